@@ -1,0 +1,1 @@
+//! copies of one dispatch; dispatches of one story

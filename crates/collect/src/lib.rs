@@ -1,0 +1,1 @@
+//! polite fetching, conditional GET, discovery, the timetable

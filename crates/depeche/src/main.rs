@@ -1,0 +1,2 @@
+//! Dépêche: a self-hosted news wire in one binary.
+fn main() {}

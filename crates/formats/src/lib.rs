@@ -1,0 +1,1 @@
+//! wire formats: what the provider says

@@ -1,0 +1,1 @@
+//! the one place that knows every stage

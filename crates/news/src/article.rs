@@ -1,0 +1,102 @@
+//! What we understood of an item.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Moment;
+
+/// An article: the story out of its page or its feed, once.
+///
+/// All text is plain (no markup), whitespace squashed, typography as its provider wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Article {
+    /// The headline without its credit and without the outlet's name.
+    pub headline: String,
+    /// The bracketed attribution at the headline's end, without its brackets.
+    pub credit: Option<String>,
+    /// The desk's short name for the subject (`Otan-Syrie-conflit`).
+    pub slugline: Option<String>,
+    /// The standfirst (chapeau).
+    pub standfirst: Option<String>,
+    /// Persons, one name each.
+    pub authors: Vec<String>,
+    /// Place, date and agency that open a dispatch (`BRUXELLES, 11 fév 2016 (AFP) -`).
+    pub dateline: Option<String>,
+    /// The body in order; nothing twice, no standfirst, no teaser, no furniture.
+    pub body: Vec<Block>,
+    /// BCP 47, as short as possible (`fr`).
+    pub language: Option<String>,
+    /// When its provider says it was published.
+    pub published: Option<Moment>,
+    /// When its provider says it was last changed.
+    pub modified: Option<Moment>,
+    /// Free keywords of the provider.
+    pub keywords: Vec<String>,
+    /// The outlet's section (rubrique).
+    pub section: Option<String>,
+    /// The leading picture.
+    pub image: Option<Image>,
+    /// The address its provider calls canonical, absolute.
+    pub address: Option<String>,
+    /// The outlet's own name.
+    pub outlet: Option<String>,
+}
+
+/// One block of a body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Block {
+    /// A paragraph.
+    Paragraph(String),
+    /// A heading inside the body (intertitre).
+    Subhead(String),
+    /// A quotation set apart.
+    Quote(String),
+    /// A list, one string an entry.
+    List(Vec<String>),
+    /// A picture with its caption.
+    Image(Image),
+    /// A table.
+    Table(Table),
+}
+
+/// Rows of cells, all plain text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// One list of cells a row.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A picture somewhere else; it is named, not loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Image {
+    /// Absolute http or https address.
+    pub address: String,
+    /// The caption.
+    pub caption: Option<String>,
+    /// Who is credited for it.
+    pub credit: Option<String>,
+}
+
+impl Block {
+    /// The words of this block, as they are counted and searched; an image has none of the story.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Paragraph(text) | Self::Subhead(text) | Self::Quote(text) => text.clone(),
+            Self::List(entries) => entries.join("\n"),
+            Self::Table(table) => {
+                table.rows.iter().map(|row| row.join(" ")).collect::<Vec<_>>().join("\n")
+            }
+            Self::Image(_) => String::new(),
+        }
+    }
+}
+
+impl Article {
+    /// The body as text: blocks in order, joined by one blank line.
+    pub fn text(&self) -> String {
+        let texts: Vec<_> = self.body.iter().map(Block::text).filter(|t| !t.is_empty()).collect();
+        texts.join("\n\n")
+    }
+}

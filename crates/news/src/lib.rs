@@ -1,0 +1,27 @@
+//! The words of the trade as types, and what may be shown to whom.
+//!
+//! Layer 0: no I/O, no async, no clock. Everything here is plain data that the stages hand to each
+//! other; `docs/glossary.md` keeps the words with their IPTC and RSS names and in French.
+
+mod article;
+mod delivery;
+mod identity;
+mod item;
+mod moment;
+mod problem;
+mod slug;
+mod visibility;
+mod wire;
+
+pub use article::{Article, Block, Image, Table};
+pub use delivery::{Delivery, DeliveryKind, Validators};
+pub use identity::{DispatchId, ItemId, SourceId, StoryId, content_digest};
+pub use item::{Item, Signal, Status, Urgency};
+pub use moment::Moment;
+pub use problem::Problem;
+pub use slug::slug;
+pub use visibility::{Showing, SourceVisibility, Viewer, Visibility, visible};
+pub use wire::{Cursor, Entry, Kind, Subject};
+
+// The one time type of the house; re-exported so that no crate picks another.
+pub use jiff;

@@ -1,0 +1,1 @@
+//! the one HTTP client with the address guard

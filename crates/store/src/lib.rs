@@ -1,0 +1,1 @@
+//! transactions, jobs, the wire log

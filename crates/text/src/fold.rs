@@ -1,0 +1,106 @@
+//! Normal forms: what makes `Préfète`, `prefete` and `PRÉFÈTE` the same word.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+/// Folds case, accents, ligatures and quotation marks: two spellings that a reader takes for the
+/// same give the same text. Whitespace and punctuation stay (apostrophes become `'`).
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    fold_into(text, &mut folded);
+    folded
+}
+
+/// Appends the folded form of `text` to `folded`; for the path that every article takes.
+pub fn fold_into(text: &str, folded: &mut String) {
+    for c in text.chars() {
+        if c.is_ascii() {
+            folded.push(c.to_ascii_lowercase());
+        } else {
+            fold_char(c, folded);
+        }
+    }
+}
+
+fn fold_char(c: char, folded: &mut String) {
+    if let Some(plain) = plain(c) {
+        return folded.push_str(plain);
+    }
+    let parts = std::iter::once(c).nfkd().flat_map(char::to_lowercase).nfkd();
+    for part in parts.filter(|part| !is_combining_mark(*part)) {
+        match plain(part) {
+            Some(plain) => folded.push_str(plain),
+            None => folded.push(part),
+        }
+    }
+}
+
+/// What the letters and signs of European languages fold to, by table: it is on the path of every
+/// article, and decomposition does not know ligatures and struck letters.
+fn plain(c: char) -> Option<&'static str> {
+    Some(match c {
+        'é' | 'è' | 'ê' | 'ë' | 'É' | 'È' | 'Ê' | 'Ë' => "e",
+        'à' | 'â' | 'ä' | 'À' | 'Â' | 'Ä' => "a",
+        'î' | 'ï' | 'Î' | 'Ï' | 'ı' => "i",
+        'ô' | 'ö' | 'Ô' | 'Ö' | 'ø' | 'Ø' => "o",
+        'ù' | 'û' | 'ü' | 'Ù' | 'Û' | 'Ü' => "u",
+        'ç' | 'Ç' => "c",
+        '’' | '‘' | 'ʼ' | '′' | '`' | '´' => "'",
+        '«' | '»' | '“' | '”' | '„' => "\"",
+        'œ' | 'Œ' => "oe",
+        'æ' | 'Æ' => "ae",
+        'ß' | 'ẞ' => "ss",
+        'ł' | 'Ł' => "l",
+        'đ' | 'Đ' => "d",
+        // A soft hyphen, a zero-width space or joiner is nothing a reader sees.
+        '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => "",
+        _ => return None,
+    })
+}
+
+/// Makes every run of whitespace one space and trims both ends. No-break spaces count as
+/// whitespace; line breaks do not survive.
+pub fn squash(text: &str) -> String {
+    let mut squashed = String::with_capacity(text.len());
+    for word in text.split(char::is_whitespace).filter(|word| !word.is_empty()) {
+        if !squashed.is_empty() {
+            squashed.push(' ');
+        }
+        squashed.push_str(word);
+    }
+    squashed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn same(a: &str, b: &str) {
+        assert_eq!(fold(a), fold(b));
+    }
+
+    #[test]
+    fn spellings_a_reader_takes_for_the_same() {
+        same("Préfète", "PREFETE");
+        same("État", "etat");
+        same("cœur", "COEUR");
+        same("l’Otan", "l'OTAN");
+        same("Łódź", "lodz");
+        same("e\u{301}te\u{301}", "été");
+        same("ﬁn", "fin");
+    }
+
+    #[test]
+    fn whitespace_is_squashed() {
+        assert_eq!(squash(" a\u{a0}\n\tb  c "), "a b c");
+        assert_eq!(squash(" \n"), "");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn folding_twice_changes_nothing(text in "\\PC{0,40}") {
+            let once = fold(&text);
+            proptest::prop_assert_eq!(fold(&once), once.clone());
+        }
+    }
+}

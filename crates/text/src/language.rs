@@ -1,0 +1,98 @@
+//! Which language a text is in: the source's word first, then the text itself.
+
+use whatlang::{Detector, Lang};
+
+/// Characters looked at: enough for trigrams to be sure, cheap for every article.
+const CHARS_MAX: usize = 500;
+
+/// Fewer letters than this and a guess is worth less than the source's word.
+const LETTERS_MIN: usize = 20;
+
+/// The language of `text` as a BCP 47 primary tag (`fr`), or the declared one where the text is
+/// too short to tell. A declared tag is believed unless the text clearly speaks another language.
+pub fn language(text: &str, declared: Option<&str>) -> Option<String> {
+    let declared = declared.and_then(primary);
+    let start: String = text.chars().take(CHARS_MAX).collect();
+    if start.chars().filter(|c| c.is_alphabetic()).count() < LETTERS_MIN {
+        return declared;
+    }
+    match Detector::new().detect(&start) {
+        Some(guess) if guess.is_reliable() || declared.is_none() => {
+            tag(guess.lang()).map(str::to_owned).or(declared)
+        }
+        _ => declared,
+    }
+}
+
+/// The primary subtag of a declared language (`fr-FR` gives `fr`); `None` when it is no tag.
+fn primary(declared: &str) -> Option<String> {
+    let primary = declared.trim().split(['-', '_']).next()?.to_ascii_lowercase();
+    let right = (2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_lowercase());
+    (right && primary != "und").then_some(primary)
+}
+
+/// The BCP 47 tag of a language whatlang names by ISO 639-3.
+fn tag(lang: Lang) -> Option<&'static str> {
+    Some(match lang {
+        Lang::Fra => "fr",
+        Lang::Eng => "en",
+        Lang::Deu => "de",
+        Lang::Spa => "es",
+        Lang::Ita => "it",
+        Lang::Por => "pt",
+        Lang::Nld => "nl",
+        Lang::Cat => "ca",
+        Lang::Pol => "pl",
+        Lang::Ces => "cs",
+        Lang::Slk => "sk",
+        Lang::Hun => "hu",
+        Lang::Ron => "ro",
+        Lang::Swe => "sv",
+        Lang::Dan => "da",
+        Lang::Nob => "no",
+        Lang::Fin => "fi",
+        Lang::Est => "et",
+        Lang::Lav => "lv",
+        Lang::Lit => "lt",
+        Lang::Ell => "el",
+        Lang::Rus => "ru",
+        Lang::Ukr => "uk",
+        Lang::Bul => "bg",
+        Lang::Srp => "sr",
+        Lang::Hrv => "hr",
+        Lang::Slv => "sl",
+        Lang::Tur => "tr",
+        Lang::Ara => "ar",
+        Lang::Heb => "he",
+        Lang::Pes => "fa",
+        Lang::Hin => "hi",
+        Lang::Jpn => "ja",
+        Lang::Kor => "ko",
+        Lang::Cmn => "zh",
+        Lang::Vie => "vi",
+        Lang::Tha => "th",
+        Lang::Ind => "id",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, declared: Option<&str>, expected: Option<&str>) {
+        assert_eq!(language(text, declared).as_deref(), expected);
+    }
+
+    #[test]
+    fn the_text_is_asked_and_the_source_believed() {
+        let french = "Le conseil municipal a voté mardi soir le budget de la commune, malgré les réserves de l'opposition.";
+        check(french, None, Some("fr"));
+        check(french, Some("fr-FR"), Some("fr"));
+        check(french, Some("en"), Some("fr"));
+        check("Otan", Some("fr"), Some("fr"));
+        check("Otan", Some("x-klingon"), None);
+        check("", None, None);
+    }
+}

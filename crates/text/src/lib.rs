@@ -1,0 +1,15 @@
+//! What text is, before it is news: charset, language, normal forms, typography, teasers.
+//!
+//! Layer 1: no I/O, never fails. Bytes come in with whatever label they carry; text comes out.
+
+mod charset;
+mod fold;
+mod language;
+mod teaser;
+mod typography;
+
+pub use charset::{Decoded, decode};
+pub use fold::{fold, fold_into, squash};
+pub use language::language;
+pub use teaser::{is_cut, teaser};
+pub use typography::typeset;
