@@ -1,0 +1,186 @@
+//! Deliveries: what came in is stored before anything else is done with it.
+
+use depeche_news::{
+    Delivery, DeliveryKind, Problem, SourceId, Validators,
+};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+
+use crate::{
+    Error, Receipt, Store,
+    connection::{ms, time},
+};
+
+/// Compression level of stored bytes: level 3 is zstd's default, about 300 MB/s a core.
+pub(crate) const ZSTD_LEVEL: i32 = 3;
+
+/// Largest body read back; what is stored was bounded when it came in, so more is damage.
+const BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// What became of a delivery that was handed to the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is stored and waits to be read.
+    New(i64),
+    /// Its content is that of the latest one of its source and address; it was only counted.
+    Repeated(i64),
+}
+
+/// A delivery that waits to be read.
+#[derive(Clone, Debug)]
+pub struct PendingDelivery {
+    /// Its number.
+    pub id: i64,
+    /// What came in.
+    pub delivery: Delivery,
+}
+
+impl Store {
+    /// Stores a delivery. One whose bytes are those of the latest delivery of its source and
+    /// address is only counted, and its validators are taken over at once where that one was read.
+    pub fn record(&self, delivery: Delivery) -> Receipt<Recorded> {
+        self.write(move |transaction| record(transaction, &delivery))
+    }
+
+    /// The oldest deliveries that wait to be read.
+    pub fn pending_deliveries(&self, limit: usize) -> Result<Vec<PendingDelivery>, Error> {
+        self.read_all(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, source, kind, address, headers, body, received_at, backfill, etag, last_modified
+                 FROM delivery WHERE state = 'new' ORDER BY id LIMIT ?1",
+            )?;
+            let rows = statement.query_map([limit as i64], |row| Ok(pending(row)))?;
+            rows.map(|row| row?).collect()
+        })
+    }
+
+    /// The number of the newest delivery; 0 when there is none.
+    pub fn last_delivery(&self) -> Result<i64, Error> {
+        self.read_all(|c| Ok(c.query_row("SELECT coalesce(max(id), 0) FROM delivery", [], |r| r.get(0))?))
+    }
+
+    /// How many deliveries up to `id` still wait to be read.
+    pub fn pending_up_to(&self, id: i64) -> Result<usize, Error> {
+        self.read_all(|connection| {
+            let count: i64 = connection.query_row(
+                "SELECT count(*) FROM delivery WHERE state = 'new' AND id <= ?1",
+                [id],
+                |row| row.get(0),
+            )?;
+            Ok(count as usize)
+        })
+    }
+
+    /// Marks a delivery that could not be read at all; its bytes are kept for a better reader.
+    pub fn refuse(&self, id: i64, problems: Vec<Problem>) -> Receipt<()> {
+        self.write(move |transaction| finish(transaction, id, "refused", &problems))
+    }
+}
+
+fn record(transaction: &Transaction<'_>, delivery: &Delivery) -> Result<Recorded, Error> {
+    let digest = body_digest(&delivery.body);
+    if let Some((id, state)) = latest(transaction, delivery, digest)? {
+        transaction.execute("UPDATE delivery SET repeats = repeats + 1 WHERE id = ?1", [id])?;
+        if state == "read" && delivery.kind == DeliveryKind::Feed {
+            keep_validators(transaction, &delivery.source, &delivery.validators)?;
+        }
+        return Ok(Recorded::Repeated(id));
+    }
+    let compressed = zstd::bulk::compress(&delivery.body, ZSTD_LEVEL)
+        .map_err(|error| Error::Unreadable(error.to_string()))?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO delivery (source, kind, address, headers, digest, body, body_bytes, received_at,
+                                   backfill, etag, last_modified, state)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'new')",
+        )?
+        .execute(params![
+            delivery.source.as_str(),
+            serde_json::to_string(&delivery.kind)?,
+            delivery.address,
+            serde_json::to_string(&delivery.headers)?,
+            digest.as_slice(),
+            compressed,
+            delivery.body.len() as i64,
+            ms(delivery.received_at),
+            delivery.backfill,
+            delivery.validators.etag,
+            delivery.validators.last_modified,
+        ])?;
+    Ok(Recorded::New(transaction.last_insert_rowid()))
+}
+
+/// The latest delivery of the same source and address, if its bytes are the same.
+fn latest(
+    transaction: &Transaction<'_>,
+    delivery: &Delivery,
+    digest: [u8; 16],
+) -> Result<Option<(i64, String)>, Error> {
+    let latest: Option<(i64, Vec<u8>, String)> = transaction
+        .prepare_cached(
+            "SELECT id, digest, state FROM delivery WHERE source = ?1 AND address = ?2 ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row([delivery.source.as_str(), &delivery.address], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    Ok(latest.and_then(|(id, stored, state)| (stored == digest).then_some((id, state))))
+}
+
+fn body_digest(body: &[u8]) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&blake3::hash(body).as_bytes()[..16]);
+    short
+}
+
+fn pending(row: &Row<'_>) -> Result<PendingDelivery, Error> {
+    let compressed: Option<Vec<u8>> = row.get(5)?;
+    let body = compressed.as_deref().map(decompress).transpose()?.unwrap_or_default();
+    let source: String = row.get(1)?;
+    let kind: String = row.get(2)?;
+    let headers: String = row.get(4)?;
+    let delivery = Delivery {
+        source: SourceId::parse(&source).ok_or_else(|| Error::Unreadable(source.clone()))?,
+        kind: serde_json::from_str(&kind)?,
+        address: row.get(3)?,
+        headers: serde_json::from_str(&headers)?,
+        body,
+        received_at: time(row.get(6)?),
+        backfill: row.get(7)?,
+        validators: Validators { etag: row.get(8)?, last_modified: row.get(9)? },
+    };
+    Ok(PendingDelivery { id: row.get(0)?, delivery })
+}
+
+pub(crate) fn decompress(bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    let size = zstd::zstd_safe::get_frame_content_size(bytes).ok().flatten().unwrap_or(0) as usize;
+    zstd::bulk::decompress(bytes, size.min(BODY_BYTES_MAX)).map_err(|error| Error::Unreadable(error.to_string()))
+}
+
+/// Marks a delivery as done with, inside the transaction of its items.
+pub(crate) fn finish(
+    transaction: &Transaction<'_>,
+    id: i64,
+    state: &str,
+    problems: &[Problem],
+) -> Result<(), Error> {
+    let told: Vec<String> = problems.iter().take(PROBLEMS_KEPT_MAX).map(Problem::to_string).collect();
+    transaction
+        .prepare_cached("UPDATE delivery SET state = ?2, problems = ?3 WHERE id = ?1")?
+        .execute(params![id, state, serde_json::to_string(&told)?])?;
+    Ok(())
+}
+
+/// Problems kept of one delivery: a broken document repeats the same one at every item.
+const PROBLEMS_KEPT_MAX: usize = 20;
+
+/// Takes over what to send at the next request, in the transaction of the items it stands for.
+pub(crate) fn keep_validators(
+    transaction: &Transaction<'_>,
+    source: &SourceId,
+    validators: &Validators,
+) -> Result<(), Error> {
+    transaction
+        .prepare_cached("UPDATE source SET etag = ?2, last_modified = ?3 WHERE id = ?1")?
+        .execute(params![source.as_str(), validators.etag, validators.last_modified])?;
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Jobs: what a click or a feed asks of the outside, done by the collector.
+
+use depeche_news::{ItemId, SourceId, jiff::Timestamp};
+use rusqlite::{OptionalExtension, Transaction, params};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, JobState, JobView, Receipt, Store, connection::ms};
+
+/// Work for the collector.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NewJob {
+    /// Fetch the page of an item of which only a teaser is known.
+    FetchPage {
+        /// The item.
+        item: ItemId,
+        /// Its source.
+        source: SourceId,
+        /// The page.
+        address: String,
+    },
+    /// Ask an address what it is, without listening to it yet.
+    TestAddress {
+        /// The address.
+        address: String,
+    },
+    /// Add every source of an OPML document.
+    TakeOpml {
+        /// The document.
+        document: String,
+    },
+}
+
+/// A job that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its number.
+    pub id: i64,
+    /// What to do.
+    pub what: NewJob,
+    /// How often it was tried before.
+    pub attempts: u32,
+}
+
+impl Store {
+    /// Adds a job; gives its number.
+    pub fn add_job(&self, new: NewJob, now: Timestamp) -> Receipt<i64> {
+        self.write(move |transaction| add(transaction, &new, now))
+    }
+
+    /// Jobs whose time has come, those a person waits for first.
+    pub fn due_jobs(&self, now: Timestamp, limit: usize) -> Result<Vec<Job>, Error> {
+        self.read_all(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, payload, attempts FROM job WHERE state = 'waiting' AND due_at <= ?1
+                 ORDER BY kind = 'fetch_page', due_at LIMIT ?2",
+            )?;
+            let rows = statement.query_map(params![ms(now), limit as i64], |row| {
+                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
+            })?;
+            rows.map(|row| {
+                let (id, payload, attempts) = row?;
+                Ok(Job { id, what: serde_json::from_str(&payload)?, attempts })
+            })
+            .collect()
+        })
+    }
+
+    /// Ends a job with its result.
+    pub fn finish_job(&self, id: i64, done: bool, result: String) -> Receipt<()> {
+        self.write(move |transaction| {
+            let state = if done { "done" } else { "failed" };
+            transaction.execute("UPDATE job SET state = ?2, result = ?3 WHERE id = ?1", params![id, state, result])?;
+            Ok(())
+        })
+    }
+
+    /// Puts a job off to a later try.
+    pub fn retry_job(&self, id: i64, due_at: Timestamp) -> Receipt<()> {
+        self.write(move |transaction| {
+            transaction.execute(
+                "UPDATE job SET attempts = attempts + 1, due_at = ?2 WHERE id = ?1",
+                params![id, ms(due_at)],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// A job and what came of it.
+    pub fn job(&self, id: i64) -> Result<Option<JobView>, Error> {
+        self.read_all(|connection| {
+            let row = connection.query_row("SELECT state, result FROM job WHERE id = ?1", [id], |row| {
+                Ok((row.get::<_, String>(0)?, row.get(1)?))
+            });
+            Ok(row.optional()?.map(|(state, result)| JobView { id, state: state_of(&state), result }))
+        })
+    }
+
+    /// How many pages of items are still to be fetched.
+    pub fn pages_wanted(&self) -> Result<usize, Error> {
+        self.read_all(|connection| {
+            let count: i64 = connection.query_row(
+                "SELECT count(*) FROM job WHERE state = 'waiting' AND kind = 'fetch_page'",
+                [],
+                |row| row.get(0),
+            )?;
+            Ok(count as usize)
+        })
+    }
+}
+
+pub(crate) fn add(transaction: &Transaction<'_>, new: &NewJob, now: Timestamp) -> Result<i64, Error> {
+    let kind = match new {
+        NewJob::FetchPage { .. } => "fetch_page",
+        NewJob::TestAddress { .. } => "test_address",
+        NewJob::TakeOpml { .. } => "take_opml",
+    };
+    transaction
+        .prepare_cached("INSERT INTO job (kind, payload, state, due_at) VALUES (?1, ?2, 'waiting', ?3)")?
+        .execute(params![kind, serde_json::to_string(new)?, ms(now)])?;
+    Ok(transaction.last_insert_rowid())
+}
+
+fn state_of(word: &str) -> JobState {
+    match word {
+        "waiting" => JobState::Waiting,
+        "done" => JobState::Done,
+        _ => JobState::Failed,
+    }
+}

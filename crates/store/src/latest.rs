@@ -1,0 +1,237 @@
+//! «Dernières infos»: dispatches by the time they are listed at, each told by one of its items.
+
+use std::collections::HashMap;
+
+use depeche_news::{
+    DispatchId, ItemId, SourceId, StoryId, Urgency, Viewer,
+    jiff::Timestamp,
+};
+use rusqlite::{CachedStatement, Connection, Params, params};
+
+use crate::{
+    Error, ItemLine, Latest, Notice, Place, Row, SourceName, Store,
+    connection::{ms, time},
+    item::{dispatch_id, item_id, story_id},
+    source::source_id,
+    wire::cursor,
+};
+
+impl Store {
+    /// The newest rows, or those strictly older than `after`.
+    pub fn latest(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        after: Option<&Place>,
+        limit: usize,
+    ) -> Result<Latest, Error> {
+        self.read(viewer, now, |connection| {
+            let (at, dispatch) = before(after);
+            let sql = format!(
+                "{ITEMS}{BY_DISPATCH}
+                 WHERE (dispatch.sort_at, dispatch.id) < (?1, ?2)
+                 ORDER BY dispatch.sort_at DESC, dispatch.id DESC, seen.sort_at, seen.id"
+            );
+            part(connection, connection.prepare_cached(&sql)?, params![at, dispatch], limit)
+        })
+    }
+
+    /// The same for what one source carries: its items, not whole dispatches, lead the rows.
+    pub fn latest_of_source(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        source: &SourceId,
+        after: Option<&Place>,
+        limit: usize,
+    ) -> Result<Latest, Error> {
+        self.read(viewer, now, |connection| {
+            let (at, dispatch) = before(after);
+            let sql = format!(
+                "{ITEMS}, seen.sort_at FROM seen
+                 WHERE seen.source = ?3 AND (seen.sort_at, seen.dispatch) < (?1, ?2)
+                 ORDER BY seen.sort_at DESC, seen.dispatch DESC"
+            );
+            part(connection, connection.prepare_cached(&sql)?, params![at, dispatch, source.as_str()], limit)
+        })
+    }
+
+    /// The rows of these dispatches, in the given order; those that may not be seen are left out.
+    pub fn rows(&self, viewer: Viewer, now: Timestamp, ids: &[DispatchId]) -> Result<Vec<Row>, Error> {
+        self.read(viewer, now, |connection| rows(connection, ids))
+    }
+
+    /// Calls `each` for every item that `viewer` may see, oldest on the wire first.
+    pub fn each_item(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        mut each: impl FnMut(ItemLine),
+    ) -> Result<(), Error> {
+        self.read(viewer, now, |connection| {
+            let mut statement = connection.prepare(
+                "SELECT id, address, source_name, iif(seen_as = 2, headline, ''), dispatch, relation, story, versions,
+                        published, wire_at, guid, seen_as
+                 FROM seen ORDER BY wire_at, id",
+            )?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let published: Option<String> = row.get(8)?;
+                each(ItemLine {
+                    id: item_id(row.get(0)?)?,
+                    address: row.get(1)?,
+                    source: row.get(2)?,
+                    headline: row.get(3)?,
+                    dispatch: dispatch_id(row.get(4)?)?,
+                    relation: row.get(5)?,
+                    story: story_id(row.get(6)?)?,
+                    versions: row.get(7)?,
+                    published: published.as_deref().and_then(depeche_news::Moment::parse),
+                    wire_at: time(row.get(9)?),
+                    guid: row.get(10)?,
+                    visibility: if row.get::<_, i64>(11)? == 2 { "shown" } else { "notice" },
+                });
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The columns a row is told from.
+pub(crate) const ITEMS: &str = "SELECT seen.dispatch, seen.id, seen.story, seen.headline, seen.credit, seen.teaser,
+    seen.language, seen.on_wire, seen.source, seen.source_name, seen.section, seen.urgency, seen.corrected_at,
+    seen.killed_at, seen.removed_at, seen.removal_reason, seen.seen_as";
+
+/// Where a row stands in a list by dispatches; follows [`ITEMS`].
+const BY_DISPATCH: &str = ", dispatch.sort_at FROM dispatch CROSS JOIN seen ON seen.dispatch = dispatch.id";
+
+/// One item of a row, as the statement above gives it.
+struct Carrier {
+    item: ItemId,
+    row: Row,
+}
+
+fn before(after: Option<&Place>) -> (i64, String) {
+    after.map_or((i64::MAX, String::new()), |place| (ms(place.at), place.dispatch.to_string()))
+}
+
+fn part(
+    connection: &Connection,
+    mut statement: CachedStatement<'_>,
+    params: impl Params,
+    limit: usize,
+) -> Result<Latest, Error> {
+    let mut rows = folded(&mut statement, params, limit + 1)?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|row| Place { at: row.at, dispatch: row.dispatch.clone() });
+    Ok(Latest { rows: with_story_sizes(connection, rows)?, next, cursor: cursor(connection)? })
+}
+
+/// Reads items in the order of their dispatches and folds them to rows, `limit` at most.
+fn folded(statement: &mut CachedStatement<'_>, params: impl Params, limit: usize) -> Result<Vec<Row>, Error> {
+    let mut items = statement.query(params)?;
+    let mut folded = Vec::new();
+    let mut carriers: Vec<Carrier> = Vec::new();
+    while let Some(row) = items.next()? {
+        let carrier = carrier(row)?;
+        if carriers.first().is_some_and(|first| first.row.dispatch != carrier.row.dispatch) {
+            folded.extend(fold(std::mem::take(&mut carriers)));
+            if folded.len() == limit {
+                return Ok(folded);
+            }
+        }
+        carriers.push(carrier);
+    }
+    folded.extend(fold(carriers));
+    Ok(folded)
+}
+
+/// Folds the items of one dispatch: the founding item leads, else the first that is shown whole,
+/// else the first.
+fn fold(mut carriers: Vec<Carrier>) -> Option<Row> {
+    let listed_at = carriers.iter().map(|carrier| carrier.row.at).min()?;
+    let founder = |c: &Carrier| c.item.as_str() == c.row.dispatch.as_str();
+    let lead = carriers
+        .iter()
+        .position(founder)
+        .or_else(|| carriers.iter().position(|c| c.row.notice.is_none()))
+        .unwrap_or(0);
+    let mut row = carriers.remove(lead).row;
+    row.at = listed_at;
+    row.copies = carriers.len();
+    for carrier in carriers {
+        let name = carrier.row.source;
+        if name != row.source && !row.others.contains(&name) {
+            row.others.push(name);
+        }
+    }
+    Some(row)
+}
+
+fn carrier(row: &rusqlite::Row<'_>) -> Result<Carrier, Error> {
+    let item = item_id(row.get(1)?)?;
+    let notice = notice(row)?;
+    let hidden = notice.is_some();
+    let text = |index| -> Result<String, Error> { Ok(if hidden { String::new() } else { row.get(index)? }) };
+    let told = Row {
+        dispatch: dispatch_id(row.get(0)?)?,
+        item: item.clone(),
+        story: story_id(row.get(2)?)?,
+        story_size: 1,
+        headline: text(3)?,
+        credit: if hidden { None } else { row.get(4)? },
+        teaser: text(5)?,
+        language: row.get(6)?,
+        at: time(row.get(17)?),
+        source: SourceName { id: source_id(row.get(8)?)?, name: row.get(9)? },
+        others: Vec::new(),
+        copies: 0,
+        section: row.get(10)?,
+        urgency: row.get::<_, Option<u8>>(11)?.and_then(Urgency::new),
+        corrected_at: row.get::<_, Option<i64>>(12)?.map(time),
+        notice,
+    };
+    Ok(Carrier { item, row: told })
+}
+
+/// The notice of an item that may not be shown whole; columns as in [`ITEMS`].
+fn notice(row: &rusqlite::Row<'_>) -> Result<Option<Notice>, Error> {
+    if row.get::<_, i64>(16)? == 2 {
+        return Ok(None);
+    }
+    let removed: Option<i64> = row.get(14)?;
+    Ok(Some(match removed {
+        Some(at) => Notice::Removed { at: time(at), reason: row.get::<_, Option<String>>(15)?.unwrap_or_default() },
+        None => Notice::Killed { at: time(row.get::<_, Option<i64>>(13)?.unwrap_or_default()) },
+    }))
+}
+
+pub(crate) fn rows(connection: &Connection, ids: &[DispatchId]) -> Result<Vec<Row>, Error> {
+    let sql = format!("{ITEMS}{BY_DISPATCH} WHERE dispatch.id = ?1 ORDER BY seen.sort_at, seen.id");
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let mut statement = connection.prepare_cached(&sql)?;
+        found.extend(folded(&mut statement, [id.as_str()], 1)?);
+    }
+    with_story_sizes(connection, found)
+}
+
+/// Says of each row how many dispatches of its story this viewer can see.
+pub(crate) fn with_story_sizes(connection: &Connection, mut rows: Vec<Row>) -> Result<Vec<Row>, Error> {
+    let mut sizes: HashMap<StoryId, usize> = HashMap::new();
+    let mut statement =
+        connection.prepare_cached("SELECT count(DISTINCT dispatch) FROM seen WHERE story = ?1 AND seen_as = 2")?;
+    for row in &mut rows {
+        let size = match sizes.get(&row.story) {
+            Some(size) => *size,
+            None => {
+                let size: i64 = statement.query_row([row.story.as_str()], |row| row.get(0))?;
+                sizes.insert(row.story.clone(), size as usize);
+                size as usize
+            }
+        };
+        row.story_size = size;
+    }
+    Ok(rows)
+}

@@ -1,0 +1,198 @@
+//! What article and story pages read.
+
+use depeche_news::{Article, DispatchId, ItemId, StoryId, Urgency, Viewer, jiff::Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
+
+use crate::{
+    ArticleView, CopyLine, Error, Notice, SourceName, Store, StoryLine, StoryView, VersionLine,
+    connection::time,
+    item::{decode, dispatch_id, item_id, story_id},
+    latest,
+    source::source_id,
+};
+
+/// Redirects followed at most: a merge leads to what it merged into, which may merge again.
+const REDIRECTS_MAX: usize = 8;
+
+/// Dispatches a story page shows; longer ones page by their dates with the story page of their own.
+const STORY_ROWS_MAX: i64 = 300;
+
+impl Store {
+    /// The article page of an item, if `viewer` may see it or its notice.
+    pub fn article(&self, viewer: Viewer, now: Timestamp, id: &ItemId) -> Result<Option<ArticleView>, Error> {
+        self.read(viewer, now, |connection| article(connection, id))
+    }
+
+    /// The dispatch an id leads to today, and the item that leads it for this viewer.
+    pub fn dispatch_lead(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        id: &DispatchId,
+    ) -> Result<Option<(DispatchId, ItemId)>, Error> {
+        self.read(viewer, now, |connection| {
+            let id = dispatch_id(followed(connection, id.as_str(), "dispatch")?)?;
+            let row = latest::rows(connection, &[id])?.pop();
+            Ok(row.map(|row| (row.dispatch, row.item)))
+        })
+    }
+
+    /// A story page; its id differs from the asked one where the story was merged into another.
+    pub fn story(&self, viewer: Viewer, now: Timestamp, id: &StoryId) -> Result<Option<StoryView>, Error> {
+        self.read(viewer, now, |connection| story(connection, id))
+    }
+}
+
+fn article(connection: &Connection, id: &ItemId) -> Result<Option<ArticleView>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seen.dispatch, seen.story, seen.source, seen.source_name, seen.address, seen.sort_at, seen.wire_at,
+                seen.corrected_at, seen.urgency, seen.page, seen.killed_at, seen.removed_at, seen.removal_reason,
+                seen.seen_as, version.encoding, version.article, seen.headline
+         FROM seen LEFT JOIN version ON version.item = seen.id AND version.number = seen.versions
+         WHERE seen.id = ?1",
+    )?;
+    let Some(mut view) = statement.query_row([id.as_str()], |row| Ok(article_view(row, id))).optional()?.transpose()?
+    else {
+        return Ok(None);
+    };
+    view.versions = versions(connection, id, view.notice.is_some())?;
+    view.copies = copies(connection, &view.dispatch, id)?;
+    let story = view.story.take();
+    if let Some(line) = story {
+        view.story = story_line(connection, &line.id)?.filter(|line| line.dispatches > 1);
+    }
+    Ok(Some(view))
+}
+
+fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
+    let notice = notice(row, 10, 13)?;
+    let stored: Option<Vec<u8>> = row.get(15)?;
+    let mut article = match (&notice, stored) {
+        (None, Some(stored)) => decode(row.get(14)?, &stored)?.article,
+        _ => Article::default(),
+    };
+    if notice.is_none() && article.headline.is_empty() {
+        article.headline = row.get(16)?;
+    }
+    let story = StoryLine { id: story_id(row.get(1)?)?, headline: String::new(), dispatches: 0 };
+    Ok(ArticleView {
+        item: id.clone(),
+        dispatch: dispatch_id(row.get(0)?)?,
+        story: Some(story),
+        source: SourceName { id: source_id(row.get(2)?)?, name: row.get(3)? },
+        article,
+        notice,
+        address: row.get(4)?,
+        at: time(row.get(5)?),
+        wire_at: time(row.get(6)?),
+        corrected_at: row.get::<_, Option<i64>>(7)?.map(time),
+        urgency: row.get::<_, Option<u8>>(8)?.and_then(Urgency::new),
+        teaser_only: matches!(row.get::<_, String>(9)?.as_str(), "wanted" | "missing"),
+        versions: Vec::new(),
+        copies: Vec::new(),
+    })
+}
+
+/// Reads a notice from three columns in a row (killed_at, removed_at, removal_reason) and the one
+/// that says how the item is seen.
+fn notice(row: &SqlRow<'_>, killed: usize, seen_as: usize) -> Result<Option<Notice>, Error> {
+    if row.get::<_, i64>(seen_as)? == 2 {
+        return Ok(None);
+    }
+    Ok(Some(match row.get::<_, Option<i64>>(killed + 1)? {
+        Some(at) => {
+            Notice::Removed { at: time(at), reason: row.get::<_, Option<String>>(killed + 2)?.unwrap_or_default() }
+        }
+        None => Notice::Killed { at: time(row.get::<_, Option<i64>>(killed)?.unwrap_or_default()) },
+    }))
+}
+
+fn versions(connection: &Connection, id: &ItemId, notice: bool) -> Result<Vec<VersionLine>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT number, received_at, version, signal, headline FROM version WHERE item = ?1 ORDER BY number DESC",
+    )?;
+    let rows = statement.query_map([id.as_str()], |row| {
+        let signal: Option<String> = row.get(3)?;
+        Ok(VersionLine {
+            number: row.get(0)?,
+            received_at: time(row.get(1)?),
+            version: row.get(2)?,
+            signal: signal.and_then(|word| serde_json::from_str(&word).ok()),
+            headline: if notice { String::new() } else { row.get(4)? },
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn copies(connection: &Connection, dispatch: &DispatchId, but: &ItemId) -> Result<Vec<CopyLine>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, source, source_name, iif(seen_as = 2, headline, ''), sort_at, relation, evidence, killed_at,
+                removed_at, removal_reason, seen_as
+         FROM seen WHERE dispatch = ?1 AND id <> ?2 ORDER BY sort_at, id",
+    )?;
+    let rows = statement.query_map([dispatch.as_str(), but.as_str()], |row| Ok(copy(row)))?;
+    rows.map(|row| row?).collect()
+}
+
+fn copy(row: &SqlRow<'_>) -> Result<CopyLine, Error> {
+    Ok(CopyLine {
+        item: item_id(row.get(0)?)?,
+        source: SourceName { id: source_id(row.get(1)?)?, name: row.get(2)? },
+        headline: row.get(3)?,
+        at: time(row.get(4)?),
+        relation: row.get(5)?,
+        evidence: row.get(6)?,
+        notice: notice(row, 7, 10)?,
+    })
+}
+
+/// The newest dispatches of a story and how many there are.
+fn story_line(connection: &Connection, id: &StoryId) -> Result<Option<StoryLine>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT headline, (SELECT count(DISTINCT dispatch) FROM seen WHERE story = ?1 AND seen_as = 2)
+         FROM seen WHERE story = ?1 AND seen_as = 2 ORDER BY sort_at DESC, id DESC LIMIT 1",
+    )?;
+    let row = statement.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)));
+    Ok(row.optional()?.map(|(headline, count)| StoryLine { id: id.clone(), headline, dispatches: count as usize }))
+}
+
+fn story(connection: &Connection, id: &StoryId) -> Result<Option<StoryView>, Error> {
+    let id = story_id(followed(connection, id.as_str(), "story")?)?;
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM dispatch WHERE story = ?1 ORDER BY sort_at DESC, id DESC LIMIT ?2",
+    )?;
+    let dispatches = statement.query_map((id.as_str(), STORY_ROWS_MAX), |row| row.get(0))?;
+    let dispatches: Vec<DispatchId> = dispatches.map(|row| dispatch_id(row?)).collect::<Result<_, Error>>()?;
+    let rows = latest::rows(connection, &dispatches)?;
+    let Some(headline) = rows.iter().map(|row| &row.headline).find(|headline| !headline.is_empty()) else {
+        return Ok(None);
+    };
+    let headline = headline.clone();
+    let mut sources: Vec<SourceName> = Vec::new();
+    for name in rows.iter().flat_map(|row| std::iter::once(&row.source).chain(&row.others)) {
+        if !sources.contains(name) {
+            sources.push(name.clone());
+        }
+    }
+    Ok(Some(StoryView { id, headline, rows, sources }))
+}
+
+/// Follows redirects from an id that is gone to what it is now.
+fn followed(connection: &Connection, id: &str, kind: &str) -> Result<String, Error> {
+    let there = match kind {
+        "story" => "SELECT EXISTS (SELECT 1 FROM item WHERE story = ?1)",
+        _ => "SELECT EXISTS (SELECT 1 FROM dispatch WHERE id = ?1)",
+    };
+    let mut id = id.to_owned();
+    for _ in 0..REDIRECTS_MAX {
+        if connection.query_row(there, [&id], |row| row.get::<_, bool>(0))? {
+            break;
+        }
+        let next = connection.query_row("SELECT now FROM redirect WHERE gone = ?1", [&id], |row| row.get(0));
+        match next.optional()? {
+            Some(next) => id = next,
+            None => break,
+        }
+    }
+    Ok(id)
+}

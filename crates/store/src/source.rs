@@ -1,0 +1,259 @@
+//! Sources: who we listen to, how they do, when they are asked next.
+
+use depeche_news::{SourceId, SourceVisibility, Validators, Viewer, jiff::Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+use crate::{
+    Error, FailureNote, Receipt, SourceKind, SourceState, SourceView, Store,
+    connection::{ms, time, visibility, visibility_word},
+};
+
+/// A source to listen to.
+#[derive(Clone, Debug)]
+pub struct NewSource {
+    /// The address of its feed, or `file:` with a name for files handed in.
+    pub address: String,
+    /// The operator's name for it; else its feed's title is taken.
+    pub name: Option<String>,
+    /// Its language, if known.
+    pub language: Option<String>,
+    /// Who may see it.
+    pub visibility: SourceVisibility,
+    /// What it is.
+    pub kind: SourceKind,
+}
+
+/// What the collector needs to know of a source that is due.
+#[derive(Clone, Debug)]
+pub struct PolledSource {
+    /// Its identity.
+    pub id: SourceId,
+    /// The address to ask.
+    pub address: String,
+    /// What to send with the request.
+    pub validators: Validators,
+    /// Failures since the last success.
+    pub failures: u32,
+    /// When it was added.
+    pub added_at: Timestamp,
+    /// The last time it was asked.
+    pub polled_at: Option<Timestamp>,
+    /// The last time it brought something new.
+    pub news_at: Option<Timestamp>,
+    /// The interval its feed asks for.
+    pub ttl_minutes: Option<u32>,
+}
+
+/// What came of asking a source once.
+#[derive(Clone, Debug)]
+pub struct Poll {
+    /// When it was asked.
+    pub at: Timestamp,
+    /// Why it failed, if it did.
+    pub failure: Option<FailureNote>,
+    /// When to ask again.
+    pub next_at: Timestamp,
+}
+
+impl Store {
+    /// Adds a source, or takes up again one that was removed. Gives its identity and whether it
+    /// was not listened to before.
+    pub fn add_source(&self, new: NewSource, now: Timestamp) -> Receipt<(SourceId, bool)> {
+        self.write(move |transaction| add(transaction, &new, now))
+    }
+
+    /// Pauses a source or goes on with it. An unknown source is left alone.
+    pub fn set_source_state(&self, id: &SourceId, state: SourceState) -> Receipt<()> {
+        let id = id.clone();
+        self.write(move |transaction| {
+            let word = if state == SourceState::Active { "active" } else { "paused" };
+            transaction.execute("UPDATE source SET state = ?2 WHERE id = ?1", [id.as_str(), word])?;
+            Ok(())
+        })
+    }
+
+    /// Stops listening to a source. What it brought stays on the wire until retention takes it.
+    pub fn remove_source(&self, id: &SourceId, now: Timestamp) -> Receipt<()> {
+        let id = id.clone();
+        self.write(move |transaction| {
+            transaction.execute(
+                "UPDATE source SET removed_at = ?2, etag = NULL, last_modified = NULL WHERE id = ?1",
+                params![id.as_str(), ms(now)],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Has a source asked as soon as the collector can.
+    pub fn refresh_source(&self, id: &SourceId, now: Timestamp) -> Receipt<()> {
+        let id = id.clone();
+        self.write(move |transaction| {
+            transaction.execute(
+                "UPDATE source SET next_poll_at = ?2 WHERE id = ?1",
+                params![id.as_str(), ms(now)],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Notes what came of asking a source. News it brought are noted when they are appended.
+    pub fn polled(&self, id: &SourceId, poll: Poll) -> Receipt<()> {
+        let id = id.clone();
+        self.write(move |transaction| polled(transaction, &id, &poll))
+    }
+
+    /// Active feeds whose time has come, the longest waiting first.
+    pub fn due_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<PolledSource>, Error> {
+        self.read_all(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, address, etag, last_modified, failures, added_at, polled_at, news_at, ttl_minutes
+                 FROM source
+                 WHERE state = 'active' AND removed_at IS NULL AND kind = 'feed' AND next_poll_at <= ?1
+                 ORDER BY next_poll_at LIMIT ?2",
+            )?;
+            let rows = statement.query_map(params![ms(now), limit as i64], |row| Ok(due(row)))?;
+            rows.map(|row| row?).collect()
+        })
+    }
+
+    /// The sources that `viewer` may see, by name.
+    pub fn sources(&self, viewer: Viewer, now: Timestamp) -> Result<Vec<SourceView>, Error> {
+        self.read(viewer, now, |connection| {
+            let sql = format!("{SELECT} AND (?1 OR visibility = 'shared') ORDER BY name COLLATE NOCASE, id");
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map([viewer == Viewer::Administrator], |row| Ok(view(row)))?;
+            rows.map(|row| row?).collect()
+        })
+    }
+
+    /// One source, if `viewer` may see it.
+    pub fn source(&self, viewer: Viewer, now: Timestamp, id: &SourceId) -> Result<Option<SourceView>, Error> {
+        self.read(viewer, now, |connection| one(connection, viewer, id))
+    }
+
+    /// Whether there is any source yet, removed ones not counted.
+    pub fn has_sources(&self) -> Result<bool, Error> {
+        self.read_all(|c| {
+            Ok(c.query_row("SELECT EXISTS (SELECT 1 FROM source WHERE removed_at IS NULL)", [], |r| r.get(0))?)
+        })
+    }
+}
+
+fn add(transaction: &Transaction<'_>, new: &NewSource, now: Timestamp) -> Result<(SourceId, bool), Error> {
+    let id = SourceId::of_address(&new.address);
+    let listened: Option<bool> = transaction
+        .query_row("SELECT removed_at IS NULL FROM source WHERE id = ?1", [id.as_str()], |row| row.get(0))
+        .optional()?;
+    if listened == Some(true) {
+        return Ok((id, false));
+    }
+    let name = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    transaction.execute(
+        "INSERT INTO source (id, address, name, named_by_us, language, visibility, state, kind, added_at, next_poll_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?8)
+         ON CONFLICT (id) DO UPDATE SET
+           removed_at = NULL, state = 'active', next_poll_at = ?8, failures = 0, failure_word = NULL,
+           failure_detail = NULL, visibility = ?6, name = iif(?4, name, ?3)",
+        params![
+            id.as_str(),
+            new.address,
+            name.unwrap_or(&new.address),
+            name.is_none(),
+            new.language,
+            visibility_word(new.visibility),
+            if new.kind == SourceKind::Feed { "feed" } else { "files" },
+            ms(now),
+        ],
+    )?;
+    Ok((id, true))
+}
+
+fn polled(transaction: &Transaction<'_>, id: &SourceId, poll: &Poll) -> Result<(), Error> {
+    let failure = poll.failure.as_ref();
+    transaction
+        .prepare_cached(
+            "UPDATE source SET polled_at = ?2, next_poll_at = ?3,
+               succeeded_at = iif(?4 IS NULL, ?2, succeeded_at),
+               failures = iif(?4 IS NULL, 0, failures + 1), failure_word = ?4, failure_detail = ?5
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            id.as_str(),
+            ms(poll.at),
+            ms(poll.next_at),
+            failure.map(|f| &f.word),
+            failure.map(|f| &f.detail),
+        ])?;
+    Ok(())
+}
+
+/// What a read delivery told about its source, taken over in the transaction of its items.
+pub(crate) fn learn(
+    transaction: &Transaction<'_>,
+    id: &SourceId,
+    title: Option<&str>,
+    language: Option<&str>,
+    ttl_minutes: Option<u32>,
+) -> Result<(), Error> {
+    transaction
+        .prepare_cached(
+            "UPDATE source SET name = iif(named_by_us AND ?2 IS NOT NULL, ?2, name),
+               language = coalesce(language, ?3), ttl_minutes = ?4
+             WHERE id = ?1",
+        )?
+        .execute(params![id.as_str(), title, language, ttl_minutes])?;
+    Ok(())
+}
+
+const SELECT: &str = "SELECT id, name, address, language, visibility, state, kind, added_at, polled_at, succeeded_at,
+        news_at, next_poll_at, failures, failure_word, failure_detail, items
+ FROM source WHERE removed_at IS NULL";
+
+fn one(connection: &Connection, viewer: Viewer, id: &SourceId) -> Result<Option<SourceView>, Error> {
+    let sql = format!("{SELECT} AND (?1 OR visibility = 'shared') AND id = ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement
+        .query_row(params![viewer == Viewer::Administrator, id.as_str()], |row| Ok(view(row)))
+        .optional()?
+        .transpose()
+}
+
+fn view(row: &Row<'_>) -> Result<SourceView, Error> {
+    let word: Option<String> = row.get(13)?;
+    let detail: Option<String> = row.get(14)?;
+    let items: i64 = row.get(15)?;
+    Ok(SourceView {
+        id: source_id(row.get(0)?)?,
+        name: row.get(1)?,
+        address: row.get(2)?,
+        language: row.get(3)?,
+        visibility: visibility(&row.get::<_, String>(4)?),
+        state: if row.get::<_, String>(5)? == "active" { SourceState::Active } else { SourceState::Paused },
+        kind: if row.get::<_, String>(6)? == "feed" { SourceKind::Feed } else { SourceKind::Files },
+        added_at: time(row.get(7)?),
+        polled_at: row.get::<_, Option<i64>>(8)?.map(time),
+        succeeded_at: row.get::<_, Option<i64>>(9)?.map(time),
+        news_at: row.get::<_, Option<i64>>(10)?.map(time),
+        next_poll_at: row.get::<_, Option<i64>>(11)?.map(time),
+        failures: row.get(12)?,
+        failure: word.map(|word| FailureNote { word, detail: detail.unwrap_or_default() }),
+        items: items as usize,
+    })
+}
+
+fn due(row: &Row<'_>) -> Result<PolledSource, Error> {
+    Ok(PolledSource {
+        id: source_id(row.get(0)?)?,
+        address: row.get(1)?,
+        validators: Validators { etag: row.get(2)?, last_modified: row.get(3)? },
+        failures: row.get(4)?,
+        added_at: time(row.get(5)?),
+        polled_at: row.get::<_, Option<i64>>(6)?.map(time),
+        news_at: row.get::<_, Option<i64>>(7)?.map(time),
+        ttl_minutes: row.get(8)?,
+    })
+}
+
+pub(crate) fn source_id(text: String) -> Result<SourceId, Error> {
+    SourceId::parse(&text).ok_or(Error::Unreadable(text))
+}

@@ -1,0 +1,299 @@
+//! What a reader's request gets from the store: plain data, already filtered for its viewer.
+
+use depeche_news::{
+    Article, Cursor, DispatchId, ItemId, Moment, Signal, SourceId, SourceVisibility, StoryId, Urgency,
+    jiff::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+/// One line of «Dernières infos»: a dispatch, told by its leading item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The dispatch.
+    pub dispatch: DispatchId,
+    /// The item that leads it for this viewer.
+    pub item: ItemId,
+    /// The story it belongs to.
+    pub story: StoryId,
+    /// How many dispatches of that story this viewer can see, this one included.
+    pub story_size: usize,
+    /// Headline without credit; empty for a notice.
+    pub headline: String,
+    /// The bracketed attribution.
+    pub credit: Option<String>,
+    /// A teaser of ours, at most [`TEASER_CHARS`] characters.
+    pub teaser: String,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// The time it is listed at.
+    pub at: Timestamp,
+    /// Who leads it.
+    pub source: SourceName,
+    /// Who else carries it, most important first, without the leading source; no name twice.
+    pub others: Vec<SourceName>,
+    /// How many further items the dispatch has for this viewer.
+    pub copies: usize,
+    /// The outlet's section.
+    pub section: Option<String>,
+    /// The provider's urgency.
+    pub urgency: Option<Urgency>,
+    /// When its provider corrected it last.
+    pub corrected_at: Option<Timestamp>,
+    /// Set when only a notice may be shown.
+    pub notice: Option<Notice>,
+}
+
+/// Characters of the teaser that a row carries: two lines of the list on a laptop.
+pub const TEASER_CHARS: usize = 180;
+
+/// What stands in the place of something that may not be shown any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Its provider killed it.
+    Killed {
+        /// When the kill came in.
+        at: Timestamp,
+    },
+    /// The operator took it away.
+    Removed {
+        /// When.
+        at: Timestamp,
+        /// Why, in the operator's words.
+        reason: String,
+    },
+}
+
+/// A source as it is named beside a headline.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SourceName {
+    /// Its identity.
+    pub id: SourceId,
+    /// Its name.
+    pub name: String,
+}
+
+/// A place in the list, for keyset paging: everything strictly older than this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Time of the last row seen.
+    pub at: Timestamp,
+    /// Its dispatch, for rows of the same time.
+    pub dispatch: DispatchId,
+}
+
+/// A part of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Latest {
+    /// The rows, newest first.
+    pub rows: Vec<Row>,
+    /// Where the next part starts, if there is one.
+    pub next: Option<Place>,
+    /// How far the wire was when this was read; a live page listens from here.
+    pub cursor: Cursor,
+}
+
+/// An article page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArticleView {
+    /// The item.
+    pub item: ItemId,
+    /// Its dispatch.
+    pub dispatch: DispatchId,
+    /// Its story, when that holds more than this dispatch.
+    pub story: Option<StoryLine>,
+    /// Where it comes from.
+    pub source: SourceName,
+    /// What may be shown; headline and body are empty when there is a notice.
+    pub article: Article,
+    /// Set when only a notice may be shown.
+    pub notice: Option<Notice>,
+    /// The original's address.
+    pub address: Option<String>,
+    /// The time it is listed at.
+    pub at: Timestamp,
+    /// When it came on the wire.
+    pub wire_at: Timestamp,
+    /// When its provider corrected it last.
+    pub corrected_at: Option<Timestamp>,
+    /// The provider's urgency.
+    pub urgency: Option<Urgency>,
+    /// Whether only a teaser is known so far (its page is still wanted, or could not be had).
+    pub teaser_only: bool,
+    /// Its versions, newest first.
+    pub versions: Vec<VersionLine>,
+    /// The other items of the dispatch that this viewer may see.
+    pub copies: Vec<CopyLine>,
+}
+
+/// One version of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionLine {
+    /// Our count, from 1.
+    pub number: u32,
+    /// When it came in.
+    pub received_at: Timestamp,
+    /// The provider's own version.
+    pub version: Option<String>,
+    /// What kind of change it was.
+    pub signal: Option<Signal>,
+    /// Its headline.
+    pub headline: String,
+}
+
+/// One copy of a dispatch, and how it compares with the founding item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CopyLine {
+    /// The item.
+    pub item: ItemId,
+    /// Who carries it.
+    pub source: SourceName,
+    /// Its headline; empty for a notice.
+    pub headline: String,
+    /// The time it is listed at.
+    pub at: Timestamp,
+    /// Its relation: `original`, `copy`, `version`, `teaser`.
+    pub relation: String,
+    /// How it was found, as `depeche-cluster` explains it (JSON), if it was compared.
+    pub evidence: Option<String>,
+    /// Set when only a notice may be shown.
+    pub notice: Option<Notice>,
+}
+
+/// A story as another page names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoryLine {
+    /// The story.
+    pub id: StoryId,
+    /// The headline of its newest dispatch.
+    pub headline: String,
+    /// How many dispatches this viewer can see.
+    pub dispatches: usize,
+}
+
+/// A story page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoryView {
+    /// The story.
+    pub id: StoryId,
+    /// The headline of its newest dispatch.
+    pub headline: String,
+    /// Its dispatches, newest first.
+    pub rows: Vec<Row>,
+    /// Who reports on it.
+    pub sources: Vec<SourceName>,
+}
+
+/// A source and how it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceView {
+    /// Its identity.
+    pub id: SourceId,
+    /// Its name.
+    pub name: String,
+    /// The address it is listened to at.
+    pub address: String,
+    /// Its language, if known.
+    pub language: Option<String>,
+    /// Who may see it.
+    pub visibility: SourceVisibility,
+    /// Whether it is listened to.
+    pub state: SourceState,
+    /// What it is.
+    pub kind: SourceKind,
+    /// When it was added.
+    pub added_at: Timestamp,
+    /// The last time it was asked.
+    pub polled_at: Option<Timestamp>,
+    /// The last time it answered as it should.
+    pub succeeded_at: Option<Timestamp>,
+    /// The last time it brought something new.
+    pub news_at: Option<Timestamp>,
+    /// When it will be asked next.
+    pub next_poll_at: Option<Timestamp>,
+    /// Failures since the last success.
+    pub failures: u32,
+    /// The last failure, if the last attempt was one.
+    pub failure: Option<FailureNote>,
+    /// Items it has on the wire.
+    pub items: usize,
+}
+
+/// Why a source's last attempt failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureNote {
+    /// A stable word (`dns`, `timeout`, `status_404`, …), told to people by the pages.
+    pub word: String,
+    /// What exactly; a short technical text, not to be shown without escaping.
+    pub detail: String,
+}
+
+/// Whether a source is listened to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceState {
+    /// Listened to.
+    Active,
+    /// Not asked until resumed.
+    Paused,
+}
+
+/// What a source is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// A feed or agency message at an address, polled.
+    Feed,
+    /// Files handed in with `depeche import`.
+    Files,
+}
+
+/// An item as `depeche items` lists it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ItemLine {
+    /// The item.
+    pub id: ItemId,
+    /// The original's address.
+    pub address: Option<String>,
+    /// The source's name.
+    pub source: String,
+    /// Headline without credit; empty for a notice.
+    pub headline: String,
+    /// Its dispatch.
+    pub dispatch: DispatchId,
+    /// Its relation to it.
+    pub relation: String,
+    /// Its story.
+    pub story: StoryId,
+    /// How many versions there are.
+    pub versions: u32,
+    /// When its provider published it.
+    pub published: Option<Moment>,
+    /// When it came on the wire.
+    pub wire_at: Timestamp,
+    /// How its provider identifies it.
+    pub guid: Option<String>,
+    /// `shown` or `notice`.
+    pub visibility: &'static str,
+}
+
+/// A job that a click asked for and the collector does: test an address, take in an OPML file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobView {
+    /// Its number.
+    pub id: i64,
+    /// `waiting`, `done` or `failed`.
+    pub state: JobState,
+    /// What came out, as JSON of the job's own form; empty while waiting.
+    pub result: String,
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobState {
+    /// Not done yet.
+    Waiting,
+    /// Done.
+    Done,
+    /// Given up.
+    Failed,
+}

@@ -1,0 +1,184 @@
+//! The wire log, and what those who follow it read.
+
+use std::collections::HashMap;
+
+use depeche_news::{
+    Article, Cursor, DispatchId, Entry, ItemId, Kind, SourceId, SourceVisibility, Subject, Viewer,
+    jiff::Timestamp,
+};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use crate::{
+    Error, Store,
+    connection::{last_seq, ms, time, visibility},
+    item::{decode, dispatch_id, item_id},
+    source::source_id,
+};
+
+/// What full text search needs of an item.
+#[derive(Clone, Debug)]
+pub struct Paper {
+    /// The item.
+    pub item: ItemId,
+    /// The id an imported article line carried.
+    pub external: Option<String>,
+    /// Its dispatch.
+    pub dispatch: DispatchId,
+    /// Its source.
+    pub source: SourceId,
+    /// Who may see its source.
+    pub visibility: SourceVisibility,
+    /// The time it is listed at.
+    pub at: Timestamp,
+    /// What is known of it.
+    pub article: Article,
+}
+
+impl Store {
+    /// The log after `after`, at most `limit` entries.
+    pub fn entries(&self, after: u64, limit: usize) -> Result<Vec<Entry>, Error> {
+        self.read_all(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT seq, kind, item, dispatch, at FROM wire WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            )?;
+            let rows = statement.query_map(params![after, limit as i64], |row| {
+                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+            })?;
+            rows.map(|row| {
+                let (seq, kind, item, dispatch, at) = row?;
+                let subject = Subject { item: item_id(item)?, dispatch: dispatch_id(dispatch)? };
+                Ok(Entry { seq, kind: known_kind(&kind)?, subject, at: time(at) })
+            })
+            .collect()
+        })
+    }
+
+    /// How far the wire is.
+    pub fn cursor(&self) -> Result<Cursor, Error> {
+        self.read_all(cursor)
+    }
+
+    /// What a live page is told: the log after `after` without backfill, each dispatch once with
+    /// its strongest kind, newest last, and the place up to which was looked.
+    pub fn live_dispatches(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        after: u64,
+        limit: usize,
+    ) -> Result<(Vec<(Kind, DispatchId)>, u64), Error> {
+        self.read(viewer, now, |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT wire.seq, wire.kind, item.dispatch FROM wire JOIN item ON item.id = wire.item
+                 WHERE wire.seq > ?1 AND NOT wire.backfill ORDER BY wire.seq LIMIT ?2",
+            )?;
+            let mut rows = statement.query(params![after, limit as i64])?;
+            let mut told: Vec<(Kind, DispatchId)> = Vec::new();
+            let mut upto = after;
+            let mut looked = 0;
+            while let Some(row) = rows.next()? {
+                upto = row.get(0)?;
+                looked += 1;
+                let kind = known_kind(&row.get::<_, String>(1)?)?;
+                let dispatch = dispatch_id(row.get(2)?)?;
+                match told.iter_mut().find(|(_, known)| *known == dispatch) {
+                    Some((known, _)) => *known = stronger(*known, kind),
+                    None => told.push((kind, dispatch)),
+                }
+            }
+            if looked < limit {
+                upto = last_seq(connection)?.max(upto);
+            }
+            Ok((told, upto))
+        })
+    }
+
+    /// What search indexes of these items; items that nobody may see (or only as a notice) are
+    /// not in the answer and belong out of the index.
+    pub fn papers(&self, now: Timestamp, ids: &[ItemId]) -> Result<HashMap<ItemId, Paper>, Error> {
+        self.read(Viewer::Administrator, now, |connection| {
+            let mut papers = HashMap::with_capacity(ids.len());
+            for id in ids {
+                if let Some(paper) = paper(connection, id)? {
+                    papers.insert(id.clone(), paper);
+                }
+            }
+            Ok(papers)
+        })
+    }
+}
+
+fn paper(connection: &Connection, id: &ItemId) -> Result<Option<Paper>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT seen.external, seen.dispatch, seen.source, seen.sort_at, source.visibility, version.encoding,
+                version.article
+         FROM seen JOIN source ON source.id = seen.source
+         JOIN version ON version.item = seen.id AND version.number = seen.versions
+         WHERE seen.id = ?1 AND seen.seen_as = 2 AND seen.on_wire",
+    )?;
+    let row = statement
+        .query_row([id.as_str()], |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get::<_, String>(4)?,
+                row.get(5)?,
+                row.get::<_, Vec<u8>>(6)?,
+            ))
+        })
+        .optional()?;
+    let Some((external, dispatch, source, at, seen_by, encoding, stored)) = row else { return Ok(None) };
+    Ok(Some(Paper {
+        item: id.clone(),
+        external,
+        dispatch: dispatch_id(dispatch)?,
+        source: source_id(source)?,
+        visibility: visibility(&seen_by),
+        at: time(at),
+        article: decode(encoding, &stored)?.article,
+    }))
+}
+
+/// Writes one entry; the place comes from the counter, in this transaction.
+pub(crate) fn log(
+    transaction: &Transaction<'_>,
+    kind: Kind,
+    item: &ItemId,
+    dispatch: &DispatchId,
+    backfill: bool,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let seq: u64 = transaction
+        .prepare_cached("UPDATE counter SET seq = seq + 1 RETURNING seq")?
+        .query_row([], |row| row.get(0))?;
+    transaction
+        .prepare_cached("INSERT INTO wire (seq, kind, item, dispatch, backfill, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![seq, kind.as_str(), item.as_str(), dispatch.as_str(), backfill, ms(at)])?;
+    Ok(())
+}
+
+pub(crate) fn cursor(connection: &Connection) -> Result<Cursor, Error> {
+    Ok(connection.query_row("SELECT epoch, seq FROM counter", [], |row| {
+        Ok(Cursor { epoch: row.get(0)?, seq: row.get(1)? })
+    })?)
+}
+
+fn known_kind(word: &str) -> Result<Kind, Error> {
+    Kind::parse(word).ok_or_else(|| Error::Unreadable(word.to_owned()))
+}
+
+/// The kind that a reader has to be told, of two about the same dispatch.
+fn stronger(a: Kind, b: Kind) -> Kind {
+    let weight = |kind| match kind {
+        Kind::Removed => 6,
+        Kind::Killed => 5,
+        Kind::Published => 4,
+        Kind::Released => 3,
+        Kind::Corrected => 2,
+        Kind::Revised => 1,
+        Kind::Regrouped => 0,
+    };
+    if weight(b) > weight(a) { b } else { a }
+}

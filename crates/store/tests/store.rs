@@ -1,0 +1,339 @@
+//! The store, with a real file: what goes in comes out, to whom it may, exactly once.
+
+use depeche_news::{
+    Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, Kind, Moment, Signal, SourceId,
+    SourceVisibility, Status, StoryId, Validators,
+    jiff::{SignedDuration, Timestamp},
+};
+use depeche_store::{
+    Appended, Arrival, FailureNote, NewJob, NewSource, Notice, Placed, Poll, Recorded, SourceKind, Store, Viewer,
+};
+
+struct Desk {
+    store: Store,
+    now: Timestamp,
+    _folder: tempfile::TempDir,
+}
+
+fn desk() -> Desk {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    Desk { store, now: "2016-02-11T16:00:00Z".parse().unwrap(), _folder: folder }
+}
+
+impl Desk {
+    fn source(&self, address: &str, visibility: SourceVisibility) -> SourceId {
+        let new = NewSource {
+            address: address.to_owned(),
+            name: Some(address.to_owned()),
+            language: None,
+            visibility,
+            kind: SourceKind::Feed,
+        };
+        self.store.add_source(new, self.now).wait().unwrap().0
+    }
+
+    fn deliver(&self, source: &SourceId, body: &str) -> Recorded {
+        let delivery = Delivery {
+            source: source.clone(),
+            kind: DeliveryKind::Feed,
+            address: "https://a.example/fil.rss".to_owned(),
+            headers: Vec::new(),
+            body: body.as_bytes().to_vec(),
+            received_at: self.now,
+            backfill: false,
+            validators: Validators { etag: Some(format!("\"{body}\"")), last_modified: None },
+        };
+        self.store.record(delivery).wait().unwrap()
+    }
+
+    /// Appends one item as `edit` leaves it, at `minute` past the hour; gives its id.
+    fn append(&self, source: &SourceId, guid: &str, minute: i64, edit: impl FnOnce(&mut Arrival)) -> ItemId {
+        let article = Article {
+            headline: format!("Titre {guid}"),
+            body: vec![Block::Paragraph(format!("Texte {guid}"))],
+            ..Article::default()
+        };
+        let item = Item {
+            source: source.clone(),
+            guid: Some(guid.to_owned()),
+            address: None,
+            version: None,
+            status: Status::Usable,
+            signal: None,
+            embargoed_until: None,
+            urgency: None,
+            article,
+        };
+        let id = item.id();
+        let dispatch = DispatchId::from(&id);
+        let story = StoryId::from(&dispatch);
+        let mut arrival = Arrival {
+            id: id.clone(),
+            digest: item.digest(),
+            item,
+            teaser: "Accroche".to_owned(),
+            external: None,
+            received_at: self.now + SignedDuration::from_mins(minute),
+            backfill: false,
+            page_wanted: None,
+            page_had: false,
+            placed: Placed {
+                dispatch,
+                story,
+                relation: "original".to_owned(),
+                related_to: None,
+                evidence: None,
+                trace: None,
+            },
+            reading: "test",
+        };
+        edit(&mut arrival);
+        arrival.digest = arrival.item.digest();
+        let delivery = match self.deliver(source, &format!("{guid} {minute}")) {
+            Recorded::New(id) | Recorded::Repeated(id) => id,
+        };
+        let read = Appended { delivery, ..Appended::default() };
+        self.store.append(read, vec![arrival]).wait().unwrap();
+        id
+    }
+
+    fn headlines(&self, viewer: Viewer) -> Vec<String> {
+        let latest = self.store.latest(viewer, self.later(59), None, 50).unwrap();
+        latest.rows.into_iter().map(|row| row.headline).collect()
+    }
+
+    fn later(&self, minutes: i64) -> Timestamp {
+        self.now + SignedDuration::from_mins(minutes)
+    }
+
+    fn kinds(&self) -> Vec<Kind> {
+        self.store.entries(0, 100).unwrap().into_iter().map(|entry| entry.kind).collect()
+    }
+}
+
+fn join(founder: &ItemId) -> impl FnOnce(&mut Arrival) + use<> {
+    let dispatch = DispatchId::from(founder);
+    move |arrival: &mut Arrival| {
+        arrival.placed.story = StoryId::from(&dispatch);
+        arrival.placed.dispatch = dispatch;
+        arrival.placed.relation = "copy".to_owned();
+    }
+}
+
+#[test]
+fn copies_fold_into_one_row_led_by_the_founding_item() {
+    let desk = desk();
+    let (a, b) = (desk.source("a", SourceVisibility::Shared), desk.source("b", SourceVisibility::Shared));
+    let founder = desk.append(&a, "1", 0, |_| {});
+    desk.append(&b, "2", 1, join(&founder));
+    desk.append(&b, "3", 2, |_| {});
+    let latest = desk.store.latest(Viewer::Reader, desk.later(5), None, 50).unwrap();
+    let told: Vec<_> = latest.rows.iter().map(|row| (row.headline.as_str(), row.copies)).collect();
+    assert_eq!(told, [("Titre 3", 0), ("Titre 1", 1)]);
+    assert_eq!(latest.rows[1].others[0].name, "b");
+}
+
+#[test]
+fn paging_shows_every_row_exactly_once() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let mut expected: Vec<ItemId> = (0..23).map(|n| desk.append(&a, &n.to_string(), n / 5, |_| {})).collect();
+    let mut seen = Vec::new();
+    let mut place = None;
+    loop {
+        let part = desk.store.latest(Viewer::Reader, desk.later(30), place.as_ref(), 4).unwrap();
+        seen.extend(part.rows.into_iter().map(|row| row.item));
+        match part.next {
+            Some(next) => place = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), 23);
+    expected.sort();
+    seen.sort();
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn the_same_version_again_changes_nothing_and_a_b_a_makes_three() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let set = |headline: &'static str| move |arrival: &mut Arrival| arrival.item.article.headline = headline.into();
+    let id = desk.append(&a, "1", 0, set("A"));
+    desk.append(&a, "1", 1, set("A"));
+    desk.append(&a, "1", 2, set("B"));
+    desk.append(&a, "1", 3, set("A"));
+    assert_eq!(desk.kinds(), [Kind::Published, Kind::Revised, Kind::Revised]);
+    let page = desk.store.article(Viewer::Reader, desk.later(5), &id).unwrap().unwrap();
+    let told: Vec<_> = page.versions.iter().map(|version| version.headline.as_str()).collect();
+    assert_eq!(told, ["A", "B", "A"]);
+}
+
+#[test]
+fn a_correction_is_told_and_a_kill_leaves_a_notice() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let id = desk.append(&a, "1", 0, |_| {});
+    desk.append(&a, "1", 1, |arrival| {
+        arrival.item.signal = Some(Signal::Correction);
+        arrival.item.article.headline = "Corrigé".to_owned();
+    });
+    let row = &desk.store.latest(Viewer::Reader, desk.later(2), None, 1).unwrap().rows[0];
+    assert_eq!((row.headline.as_str(), row.corrected_at), ("Corrigé", Some(desk.later(1))));
+    desk.append(&a, "1", 3, |arrival| arrival.item.status = Status::Canceled);
+    let row = &desk.store.latest(Viewer::Reader, desk.later(4), None, 1).unwrap().rows[0];
+    assert_eq!((row.headline.as_str(), &row.notice), ("", &Some(Notice::Killed { at: desk.later(3) })));
+    let page = desk.store.article(Viewer::Administrator, desk.later(4), &id).unwrap().unwrap();
+    assert_eq!(page.article, Article::default());
+    assert!(page.versions.iter().all(|version| version.headline.is_empty()));
+    assert_eq!(desk.kinds(), [Kind::Published, Kind::Corrected, Kind::Killed]);
+    assert!(desk.store.papers(desk.later(4), &[id]).unwrap().is_empty());
+}
+
+#[test]
+fn an_embargo_hides_until_it_ends_and_then_is_released_once() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let until = Moment::utc(desk.later(10));
+    let id = desk.append(&a, "1", 0, |arrival| arrival.item.embargoed_until = Some(until));
+    assert!(desk.kinds().is_empty());
+    for viewer in [Viewer::Reader, Viewer::Administrator] {
+        let rows = desk.store.latest(viewer, desk.later(9), None, 5).unwrap().rows;
+        assert!(rows.is_empty() && desk.store.article(viewer, desk.later(9), &id).unwrap().is_none());
+    }
+    assert_eq!(desk.store.next_release().unwrap(), Some(desk.later(10)));
+    assert_eq!(desk.store.release(desk.later(9)).wait().unwrap(), 0);
+    assert_eq!(desk.store.release(desk.later(11)).wait().unwrap(), 1);
+    assert_eq!(desk.store.release(desk.later(12)).wait().unwrap(), 0);
+    assert_eq!(desk.kinds(), [Kind::Released]);
+    assert_eq!(desk.headlines(Viewer::Reader), ["Titre 1"]);
+}
+
+#[test]
+fn a_private_source_is_betrayed_by_nothing() {
+    let desk = desk();
+    let (open, hidden) = (desk.source("open", SourceVisibility::Shared), desk.source("h", SourceVisibility::Private));
+    let founder = desk.append(&hidden, "1", 0, |_| {});
+    let copy = desk.append(&open, "2", 5, join(&founder));
+    desk.append(&hidden, "3", 6, join(&founder));
+    let latest = desk.store.latest(Viewer::Reader, desk.later(9), None, 5).unwrap();
+    let row = &latest.rows[0];
+    assert_eq!((&row.item, row.copies, row.others.len(), row.at), (&copy, 0, 0, desk.later(5)));
+    assert!(desk.store.article(Viewer::Reader, desk.later(9), &founder).unwrap().is_none());
+    assert!(desk.store.article(Viewer::Reader, desk.later(9), &copy).unwrap().unwrap().copies.is_empty());
+    assert!(desk.store.sources(Viewer::Reader, desk.now).unwrap().iter().all(|source| source.name == "open"));
+    assert_eq!(desk.store.latest(Viewer::Administrator, desk.later(9), None, 5).unwrap().rows[0].copies, 2);
+}
+
+#[test]
+fn an_item_that_moves_leaves_a_redirect() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let founder = desk.append(&a, "1", 0, |_| {});
+    let moved = desk.append(&a, "2", 1, |arrival| arrival.page_wanted = Some("https://a.example/2".to_owned()));
+    let old = DispatchId::from(&moved);
+    desk.append(&a, "2", 2, |arrival| {
+        arrival.page_had = true;
+        join(&founder)(arrival);
+    });
+    let lead = desk.store.dispatch_lead(Viewer::Reader, desk.later(3), &old).unwrap().unwrap();
+    assert_eq!(lead, (DispatchId::from(&founder), founder.clone()));
+    let story = desk.store.story(Viewer::Reader, desk.later(3), &StoryId::from(&old)).unwrap().unwrap();
+    assert_eq!(story.id, StoryId::from(&DispatchId::from(&founder)));
+    assert_eq!(desk.kinds(), [Kind::Published, Kind::Published, Kind::Regrouped, Kind::Revised]);
+    assert_eq!(desk.headlines(Viewer::Reader).len(), 1);
+}
+
+#[test]
+fn validators_come_with_the_items_they_stand_for() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let due = |store: &Store| store.due_sources(desk.later(1), 1).unwrap().remove(0).validators;
+    let Recorded::New(id) = desk.deliver(&a, "x") else { panic!("new bytes are a new delivery") };
+    assert_eq!(desk.deliver(&a, "x"), Recorded::Repeated(id));
+    assert_eq!(due(&desk.store), Validators::default());
+    let pending = desk.store.pending_deliveries(10).unwrap();
+    assert_eq!((pending.len(), pending[0].delivery.body.as_slice()), (1, b"x".as_slice()));
+    let validators = Some(pending[0].delivery.validators.clone());
+    let read = Appended { delivery: id, source: Some(a.clone()), validators, ..Appended::default() };
+    desk.store.append(read, Vec::new()).wait().unwrap();
+    assert_eq!(due(&desk.store).etag.as_deref(), Some("\"x\""));
+    assert!(desk.store.pending_deliveries(10).unwrap().is_empty());
+}
+
+#[test]
+fn a_failing_write_takes_back_only_itself() {
+    let desk = desk();
+    let unknown = SourceId::of_address("nowhere");
+    let delivery = Delivery {
+        source: unknown,
+        kind: DeliveryKind::Feed,
+        address: String::new(),
+        headers: Vec::new(),
+        body: Vec::new(),
+        received_at: desk.now,
+        backfill: false,
+        validators: Validators::default(),
+    };
+    let bad = desk.store.record(delivery);
+    let good = desk.store.add_job(NewJob::TestAddress { address: "https://a.example/".to_owned() }, desk.now);
+    assert!(bad.wait().is_err());
+    assert!(good.wait().is_ok());
+}
+
+#[test]
+fn a_source_tells_how_it_does() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let failure = FailureNote { word: "timeout".to_owned(), detail: "after 20 s".to_owned() };
+    for minute in 1..3 {
+        let poll = Poll { at: desk.later(minute), failure: Some(failure.clone()), next_at: desk.later(minute + 5) };
+        desk.store.polled(&a, poll).wait().unwrap();
+    }
+    let told = desk.store.source(Viewer::Reader, desk.now, &a).unwrap().unwrap();
+    assert_eq!((told.failures, told.failure, told.succeeded_at), (2, Some(failure), None));
+    assert!(desk.store.due_sources(desk.later(6), 9).unwrap().is_empty());
+    desk.store.polled(&a, Poll { at: desk.later(7), failure: None, next_at: desk.later(9) }).wait().unwrap();
+    let told = desk.store.source(Viewer::Reader, desk.now, &a).unwrap().unwrap();
+    assert_eq!((told.failures, told.failure, told.succeeded_at), (0, None, Some(desk.later(7))));
+}
+
+#[test]
+fn the_token_and_sessions_are_kept_as_hashes() {
+    let desk = desk();
+    let token = desk.store.first_administrator_token().wait().unwrap().unwrap();
+    assert_eq!(desk.store.first_administrator_token().wait().unwrap(), None);
+    assert!(desk.store.administrator_token_matches(&token).unwrap());
+    assert!(!desk.store.administrator_token_matches("").unwrap());
+    let session = desk.store.open_session(desk.now).wait().unwrap();
+    assert!(desk.store.session_valid(&session, desk.later(60)).unwrap());
+    assert!(!desk.store.session_valid(&session, desk.now + SignedDuration::from_hours(24 * 31)).unwrap());
+    desk.store.close_session(&session).wait().unwrap();
+    assert!(!desk.store.session_valid(&session, desk.now).unwrap());
+}
+
+#[test]
+fn a_store_of_a_later_schema_is_refused_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::open(folder.path()).unwrap());
+    let file = folder.path().join("depeche.sqlite");
+    rusqlite::Connection::open(file).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let error = Store::open(folder.path()).err().unwrap();
+    assert!(error.to_string().contains("schema 99"), "{error}");
+}
+
+#[test]
+fn two_processes_worth_of_stores_share_one_folder() {
+    let desk = desk();
+    let beside = Store::open(desk.store.folder()).unwrap();
+    let changes = beside.changes();
+    let a = desk.source("a", SourceVisibility::Shared);
+    desk.append(&a, "1", 0, |_| {});
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while *changes.borrow() < 1 {
+        assert!(std::time::Instant::now() < deadline, "the other store never heard of it");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(beside.entries(0, 10).unwrap().len(), 1);
+}
