@@ -1,1 +1,69 @@
-fn main() {}
+//! `cargo xtask …`: set-up, tests, house rules, evaluation. Rust, so that there is no script to rot.
+
+#![allow(clippy::print_stdout, reason = "what xtask says is its output")]
+
+mod eval;
+mod setup;
+mod test;
+mod tidy;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, bail};
+use clap::Parser;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "set-up, tests, house rules, evaluation")]
+enum Task {
+    /// Install what the tests need: a browser, and what drives it.
+    Setup,
+    /// Set up, then run everything: format, lints, tests, docs, house rules, browser.
+    Test {
+        /// Leave the browser out (never in CI).
+        #[arg(long)]
+        no_browser: bool,
+    },
+    /// Check the house rules.
+    Tidy,
+    /// Run the scorers over evaluation sets and print a line of figures for each.
+    Eval {
+        /// The folder that holds the sets; the scorers are in `tools` beside it.
+        #[arg(long, env = "DEPECHE_EVAL_SETS")]
+        sets: PathBuf,
+        /// Only sets whose name starts so (`extraction`, `copies`, …).
+        #[arg(long)]
+        only: Option<String>,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Task::parse() {
+        Task::Setup => setup::setup().map(|_| ()),
+        Task::Test { no_browser } => test::test(no_browser),
+        Task::Tidy => tidy::tidy(),
+        Task::Eval { sets, only } => eval::eval(&sets, only.as_deref()),
+    }
+}
+
+/// The root of the checkout.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
+}
+
+/// Runs a command in the root and fails with what it was.
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    let said = format!("{command:?}").replace('"', "");
+    let status =
+        command.current_dir(root()).status().with_context(|| format!("cannot start `{said}`"))?;
+    if !status.success() {
+        bail!("`{said}` failed ({status})");
+    }
+    Ok(())
+}
+
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}

@@ -1,1 +1,21 @@
-//! polite fetching, conditional GET, discovery, the timetable
+//! Collects: asks sources politely, keeps what they send, and says when to ask again.
+//!
+//! Nothing is stored here. The binary takes the sources that are due, waits for its turn at each
+//! host ([`HostPace`]), calls [`fetch`] for a feed or [`page`] for the page of an item, stores the
+//! [`Delivery`](depeche_news::Delivery), and asks the [`timetable`] for the next time. A failure
+//! has a word that stays the same; the pages tell it to people in a sentence.
+
+mod failure;
+mod fetch;
+mod pace;
+mod page;
+mod robots;
+#[cfg(test)]
+mod sockets;
+pub mod timetable;
+
+pub use failure::{Failure, Fault};
+pub use fetch::{FEED_BYTES_MAX, Fetched, Outcome, Target, fetch};
+pub use pace::{HostPace, Turn};
+pub use page::{PAGE_BYTES_MAX, Wanted, page};
+pub use robots::{Robots, RobotsBook};

@@ -1,1 +1,116 @@
-//! a page becomes an article
+//! A page becomes an article, and says which evidence it used.
+//!
+//! Layer 1: no I/O, no clock, never fails. What a page declares (JSON-LD, meta elements,
+//! microdata) is reconciled with what it shows; the body is chosen block by block.
+//!
+//! The way of a page: `tree` parses it within limits, `facts` reads its declarations, `blocks`
+//! makes one line of its text, `content` chooses the body among the blocks.
+
+mod authors;
+mod blocks;
+mod content;
+mod dates;
+mod entry;
+mod facts;
+mod headline;
+mod linked_data;
+mod marks;
+mod page;
+mod phrases;
+mod plain;
+mod render;
+mod tags;
+mod tree;
+
+use depeche_news::{Article, Problem};
+
+pub use entry::{EntryBody, body_of_entry, fragment};
+pub use page::article;
+
+/// What is known of a page besides its bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'a> {
+    /// The `Content-Type` it was served with.
+    pub content_type: Option<&'a str>,
+    /// The address it was found at.
+    pub address: Option<&'a str>,
+    /// The language of its source.
+    pub language: Option<&'a str>,
+}
+
+/// What was understood of a page.
+#[derive(Clone, Debug, Default)]
+pub struct Extracted {
+    /// The article.
+    pub article: Article,
+    /// Which evidence each field was taken from.
+    pub evidence: Vec<(&'static str, String)>,
+    /// What could not be understood.
+    pub problems: Vec<Problem>,
+}
+
+/// Understands the plain text of a page, as a scraper saw it.
+pub fn plain(text: &str, hints: &Hints) -> Extracted {
+    let lines = plain::read(text);
+    let credited = depeche_text::split_credit(&lines.headline);
+    let mut article = Article {
+        headline: credited.headline.to_owned(),
+        credit: credited.credit.map(str::to_owned),
+        standfirst: lines.standfirst,
+        authors: lines.authors,
+        published: lines.published,
+        body: render::blocks(lines.body.pieces, None),
+        address: hints.address.and_then(|address| render::absolute(address, None)),
+        ..Article::default()
+    };
+    article.language = depeche_text::language(&page::sample(&article), hints.language);
+    let problems = if article.body.is_empty() { vec![Problem::new("no_body", "")] } else { vec![] };
+    Extracted { article, evidence: vec![("body", "lines".to_owned())], problems }
+}
+
+/// Understands a page or the text of one, whichever the bytes are; what is neither is refused.
+pub fn any(bytes: &[u8], hints: &Hints) -> Extracted {
+    let page = page::decoded(bytes, hints);
+    match page.text.trim_start() {
+        text if is_binary(text) => {
+            let problems = vec![Problem::new("refused", "not a text")];
+            Extracted { problems, ..Extracted::default() }
+        }
+        text if text.starts_with('<') || text.contains("</") => page::of_text(&page, hints),
+        text => plain(text, hints),
+    }
+}
+
+/// Characters looked at: every binary format shows itself in its header.
+const HEADER_CHARS: usize = 1_000;
+
+/// Whether a decoded text is none: one in twenty of its first characters means nothing.
+fn is_binary(text: &str) -> bool {
+    let (mut all, mut bad) = (0, 0);
+    for c in text.chars().take(HEADER_CHARS) {
+        all += 1;
+        bad += usize::from(c == '\u{fffd}' || (c.is_control() && !c.is_whitespace()));
+    }
+    bad * 20 > all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(bytes: &[u8], headline: &str, problem: Option<&str>) {
+        let extracted = any(bytes, &Hints::default());
+        let first = extracted.problems.first().map(|problem| problem.word.as_str());
+        assert_eq!((extracted.article.headline.as_str(), first), (headline, problem));
+    }
+
+    #[test]
+    fn what_kind_of_thing_it_is_shows_in_its_content() {
+        let text = "La cote d'alerte est levée\n\nLa préfecture a annoncé mardi la fin de la crue, après trois jours de pluie.";
+        check(text.as_bytes(), "La cote d'alerte est levée", None);
+        check(b"<title>La cote d'alerte</title>", "La cote d'alerte", Some("no_body"));
+        check(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10", "", Some("refused"));
+        check(b"", "", Some("no_body"));
+    }
+}

@@ -1,1 +1,98 @@
-//! wire formats: what the provider says
+//! Wire formats: what the provider says.
+//!
+//! Layer 1: no I/O, no clock, never fails, never panics. Bytes come in as they were received; a
+//! [`Document`] comes out with what was understood, and with a [`Problem`](depeche_news::Problem)
+//! for everything that was not. The way through: `decode` makes text of bytes, `markup` makes a
+//! tree of text, `agency`, `sitemap`, `feed` and `json` read it, each in the words of its own format.
+
+mod address;
+mod agency;
+pub mod dates;
+mod decode;
+mod discover;
+mod document;
+mod feed;
+mod json;
+mod markup;
+pub mod opml;
+mod sitemap;
+mod sniff;
+
+use url::Url;
+
+pub use discover::{FeedLink, discover};
+pub use document::{Channel, Content, Document, Enclosure, Entry, Hints, Keyword, Link, Person};
+pub use sniff::{Kind, sniff};
+
+/// Reads a feed or an agency message of any format.
+pub fn read(bytes: &[u8], hints: &Hints<'_>) -> Document {
+    let base = hints.base.and_then(|base| Url::parse(base.trim()).ok());
+    let decoded = decode::clean_text(bytes, hints.content_type);
+    let mut document = understood(&decoded.text, base.as_ref());
+    if decoded.damaged {
+        let problem = depeche_news::Problem::new("damaged_text", decoded.encoding);
+        document.problems.push(problem);
+    }
+    document
+}
+
+fn understood(text: &str, base: Option<&Url>) -> Document {
+    if let Some(document) = json::read(text, base).or_else(|| agency::ninjs::read(text)) {
+        return document;
+    }
+    let tree = markup::parse(text);
+    let read = agency::read(&tree)
+        .or_else(|| sitemap::read(&tree, base))
+        .or_else(|| feed::read(&tree, base));
+    let Some(mut document) = read else {
+        return Document::refused(why_refused(text, &tree));
+    };
+    for lost in &tree.lost {
+        document.lost(*lost);
+    }
+    document
+}
+
+fn why_refused(text: &str, tree: &markup::Tree<'_>) -> &'static str {
+    let top = |name: &str| tree.document().children().any(|top| top.is(name));
+    match text.trim().is_empty() {
+        true => "an empty document",
+        false if top("html") => "an HTML page",
+        false if top("opml") => "a list of subscriptions",
+        false if top("sitemapindex") => "a list of sitemaps",
+        false if top("urlset") => "a sitemap without news",
+        false => "no format that is known",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(bytes: &[u8], why: &str) {
+        let document = read(bytes, &Hints::default());
+        let problems: Vec<_> = document.problems.iter().map(ToString::to_string).collect();
+        assert_eq!((document.format, problems), (None, vec![format!("refused: {why}")]));
+    }
+
+    #[test]
+    fn what_is_refused_and_why() {
+        refused(b" \n", "an empty document");
+        refused(b"<!DOCTYPE html><html><body>x", "an HTML page");
+        refused(b"<opml><body></body></opml>", "a list of subscriptions");
+        refused(b"<sitemapindex></sitemapindex>", "a list of sitemaps");
+        refused(b"<urlset><url><loc>/x</loc></url></urlset>", "a sitemap without news");
+        refused(b"{\"a\": 1}", "no format that is known");
+        refused("Un texte.".as_bytes(), "no format that is known");
+    }
+
+    #[test]
+    fn damaged_text_is_read_and_it_is_said() {
+        let text = "<rss><channel><title>Très, très, très, très, très abîmé".to_owned();
+        let bytes = [text.repeat(2).as_bytes(), b"\xff</title></channel></rss>"].concat();
+        let document = read(&bytes, &Hints::default());
+        assert!(document.feed.title.is_some_and(|title| title.starts_with("Très")));
+        assert!(document.problems.iter().any(|problem| problem.word == "damaged_text"));
+    }
+}

@@ -1,1 +1,177 @@
-//! the one place that knows every stage
+//! The one place that knows every stage of an article's way: read, understand, place, append.
+//!
+//! A delivery is taken from the store, where it waits; each stage is one function of one module;
+//! what comes out goes back into the store in one transaction. There is one ingest a data folder
+//! (its lease says so), so that the window of copies and stories sees the wire in order.
+
+mod article;
+mod place;
+mod read;
+
+use std::collections::HashSet;
+
+use depeche_news::{
+    DeliveryKind, ItemId, Problem, SourceId,
+    jiff::{SignedDuration, Timestamp},
+};
+use depeche_store::{Appended, Arrival, Error, Known, Lease, PendingDelivery, Receipt, Store};
+
+use crate::{
+    place::Places,
+    read::{Draft, Reading},
+};
+
+/// Deliveries worked off in one go: enough for the writer to commit in groups, few enough that a
+/// stop is quick.
+const DELIVERIES_AT_ONCE: usize = 16;
+
+/// Older news than this is backfill: stored, indexed, listed at its own date, never pushed.
+const NEWS_HOURS: i64 = 24;
+
+/// The worker that takes deliveries to the wire.
+pub struct Ingest {
+    store: Store,
+    places: Places,
+    _lease: Lease,
+}
+
+impl Ingest {
+    /// Takes the ingest lease of the store's folder and remembers the window; `None` when another
+    /// process has the lease.
+    pub fn start(store: &Store, now: Timestamp) -> Result<Option<Self>, Error> {
+        let Some(lease) = Lease::take(store.folder(), "ingest")? else { return Ok(None) };
+        let places = Places::remembered(store, now)?;
+        Ok(Some(Self { store: store.clone(), places, _lease: lease }))
+    }
+
+    /// Works off what waits, releases embargoes that have ended, and places what will never be more
+    /// than a teaser; gives the number of deliveries done, 0 when nothing waited.
+    ///
+    /// After an error the window may be ahead of the store: drop this ingest and start another.
+    pub fn work(&mut self, now: Timestamp) -> Result<usize, Error> {
+        if self.store.next_release()?.is_some_and(|next| next <= now) {
+            self.store.release(now).wait()?;
+        }
+        let waiting = self.store.pending_deliveries(DELIVERIES_AT_ONCE)?;
+        let mut unacknowledged: Vec<(SourceId, Receipt<usize>)> = Vec::with_capacity(waiting.len());
+        for pending in &waiting {
+            // A version of an item must find the one before it stored; sources share no items.
+            if unacknowledged.iter().any(|(source, _)| *source == pending.delivery.source) {
+                acknowledge(&mut unacknowledged)?;
+            }
+            if let Some(receipt) = self.deliver(pending)? {
+                unacknowledged.push((pending.delivery.source.clone(), receipt));
+            }
+        }
+        acknowledge(&mut unacknowledged)?;
+        self.place_teasers(now)?;
+        Ok(waiting.len())
+    }
+
+    fn place_teasers(&mut self, now: Timestamp) -> Result<(), Error> {
+        for id in self.store.unplaced(DELIVERIES_AT_ONCE)? {
+            if let Some(item) = self.store.item(&id)? {
+                let placed = self.places.place_teaser(&id, &item, now);
+                self.store.place(&id, placed, now).wait()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one delivery through every stage; `None` when it could not be read.
+    fn deliver(&mut self, pending: &PendingDelivery) -> Result<Option<Receipt<usize>>, Error> {
+        let reading = read::delivery(&self.store, pending)?;
+        if reading.refused {
+            self.refuse(pending, &reading)?;
+            return Ok(None);
+        }
+        let arrivals = self.arrivals(pending, &reading)?;
+        let feed = pending.delivery.kind == DeliveryKind::Feed;
+        let read = Appended {
+            delivery: pending.id,
+            source: feed.then(|| pending.delivery.source.clone()),
+            title: reading.title,
+            language: reading.language,
+            ttl_minutes: reading.ttl_minutes,
+            validators: feed.then(|| pending.delivery.validators.clone()),
+            problems: reading.problems,
+        };
+        Ok(Some(self.store.append(read, arrivals)))
+    }
+
+    /// Keeps what could not be read for a better reader, and says why.
+    fn refuse(&self, pending: &PendingDelivery, reading: &Reading) -> Result<(), Error> {
+        if let DeliveryKind::Page(item) = &pending.delivery.kind {
+            self.store.page_missing(item).wait()?;
+        }
+        tracing::warn!(
+            source = %pending.delivery.source,
+            address = pending.delivery.address,
+            problems = ?reading.problems.iter().map(Problem::to_string).collect::<Vec<_>>(),
+            "a delivery could not be read and is kept as it is",
+        );
+        let feed_of =
+            (pending.delivery.kind == DeliveryKind::Feed).then(|| pending.delivery.source.clone());
+        self.store.refuse(pending.id, feed_of, "not_a_feed", reading.problems.clone()).wait()
+    }
+
+    /// Places the drafts of a delivery that are new or changed.
+    fn arrivals(
+        &mut self,
+        pending: &PendingDelivery,
+        reading: &Reading,
+    ) -> Result<Vec<Arrival>, Error> {
+        let ids: Vec<ItemId> = reading.drafts.iter().map(|draft| draft.item.id()).collect();
+        let known = self.store.known(&ids)?;
+        let mut taken = HashSet::new();
+        let mut arrivals = Vec::new();
+        for (draft, id) in reading.drafts.iter().zip(ids) {
+            let digest = draft.item.digest();
+            let before = known.get(&id);
+            let unchanged = !draft.page_had && before.is_some_and(|before| before.digest == digest);
+            if unchanged || !taken.insert(id.clone()) {
+                continue;
+            }
+            arrivals.push(self.arrival(pending, draft, id, digest, before)?);
+        }
+        Ok(arrivals)
+    }
+
+    fn arrival(
+        &mut self,
+        pending: &PendingDelivery,
+        draft: &Draft,
+        id: ItemId,
+        digest: [u8; 16],
+        before: Option<&Known>,
+    ) -> Result<Arrival, Error> {
+        let received_at = pending.delivery.received_at;
+        let mut item = draft.item.clone();
+        if draft.page_wanted.is_some() && before.is_some() {
+            // Until the page of the new version is there, the old text is better than none.
+            item.article.body =
+                self.store.item(&id)?.map(|item| item.article.body).unwrap_or_default();
+        }
+        let placed = self.places.place(&id, &item, draft, before, received_at);
+        let old = item.article.published.is_some_and(|published| {
+            published.sort_key() < received_at - SignedDuration::from_hours(NEWS_HOURS)
+        });
+        Ok(Arrival {
+            teaser: article::teaser(&item.article),
+            item,
+            id,
+            digest,
+            external: draft.external.clone(),
+            received_at,
+            backfill: pending.delivery.backfill || old,
+            page_wanted: draft.page_wanted.clone(),
+            page_had: draft.page_had,
+            placed,
+            reading: read::READING,
+        })
+    }
+}
+
+fn acknowledge(receipts: &mut Vec<(SourceId, Receipt<usize>)>) -> Result<(), Error> {
+    receipts.drain(..).try_for_each(|(_, receipt)| receipt.wait().map(|_| ()))
+}

@@ -38,7 +38,8 @@ impl Store {
     pub fn administrator_token_matches(&self, token: &str) -> Result<bool, Error> {
         let given = blake3::hash(token.trim().as_bytes());
         self.read_all(|connection| {
-            let stored = meta(connection, TOKEN)?.and_then(|text| blake3::Hash::from_hex(text).ok());
+            let stored =
+                meta(connection, TOKEN)?.and_then(|text| blake3::Hash::from_hex(text).ok());
             // Comparing two hashes takes the same time whatever they hold.
             Ok(stored.is_some_and(|stored| stored == given))
         })
@@ -49,7 +50,9 @@ impl Store {
         self.write(move |transaction| {
             let token = secret(transaction)?;
             transaction.execute("DELETE FROM session WHERE ends_at <= ?1", [ms(now)])?;
-            let ends = now.checked_add(SignedDuration::from_hours(24 * SESSION_DAYS)).unwrap_or(Timestamp::MAX);
+            let ends = now
+                .checked_add(SignedDuration::from_hours(24 * SESSION_DAYS))
+                .unwrap_or(Timestamp::MAX);
             transaction.execute(
                 "INSERT INTO session (token_hash, ends_at) VALUES (?1, ?2)",
                 params![blake3::hash(token.as_bytes()).as_bytes().as_slice(), ms(ends)],
@@ -90,7 +93,9 @@ fn hash(token: &str) -> String {
 }
 
 fn meta(connection: &Connection, key: &str) -> Result<Option<String>, Error> {
-    Ok(connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()?)
+    Ok(connection
+        .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
+        .optional()?)
 }
 
 fn set_meta(connection: &Connection, key: &str, value: &str) -> Result<(), Error> {

@@ -8,9 +8,7 @@ use std::{
 };
 
 use depeche_news::{
-    Moment, Showing, SourceVisibility, Status, Viewer, Visibility,
-    jiff::Timestamp,
-    visible,
+    Moment, Showing, SourceVisibility, Status, Viewer, Visibility, jiff::Timestamp, visible,
 };
 use rusqlite::{Connection, OpenFlags, functions::FunctionFlags};
 use tokio::sync::watch;
@@ -65,8 +63,7 @@ impl Store {
         let seq = last_seq(&connection)?;
         let (changes, _) = watch::channel(seq);
         let writer = Writer::start(connection, changes.clone());
-        let shared =
-            Shared { folder: folder.to_owned(), writer, idle: Mutex::default(), changes };
+        let shared = Shared { folder: folder.to_owned(), writer, idle: Mutex::default(), changes };
         let store = Self { shared: Arc::new(shared) };
         store.watch_other_processes()?;
         Ok(store)
@@ -159,20 +156,25 @@ impl Reader {
         let connection = connect(&file_of(folder), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let request = Arc::new(Mutex::new((Viewer::Reader, Timestamp::MIN)));
         let told = Arc::clone(&request);
-        connection.create_scalar_function("visibility", 4, FunctionFlags::SQLITE_UTF8, move |row| {
-            let (viewer, now) = *lock(&told);
-            let showing = Showing {
-                status: status(&row.get::<String>(0)?),
-                embargoed_until: row.get::<Option<i64>>(1)?.map(|ms| Moment::utc(time(ms))),
-                removed: row.get::<Option<i64>>(2)?.is_some(),
-                source: visibility(&row.get::<String>(3)?),
-            };
-            Ok(match visible(showing, now, viewer) {
-                Visibility::Shown => 2,
-                Visibility::Notice => 1,
-                Visibility::Hidden => 0,
-            })
-        })?;
+        connection.create_scalar_function(
+            "visibility",
+            4,
+            FunctionFlags::SQLITE_UTF8,
+            move |row| {
+                let (viewer, now) = *lock(&told);
+                let showing = Showing {
+                    status: status(&row.get::<String>(0)?),
+                    embargoed_until: row.get::<Option<i64>>(1)?.map(|ms| Moment::utc(time(ms))),
+                    removed: row.get::<Option<i64>>(2)?.is_some(),
+                    source: visibility(&row.get::<String>(3)?),
+                };
+                Ok(match visible(showing, now, viewer) {
+                    Visibility::Shown => 2,
+                    Visibility::Notice => 1,
+                    Visibility::Hidden => 0,
+                })
+            },
+        )?;
         connection.execute_batch(SEEN)?;
         Ok(Self { connection, request })
     }

@@ -1,8 +1,6 @@
 //! Deliveries: what came in is stored before anything else is done with it.
 
-use depeche_news::{
-    Delivery, DeliveryKind, Problem, SourceId, Validators,
-};
+use depeche_news::{Delivery, DeliveryKind, Problem, SourceId, Validators};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::{
@@ -55,7 +53,9 @@ impl Store {
 
     /// The number of the newest delivery; 0 when there is none.
     pub fn last_delivery(&self) -> Result<i64, Error> {
-        self.read_all(|c| Ok(c.query_row("SELECT coalesce(max(id), 0) FROM delivery", [], |r| r.get(0))?))
+        self.read_all(|c| {
+            Ok(c.query_row("SELECT coalesce(max(id), 0) FROM delivery", [], |r| r.get(0))?)
+        })
     }
 
     /// How many deliveries up to `id` still wait to be read.
@@ -70,9 +70,26 @@ impl Store {
         })
     }
 
-    /// Marks a delivery that could not be read at all; its bytes are kept for a better reader.
-    pub fn refuse(&self, id: i64, problems: Vec<Problem>) -> Receipt<()> {
-        self.write(move |transaction| finish(transaction, id, "refused", &problems))
+    /// Marks a delivery that could not be read at all; its bytes are kept for a better reader. A
+    /// feed's source is told to fail by `word`.
+    pub fn refuse(
+        &self,
+        id: i64,
+        feed_of: Option<SourceId>,
+        word: &str,
+        problems: Vec<Problem>,
+    ) -> Receipt<()> {
+        let word = word.to_owned();
+        self.write(move |transaction| {
+            if let Some(source) = feed_of {
+                let detail = problems.first().map(Problem::to_string).unwrap_or_default();
+                transaction.execute(
+                    "UPDATE source SET failures = failures + 1, failure_word = ?2, failure_detail = ?3 WHERE id = ?1",
+                    [source.as_str(), &word, &detail],
+                )?;
+            }
+            finish(transaction, id, "refused", &problems)
+        })
     }
 }
 
@@ -115,11 +132,13 @@ fn latest(
     delivery: &Delivery,
     digest: [u8; 16],
 ) -> Result<Option<(i64, String)>, Error> {
+    let kind = serde_json::to_string(&delivery.kind)?;
     let latest: Option<(i64, Vec<u8>, String)> = transaction
         .prepare_cached(
-            "SELECT id, digest, state FROM delivery WHERE source = ?1 AND address = ?2 ORDER BY id DESC LIMIT 1",
+            "SELECT id, digest, state FROM delivery WHERE source = ?1 AND address = ?2 AND kind = ?3
+             ORDER BY id DESC LIMIT 1",
         )?
-        .query_row([delivery.source.as_str(), &delivery.address], |row| {
+        .query_row([delivery.source.as_str(), &delivery.address, &kind], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()?;
@@ -153,7 +172,8 @@ fn pending(row: &Row<'_>) -> Result<PendingDelivery, Error> {
 
 pub(crate) fn decompress(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let size = zstd::zstd_safe::get_frame_content_size(bytes).ok().flatten().unwrap_or(0) as usize;
-    zstd::bulk::decompress(bytes, size.min(BODY_BYTES_MAX)).map_err(|error| Error::Unreadable(error.to_string()))
+    zstd::bulk::decompress(bytes, size.min(BODY_BYTES_MAX))
+        .map_err(|error| Error::Unreadable(error.to_string()))
 }
 
 /// Marks a delivery as done with, inside the transaction of its items.
@@ -163,7 +183,8 @@ pub(crate) fn finish(
     state: &str,
     problems: &[Problem],
 ) -> Result<(), Error> {
-    let told: Vec<String> = problems.iter().take(PROBLEMS_KEPT_MAX).map(Problem::to_string).collect();
+    let told: Vec<String> =
+        problems.iter().take(PROBLEMS_KEPT_MAX).map(Problem::to_string).collect();
     transaction
         .prepare_cached("UPDATE delivery SET state = ?2, problems = ?3 WHERE id = ?1")?
         .execute(params![id, state, serde_json::to_string(&told)?])?;

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use depeche_news::{
-    Article, DispatchId, Item, ItemId, Kind, Problem, Signal, SourceId, Status, StoryId, Validators,
-    jiff::Timestamp,
+    Article, DispatchId, Item, ItemId, Kind, Problem, Signal, SourceId, Status, StoryId,
+    Validators, jiff::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -118,7 +118,13 @@ impl Store {
                 changed += usize::from(append(transaction, &read, arrival)?);
             }
             if let Some(source) = &read.source {
-                learn(transaction, source, read.title.as_deref(), read.language.as_deref(), read.ttl_minutes)?;
+                learn(
+                    transaction,
+                    source,
+                    read.title.as_deref(),
+                    read.language.as_deref(),
+                    read.ttl_minutes,
+                )?;
                 if let Some(validators) = &read.validators {
                     keep_validators(transaction, source, validators)?;
                 }
@@ -131,17 +137,24 @@ impl Store {
     /// What is known of these items; unknown ones are not in the answer.
     pub fn known(&self, ids: &[ItemId]) -> Result<HashMap<ItemId, Known>, Error> {
         self.read_all(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT digest, dispatch, story, relation FROM item WHERE id = ?1")?;
+            let mut statement = connection.prepare_cached(
+                "SELECT digest, dispatch, story, relation FROM item WHERE id = ?1",
+            )?;
             let mut known = HashMap::new();
             for id in ids {
                 let row = statement
                     .query_row([id.as_str()], |row| {
-                        Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get(3)?))
+                        Ok((
+                            row.get::<_, Vec<u8>>(0)?,
+                            row.get::<_, String>(1)?,
+                            row.get::<_, String>(2)?,
+                            row.get(3)?,
+                        ))
                     })
                     .optional()?;
                 if let Some((digest, dispatch, story, relation)) = row {
-                    let digest = digest.try_into().map_err(|_| Error::Unreadable("digest".to_owned()))?;
+                    let digest =
+                        digest.try_into().map_err(|_| Error::Unreadable("digest".to_owned()))?;
                     let (dispatch, story) = (dispatch_id(dispatch)?, story_id(story)?);
                     known.insert(id.clone(), Known { digest, dispatch, story, relation });
                 }
@@ -159,8 +172,43 @@ impl Store {
     pub fn page_missing(&self, id: &ItemId) -> Receipt<()> {
         let id = id.clone();
         self.write(move |transaction| {
-            transaction.execute("UPDATE item SET page = 'missing' WHERE id = ?1 AND page = 'wanted'", [id.as_str()])?;
+            transaction.execute(
+                "UPDATE item SET page = 'missing' WHERE id = ?1 AND page = 'wanted'",
+                [id.as_str()],
+            )?;
             Ok(())
+        })
+    }
+
+    /// Says that the page of an item is the one that was read before.
+    pub fn page_unchanged(&self, id: &ItemId) -> Receipt<()> {
+        let id = id.clone();
+        self.write(move |transaction| {
+            transaction.execute(
+                "UPDATE item SET page = 'had' WHERE id = ?1 AND page = 'wanted'",
+                [id.as_str()],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Items of which only a teaser is known for good and that have no place yet, oldest first.
+    pub fn unplaced(&self, limit: usize) -> Result<Vec<ItemId>, Error> {
+        self.read_all(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id FROM item WHERE page = 'missing' AND trace IS NULL ORDER BY wire_at LIMIT ?1",
+            )?;
+            let rows = statement.query_map([limit as i64], |row| row.get(0))?;
+            rows.map(|row| item_id(row?)).collect()
+        })
+    }
+
+    /// Puts an item where it belongs, with no other change to it.
+    pub fn place(&self, id: &ItemId, placed: Placed, now: Timestamp) -> Receipt<()> {
+        let id = id.clone();
+        self.write(move |transaction| match stored(transaction, &id)? {
+            Some(before) => place(transaction, &id, &placed, &before, now),
+            None => Ok(()),
         })
     }
 
@@ -208,13 +256,19 @@ impl Store {
 }
 
 /// Appends one arrival; false when it changes nothing.
-fn append(transaction: &Transaction<'_>, read: &Appended, arrival: &Arrival) -> Result<bool, Error> {
+fn append(
+    transaction: &Transaction<'_>,
+    read: &Appended,
+    arrival: &Arrival,
+) -> Result<bool, Error> {
     let now = arrival.received_at;
     match stored(transaction, &arrival.id)? {
         None if arrival.page_had => Ok(false),
         None => insert(transaction, read, arrival, now).map(|()| true),
         Some(before) if before.removed => Ok(false),
-        Some(before) if arrival.page_had => reread(transaction, arrival, &before, now).map(|()| true),
+        Some(before) if arrival.page_had => {
+            reread(transaction, arrival, &before, now).map(|()| true)
+        }
         Some(before) if before.digest == arrival.digest => Ok(false),
         Some(before) => revise(transaction, read, arrival, &before, now).map(|()| true),
     }
@@ -343,7 +397,7 @@ fn revise(
         ])?;
     show(transaction, arrival)?;
     want_page(transaction, arrival, now)?;
-    place(transaction, arrival, before, now)?;
+    place(transaction, &arrival.id, &arrival.placed, before, now)?;
     if let Some(kind) = kind {
         log(transaction, kind, &arrival.id, &arrival.placed.dispatch, before.backfill, now)?;
     }
@@ -370,9 +424,16 @@ fn reread(
         ])?;
     transaction.execute("UPDATE item SET page = 'had' WHERE id = ?1", [arrival.id.as_str()])?;
     show(transaction, arrival)?;
-    place(transaction, arrival, before, now)?;
+    place(transaction, &arrival.id, &arrival.placed, before, now)?;
     if before.on_wire {
-        log(transaction, Kind::Revised, &arrival.id, &arrival.placed.dispatch, before.backfill, now)?;
+        log(
+            transaction,
+            Kind::Revised,
+            &arrival.id,
+            &arrival.placed.dispatch,
+            before.backfill,
+            now,
+        )?;
     }
     Ok(())
 }
@@ -393,7 +454,8 @@ fn change(item: &Item, before: &Stored, now: Timestamp) -> (Option<Kind>, bool) 
 }
 
 fn goes_on_wire(item: &Item, now: Timestamp) -> bool {
-    item.status == Status::Usable && item.embargoed_until.is_none_or(|until| until.sort_key() <= now)
+    item.status == Status::Usable
+        && item.embargoed_until.is_none_or(|until| until.sort_key() <= now)
 }
 
 /// The earlier of what the provider says and now. A provider that tells only today's day is taken
@@ -485,20 +547,20 @@ fn listed_headline(arrival: &Arrival) -> &str {
 /// emptied dispatch leaves a redirect.
 fn place(
     transaction: &Transaction<'_>,
-    arrival: &Arrival,
+    id: &ItemId,
+    placed: &Placed,
     before: &Stored,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let placed = &arrival.placed;
     let (dispatch, story) = (placed.dispatch.as_str(), placed.story.as_str());
     transaction
         .prepare_cached(
-            "UPDATE item SET dispatch = ?2, story = ?3, relation = ?4, related_to = ?5, evidence = ?6,
-               trace = coalesce(?7, trace)
+            "UPDATE item SET dispatch = ?2, story = ?3, relation = ?4, related_to = coalesce(?5, related_to),
+               evidence = coalesce(?6, evidence), trace = coalesce(?7, trace)
              WHERE id = ?1",
         )?
         .execute(params![
-            arrival.id.as_str(),
+            id.as_str(),
             dispatch,
             story,
             placed.relation,
@@ -517,14 +579,18 @@ fn place(
         leave_story(transaction, &before.story, story)?;
     }
     if before.on_wire {
-        log(transaction, Kind::Regrouped, &arrival.id, &placed.dispatch, before.backfill, now)?;
+        log(transaction, Kind::Regrouped, id, &placed.dispatch, before.backfill, now)?;
     }
     Ok(())
 }
 
 /// Writes the row of a dispatch after its items changed. It is listed by its earliest item that
 /// every reader may see, so that the place of a row betrays no private source.
-fn refresh_dispatch(transaction: &Transaction<'_>, dispatch: &str, story: &str) -> Result<(), Error> {
+fn refresh_dispatch(
+    transaction: &Transaction<'_>,
+    dispatch: &str,
+    story: &str,
+) -> Result<(), Error> {
     transaction
         .prepare_cached(
             "INSERT INTO dispatch (id, story, sort_at)
@@ -550,24 +616,36 @@ fn leave_dispatch(transaction: &Transaction<'_>, old: &str, new: &str) -> Result
 }
 
 fn leave_story(transaction: &Transaction<'_>, old: &str, new: &str) -> Result<(), Error> {
-    let left: bool =
-        transaction.query_row("SELECT EXISTS (SELECT 1 FROM item WHERE story = ?1)", [old], |row| row.get(0))?;
+    let left: bool = transaction.query_row(
+        "SELECT EXISTS (SELECT 1 FROM item WHERE story = ?1)",
+        [old],
+        |row| row.get(0),
+    )?;
     if left { Ok(()) } else { redirect(transaction, old, new) }
 }
 
 /// A dispatch and its story may have the same identity and go to different places only when the
 /// founding item moved; the dispatch's target then leads to its story as well.
 fn redirect(transaction: &Transaction<'_>, gone: &str, now: &str) -> Result<(), Error> {
-    transaction.execute("INSERT OR IGNORE INTO redirect (gone, now) VALUES (?1, ?2)", [gone, now])?;
+    transaction
+        .execute("INSERT OR IGNORE INTO redirect (gone, now) VALUES (?1, ?2)", [gone, now])?;
     Ok(())
 }
 
 /// Writes the job that fetches an item's page.
-fn want_page(transaction: &Transaction<'_>, arrival: &Arrival, now: Timestamp) -> Result<(), Error> {
+fn want_page(
+    transaction: &Transaction<'_>,
+    arrival: &Arrival,
+    now: Timestamp,
+) -> Result<(), Error> {
     let Some(address) = &arrival.page_wanted else { return Ok(()) };
     crate::job::add(
         transaction,
-        &crate::NewJob::FetchPage { item: arrival.id.clone(), source: arrival.item.source.clone(), address: address.clone() },
+        &crate::NewJob::FetchPage {
+            item: arrival.id.clone(),
+            source: arrival.item.source.clone(),
+            address: address.clone(),
+        },
         now,
     )?;
     Ok(())

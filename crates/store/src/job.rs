@@ -70,7 +70,10 @@ impl Store {
     pub fn finish_job(&self, id: i64, done: bool, result: String) -> Receipt<()> {
         self.write(move |transaction| {
             let state = if done { "done" } else { "failed" };
-            transaction.execute("UPDATE job SET state = ?2, result = ?3 WHERE id = ?1", params![id, state, result])?;
+            transaction.execute(
+                "UPDATE job SET state = ?2, result = ?3 WHERE id = ?1",
+                params![id, state, result],
+            )?;
             Ok(())
         })
     }
@@ -89,10 +92,15 @@ impl Store {
     /// A job and what came of it.
     pub fn job(&self, id: i64) -> Result<Option<JobView>, Error> {
         self.read_all(|connection| {
-            let row = connection.query_row("SELECT state, result FROM job WHERE id = ?1", [id], |row| {
-                Ok((row.get::<_, String>(0)?, row.get(1)?))
-            });
-            Ok(row.optional()?.map(|(state, result)| JobView { id, state: state_of(&state), result }))
+            let row =
+                connection.query_row("SELECT state, result FROM job WHERE id = ?1", [id], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get(1)?))
+                });
+            Ok(row.optional()?.map(|(state, result)| JobView {
+                id,
+                state: state_of(&state),
+                result,
+            }))
         })
     }
 
@@ -109,14 +117,20 @@ impl Store {
     }
 }
 
-pub(crate) fn add(transaction: &Transaction<'_>, new: &NewJob, now: Timestamp) -> Result<i64, Error> {
+pub(crate) fn add(
+    transaction: &Transaction<'_>,
+    new: &NewJob,
+    now: Timestamp,
+) -> Result<i64, Error> {
     let kind = match new {
         NewJob::FetchPage { .. } => "fetch_page",
         NewJob::TestAddress { .. } => "test_address",
         NewJob::TakeOpml { .. } => "take_opml",
     };
     transaction
-        .prepare_cached("INSERT INTO job (kind, payload, state, due_at) VALUES (?1, ?2, 'waiting', ?3)")?
+        .prepare_cached(
+            "INSERT INTO job (kind, payload, state, due_at) VALUES (?1, ?2, 'waiting', ?3)",
+        )?
         .execute(params![kind, serde_json::to_string(new)?, ms(now)])?;
     Ok(transaction.last_insert_rowid())
 }

@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use depeche_news::{
-    DispatchId, ItemId, SourceId, StoryId, Urgency, Viewer,
-    jiff::Timestamp,
-};
+use depeche_news::{DispatchId, ItemId, SourceId, StoryId, Urgency, Viewer, jiff::Timestamp};
 use rusqlite::{CachedStatement, Connection, Params, params};
 
 use crate::{
@@ -52,12 +49,22 @@ impl Store {
                  WHERE seen.source = ?3 AND (seen.sort_at, seen.dispatch) < (?1, ?2)
                  ORDER BY seen.sort_at DESC, seen.dispatch DESC"
             );
-            part(connection, connection.prepare_cached(&sql)?, params![at, dispatch, source.as_str()], limit)
+            part(
+                connection,
+                connection.prepare_cached(&sql)?,
+                params![at, dispatch, source.as_str()],
+                limit,
+            )
         })
     }
 
     /// The rows of these dispatches, in the given order; those that may not be seen are left out.
-    pub fn rows(&self, viewer: Viewer, now: Timestamp, ids: &[DispatchId]) -> Result<Vec<Row>, Error> {
+    pub fn rows(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        ids: &[DispatchId],
+    ) -> Result<Vec<Row>, Error> {
         self.read(viewer, now, |connection| rows(connection, ids))
     }
 
@@ -103,7 +110,8 @@ pub(crate) const ITEMS: &str = "SELECT seen.dispatch, seen.id, seen.story, seen.
     seen.killed_at, seen.removed_at, seen.removal_reason, seen.seen_as";
 
 /// Where a row stands in a list by dispatches; follows [`ITEMS`].
-const BY_DISPATCH: &str = ", dispatch.sort_at FROM dispatch CROSS JOIN seen ON seen.dispatch = dispatch.id";
+const BY_DISPATCH: &str =
+    ", dispatch.sort_at FROM dispatch CROSS JOIN seen ON seen.dispatch = dispatch.id";
 
 /// One item of a row, as the statement above gives it.
 struct Carrier {
@@ -124,12 +132,19 @@ fn part(
     let mut rows = folded(&mut statement, params, limit + 1)?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| Place { at: row.at, dispatch: row.dispatch.clone() });
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|row| Place { at: row.at, dispatch: row.dispatch.clone() });
     Ok(Latest { rows: with_story_sizes(connection, rows)?, next, cursor: cursor(connection)? })
 }
 
 /// Reads items in the order of their dispatches and folds them to rows, `limit` at most.
-fn folded(statement: &mut CachedStatement<'_>, params: impl Params, limit: usize) -> Result<Vec<Row>, Error> {
+fn folded(
+    statement: &mut CachedStatement<'_>,
+    params: impl Params,
+    limit: usize,
+) -> Result<Vec<Row>, Error> {
     let mut items = statement.query(params)?;
     let mut folded = Vec::new();
     let mut carriers: Vec<Carrier> = Vec::new();
@@ -173,7 +188,9 @@ fn carrier(row: &rusqlite::Row<'_>) -> Result<Carrier, Error> {
     let item = item_id(row.get(1)?)?;
     let notice = notice(row)?;
     let hidden = notice.is_some();
-    let text = |index| -> Result<String, Error> { Ok(if hidden { String::new() } else { row.get(index)? }) };
+    let text = |index| -> Result<String, Error> {
+        Ok(if hidden { String::new() } else { row.get(index)? })
+    };
     let told = Row {
         dispatch: dispatch_id(row.get(0)?)?,
         item: item.clone(),
@@ -202,7 +219,10 @@ fn notice(row: &rusqlite::Row<'_>) -> Result<Option<Notice>, Error> {
     }
     let removed: Option<i64> = row.get(14)?;
     Ok(Some(match removed {
-        Some(at) => Notice::Removed { at: time(at), reason: row.get::<_, Option<String>>(15)?.unwrap_or_default() },
+        Some(at) => Notice::Removed {
+            at: time(at),
+            reason: row.get::<_, Option<String>>(15)?.unwrap_or_default(),
+        },
         None => Notice::Killed { at: time(row.get::<_, Option<i64>>(13)?.unwrap_or_default()) },
     }))
 }
@@ -218,10 +238,14 @@ pub(crate) fn rows(connection: &Connection, ids: &[DispatchId]) -> Result<Vec<Ro
 }
 
 /// Says of each row how many dispatches of its story this viewer can see.
-pub(crate) fn with_story_sizes(connection: &Connection, mut rows: Vec<Row>) -> Result<Vec<Row>, Error> {
+pub(crate) fn with_story_sizes(
+    connection: &Connection,
+    mut rows: Vec<Row>,
+) -> Result<Vec<Row>, Error> {
     let mut sizes: HashMap<StoryId, usize> = HashMap::new();
-    let mut statement =
-        connection.prepare_cached("SELECT count(DISTINCT dispatch) FROM seen WHERE story = ?1 AND seen_as = 2")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT count(DISTINCT dispatch) FROM seen WHERE story = ?1 AND seen_as = 2",
+    )?;
     for row in &mut rows {
         let size = match sizes.get(&row.story) {
             Some(size) => *size,

@@ -17,11 +17,18 @@ pub struct Lease {
 impl Lease {
     /// Takes the lease of `work` (`ingest`, `index`) in `folder`; `None` when another process has it.
     pub fn take(folder: &Path, work: &str) -> Result<Option<Self>, Error> {
-        let failed = |reason: std::io::Error| Error::Open { folder: folder.to_owned(), reason: reason.to_string() };
+        let failed = |reason: std::io::Error| Error::Open {
+            folder: folder.to_owned(),
+            reason: reason.to_string(),
+        };
         std::fs::create_dir_all(folder).map_err(failed)?;
         let path = folder.join(format!("{work}.lock"));
-        let file =
-            OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),

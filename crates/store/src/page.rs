@@ -19,7 +19,12 @@ const STORY_ROWS_MAX: i64 = 300;
 
 impl Store {
     /// The article page of an item, if `viewer` may see it or its notice.
-    pub fn article(&self, viewer: Viewer, now: Timestamp, id: &ItemId) -> Result<Option<ArticleView>, Error> {
+    pub fn article(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        id: &ItemId,
+    ) -> Result<Option<ArticleView>, Error> {
         self.read(viewer, now, |connection| article(connection, id))
     }
 
@@ -38,7 +43,12 @@ impl Store {
     }
 
     /// A story page; its id differs from the asked one where the story was merged into another.
-    pub fn story(&self, viewer: Viewer, now: Timestamp, id: &StoryId) -> Result<Option<StoryView>, Error> {
+    pub fn story(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        id: &StoryId,
+    ) -> Result<Option<StoryView>, Error> {
         self.read(viewer, now, |connection| story(connection, id))
     }
 }
@@ -51,7 +61,10 @@ fn article(connection: &Connection, id: &ItemId) -> Result<Option<ArticleView>, 
          FROM seen LEFT JOIN version ON version.item = seen.id AND version.number = seen.versions
          WHERE seen.id = ?1",
     )?;
-    let Some(mut view) = statement.query_row([id.as_str()], |row| Ok(article_view(row, id))).optional()?.transpose()?
+    let Some(mut view) = statement
+        .query_row([id.as_str()], |row| Ok(article_view(row, id)))
+        .optional()?
+        .transpose()?
     else {
         return Ok(None);
     };
@@ -100,9 +113,10 @@ fn notice(row: &SqlRow<'_>, killed: usize, seen_as: usize) -> Result<Option<Noti
         return Ok(None);
     }
     Ok(Some(match row.get::<_, Option<i64>>(killed + 1)? {
-        Some(at) => {
-            Notice::Removed { at: time(at), reason: row.get::<_, Option<String>>(killed + 2)?.unwrap_or_default() }
-        }
+        Some(at) => Notice::Removed {
+            at: time(at),
+            reason: row.get::<_, Option<String>>(killed + 2)?.unwrap_or_default(),
+        },
         None => Notice::Killed { at: time(row.get::<_, Option<i64>>(killed)?.unwrap_or_default()) },
     }))
 }
@@ -124,7 +138,11 @@ fn versions(connection: &Connection, id: &ItemId, notice: bool) -> Result<Vec<Ve
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn copies(connection: &Connection, dispatch: &DispatchId, but: &ItemId) -> Result<Vec<CopyLine>, Error> {
+fn copies(
+    connection: &Connection,
+    dispatch: &DispatchId,
+    but: &ItemId,
+) -> Result<Vec<CopyLine>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT id, source, source_name, iif(seen_as = 2, headline, ''), sort_at, relation, evidence, killed_at,
                 removed_at, removal_reason, seen_as
@@ -153,7 +171,11 @@ fn story_line(connection: &Connection, id: &StoryId) -> Result<Option<StoryLine>
          FROM seen WHERE story = ?1 AND seen_as = 2 ORDER BY sort_at DESC, id DESC LIMIT 1",
     )?;
     let row = statement.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)));
-    Ok(row.optional()?.map(|(headline, count)| StoryLine { id: id.clone(), headline, dispatches: count as usize }))
+    Ok(row.optional()?.map(|(headline, count)| StoryLine {
+        id: id.clone(),
+        headline,
+        dispatches: count as usize,
+    }))
 }
 
 fn story(connection: &Connection, id: &StoryId) -> Result<Option<StoryView>, Error> {
@@ -162,9 +184,11 @@ fn story(connection: &Connection, id: &StoryId) -> Result<Option<StoryView>, Err
         "SELECT id FROM dispatch WHERE story = ?1 ORDER BY sort_at DESC, id DESC LIMIT ?2",
     )?;
     let dispatches = statement.query_map((id.as_str(), STORY_ROWS_MAX), |row| row.get(0))?;
-    let dispatches: Vec<DispatchId> = dispatches.map(|row| dispatch_id(row?)).collect::<Result<_, Error>>()?;
+    let dispatches: Vec<DispatchId> =
+        dispatches.map(|row| dispatch_id(row?)).collect::<Result<_, Error>>()?;
     let rows = latest::rows(connection, &dispatches)?;
-    let Some(headline) = rows.iter().map(|row| &row.headline).find(|headline| !headline.is_empty()) else {
+    let Some(headline) = rows.iter().map(|row| &row.headline).find(|headline| !headline.is_empty())
+    else {
         return Ok(None);
     };
     let headline = headline.clone();
@@ -188,7 +212,8 @@ fn followed(connection: &Connection, id: &str, kind: &str) -> Result<String, Err
         if connection.query_row(there, [&id], |row| row.get::<_, bool>(0))? {
             break;
         }
-        let next = connection.query_row("SELECT now FROM redirect WHERE gone = ?1", [&id], |row| row.get(0));
+        let next = connection
+            .query_row("SELECT now FROM redirect WHERE gone = ?1", [&id], |row| row.get(0));
         match next.optional()? {
             Some(next) => id = next,
             None => break,

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use crate::{
     Error, FailureNote, Receipt, SourceKind, SourceState, SourceView, Store,
     connection::{ms, time, visibility, visibility_word},
+    delivery::keep_validators,
 };
 
 /// A source to listen to.
@@ -53,6 +54,10 @@ pub struct Poll {
     pub failure: Option<FailureNote>,
     /// When to ask again.
     pub next_at: Timestamp,
+    /// Where the source has moved for good; its identity stays.
+    pub moved_to: Option<String>,
+    /// Validators that came without a delivery: those of an answer «unchanged».
+    pub validators: Option<Validators>,
 }
 
 impl Store {
@@ -67,7 +72,8 @@ impl Store {
         let id = id.clone();
         self.write(move |transaction| {
             let word = if state == SourceState::Active { "active" } else { "paused" };
-            transaction.execute("UPDATE source SET state = ?2 WHERE id = ?1", [id.as_str(), word])?;
+            transaction
+                .execute("UPDATE source SET state = ?2 WHERE id = ?1", [id.as_str(), word])?;
             Ok(())
         })
     }
@@ -119,34 +125,56 @@ impl Store {
     /// The sources that `viewer` may see, by name.
     pub fn sources(&self, viewer: Viewer, now: Timestamp) -> Result<Vec<SourceView>, Error> {
         self.read(viewer, now, |connection| {
-            let sql = format!("{SELECT} AND (?1 OR visibility = 'shared') ORDER BY name COLLATE NOCASE, id");
+            let sql = format!(
+                "{SELECT} AND (?1 OR visibility = 'shared') ORDER BY name COLLATE NOCASE, id"
+            );
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map([viewer == Viewer::Administrator], |row| Ok(view(row)))?;
+            let rows =
+                statement.query_map([viewer == Viewer::Administrator], |row| Ok(view(row)))?;
             rows.map(|row| row?).collect()
         })
     }
 
     /// One source, if `viewer` may see it.
-    pub fn source(&self, viewer: Viewer, now: Timestamp, id: &SourceId) -> Result<Option<SourceView>, Error> {
+    pub fn source(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        id: &SourceId,
+    ) -> Result<Option<SourceView>, Error> {
         self.read(viewer, now, |connection| one(connection, viewer, id))
     }
 
     /// Whether there is any source yet, removed ones not counted.
     pub fn has_sources(&self) -> Result<bool, Error> {
         self.read_all(|c| {
-            Ok(c.query_row("SELECT EXISTS (SELECT 1 FROM source WHERE removed_at IS NULL)", [], |r| r.get(0))?)
+            Ok(c.query_row(
+                "SELECT EXISTS (SELECT 1 FROM source WHERE removed_at IS NULL)",
+                [],
+                |r| r.get(0),
+            )?)
         })
     }
 }
 
-fn add(transaction: &Transaction<'_>, new: &NewSource, now: Timestamp) -> Result<(SourceId, bool), Error> {
-    let id = SourceId::of_address(&new.address);
-    let listened: Option<bool> = transaction
-        .query_row("SELECT removed_at IS NULL FROM source WHERE id = ?1", [id.as_str()], |row| row.get(0))
+fn add(
+    transaction: &Transaction<'_>,
+    new: &NewSource,
+    now: Timestamp,
+) -> Result<(SourceId, bool), Error> {
+    // A source that moved has kept the identity of its first address.
+    let known: Option<(String, bool)> = transaction
+        .query_row(
+            "SELECT id, removed_at IS NULL FROM source WHERE address = ?1",
+            [&new.address],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
         .optional()?;
-    if listened == Some(true) {
-        return Ok((id, false));
-    }
+    let id = match known {
+        Some((id, true)) => return Ok((source_id(id)?, false)),
+        Some((id, false)) => source_id(id)?,
+        None => SourceId::of_address(&new.address),
+    };
     let name = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     transaction.execute(
         "INSERT INTO source (id, address, name, named_by_us, language, visibility, state, kind, added_at, next_poll_at)
@@ -184,6 +212,16 @@ fn polled(transaction: &Transaction<'_>, id: &SourceId, poll: &Poll) -> Result<(
             failure.map(|f| &f.word),
             failure.map(|f| &f.detail),
         ])?;
+    if let Some(validators) = &poll.validators {
+        keep_validators(transaction, id, validators)?;
+    }
+    if let Some(address) = &poll.moved_to {
+        // Not where another source is already: that would be listened to twice.
+        transaction.execute(
+            "UPDATE OR IGNORE source SET address = ?2 WHERE id = ?1",
+            [id.as_str(), address],
+        )?;
+    }
     Ok(())
 }
 
@@ -209,7 +247,11 @@ const SELECT: &str = "SELECT id, name, address, language, visibility, state, kin
         news_at, next_poll_at, failures, failure_word, failure_detail, items
  FROM source WHERE removed_at IS NULL";
 
-fn one(connection: &Connection, viewer: Viewer, id: &SourceId) -> Result<Option<SourceView>, Error> {
+fn one(
+    connection: &Connection,
+    viewer: Viewer,
+    id: &SourceId,
+) -> Result<Option<SourceView>, Error> {
     let sql = format!("{SELECT} AND (?1 OR visibility = 'shared') AND id = ?2");
     let mut statement = connection.prepare_cached(&sql)?;
     statement
@@ -228,7 +270,11 @@ fn view(row: &Row<'_>) -> Result<SourceView, Error> {
         address: row.get(2)?,
         language: row.get(3)?,
         visibility: visibility(&row.get::<_, String>(4)?),
-        state: if row.get::<_, String>(5)? == "active" { SourceState::Active } else { SourceState::Paused },
+        state: if row.get::<_, String>(5)? == "active" {
+            SourceState::Active
+        } else {
+            SourceState::Paused
+        },
         kind: if row.get::<_, String>(6)? == "feed" { SourceKind::Feed } else { SourceKind::Files },
         added_at: time(row.get(7)?),
         polled_at: row.get::<_, Option<i64>>(8)?.map(time),

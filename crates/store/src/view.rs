@@ -1,8 +1,8 @@
 //! What a reader's request gets from the store: plain data, already filtered for its viewer.
 
 use depeche_news::{
-    Article, Cursor, DispatchId, ItemId, Moment, Signal, SourceId, SourceVisibility, StoryId, Urgency,
-    jiff::Timestamp,
+    Article, Cursor, DispatchId, ItemId, Moment, Signal, SourceId, SourceVisibility, StoryId,
+    Urgency, jiff::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 

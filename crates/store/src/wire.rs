@@ -129,7 +129,9 @@ fn paper(connection: &Connection, id: &ItemId) -> Result<Option<Paper>, Error> {
             ))
         })
         .optional()?;
-    let Some((external, dispatch, source, at, seen_by, encoding, stored)) = row else { return Ok(None) };
+    let Some((external, dispatch, source, at, seen_by, encoding, stored)) = row else {
+        return Ok(None);
+    };
     Ok(Some(Paper {
         item: id.clone(),
         external,

@@ -124,7 +124,8 @@ fn commit_group(
     acknowledgements: &mut Vec<Acknowledge>,
 ) -> Result<(), Error> {
     let began = Instant::now();
-    let mut transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate) {
+    let mut transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate)
+    {
         Ok(transaction) => transaction,
         Err(error) => {
             acknowledgements.push(first(None));

@@ -1,12 +1,15 @@
 //! The store, with a real file: what goes in comes out, to whom it may, exactly once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use depeche_news::{
-    Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, Kind, Moment, Signal, SourceId,
-    SourceVisibility, Status, StoryId, Validators,
+    Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, Kind, Moment, Signal,
+    SourceId, SourceVisibility, Status, StoryId, Validators,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
-    Appended, Arrival, FailureNote, NewJob, NewSource, Notice, Placed, Poll, Recorded, SourceKind, Store, Viewer,
+    Appended, Arrival, FailureNote, NewJob, NewSource, Notice, Placed, Poll, Recorded, SourceKind,
+    Store, Viewer,
 };
 
 struct Desk {
@@ -48,7 +51,13 @@ impl Desk {
     }
 
     /// Appends one item as `edit` leaves it, at `minute` past the hour; gives its id.
-    fn append(&self, source: &SourceId, guid: &str, minute: i64, edit: impl FnOnce(&mut Arrival)) -> ItemId {
+    fn append(
+        &self,
+        source: &SourceId,
+        guid: &str,
+        minute: i64,
+        edit: impl FnOnce(&mut Arrival),
+    ) -> ItemId {
         let article = Article {
             headline: format!("Titre {guid}"),
             body: vec![Block::Paragraph(format!("Texte {guid}"))],
@@ -124,7 +133,8 @@ fn join(founder: &ItemId) -> impl FnOnce(&mut Arrival) + use<> {
 #[test]
 fn copies_fold_into_one_row_led_by_the_founding_item() {
     let desk = desk();
-    let (a, b) = (desk.source("a", SourceVisibility::Shared), desk.source("b", SourceVisibility::Shared));
+    let (a, b) =
+        (desk.source("a", SourceVisibility::Shared), desk.source("b", SourceVisibility::Shared));
     let founder = desk.append(&a, "1", 0, |_| {});
     desk.append(&b, "2", 1, join(&founder));
     desk.append(&b, "3", 2, |_| {});
@@ -138,7 +148,8 @@ fn copies_fold_into_one_row_led_by_the_founding_item() {
 fn paging_shows_every_row_exactly_once() {
     let desk = desk();
     let a = desk.source("a", SourceVisibility::Shared);
-    let mut expected: Vec<ItemId> = (0..23).map(|n| desk.append(&a, &n.to_string(), n / 5, |_| {})).collect();
+    let mut expected: Vec<ItemId> =
+        (0..23).map(|n| desk.append(&a, &n.to_string(), n / 5, |_| {})).collect();
     let mut seen = Vec::new();
     let mut place = None;
     loop {
@@ -159,7 +170,9 @@ fn paging_shows_every_row_exactly_once() {
 fn the_same_version_again_changes_nothing_and_a_b_a_makes_three() {
     let desk = desk();
     let a = desk.source("a", SourceVisibility::Shared);
-    let set = |headline: &'static str| move |arrival: &mut Arrival| arrival.item.article.headline = headline.into();
+    let set = |headline: &'static str| {
+        move |arrival: &mut Arrival| arrival.item.article.headline = headline.into()
+    };
     let id = desk.append(&a, "1", 0, set("A"));
     desk.append(&a, "1", 1, set("A"));
     desk.append(&a, "1", 2, set("B"));
@@ -183,7 +196,10 @@ fn a_correction_is_told_and_a_kill_leaves_a_notice() {
     assert_eq!((row.headline.as_str(), row.corrected_at), ("Corrigé", Some(desk.later(1))));
     desk.append(&a, "1", 3, |arrival| arrival.item.status = Status::Canceled);
     let row = &desk.store.latest(Viewer::Reader, desk.later(4), None, 1).unwrap().rows[0];
-    assert_eq!((row.headline.as_str(), &row.notice), ("", &Some(Notice::Killed { at: desk.later(3) })));
+    assert_eq!(
+        (row.headline.as_str(), &row.notice),
+        ("", &Some(Notice::Killed { at: desk.later(3) }))
+    );
     let page = desk.store.article(Viewer::Administrator, desk.later(4), &id).unwrap().unwrap();
     assert_eq!(page.article, Article::default());
     assert!(page.versions.iter().all(|version| version.headline.is_empty()));
@@ -200,7 +216,9 @@ fn an_embargo_hides_until_it_ends_and_then_is_released_once() {
     assert!(desk.kinds().is_empty());
     for viewer in [Viewer::Reader, Viewer::Administrator] {
         let rows = desk.store.latest(viewer, desk.later(9), None, 5).unwrap().rows;
-        assert!(rows.is_empty() && desk.store.article(viewer, desk.later(9), &id).unwrap().is_none());
+        assert!(
+            rows.is_empty() && desk.store.article(viewer, desk.later(9), &id).unwrap().is_none()
+        );
     }
     assert_eq!(desk.store.next_release().unwrap(), Some(desk.later(10)));
     assert_eq!(desk.store.release(desk.later(9)).wait().unwrap(), 0);
@@ -213,7 +231,10 @@ fn an_embargo_hides_until_it_ends_and_then_is_released_once() {
 #[test]
 fn a_private_source_is_betrayed_by_nothing() {
     let desk = desk();
-    let (open, hidden) = (desk.source("open", SourceVisibility::Shared), desk.source("h", SourceVisibility::Private));
+    let (open, hidden) = (
+        desk.source("open", SourceVisibility::Shared),
+        desk.source("h", SourceVisibility::Private),
+    );
     let founder = desk.append(&hidden, "1", 0, |_| {});
     let copy = desk.append(&open, "2", 5, join(&founder));
     desk.append(&hidden, "3", 6, join(&founder));
@@ -221,9 +242,25 @@ fn a_private_source_is_betrayed_by_nothing() {
     let row = &latest.rows[0];
     assert_eq!((&row.item, row.copies, row.others.len(), row.at), (&copy, 0, 0, desk.later(5)));
     assert!(desk.store.article(Viewer::Reader, desk.later(9), &founder).unwrap().is_none());
-    assert!(desk.store.article(Viewer::Reader, desk.later(9), &copy).unwrap().unwrap().copies.is_empty());
-    assert!(desk.store.sources(Viewer::Reader, desk.now).unwrap().iter().all(|source| source.name == "open"));
-    assert_eq!(desk.store.latest(Viewer::Administrator, desk.later(9), None, 5).unwrap().rows[0].copies, 2);
+    assert!(
+        desk.store
+            .article(Viewer::Reader, desk.later(9), &copy)
+            .unwrap()
+            .unwrap()
+            .copies
+            .is_empty()
+    );
+    assert!(
+        desk.store
+            .sources(Viewer::Reader, desk.now)
+            .unwrap()
+            .iter()
+            .all(|source| source.name == "open")
+    );
+    assert_eq!(
+        desk.store.latest(Viewer::Administrator, desk.later(9), None, 5).unwrap().rows[0].copies,
+        2
+    );
 }
 
 #[test]
@@ -231,7 +268,8 @@ fn an_item_that_moves_leaves_a_redirect() {
     let desk = desk();
     let a = desk.source("a", SourceVisibility::Shared);
     let founder = desk.append(&a, "1", 0, |_| {});
-    let moved = desk.append(&a, "2", 1, |arrival| arrival.page_wanted = Some("https://a.example/2".to_owned()));
+    let moved = desk
+        .append(&a, "2", 1, |arrival| arrival.page_wanted = Some("https://a.example/2".to_owned()));
     let old = DispatchId::from(&moved);
     desk.append(&a, "2", 2, |arrival| {
         arrival.page_had = true;
@@ -239,7 +277,8 @@ fn an_item_that_moves_leaves_a_redirect() {
     });
     let lead = desk.store.dispatch_lead(Viewer::Reader, desk.later(3), &old).unwrap().unwrap();
     assert_eq!(lead, (DispatchId::from(&founder), founder.clone()));
-    let story = desk.store.story(Viewer::Reader, desk.later(3), &StoryId::from(&old)).unwrap().unwrap();
+    let story =
+        desk.store.story(Viewer::Reader, desk.later(3), &StoryId::from(&old)).unwrap().unwrap();
     assert_eq!(story.id, StoryId::from(&DispatchId::from(&founder)));
     assert_eq!(desk.kinds(), [Kind::Published, Kind::Published, Kind::Regrouped, Kind::Revised]);
     assert_eq!(desk.headlines(Viewer::Reader).len(), 1);
@@ -256,7 +295,8 @@ fn validators_come_with_the_items_they_stand_for() {
     let pending = desk.store.pending_deliveries(10).unwrap();
     assert_eq!((pending.len(), pending[0].delivery.body.as_slice()), (1, b"x".as_slice()));
     let validators = Some(pending[0].delivery.validators.clone());
-    let read = Appended { delivery: id, source: Some(a.clone()), validators, ..Appended::default() };
+    let read =
+        Appended { delivery: id, source: Some(a.clone()), validators, ..Appended::default() };
     desk.store.append(read, Vec::new()).wait().unwrap();
     assert_eq!(due(&desk.store).etag.as_deref(), Some("\"x\""));
     assert!(desk.store.pending_deliveries(10).unwrap().is_empty());
@@ -277,7 +317,9 @@ fn a_failing_write_takes_back_only_itself() {
         validators: Validators::default(),
     };
     let bad = desk.store.record(delivery);
-    let good = desk.store.add_job(NewJob::TestAddress { address: "https://a.example/".to_owned() }, desk.now);
+    let good = desk
+        .store
+        .add_job(NewJob::TestAddress { address: "https://a.example/".to_owned() }, desk.now);
     assert!(bad.wait().is_err());
     assert!(good.wait().is_ok());
 }
@@ -288,15 +330,35 @@ fn a_source_tells_how_it_does() {
     let a = desk.source("a", SourceVisibility::Shared);
     let failure = FailureNote { word: "timeout".to_owned(), detail: "after 20 s".to_owned() };
     for minute in 1..3 {
-        let poll = Poll { at: desk.later(minute), failure: Some(failure.clone()), next_at: desk.later(minute + 5) };
+        let poll = Poll {
+            at: desk.later(minute),
+            failure: Some(failure.clone()),
+            next_at: desk.later(minute + 5),
+            moved_to: None,
+            validators: None,
+        };
         desk.store.polled(&a, poll).wait().unwrap();
     }
     let told = desk.store.source(Viewer::Reader, desk.now, &a).unwrap().unwrap();
     assert_eq!((told.failures, told.failure, told.succeeded_at), (2, Some(failure), None));
     assert!(desk.store.due_sources(desk.later(6), 9).unwrap().is_empty());
-    desk.store.polled(&a, Poll { at: desk.later(7), failure: None, next_at: desk.later(9) }).wait().unwrap();
+    desk.store
+        .polled(
+            &a,
+            Poll {
+                at: desk.later(7),
+                failure: None,
+                next_at: desk.later(9),
+                moved_to: Some("https://new.example/".to_owned()),
+                validators: None,
+            },
+        )
+        .wait()
+        .unwrap();
     let told = desk.store.source(Viewer::Reader, desk.now, &a).unwrap().unwrap();
     assert_eq!((told.failures, told.failure, told.succeeded_at), (0, None, Some(desk.later(7))));
+    // It moved, and is the same source at its new address.
+    assert_eq!(desk.source("https://new.example/", SourceVisibility::Shared), a);
 }
 
 #[test]
@@ -308,7 +370,12 @@ fn the_token_and_sessions_are_kept_as_hashes() {
     assert!(!desk.store.administrator_token_matches("").unwrap());
     let session = desk.store.open_session(desk.now).wait().unwrap();
     assert!(desk.store.session_valid(&session, desk.later(60)).unwrap());
-    assert!(!desk.store.session_valid(&session, desk.now + SignedDuration::from_hours(24 * 31)).unwrap());
+    assert!(
+        !desk
+            .store
+            .session_valid(&session, desk.now + SignedDuration::from_hours(24 * 31))
+            .unwrap()
+    );
     desk.store.close_session(&session).wait().unwrap();
     assert!(!desk.store.session_valid(&session, desk.now).unwrap());
 }

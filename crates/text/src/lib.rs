@@ -3,12 +3,16 @@
 //! Layer 1: no I/O, never fails. Bytes come in with whatever label they carry; text comes out.
 
 mod charset;
+mod credit;
+mod dateline;
 mod fold;
 mod language;
 mod teaser;
 mod typography;
 
 pub use charset::{Decoded, decode};
+pub use credit::{Credited, split_credit};
+pub use dateline::split_dateline;
 pub use fold::{fold, fold_into, squash};
 pub use language::language;
 pub use teaser::{is_cut, teaser};

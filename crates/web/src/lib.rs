@@ -1,1 +1,151 @@
-//! pages, live updates, administration
+//! The pages: «Dernières infos» and its live stream, search, articles, stories, sources and their
+//! administration, in French and English.
+//!
+//! A request never goes to the outside and never waits for the collector: it reads the store and
+//! the index, and what a click needs from outside becomes a job in the store. Every page is
+//! complete without script. Text from news reaches a page only as text: templates escape it, and
+//! bodies are drawn from blocks, so that no foreign markup can pass.
+
+mod administration;
+mod article;
+mod assets;
+#[cfg(test)]
+mod contrast;
+mod dates;
+mod edge;
+mod failure;
+mod forms;
+mod health;
+mod jobs;
+mod latest;
+mod list;
+mod live;
+mod page;
+mod search;
+mod sources;
+mod story;
+mod words;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post},
+};
+use depeche_news::jiff::tz::TimeZone;
+use depeche_store::Store;
+use tokio::sync::watch;
+use tower_http::compression::CompressionLayer;
+
+use crate::failure::Failure;
+
+/// What the pages are made from.
+#[derive(Clone)]
+pub struct Site {
+    /// The store that is read, and written where an administrator changes something.
+    pub store: Store,
+    /// The index, once there is one; a rebuilt one takes the place of the old.
+    pub search: watch::Receiver<Option<depeche_search::Reader>>,
+    /// What the operator chose.
+    pub settings: Settings,
+}
+
+/// What the operator chose.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The zone that days and times are told in.
+    pub zone: TimeZone,
+    /// The names this server answers to, without port (`127.0.0.1`, `localhost`, `[::1]`); a name
+    /// with a port allows only that port.
+    pub allowed_hosts: Vec<String>,
+    /// The address readers reach it at, where that is not the one they asked for (`https://fil.example`).
+    pub base_url: Option<String>,
+    /// Whether the wire is the demonstration's, which each page then says.
+    pub demo: bool,
+    /// Sources offered where there is none yet.
+    pub starter_sources: &'static [Starter],
+}
+
+/// A source offered for a start.
+#[derive(Clone, Copy, Debug)]
+pub struct Starter {
+    /// The set it belongs to: a language (`fr`, `en`), or the set's name.
+    pub set: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Its feed.
+    pub address: &'static str,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            zone: TimeZone::get("Europe/Paris").unwrap_or(TimeZone::UTC),
+            allowed_hosts: ["127.0.0.1", "localhost", "[::1]"].map(String::from).to_vec(),
+            base_url: None,
+            demo: false,
+            starter_sources: &[],
+        }
+    }
+}
+
+/// What every handler shares.
+pub(crate) struct App {
+    pub(crate) store: Store,
+    pub(crate) search: watch::Receiver<Option<depeche_search::Reader>>,
+    pub(crate) settings: Settings,
+    pub(crate) live: live::Live,
+}
+
+/// Bytes of a form: a token, a name, two hundred addresses.
+const FORM_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of an OPML file: two thousand sources with long descriptions take about one million.
+const OPML_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// The pages as a service; the binary binds it to a socket.
+pub fn router(site: Site) -> Router {
+    let Site { store, search, settings } = site;
+    let live = live::Live::new();
+    let app = Arc::new(App { store, search, settings, live });
+    let router = reading().merge(administering()).merge(assets::routes());
+    router
+        .fallback(async || Failure::NotFound)
+        .method_not_allowed_fallback(async || Failure::WrongMethod)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), edge::edge))
+        .layer(CompressionLayer::new())
+        .with_state(app)
+}
+
+fn reading() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(latest::latest))
+        .route("/direct", get(live::stream))
+        .route("/recherche", get(search::search))
+        .route("/opensearch.xml", get(search::description))
+        .route("/article/{id}", get(article::item))
+        .route("/article/{id}/{slug}", get(article::item))
+        .route("/depeche/{id}", get(article::dispatch))
+        .route("/depeche/{id}/copies", get(article::copies))
+        .route("/depeche/{id}/{slug}", get(article::dispatch))
+        .route("/sujet/{id}", get(story::story))
+        .route("/sujet/{id}/{slug}", get(story::story))
+        .route("/sources", get(sources::all))
+        .route("/sources/{id}", get(sources::one))
+}
+
+fn administering() -> Router<Arc<App>> {
+    Router::new()
+        .route("/connexion", get(administration::sign_in_page).post(administration::sign_in))
+        .route("/deconnexion", post(administration::sign_out))
+        .route("/sources/ajouter", post(administration::add))
+        .route("/sources/tester", post(administration::test))
+        .route(
+            "/sources/opml",
+            post(administration::take_opml).layer(DefaultBodyLimit::max(OPML_BYTES_MAX)),
+        )
+        .route("/sources/{id}/{act}", post(administration::act))
+        .route("/travaux/{id}", get(jobs::job))
+}

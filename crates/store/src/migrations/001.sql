@@ -97,6 +97,7 @@ CREATE TABLE item (
 CREATE INDEX item_dispatch ON item (dispatch, sort_at);
 CREATE INDEX item_story ON item (story, sort_at);
 CREATE INDEX item_source ON item (source, sort_at);
+CREATE INDEX item_unplaced ON item (wire_at) WHERE page = 'missing' AND trace IS NULL;
 CREATE INDEX item_embargo ON item (embargoed_until) WHERE on_wire = 0;
 
 CREATE TABLE version (

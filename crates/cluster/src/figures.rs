@@ -1,0 +1,83 @@
+//! Numbers and what stands around them: what tells a correction from a copy.
+
+use crate::words::{Word, mix};
+
+/// A number at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Figure {
+    /// A hash of the words before and after it.
+    pub(crate) place: u16,
+    /// A hash of the number.
+    pub(crate) number: u16,
+}
+
+/// Figures kept of one text. A match report has some thirty; a table has thousands, and its first
+/// ones tell enough.
+pub(crate) const FIGURES_MAX: usize = 64;
+
+/// The figures of a text in order. `10 000`, `10.000` and `10000` are the same number.
+pub(crate) fn figures(words: &[Word]) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    let mut at = 0;
+    let alike = |a: &Word, b: &Word| a.is_number() == b.is_number() && a.paragraph == b.paragraph;
+    for run in words.chunk_by(alike) {
+        let end = at + run.len();
+        if run.first().is_some_and(Word::is_number) && figures.len() < FIGURES_MAX {
+            let around = [at.checked_sub(2), at.checked_sub(1), Some(end)];
+            let around = around.map(|at| at.and_then(|at| words.get(at)));
+            figures.push(Figure { place: place(around), number: number(run) });
+        }
+        at = end;
+    }
+    figures
+}
+
+/// Another number nearby is part of the place, whatever it is: both may have changed.
+fn place(around: [Option<&Word>; 3]) -> u16 {
+    let hash = |word: Option<&Word>| word.filter(|word| !word.is_number()).map_or(1, |w| w.hash);
+    let step = |state: u64, word| state.wrapping_mul(0x0100_0000_01b3) ^ u64::from(hash(word));
+    mix(around.into_iter().fold(7, step)) as u16
+}
+
+fn number(run: &[Word]) -> u16 {
+    let step = |state: u64, word: &Word| {
+        let shift = 10u64.wrapping_pow(u32::from(word.digits));
+        state.wrapping_mul(shift).wrapping_add(u64::from(word.hash))
+    };
+    mix(run.iter().fold(0, step)) as u16
+}
+
+/// How many figures of `ours` have the same number at the same place in `theirs`, and how many
+/// only another number.
+pub(crate) fn agreement(ours: &[Figure], theirs: &[Figure]) -> (u32, u32) {
+    let (mut same, mut other) = (0, 0);
+    for figure in ours {
+        let mut there = theirs.iter().filter(|theirs| theirs.place == figure.place).peekable();
+        if there.peek().is_some() {
+            let agrees = there.any(|theirs| theirs.number == figure.number);
+            *(if agrees { &mut same } else { &mut other }) += 1;
+        }
+    }
+    (same, other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::words;
+
+    #[track_caller]
+    fn check(ours: &str, theirs: &str, expected: (u32, u32)) {
+        let figures = |text| figures(&words(text));
+        assert_eq!(agreement(&figures(ours), &figures(theirs)), expected);
+    }
+
+    #[test]
+    fn figures_agree_or_differ_at_their_places() {
+        let text = "près de 10 000 euros et 3 blessés";
+        check(text, "Près de 10.000 euros, et 3 blessés", (2, 0));
+        check(text, "près de 10000 euros et 5 blessés", (1, 1));
+        check(text, "plus de 10 000 euros, dont 3 promis", (0, 0));
+        check("", text, (0, 0));
+    }
+}

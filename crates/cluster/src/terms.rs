@@ -1,0 +1,242 @@
+//! Terms: the words that say what a text is about, brought to their stems.
+
+use std::sync::LazyLock;
+
+use depeche_text::fold;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::words::{Token, each_word, hash};
+
+/// A term and how much a text is about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Term {
+    /// A hash of its stem.
+    pub(crate) hash: u32,
+    /// Its weight in the text, rarity aside.
+    pub(crate) weight: u8,
+}
+
+/// A term with the word it was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Spelled {
+    pub(crate) term: Term,
+    pub(crate) word: String,
+}
+
+/// Terms taken from a headline. Longer ones are lists or whole paragraphs.
+const TITLE_TERMS_MAX: usize = 20;
+
+/// Terms taken from a body: the words it repeats most.
+const BODY_TERMS_MAX: usize = 8;
+
+/// Terms of one text.
+pub(crate) const TERMS_MAX: usize = TITLE_TERMS_MAX + BODY_TERMS_MAX;
+
+/// Bytes of a body that are looked at, some 200 words: the news stands at the top.
+const BODY_BYTES_MAX: usize = 1_200;
+
+/// What a body's term weighs; every term of a headline weighs more.
+const BODY: u8 = 4;
+
+/// Weights of a headline's terms: words that half of all headlines could have, numbers, other
+/// words, and names, which are what makes one event out of a topic.
+const USUAL: u8 = 5;
+const NUMBER: u8 = 8;
+pub(crate) const WORD: u8 = 16;
+const NAME: u8 = 28;
+
+/// The terms of a headline and its text, sorted by hash.
+pub(crate) fn terms(title: &str, text: &str) -> Vec<Spelled> {
+    let mut terms = title_terms(title);
+    terms.sort_by_key(|spelled| (spelled.term.hash, u8::MAX - spelled.term.weight));
+    terms.dedup_by_key(|spelled| spelled.term.hash);
+    let body = body_terms(text, &terms);
+    terms.extend(body);
+    terms.sort_by_key(|spelled| spelled.term.hash);
+    terms
+}
+
+fn title_terms(title: &str) -> Vec<Spelled> {
+    let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut terms = Vec::new();
+    for (at, word) in words.enumerate().take(4 * TITLE_TERMS_MAX) {
+        let capital = at > 0 && word.starts_with(char::is_uppercase);
+        let folded = fold(word);
+        if terms.len() < TITLE_TERMS_MAX && !is_common(&folded) {
+            terms.push(spelled(&folded, capital));
+        }
+    }
+    terms
+}
+
+fn spelled(folded: &str, capital: bool) -> Spelled {
+    let weight = match () {
+        () if folded.bytes().all(|b| b.is_ascii_digit()) => NUMBER,
+        () if is_usual(folded) => USUAL,
+        () if capital => NAME,
+        () => WORD,
+    };
+    let word: String = folded.chars().take(WORD_CHARS_MAX).collect();
+    Spelled { term: Term { hash: hash(stem(folded)), weight }, word }
+}
+
+/// Longest word that is told as evidence; a longer one is none.
+const WORD_CHARS_MAX: usize = 40;
+
+/// The words that the start of a text repeats most, without those of its headline.
+fn body_terms(text: &str, title: &[Spelled]) -> Vec<Spelled> {
+    let mut counts: FxHashMap<u32, (u32, String)> = FxHashMap::default();
+    each_word(start(text), |token| {
+        let Token::Word(word) = token else { return };
+        if is_common(word) || is_usual(word) {
+            return;
+        }
+        let (count, spelling) = counts.entry(hash(stem(word))).or_default();
+        *count += 1;
+        // Most words stand once and need no spelling.
+        if *count == 2 {
+            word.clone_into(spelling);
+        }
+    });
+    let known = |hash| title.binary_search_by_key(&hash, |spelled| spelled.term.hash).is_ok();
+    let mut repeated: Vec<_> =
+        counts.into_iter().filter(|(hash, (count, _))| *count > 1 && !known(*hash)).collect();
+    repeated.sort_unstable_by_key(|(hash, (count, _))| (u32::MAX - count, *hash));
+    let spelled = |(hash, (_, word))| Spelled { term: Term { hash, weight: BODY }, word };
+    repeated.into_iter().take(BODY_TERMS_MAX).map(spelled).collect()
+}
+
+/// The part of a text that its body's terms are read from.
+fn start(text: &str) -> &str {
+    &text[..text.floor_char_boundary(BODY_BYTES_MAX)]
+}
+
+/// How much of the shorter headline is in the other; `None` where one has not enough to tell.
+pub(crate) fn title_overlap(ours: &[Term], theirs: &[Term]) -> Option<f32> {
+    let title = |terms: &[Term]| terms.iter().filter(|term| term.weight > BODY).count();
+    let shorter = title(ours).min(title(theirs));
+    let both = ours.iter().filter(|term| {
+        let there = theirs.binary_search_by_key(&term.hash, |theirs| theirs.hash);
+        term.weight > BODY && there.is_ok_and(|at| theirs.get(at).is_some_and(|t| t.weight > BODY))
+    });
+    (shorter >= 3).then(|| both.count() as f32 / shorter as f32)
+}
+
+/// Whether a folded word says nothing about what a text is about.
+fn is_common(word: &str) -> bool {
+    static HASHES: LazyLock<FxHashSet<u32>> = LazyLock::new(|| hashes(COMMON));
+    word.len() < 2 || HASHES.contains(&hash(word))
+}
+
+/// Whether a folded word ties no two headlines together.
+fn is_usual(word: &str) -> bool {
+    static HASHES: LazyLock<FxHashSet<u32>> = LazyLock::new(|| hashes(USUAL_WORDS));
+    HASHES.contains(&hash(word))
+}
+
+fn hashes(words: &str) -> FxHashSet<u32> {
+    words.split(' ').map(hash).collect()
+}
+
+/// The stem of a folded word: what its inflections have in common. Light on purpose: it is applied
+/// whatever the language is, and two words taken for one cost more than one taken for two.
+fn stem(word: &str) -> &str {
+    let singular = match word.len() > 4 {
+        true => word.strip_suffix(['s', 'x']).unwrap_or(word),
+        false => word,
+    };
+    let cut = |ending: &&str| singular.strip_suffix(*ending).filter(|stem| stem.len() >= STEM_MIN);
+    ENDINGS.iter().find_map(cut).unwrap_or(singular)
+}
+
+/// Shortest stem that an ending leaves.
+const STEM_MIN: usize = 4;
+
+/// French endings, longest first; English ones among them.
+const ENDINGS: [&str; 22] = [
+    "issement", "ement", "ation", "ateur", "atrice", "aient", "erait", "eront", "tion", "ment",
+    "euse", "eur", "ait", "ent", "ant", "ing", "ees", "ee", "er", "ir", "es", "e",
+];
+
+/// Folded French and English words that any headline may have.
+const COMMON: &str = "about after ainsi alors an and ans apres are as at au aujourd aussi autre autres aux avant \
+    avec avoir be been bien but by ca can car ce cela ces cet cette chez cinq comme comment \
+    contre could dans de deja demain depuis des deux direct doit donc dont du elle elles en \
+    encore entre est et etait ete etre eu face faire fait faut fois font for from had has have \
+    he her hier his how hui ici il ils in info infos is it its je jour jours jusqu jusque la le \
+    les leur leurs live lors lui ma mais may meme mes moins mon more ne new ni non nos not notre \
+    nous nouveau nouveaux nouvelle nouvelles of on ont or ou oui our out over par pas pendant \
+    peu peut peuvent plus pour pourquoi pourrait premier premiere qu quand quatre que quel \
+    quelle quelles quels qui quoi rien sa said sans say says se selon sera seront ses she si \
+    soit son sont sous suite sur ta tes that the their they this to ton tous tout toute toutes \
+    tres trois trop tu un une up va vers video vont vos votre vous was we were what when who why \
+    will with would you";
+
+/// Folded words that many headlines have and that tie no two of them to one event.
+const USUAL_WORDS: &str = "accident actu actualite actualites afp annee annees aout avril blesse blesses bon bonne \
+    carte centre chose choses city club college commune conseil coupe day decembre departement \
+    dimanche ecole edito editorial election elections end enquete entretien equipe euro euros \
+    femme fevrier first francais francaise francaises france gendarmes gouvernement government \
+    grand grande grands heure heures histoire homme image images interview janvier jeudi jeune \
+    jeunes juillet juin ligue loi lundi lycee mai maire man mardi mars match matches matin \
+    meilleur meilleure meilleurs mercredi milliard milliards million millions minister ministre \
+    mois monde mort morts municipal municipale news novembre nuit octobre opinion people petit \
+    petite photo photos place police portrait president prix programme projet question questions \
+    raison raisons region reponse report reportage reuters route rue saison samedi septembre \
+    soir soiree sortie sorties state temps today travaux update urgent vendredi victoire vie \
+    ville week weekend woman world year years";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn same(a: &str, b: &str) {
+        assert_eq!(stem(a), stem(b));
+    }
+
+    #[test]
+    fn inflections_have_one_stem() {
+        same("manifestation", "manifestations");
+        same("negociateur", "negociation");
+        same("blessee", "blesses");
+        assert_eq!(stem("paris"), "pari");
+        assert_eq!(stem("otan"), "otan");
+    }
+
+    #[test]
+    fn words_that_say_nothing_are_known() {
+        assert!(is_common("le") && is_common("the") && !is_common("otan"));
+        assert!(is_usual("janvier") && !is_usual("otan"));
+    }
+
+    #[track_caller]
+    fn check(title: &str, text: &str, expected: &[(&str, u8)]) {
+        let terms = terms(title, text);
+        assert!(terms.is_sorted_by_key(|spelled| spelled.term.hash));
+        let mut found: Vec<_> = terms.iter().map(|s| (s.word.as_str(), s.term.weight)).collect();
+        found.sort_unstable();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn terms_weigh_what_they_tell() {
+        check(
+            "L'Otan à Bruxelles : 28 ministres réunis",
+            "",
+            &[
+                ("28", NUMBER),
+                ("bruxelles", NAME),
+                ("ministres", WORD),
+                ("otan", NAME),
+                ("reunis", WORD),
+            ],
+        );
+        check(
+            "Otan",
+            "La crue monte. La crue baisse, l'Otan aussi.",
+            &[("crue", BODY), ("otan", WORD)],
+        );
+        check("", "", &[]);
+    }
+}

@@ -1,0 +1,292 @@
+//! What the window says of small dispatches, invented for it.
+
+use depeche_news::jiff::Timestamp;
+
+use crate::{Candidate, Limits, Placement, Relation, Trace, Window};
+
+const TITLE: &str = "Meuse : la cote d'alerte dépassée à Verdaincourt";
+
+const LEAD: &str = "La Meuse a dépassé mardi soir sa cote d'alerte à Verdaincourt, où 340 habitants \
+    des quartiers bas ont été invités par la préfecture à quitter leur domicile avant la nuit.";
+const SECOND: &str = "« Nous préférons évacuer trop tôt que trop tard », a expliqué la maire, Solène \
+    Aubrac, devant le gymnase ouvert aux familles. Les pompiers ont installé douze pompes le long \
+    du quai des Tanneurs et fermé le pont de pierre à la circulation.";
+const THIRD: &str = "Selon le service de prévision des crues, le niveau devrait encore monter de 25 \
+    centimètres d'ici à jeudi matin, avant une lente décrue. Deux écoles et le collège resteront \
+    fermés mercredi, et les transports scolaires sont suspendus dans tout le canton.";
+const FOURTH: &str = "La dernière grande crue de la Meuse dans ce secteur remonte à janvier 1995 ; \
+    elle avait laissé une ligne de boue que l'on voit encore sur la façade de la mairie.";
+
+const OTHER: &str = "Le conseil régional a adopté vendredi le plan de relance des lignes ferroviaires \
+    secondaires, avec une première tranche de travaux entre Ormes et Saint-Avit dès le printemps.\n\
+    Les élus de l'opposition ont regretté un calendrier trop lent et demandé une étude séparée sur \
+    le transport des marchandises, que la majorité a repoussée à la prochaine session plénière.";
+
+fn text(paragraphs: &[&str]) -> String {
+    paragraphs.join("\n")
+}
+
+fn whole() -> String {
+    text(&[LEAD, SECOND, THIRD, FOURTH])
+}
+
+fn item<'a>(id: &'a str, title: &'a str, text: &'a str) -> Candidate<'a> {
+    Candidate { id, title, text, ..Candidate::default() }
+}
+
+/// Places `later` after the whole dispatch "1".
+fn after_the_dispatch(title: &str, later: &str) -> Placement {
+    let mut window = Window::default();
+    let first = window.place(&item("1", TITLE, &whole()));
+    assert_eq!((first.relation, first.of), (Relation::Original, None));
+    window.place(&item("2", title, later))
+}
+
+#[track_caller]
+fn check(title: &str, later: &str, relation: Relation) -> Placement {
+    let placed = after_the_dispatch(title, later);
+    assert_eq!(placed.relation, relation, "{placed:?}");
+    assert_eq!(placed.dispatch, if relation.joins() { "1" } else { "2" });
+    assert_eq!(placed.of.as_deref(), relation.is_kinship().then_some("1"));
+    placed
+}
+
+#[test]
+fn the_same_text_elsewhere_is_a_copy() {
+    let copy = check(TITLE, &whole(), Relation::Copy);
+    assert_eq!(copy.story, "1");
+    assert_eq!(copy.evidence.paragraphs, [0, 1, 2, 3]);
+    assert!(copy.evidence.ours > 0.99 && copy.evidence.theirs > 0.99);
+    assert!(copy.evidence.longest_run > 30 && !copy.evidence.figures_differ);
+}
+
+#[test]
+fn cut_extended_and_renamed_is_still_a_copy() {
+    check(TITLE, &text(&[LEAD, SECOND]), Relation::Copy);
+    check("Crue : un gymnase pour les évacués", &whole(), Relation::Copy);
+    check(TITLE, &whole().to_uppercase().replace('’', "'"), Relation::Copy);
+    let local = "À Ligny, la commune voisine, le marché du mercredi est déplacé place de l'Église.";
+    let extended = check(TITLE, &text(&[LEAD, SECOND, local, THIRD]), Relation::Copy);
+    assert_eq!(extended.evidence.paragraphs, [0, 1, 3]);
+    check(TITLE, &text(&["Lire aussi", LEAD, "Publicité", SECOND, THIRD]), Relation::Copy);
+}
+
+#[test]
+fn another_figure_is_a_version() {
+    let corrected = whole().replace("340", "520").replace("25", "40");
+    let version = check(TITLE, &corrected, Relation::Version);
+    assert!(version.evidence.figures_differ);
+    check(TITLE, &whole().replace("25", "40"), Relation::Version);
+}
+
+#[test]
+fn a_new_lead_is_a_version() {
+    let lead = "Le niveau de la Meuse a commencé à baisser jeudi à Verdaincourt, et les familles \
+        évacuées mardi pourront rentrer chez elles dans la journée, a annoncé le préfet.\n\
+        Les écoles rouvriront vendredi, mais le pont de pierre reste fermé jusqu'à nouvel ordre, \
+        le temps que des plongeurs en examinent les piles, et la navette fluviale ne reprendra \
+        pas avant la fin du mois.";
+    check(TITLE, &text(&[lead, &whole()]), Relation::Version);
+}
+
+#[test]
+fn the_start_is_a_teaser() {
+    check(TITLE, &LEAD.replace("avant la nuit.", "..."), Relation::Teaser);
+    check(TITLE, LEAD, Relation::Teaser);
+}
+
+#[test]
+fn a_pasted_passage_is_background() {
+    check("Rail : la région vote", &text(&[OTHER, FOURTH, OTHER]), Relation::Background);
+    check("Deux écoles fermées", &text(&[THIRD, FOURTH]), Relation::Background);
+}
+
+#[test]
+fn other_news_is_original() {
+    let other = check("Rail : la région vote", OTHER, Relation::Original);
+    assert_eq!(other.story, "2");
+    check(TITLE, "", Relation::None);
+}
+
+#[test]
+fn what_grew_is_compared_with_all_its_forms() {
+    let mut window = Window::default();
+    window.place(&item("flash", TITLE, LEAD));
+    let long = window.place(&item("long", TITLE, &whole()));
+    assert_eq!((long.relation, long.dispatch.as_str()), (Relation::Copy, "flash"));
+    let copy = window.place(&item("copy", "Autre titre", &text(&[SECOND, THIRD, FOURTH])));
+    assert_eq!(copy.dispatch, "flash");
+}
+
+fn weather(town: &str, day: &str, numbers: [u8; 4]) -> String {
+    let [low, high, wind, gusts] = numbers;
+    format!(
+        "{day}, le ciel sera couvert sur {town} avec des températures comprises entre {low} et {high} degrés.\n\
+         L'après-midi, le vent soufflera de {wind} à {gusts} km/h et la pluie gagnera par l'ouest.\n\
+         La tendance des jours suivants sera donnée dans le prochain bulletin de la rédaction."
+    )
+}
+
+#[test]
+fn two_towns_of_one_weather_template_are_two_dispatches() {
+    let mut window = Window::default();
+    window.place(&item("1", "Météo à Ormes", &weather("Ormes", "Lundi", [3, 11, 20, 55])));
+    let other =
+        window.place(&item("2", "Météo à Ligny", &weather("Ligny", "Mardi", [7, 16, 35, 80])));
+    assert_eq!((other.relation, other.dispatch.as_str()), (Relation::Original, "2"));
+}
+
+const HEADLINES: [&str; 3] = [
+    "Séisme : trois villages coupés du monde près de Valmorel",
+    "Après le séisme, les villages de Valmorel toujours coupés du monde",
+    "Cyclisme : Aubrac s'impose au sprint à Valmorel",
+];
+
+#[test]
+fn headlines_alone_make_stories() {
+    let mut window = Window::default();
+    let placed = HEADLINES.map(|title| window.place(&item(title, title, "")));
+    assert!(placed.iter().all(|placed| placed.relation == Relation::None));
+    assert_eq!(placed[1].story, placed[0].story);
+    assert_eq!(placed[1].evidence.story_terms[0], "valmorel");
+    assert_ne!(placed[1].dispatch, placed[0].dispatch);
+    assert_ne!(placed[2].story, placed[0].story);
+}
+
+#[test]
+fn nothing_joins_a_story_that_has_been_silent() {
+    let mut window = Window::default();
+    let at = |id, title, time: &str| Candidate {
+        published: Some(time.parse::<Timestamp>().unwrap()),
+        ..item(id, title, "")
+    };
+    window.place(&at("1", HEADLINES[0], "2026-03-01T08:00:00Z"));
+    assert_eq!(window.place(&at("2", HEADLINES[1], "2026-03-03T08:00:00Z")).story, "1");
+    assert_eq!(window.place(&at("3", HEADLINES[1], "2026-03-06T09:00:00Z")).story, "3");
+}
+
+/// A stream with copies, versions, stories and noise.
+fn stream() -> Vec<(String, String, String)> {
+    let texts = [
+        (TITLE, whole()),
+        ("Rail : la région vote", OTHER.to_owned()),
+        (TITLE, text(&[LEAD, SECOND])),
+        (TITLE, whole().replace("340", "520")),
+        (HEADLINES[0], String::new()),
+        ("Météo à Ormes", weather("Ormes", "Lundi", [3, 11, 20, 55])),
+        (HEADLINES[1], String::new()),
+        ("Météo à Ligny", weather("Ligny", "Mardi", [7, 16, 35, 80])),
+        ("Rail", text(&[OTHER, FOURTH])),
+        (TITLE, LEAD.to_owned()),
+    ];
+    let one = |(n, (title, text)): (usize, (&str, String))| (n.to_string(), title.to_owned(), text);
+    texts.into_iter().enumerate().map(one).collect()
+}
+
+fn place_all(window: &mut Window, stream: &[(String, String, String)]) -> Vec<Placement> {
+    stream.iter().map(|(id, title, text)| window.place(&item(id, title, text))).collect()
+}
+
+#[test]
+fn the_same_stream_has_the_same_answers() {
+    let stream = stream();
+    let once = place_all(&mut Window::default(), &stream);
+    assert_eq!(once, place_all(&mut Window::default(), &stream));
+}
+
+#[test]
+fn a_restored_window_answers_as_the_one_that_placed() {
+    let stream = stream();
+    let (before, after) = stream.split_at(5);
+    let (mut placing, mut restored) = (Window::default(), Window::default());
+    for placed in place_all(&mut placing, before).iter().zip(before) {
+        let (placed, (id, ..)) = placed;
+        let trace = Trace::from_bytes(&placed.trace.to_bytes()).unwrap();
+        assert_eq!(trace, placed.trace);
+        restored.restore(id, &trace, &placed.dispatch, &placed.story, None);
+    }
+    assert_eq!(place_all(&mut placing, after), place_all(&mut restored, after));
+}
+
+#[test]
+fn what_is_forgotten_is_not_compared_with() {
+    let mut window = Window::default();
+    window.place(&item("1", TITLE, &whole()));
+    window.place(&item("h", HEADLINES[0], ""));
+    window.forget("1");
+    window.forget("h");
+    window.forget("never");
+    assert!(window.is_empty());
+    assert_eq!(window.place(&item("2", TITLE, &whole())).relation, Relation::Original);
+    assert_eq!(window.place(&item("3", HEADLINES[1], "")).story, "3");
+}
+
+#[test]
+fn a_copy_takes_the_place_of_a_forgotten_founder() {
+    let mut window = Window::default();
+    window.place(&item("1", TITLE, &whole()));
+    window.place(&item("2", TITLE, &whole()));
+    window.forget("1");
+    let later = window.place(&item("3", TITLE, &whole()));
+    assert_eq!((later.dispatch.as_str(), later.of.as_deref()), ("1", Some("2")));
+}
+
+#[test]
+fn an_item_is_no_copy_of_itself() {
+    let mut window = Window::default();
+    window.place(&item("1", TITLE, &whole()));
+    let again = window.place(&item("1", TITLE, &whole()));
+    assert_eq!((again.relation, window.len()), (Relation::Original, 1));
+}
+
+#[test]
+fn the_window_keeps_its_limits() {
+    let mut window = Window::new(Limits { items_max: 2, hours_max: 24 });
+    let published = Some("2026-03-01T08:00:00Z".parse::<Timestamp>().unwrap());
+    for id in ["1", "2", "3"] {
+        window.place(&Candidate { published, ..item(id, id, OTHER) });
+    }
+    assert_eq!(window.len(), 2);
+    window.trim("2026-03-02T07:59:59Z".parse().unwrap());
+    assert_eq!(window.len(), 2);
+    window.trim("2026-03-02T08:00:01Z".parse().unwrap());
+    assert!(window.is_empty());
+}
+
+#[test]
+fn a_trace_is_small() {
+    let article = (0..500).map(|n| format!("mot{} ", n * n)).collect::<String>();
+    let trace = Window::default().place(&item("1", TITLE, &article)).trace.to_bytes();
+    assert!(trace.len() < 1_024, "{}", trace.len());
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_has_a_place(title in "\\PC{0,40}", texts in proptest::collection::vec("(\\PC|\n){0,400}", 1..5)) {
+        let mut window = Window::new(Limits { items_max: 2, hours_max: 1 });
+        for (n, text) in texts.iter().enumerate() {
+            let placed = window.place(&item(&n.to_string(), &title, text));
+            let bytes = placed.trace.to_bytes();
+            proptest::prop_assert_eq!(Trace::from_bytes(&bytes), Some(placed.trace));
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_a_trace_or_none(bytes in proptest::collection::vec(0u8.., 0..64)) {
+        if let Some(trace) = Trace::from_bytes(&bytes) {
+            proptest::prop_assert_eq!(trace.to_bytes(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_damaged_trace_does_no_harm(at in 0usize..600, byte in 0u8..) {
+        let mut bytes = Window::default().place(&item("1", TITLE, &whole())).trace.to_bytes();
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        if let Some(trace) = Trace::from_bytes(&bytes) {
+            let mut window = Window::default();
+            window.restore("1", &trace, "1", "1", None);
+            window.place(&item("2", TITLE, &whole()));
+        }
+    }
+}

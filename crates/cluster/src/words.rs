@@ -1,0 +1,162 @@
+//! Text as a row of words: each only its hash, its paragraph and how many digits it has.
+
+use depeche_text::fold_into;
+
+/// One word as everything after reading sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word {
+    /// A hash of its folded letters; of a number its value.
+    pub(crate) hash: u32,
+    /// Which paragraph of the text it stands in.
+    pub(crate) paragraph: u16,
+    /// How many digits it has, if it has nothing else.
+    pub(crate) digits: u8,
+}
+
+/// Words looked at. The longest press articles measured have under 8,000; what comes after is a
+/// document, and its beginning tells whose copy it is.
+pub(crate) const WORDS_MAX: usize = 10_000;
+
+/// Bytes looked at, so that a text without words costs no more than one with them.
+pub(crate) const TEXT_BYTES_MAX: usize = 16 * WORDS_MAX;
+
+/// Reads `text` into words. Signs and spacing are no words, so that `10.000`, `10 000` and a
+/// change of quotation marks make no difference.
+pub(crate) fn words(text: &str) -> Vec<Word> {
+    let mut words = Vec::with_capacity(text.len().min(TEXT_BYTES_MAX) / 6 + 1);
+    let mut paragraph = 0u16;
+    each_word(text, |token| match token {
+        Token::Break => paragraph = paragraph.saturating_add(1),
+        Token::Word(letters) => words.push(word(letters, paragraph)),
+    });
+    words
+}
+
+fn word(letters: &str, paragraph: u16) -> Word {
+    let mut value = 0u32;
+    for byte in letters.bytes() {
+        if !byte.is_ascii_digit() {
+            return Word { hash: hash(letters), paragraph, digits: 0 };
+        }
+        value = value.wrapping_mul(10).wrapping_add(u32::from(byte - b'0'));
+    }
+    Word { hash: value, paragraph, digits: letters.len().min(255) as u8 }
+}
+
+impl Word {
+    /// Whether all of it is digits.
+    pub(crate) fn is_number(&self) -> bool {
+        self.digits > 0
+    }
+}
+
+/// A word or the end of a paragraph.
+pub(crate) enum Token<'a> {
+    /// Folded letters and digits.
+    Word(&'a str),
+    /// A line break; blank lines give none.
+    Break,
+}
+
+/// Calls `f` for each folded word of `text` and for each end of a paragraph between two words.
+pub(crate) fn each_word(text: &str, mut f: impl FnMut(Token<'_>)) {
+    let text = start(text, TEXT_BYTES_MAX);
+    let mut folded = String::with_capacity(text.len() + 8);
+    fold_into(text, &mut folded);
+
+    let (mut count, mut begin, mut broken) = (0, None, false);
+    let mut emit = |letters: &str, broken: &mut bool| {
+        if std::mem::take(broken) && count > 0 {
+            f(Token::Break);
+        }
+        count += 1;
+        f(Token::Word(letters));
+        count < WORDS_MAX
+    };
+    for (at, c) in folded.char_indices() {
+        let alone = stands_alone(c);
+        if c.is_alphanumeric() && !alone {
+            begin = begin.or(Some(at));
+            continue;
+        }
+        if let Some(from) = begin.take()
+            && !emit(&folded[from..at], &mut broken)
+        {
+            return;
+        }
+        if alone && !emit(&folded[at..at + c.len_utf8()], &mut broken) {
+            return;
+        }
+        broken |= c == '\n';
+    }
+    if let Some(from) = begin {
+        emit(&folded[from..], &mut broken);
+    }
+}
+
+/// Whether a character is a word by itself: in scripts that put no space between words.
+fn stands_alone(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
+        | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// The longest start of `text` of at most `bytes_max` bytes that ends between two characters.
+fn start(text: &str, bytes_max: usize) -> &str {
+    let mut end = text.len().min(bytes_max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Hashes a folded word; the same on every machine and in every release, because traces are kept.
+pub(crate) fn hash(letters: &str) -> u32 {
+    let mut state = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in letters.bytes() {
+        state = (state ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    }
+    mix(state)
+}
+
+/// Spreads 64 bits over 32.
+pub(crate) fn mix(state: u64) -> u32 {
+    let mixed = (state ^ (state >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 32) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut seen = String::new();
+        each_word(text, |token| match token {
+            Token::Word(letters) => seen.extend([letters, " "]),
+            Token::Break => seen.push('|'),
+        });
+        assert_eq!(seen.trim_end(), expected);
+    }
+
+    #[test]
+    fn text_becomes_folded_words() {
+        check("L’Été : 10.000 € !", "l ete 10 000");
+        check("Un\n\n\nDeux\n", "un |deux");
+        check("\n\nUn", "un");
+        check("北京 2022", "北 京 2022");
+        check("", "");
+    }
+
+    #[test]
+    fn spelling_makes_no_difference() {
+        assert_eq!(words("« Près de 10 000 »"), words("\"PRES de 10.000\""));
+        assert!(words("12")[0].is_number());
+        assert!(!words("12e")[0].is_number());
+    }
+
+    #[test]
+    fn a_text_without_end_is_cut() {
+        assert_eq!(words(&"a ".repeat(WORDS_MAX * 2)).len(), WORDS_MAX);
+        assert!(words(&"é".repeat(TEXT_BYTES_MAX)).len() == 1);
+    }
+}

@@ -1,0 +1,57 @@
+//! Fetches the page of one item.
+
+use depeche_news::{Delivery, DeliveryKind, ItemId, SourceId, Validators, jiff::Timestamp};
+use depeche_outbound::{Client, Request, Response};
+
+use crate::{Failure, Fault, fetch::delivery};
+
+/// Largest page: live pages of a long day have 3 MiB; beyond twice that it is a download.
+pub const PAGE_BYTES_MAX: usize = 8 << 20;
+
+const ACCEPT: &str = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.5";
+
+/// The page of an item that is to be fetched.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The source the item came from.
+    pub source: SourceId,
+    /// The item; without one the page becomes an item of its own.
+    pub item: Option<ItemId>,
+    /// The page's address.
+    pub address: String,
+    /// The item is backfill, so its page is.
+    pub backfill: bool,
+}
+
+/// Fetches a page.
+pub async fn page(client: &Client, wanted: &Wanted, now: Timestamp) -> Result<Delivery, Failure> {
+    let request = Request {
+        address: &wanted.address,
+        validators: &Validators::default(),
+        accept: ACCEPT,
+        body_bytes_max: PAGE_BYTES_MAX,
+    };
+    let response = client.get(&request).await.map_err(|error| Failure::from(&error))?;
+    if !(200..300).contains(&response.status) {
+        return Err(Failure::of_status(&response));
+    }
+    if let Some(what) = not_a_page(&response) {
+        let detail = format!("{what} came from {}", response.address);
+        return Err(Failure::new(Fault::NotAPage, detail));
+    }
+    let kind = wanted.item.clone().map_or(DeliveryKind::Loose, DeliveryKind::Page);
+    let delivery = delivery(response, &wanted.source, kind, &wanted.address, now);
+    Ok(Delivery { backfill: wanted.backfill, ..delivery })
+}
+
+/// What came instead of a page. Without a label it is taken: the reader will see.
+fn not_a_page(response: &Response) -> Option<&str> {
+    if response.body.is_empty() {
+        return Some("nothing");
+    }
+    let kind = response.header("content-type")?.split(';').next()?.trim();
+    let [image, audio, video, font] = ["image/", "audio/", "video/", "font/"];
+    let other = [image, audio, video, font].iter().any(|family| kind.starts_with(family))
+        || ["application/pdf", "application/zip", "application/octet-stream"].contains(&kind);
+    other.then_some(kind)
+}

@@ -1,0 +1,302 @@
+//! `depeche import`: feed files, pages, folders, article lines and OPML files become news.
+
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context;
+use depeche_formats::{Kind, opml, sniff};
+use depeche_ingest::Ingest;
+use depeche_news::{
+    Delivery, DeliveryKind, SourceId, SourceVisibility, Validators, jiff::Timestamp,
+};
+use depeche_search::Reader;
+use depeche_store::{NewSource, Recorded, SourceKind, Store};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::{
+    arguments::Import,
+    command::open,
+    telling::{self, Advice},
+    wire::indexer::{self, Indexer},
+};
+
+/// Largest file read as one document; archives come as formats of their own.
+const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Article lines in one delivery: a transaction of some hundred items, a few megabytes at most.
+const LINES_AT_ONCE: usize = 500;
+
+/// Bytes of article lines in one delivery.
+const LINES_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Folders below the given one that are looked into; deeper ones are a mistake or a loop.
+const FOLDER_DEPTH_MAX: usize = 16;
+
+/// How often a command looks whether the running wire has passed its last delivery.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Takes in the files; done when all of it can be searched.
+pub(crate) fn import(import: &Import) -> anyhow::Result<()> {
+    let store = open(&import.data.folder)?;
+    let mut files = Vec::new();
+    for given in &import.files {
+        fs::metadata(given).map_err(|error| {
+            Advice::new(
+                format!("cannot read {}: {error}", given.display()),
+                "give a file or folder that exists",
+            )
+        })?;
+        gather(given, 0, &mut files)?;
+    }
+    let before = item_count(&store)?;
+    let progress = bar(files.len() as u64);
+    let mut intake = Intake { store: &store, name: import.source.clone(), ..Intake::new(&store) };
+    for file in &files {
+        intake.file(file)?;
+        progress.inc(1);
+    }
+    progress.set_message("taking in");
+    work_off(&store, intake.last_delivery)?;
+    progress.finish_and_clear();
+    let summary = json!({
+        "files": files.len(),
+        "deliveries": intake.deliveries,
+        "repeated": intake.repeated,
+        "sources": intake.sources,
+        "items": item_count(&store)? - before,
+        "problems": intake.problems,
+    });
+    telling::answer(&summary.to_string())
+}
+
+fn item_count(store: &Store) -> anyhow::Result<usize> {
+    let sources = store.sources(depeche_news::Viewer::Administrator, Timestamp::now())?;
+    Ok(sources.iter().map(|source| source.items).sum())
+}
+
+fn bar(files: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} files, {elapsed} {msg}");
+    ProgressBar::new(files).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// The files of a folder and of those in it, by name; hidden ones are passed over.
+fn gather(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    if depth > FOLDER_DEPTH_MAX {
+        return Ok(());
+    }
+    let entries = fs::read_dir(path).with_context(|| format!("cannot list {}", path.display()))?;
+    let mut inside: Vec<PathBuf> =
+        entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    inside.retain(|path| {
+        !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+    });
+    inside.sort();
+    inside.iter().try_for_each(|path| gather(path, depth + 1, files))
+}
+
+/// What goes in, file by file.
+struct Intake<'s> {
+    store: &'s Store,
+    name: Option<String>,
+    deliveries: usize,
+    repeated: usize,
+    sources: usize,
+    last_delivery: i64,
+    problems: Vec<String>,
+}
+
+impl<'s> Intake<'s> {
+    fn new(store: &'s Store) -> Self {
+        Self {
+            store,
+            name: None,
+            deliveries: 0,
+            repeated: 0,
+            sources: 0,
+            last_delivery: 0,
+            problems: Vec::new(),
+        }
+    }
+
+    fn file(&mut self, path: &Path) -> anyhow::Result<()> {
+        let bytes = match read(path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.problems.push(format!("unreadable: {}: {error}", path.display()));
+                return Ok(());
+            }
+        };
+        let stem = path
+            .file_stem()
+            .map_or_else(|| "import".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        match sniff(&bytes) {
+            Kind::Opml => self.outlines(path, &bytes),
+            Kind::ArticleLines => self.lines(&bytes, &stem),
+            Kind::Feed => self.document(path, bytes, DeliveryKind::Feed, &stem),
+            Kind::Page | Kind::Text => self.document(path, bytes, DeliveryKind::Loose, "pages"),
+            Kind::Unknown => {
+                self.problems.push(format!(
+                    "refused: {}: neither a feed, a page, text nor article lines",
+                    path.display()
+                ));
+                Ok(())
+            }
+        }
+    }
+
+    fn document(
+        &mut self,
+        path: &Path,
+        bytes: Vec<u8>,
+        kind: DeliveryKind,
+        name: &str,
+    ) -> anyhow::Result<()> {
+        let full = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let name = self.name.clone().unwrap_or_else(|| name.to_owned());
+        let source = self.source(&name)?;
+        self.deliver(source, kind, format!("file:{}", full.display()), bytes)
+    }
+
+    /// Article lines go in by source, in pieces that a transaction holds well.
+    fn lines(&mut self, bytes: &[u8], stem: &str) -> anyhow::Result<()> {
+        let text = String::from_utf8_lossy(bytes);
+        let mut piece = String::new();
+        let (mut held, mut name) = (0, String::new());
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            let source = self.name.clone().unwrap_or_else(|| source_of(line, stem));
+            if held == LINES_AT_ONCE
+                || piece.len() > LINES_BYTES_MAX
+                || (held > 0 && source != name)
+            {
+                self.piece(&name, std::mem::take(&mut piece))?;
+                held = 0;
+            }
+            name = source;
+            piece.push_str(line);
+            piece.push('\n');
+            held += 1;
+        }
+        if held > 0 { self.piece(&name, piece) } else { Ok(()) }
+    }
+
+    fn piece(&mut self, name: &str, piece: String) -> anyhow::Result<()> {
+        let source = self.source(name)?;
+        let address = format!("file:{name}#{}", self.deliveries);
+        self.deliver(source, DeliveryKind::Lines, address, piece.into_bytes())
+    }
+
+    /// The source that files of this name are kept under.
+    fn source(&mut self, name: &str) -> anyhow::Result<SourceId> {
+        let new = NewSource {
+            address: format!("file:{name}"),
+            name: Some(name.to_owned()),
+            language: None,
+            visibility: SourceVisibility::Shared,
+            kind: SourceKind::Files,
+        };
+        Ok(self.store.add_source(new, Timestamp::now()).wait()?.0)
+    }
+
+    fn deliver(
+        &mut self,
+        source: SourceId,
+        kind: DeliveryKind,
+        address: String,
+        body: Vec<u8>,
+    ) -> anyhow::Result<()> {
+        let delivery = Delivery {
+            source,
+            kind,
+            address,
+            headers: Vec::new(),
+            body,
+            received_at: Timestamp::now(),
+            backfill: true,
+            validators: Validators::default(),
+        };
+        match self.store.record(delivery).wait()? {
+            Recorded::New(id) => {
+                self.last_delivery = id;
+                self.deliveries += 1;
+            }
+            Recorded::Repeated(_) => self.repeated += 1,
+        }
+        Ok(())
+    }
+
+    fn outlines(&mut self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+        let read = opml::read(bytes);
+        self.problems
+            .extend(read.problems.iter().map(|problem| format!("{problem}: {}", path.display())));
+        for outline in read.outlines {
+            let new = NewSource {
+                address: outline.feed,
+                name: Some(outline.title),
+                language: None,
+                visibility: SourceVisibility::Shared,
+                kind: SourceKind::Feed,
+            };
+            self.sources += usize::from(self.store.add_source(new, Timestamp::now()).wait()?.1);
+        }
+        Ok(())
+    }
+}
+
+fn source_of(line: &str, otherwise: &str) -> String {
+    let line: Value = serde_json::from_str(line).unwrap_or_default();
+    let source = line
+        .get("source")
+        .and_then(Value::as_str)
+        .map(str::trim)
+        .filter(|source| !source.is_empty());
+    source.unwrap_or(otherwise).to_owned()
+}
+
+/// The bytes of a file, out of its gzip where it is one; bounded either way.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(bytes);
+    }
+    let mut inside = Vec::new();
+    flate2::read::MultiGzDecoder::new(bytes.as_slice())
+        .take(FILE_BYTES_MAX)
+        .read_to_end(&mut inside)?;
+    Ok(inside)
+}
+
+/// Takes the deliveries to the wire and the index, or waits until the running wire has.
+fn work_off(store: &Store, last: i64) -> anyhow::Result<()> {
+    loop {
+        if let Some(mut ingest) = Ingest::start(store, Timestamp::now())? {
+            while ingest.work(Timestamp::now())? > 0 {}
+            break;
+        }
+        if store.pending_up_to(last)? == 0 {
+            break;
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+    let seq = store.cursor()?.seq;
+    loop {
+        if let Some(mut indexer) = Indexer::start(store)? {
+            indexer.catch_up()?;
+            return Ok(());
+        }
+        let indexed = Reader::open(&indexer::folder(store)).ok().and_then(|reader| reader.cursor());
+        if indexed.is_some_and(|cursor| cursor.seq >= seq) {
+            return Ok(());
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}

@@ -1,0 +1,25 @@
+//! The commands, one file each.
+
+pub(crate) mod batches;
+pub(crate) mod demo;
+pub(crate) mod import;
+pub(crate) mod items;
+pub(crate) mod run;
+pub(crate) mod source;
+
+use std::path::Path;
+
+use depeche_store::Store;
+
+use crate::telling::Advice;
+
+/// Opens the store of a data folder, with a hint when it cannot.
+pub(crate) fn open(folder: &Path) -> anyhow::Result<Store> {
+    Store::open(folder).map_err(|error| match &error {
+        depeche_store::Error::LaterSchema { .. } => error.into(),
+        _ => Advice::new(
+            error.to_string(),
+            "--data names the data folder; it must be a folder this user may write to, on a local disk",
+        ),
+    })
+}

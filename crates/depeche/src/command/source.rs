@@ -1,0 +1,149 @@
+//! `depeche source …`: who we listen to.
+
+use std::io::IsTerminal;
+
+use anyhow::bail;
+use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp};
+use depeche_store::{NewSource, SourceKind, SourceState, SourceView, Store};
+use serde_json::json;
+
+use crate::{
+    arguments::{AddSource, ListSources, OneSource, SourceCommand, TestSource},
+    command::open,
+    telling::{self, Advice},
+    wire::jobs,
+};
+
+/// Runs one of the source commands.
+pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
+    match command {
+        SourceCommand::Add(add) => self::add(add),
+        SourceCommand::List(list) => self::list(&list),
+        SourceCommand::Remove(one) => {
+            with(&one, |store, source| store.remove_source(&source.id, Timestamp::now()).wait())
+        }
+        SourceCommand::Pause(one) => with(&one, |store, source| {
+            store.set_source_state(&source.id, SourceState::Paused).wait()
+        }),
+        SourceCommand::Resume(one) => with(&one, |store, source| {
+            store.set_source_state(&source.id, SourceState::Active).wait()?;
+            store.refresh_source(&source.id, Timestamp::now()).wait()
+        }),
+        SourceCommand::Refresh(one) => {
+            with(&one, |store, source| store.refresh_source(&source.id, Timestamp::now()).wait())
+        }
+        SourceCommand::Test(test) => self::test(&test),
+    }
+}
+
+fn add(add: AddSource) -> anyhow::Result<()> {
+    let address = web_address(&add.address)?;
+    let store = open(&add.data.folder)?;
+    let new = NewSource {
+        address: address.clone(),
+        name: add.name,
+        language: add.language,
+        visibility: if add.private { SourceVisibility::Private } else { SourceVisibility::Shared },
+        kind: SourceKind::Feed,
+    };
+    let (id, new) = store.add_source(new, Timestamp::now()).wait()?;
+    telling::answer(&json!({ "id": id, "address": address, "new": new }).to_string())
+}
+
+/// An address as it can be listened to; a bare host is taken for https.
+fn web_address(given: &str) -> anyhow::Result<String> {
+    let with_scheme =
+        if given.contains("://") { given.to_owned() } else { format!("https://{given}") };
+    match url::Url::parse(&with_scheme) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url.into()),
+        _ => Err(Advice::new(
+            format!("`{given}` is not a web address"),
+            "give the address of a feed, as https://www.example.org/rss.xml",
+        )),
+    }
+}
+
+fn list(list: &ListSources) -> anyhow::Result<()> {
+    let store = open(&list.data.folder)?;
+    let sources = store.sources(Viewer::Administrator, Timestamp::now())?;
+    let table = std::io::stdout().is_terminal() && !list.json;
+    for source in sources {
+        telling::answer(&if table { line(&source) } else { object(&source).to_string() })?;
+    }
+    Ok(())
+}
+
+fn line(source: &SourceView) -> String {
+    let health = match (&source.failure, source.state) {
+        (_, SourceState::Paused) => "paused".to_owned(),
+        (Some(failure), _) => format!("failing ({}, {} times)", failure.word, source.failures),
+        (None, _) if source.polled_at.is_none() => "not asked yet".to_owned(),
+        (None, _) => "well".to_owned(),
+    };
+    format!("{:<32} {:>7} items  {health:<28} {}", source.name, source.items, source.address)
+}
+
+fn object(source: &SourceView) -> serde_json::Value {
+    json!({
+        "id": source.id,
+        "name": source.name,
+        "address": source.address,
+        "state": source.state,
+        "kind": source.kind,
+        "visibility": source.visibility,
+        "items": source.items,
+        "polled_at": source.polled_at,
+        "succeeded_at": source.succeeded_at,
+        "news_at": source.news_at,
+        "next_poll_at": source.next_poll_at,
+        "failures": source.failures,
+        "failure": source.failure,
+    })
+}
+
+/// Does something to the one source that is meant, and says which it was.
+fn with(
+    one: &OneSource,
+    act: impl FnOnce(&Store, &SourceView) -> Result<(), depeche_store::Error>,
+) -> anyhow::Result<()> {
+    let store = open(&one.data.folder)?;
+    let source = find(&store, &one.source)?;
+    act(&store, &source)?;
+    telling::answer(
+        &json!({ "id": source.id, "name": source.name, "address": source.address }).to_string(),
+    )
+}
+
+fn find(store: &Store, meant: &str) -> anyhow::Result<SourceView> {
+    let sources = store.sources(Viewer::Administrator, Timestamp::now())?;
+    let named = |source: &&SourceView| {
+        source.id.as_str() == meant
+            || source.address == meant
+            || source.name.eq_ignore_ascii_case(meant)
+    };
+    let mut found = sources.iter().filter(named);
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one.clone()),
+        (Some(_), Some(_)) => bail!(Advice::new(
+            format!("several sources are called `{meant}`"),
+            "give the id that `depeche source list` shows",
+        )),
+        (None, _) => bail!(Advice::new(
+            format!("no source is called `{meant}`"),
+            "`depeche source list` shows their names, addresses and ids",
+        )),
+    }
+}
+
+fn test(test: &TestSource) -> anyhow::Result<()> {
+    let address = web_address(&test.address)?;
+    let client = jobs::client(&test.allowed)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let found = runtime.block_on(jobs::test_address(&client, &address));
+    telling::answer(&found.to_string())?;
+    if found["failure"].is_null() {
+        Ok(())
+    } else {
+        bail!("{address} could not be read as a source")
+    }
+}

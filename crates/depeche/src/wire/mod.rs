@@ -1,0 +1,54 @@
+//! The loops that drive the wire: each works off what waits and then waits for more.
+
+pub(crate) mod collector;
+pub(crate) mod indexer;
+pub(crate) mod ingester;
+pub(crate) mod jobs;
+
+use std::{
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+/// Tells the loops to look again, or to stop.
+#[derive(Clone, Default)]
+pub(crate) struct Bell(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    stopped: AtomicBool,
+    rung: Mutex<bool>,
+    heard: Condvar,
+}
+
+impl Bell {
+    /// There is something new to look at.
+    pub(crate) fn ring(&self) {
+        *self.0.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.heard.notify_all();
+    }
+
+    /// It is time to stop.
+    pub(crate) fn stop(&self) {
+        self.0.stopped.store(true, Ordering::SeqCst);
+        self.ring();
+    }
+
+    /// Whether it is time to stop.
+    pub(crate) fn stopped(&self) -> bool {
+        self.0.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Waits until the bell rings, `most` at most.
+    pub(crate) fn wait(&self, most: Duration) {
+        let rung = self.0.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.0.heard.wait_timeout_while(rung, most, |rung| !*rung);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+    }
+}
+
+/// How long a loop rests after an error of the store, so that a full disk is not hammered.
+pub(crate) const REST: Duration = Duration::from_secs(2);

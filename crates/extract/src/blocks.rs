@@ -1,0 +1,554 @@
+//! The page as one line of blocks: paragraphs, headings, entries, each with what is known of it.
+
+use crate::marks::{self, Marks};
+use crate::tree::{NodeId, ROOT, Tree};
+
+/// What a block is by its element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Paragraph,
+    /// Text of a div, a cell, or of no element of its own.
+    Loose,
+    Heading(u8),
+    Entry,
+    Quote,
+    Cell,
+    Caption,
+    Image,
+}
+
+/// A run of text between two borders of blocks.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub(crate) kind: Kind,
+    /// The innermost block element.
+    pub(crate) element: NodeId,
+    pub(crate) text: String,
+    /// Its length in letters' worth: a Han or Kana sign counts for three.
+    pub(crate) size: usize,
+    /// How much of it is in links.
+    pub(crate) linked: usize,
+    /// How much of it is bold or italic.
+    pub(crate) stressed: usize,
+    /// What the names of the elements around it say.
+    pub(crate) marks: Marks,
+    /// Whether it is in a `header` element.
+    pub(crate) in_header: bool,
+    /// The list or table it is part of.
+    pub(crate) group: NodeId,
+    /// The row of its table.
+    pub(crate) row: NodeId,
+    /// The caption of an image.
+    pub(crate) caption: Option<String>,
+}
+
+impl Piece {
+    /// A line of plain text.
+    pub(crate) fn of_line(text: String) -> Self {
+        Self {
+            kind: Kind::Paragraph,
+            element: ROOT,
+            size: size(&text),
+            linked: 0,
+            stressed: 0,
+            marks: Marks::NONE,
+            in_header: false,
+            group: ROOT,
+            row: ROOT,
+            caption: None,
+            text,
+        }
+    }
+
+    /// The share of its text that is in links.
+    pub(crate) fn link_density(&self) -> f32 {
+        if self.size == 0 { 0.0 } else { self.linked as f32 / self.size as f32 }
+    }
+
+    pub(crate) fn is_heading(&self) -> bool {
+        matches!(self.kind, Kind::Heading(_))
+    }
+}
+
+/// How much is taken for furniture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strictness {
+    /// By element, by name, and what is hidden.
+    Names,
+    /// By element; by name only comments. For pages whose names lie.
+    Elements,
+    /// Nothing: for fragments.
+    Nothing,
+}
+
+/// The pieces of a page or fragment, in order, furniture left out.
+pub(crate) fn pieces(page: &Page, strictness: Strictness) -> Vec<Piece> {
+    let tree = page.tree;
+    let top = ROOT;
+    let mut writer = Writer::new(page, strictness);
+    let mut at = top;
+    'walk: loop {
+        if writer.enter(at)
+            && let Some(first) = tree.children(at).next()
+        {
+            at = first;
+            continue;
+        }
+        loop {
+            writer.leave(at);
+            if at == top {
+                break 'walk;
+            }
+            if let Some(next) = tree.next_sibling(at) {
+                at = next;
+                break;
+            }
+            let Some(parent) = tree.parent(at) else { break 'walk };
+            at = parent;
+        }
+    }
+    writer.flush();
+    writer.pieces
+}
+
+/// A parsed page with what is known of its elements.
+pub(crate) struct Page<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) marks: Vec<Marks>,
+    shares: Shares,
+}
+
+impl<'a> Page<'a> {
+    pub(crate) fn new(tree: &'a Tree) -> Self {
+        Self { tree, marks: marks::all(tree), shares: Shares::of(tree) }
+    }
+
+    /// What the names of an element say.
+    pub(crate) fn marks_of(&self, id: NodeId) -> Marks {
+        self.marks.get(id as usize).copied().unwrap_or_default()
+    }
+
+    /// How much prose the page has in all.
+    pub(crate) fn prose(&self) -> usize {
+        self.shares.total as usize
+    }
+}
+
+/// How much prose stands in each element, before anything is decided: it keeps a page whose
+/// `body` is called `has-sidebar` from being thrown away with its sidebar.
+struct Shares {
+    prose: Vec<u32>,
+    main_heading: Vec<NodeId>,
+    total: u32,
+}
+
+/// Shortest run of text that counts as prose here: shorter ones are labels.
+const PROSE_BYTES_MIN: usize = 60;
+
+impl Shares {
+    fn of(tree: &Tree) -> Self {
+        let mut prose = vec![0_u32; tree.len()];
+        let mut main_heading = Vec::new();
+        let order: Vec<NodeId> = tree.walk(ROOT).collect();
+        for &id in &order {
+            if tree.name(id) == "h1" {
+                main_heading.extend(std::iter::once(id).chain(tree.ancestors(id)));
+            }
+            if let Some(text) = tree.text_of(id).map(str::trim)
+                && text.len() >= PROSE_BYTES_MIN
+                && let Some(count) = prose.get_mut(id as usize)
+                && !tree
+                    .parent(id)
+                    .is_some_and(|parent| tree.name(parent) == "a" || is_skipped(tree.name(parent)))
+            {
+                *count = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            }
+        }
+        for &id in order.iter().rev() {
+            let own = prose.get(id as usize).copied().unwrap_or(0);
+            if let Some(parent) = tree.parent(id)
+                && let Some(sum) = prose.get_mut(parent as usize)
+            {
+                *sum = sum.saturating_add(own);
+            }
+        }
+        main_heading.sort_unstable();
+        main_heading.dedup();
+        let total = prose.first().copied().unwrap_or(0);
+        Self { prose, main_heading, total }
+    }
+
+    fn share(&self, id: NodeId) -> f32 {
+        let own = self.prose.get(id as usize).copied().unwrap_or(0);
+        if self.total == 0 { 0.0 } else { own as f32 / self.total as f32 }
+    }
+
+    /// Whether an element is too much of the page to be taken for furniture by its name.
+    fn protected(&self, id: NodeId) -> bool {
+        let share = self.share(id);
+        share > 0.6 || (share > 0.3 && self.main_heading.binary_search(&id).is_ok())
+    }
+}
+
+struct Writer<'a> {
+    page: &'a Page<'a>,
+    tree: &'a Tree,
+    strictness: Strictness,
+    pieces: Vec<Piece>,
+    /// One for each open block element.
+    open: Vec<Open>,
+    run: String,
+    linked: usize,
+    stressed: usize,
+    links_open: usize,
+    stress_open: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Open {
+    element: NodeId,
+    kind: Kind,
+    marks: Marks,
+    in_header: bool,
+    group: NodeId,
+    row: NodeId,
+}
+
+impl Open {
+    const OUTERMOST: Self = Self {
+        element: ROOT,
+        kind: Kind::Loose,
+        marks: Marks::NONE,
+        in_header: false,
+        group: ROOT,
+        row: ROOT,
+    };
+}
+
+impl<'a> Writer<'a> {
+    fn new(page: &'a Page<'a>, strictness: Strictness) -> Self {
+        Self {
+            page,
+            tree: page.tree,
+            strictness,
+            pieces: Vec::new(),
+            open: vec![Open::OUTERMOST],
+            run: String::new(),
+            linked: 0,
+            stressed: 0,
+            links_open: 0,
+            stress_open: 0,
+        }
+    }
+
+    fn top(&self) -> Open {
+        self.open.last().copied().unwrap_or(Open::OUTERMOST)
+    }
+
+    /// Takes a node in; whether its children are wanted.
+    fn enter(&mut self, id: NodeId) -> bool {
+        if let Some(text) = self.tree.text_of(id) {
+            self.write(text);
+            return false;
+        }
+        let name = self.tree.name(id);
+        if is_skipped(name) || self.is_furniture(id, name) {
+            return false;
+        }
+        match name {
+            "br" => self.run.push('\n'),
+            "hr" => self.flush(),
+            "img" => self.image(id),
+            "a" => self.links_open += 1,
+            "b" | "strong" | "em" | "i" => self.stress_open += 1,
+            _ if is_block(name) => self.open_block(id, name),
+            _ => {}
+        }
+        true
+    }
+
+    fn leave(&mut self, id: NodeId) {
+        match self.tree.name(id) {
+            "a" => self.links_open = self.links_open.saturating_sub(1),
+            "b" | "strong" | "em" | "i" => self.stress_open = self.stress_open.saturating_sub(1),
+            _ if self.open.len() > 1 && self.top().element == id => {
+                self.flush();
+                self.open.pop();
+            }
+            _ => {}
+        }
+    }
+
+    fn open_block(&mut self, id: NodeId, name: &str) {
+        self.flush();
+        let mut open = self.top();
+        open.element = id;
+        if self.page.shares.share(id) <= 0.6 {
+            open.marks |= self.page.marks_of(id);
+        }
+        open.in_header |= name == "header";
+        open.kind = kind(name, open.kind);
+        if matches!(name, "ul" | "ol" | "dl" | "table") {
+            open.group = id;
+        }
+        if name == "tr" {
+            open.row = id;
+        }
+        self.open.push(open);
+    }
+
+    fn is_furniture(&self, id: NodeId, name: &str) -> bool {
+        let shares = &self.page.shares;
+        if self.strictness == Strictness::Nothing || matches!(name, "html" | "body" | "") {
+            return false;
+        }
+        let by_element = matches!(name, "nav" | "aside" | "footer" | "form" | "dialog" | "menu");
+        let by_header = name == "header" && shares.main_heading.binary_search(&id).is_err();
+        let hidden = || self.strictness == Strictness::Names && is_hidden(self.tree, id);
+        (by_element || by_header || hidden() || self.is_named_furniture(id, name))
+            && !shares.protected(id)
+    }
+
+    fn is_named_furniture(&self, id: NodeId, name: &str) -> bool {
+        let marks = self.page.marks_of(id);
+        if self.strictness == Strictness::Elements {
+            return marks.any(Marks::COMMENT | Marks::CONSENT);
+        }
+        marks.any(Marks::FURNITURE) && !marks.any(Marks::BODY) && name != "main"
+    }
+
+    fn write(&mut self, text: &str) {
+        let size = size(text);
+        self.linked += if self.links_open > 0 { size } else { 0 };
+        self.stressed += if self.stress_open > 0 { size } else { 0 };
+        // A line break of the source is a space; those of `br` stay. What nobody sees goes.
+        let seen = text.chars().filter(|c| !is_invisible(*c));
+        self.run.extend(seen.map(|c| if c == '\n' { ' ' } else { c }));
+    }
+
+    fn image(&mut self, id: NodeId) {
+        let source = ["src", "data-src", "data-original", "data-lazy-src"]
+            .into_iter()
+            .filter_map(|name| self.tree.attribute(id, name))
+            .find(|source| !source.starts_with("data:") && !source.trim().is_empty());
+        let Some(source) = source else { return };
+        let piece = Piece { kind: Kind::Image, ..self.piece(source.trim().to_owned()) };
+        self.pieces.push(piece);
+    }
+
+    fn piece(&self, text: String) -> Piece {
+        let open = self.top();
+        Piece {
+            kind: open.kind,
+            element: open.element,
+            size: size(&text),
+            linked: 0,
+            stressed: 0,
+            marks: open.marks,
+            in_header: open.in_header,
+            group: open.group,
+            row: open.row,
+            caption: None,
+            text,
+        }
+    }
+
+    /// Ends the run of text at hand.
+    fn flush(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        let (linked, stressed) =
+            (std::mem::take(&mut self.linked), std::mem::take(&mut self.stressed));
+        let whole = size(&run).max(1);
+        for text in paragraphs(&run) {
+            let mut piece = self.piece(text);
+            // Where one element holds several paragraphs, each has its share of the links.
+            piece.linked =
+                (linked * piece.size / whole).max(if piece.size + 2 >= whole { linked } else { 0 });
+            piece.stressed = stressed * piece.size / whole;
+            match self.pieces.last_mut() {
+                Some(image) if piece.kind == Kind::Caption && image.kind == Kind::Image => {
+                    image.caption.get_or_insert(piece.text);
+                }
+                _ => self.pieces.push(piece),
+            }
+        }
+    }
+}
+
+/// Shortest line that ends with a full stop to be a paragraph of its own before a single break.
+const LINE_SIZE_MIN: usize = 80;
+
+/// The paragraphs of a run: parted by two breaks, or by one where the line before is a whole
+/// sentence of some length.
+fn paragraphs(run: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut joins = false;
+    for line in run.split('\n') {
+        let line = depeche_text::squash(line);
+        if line.is_empty() {
+            joins = false;
+            continue;
+        }
+        match found.last_mut() {
+            Some(last) if joins => {
+                last.push(' ');
+                last.push_str(&line);
+            }
+            _ => found.push(line),
+        }
+        joins = found.last().is_some_and(|last| size(last) < LINE_SIZE_MIN || !ends_sentence(last));
+    }
+    found
+}
+
+/// Soft hyphens, zero-width spaces and marks of byte order.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}' | '\u{2060}')
+}
+
+/// Whether a text ends as a sentence does.
+pub(crate) fn ends_sentence(text: &str) -> bool {
+    let end = text.trim_end_matches(['"', '»', '”', '’', '\'', ')', ']', ' ', '“']);
+    end.ends_with(['.', '!', '?', '…', '。', '！', '？', '।', '؟'])
+}
+
+/// The length of a text in letters' worth.
+pub(crate) fn size(text: &str) -> usize {
+    text.chars().map(|c| if ('\u{2e80}'..='\u{ffef}').contains(&c) { 3 } else { 1 }).sum()
+}
+
+fn kind(name: &str, around: Kind) -> Kind {
+    match name {
+        "p" if matches!(around, Kind::Entry | Kind::Quote | Kind::Caption | Kind::Cell) => around,
+        "p" => Kind::Paragraph,
+        "h1" => Kind::Heading(1),
+        "h2" => Kind::Heading(2),
+        "h3" => Kind::Heading(3),
+        "h4" | "h5" | "h6" => Kind::Heading(4),
+        "li" | "dd" | "dt" => Kind::Entry,
+        "blockquote" => Kind::Quote,
+        "td" | "th" => Kind::Cell,
+        "figcaption" | "caption" | "figure" => Kind::Caption,
+        _ => match around {
+            Kind::Entry | Kind::Quote | Kind::Caption | Kind::Heading(_) | Kind::Cell => around,
+            _ => Kind::Loose,
+        },
+    }
+}
+
+/// Elements that never hold text of the story.
+fn is_skipped(name: &str) -> bool {
+    matches!(
+        name,
+        "head"
+            | "script"
+            | "style"
+            | "noscript"
+            | "template"
+            | "iframe"
+            | "svg"
+            | "math"
+            | "object"
+            | "embed"
+            | "audio"
+            | "video"
+            | "canvas"
+            | "button"
+            | "input"
+            | "select"
+            | "textarea"
+            | "option"
+            | "datalist"
+            | "progress"
+            | "meter"
+            | "map"
+            | "frameset"
+            | "noframes"
+            | "applet"
+            | "title"
+            | "link"
+            | "meta"
+            | "source"
+    )
+}
+
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "center"
+            | "dd"
+            | "details"
+            | "dialog"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "html"
+            | "li"
+            | "main"
+            | "nav"
+            | "ol"
+            | "p"
+            | "pre"
+            | "section"
+            | "table"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "tr"
+            | "ul"
+            | "summary"
+            | "caption"
+            | "menu"
+            | "label"
+    )
+}
+
+fn is_hidden(tree: &Tree, id: NodeId) -> bool {
+    tree.attribute(id, "hidden").is_some()
+        || tree.attribute(id, "aria-hidden") == Some("true")
+        || tree.attribute(id, "style").is_some_and(|style| {
+            let style: String =
+                style.chars().take(200).filter(|c| !c.is_whitespace()).collect::<String>();
+            style.contains("display:none") || style.contains("visibility:hidden")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(page: &str, expected: &[&str]) {
+        let tree = crate::tree::parse(page);
+        let pieces = pieces(&Page::new(&tree), Strictness::Nothing);
+        let texts: Vec<_> = pieces.into_iter().map(|piece| piece.text).collect();
+        assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn pages_become_lines_of_blocks() {
+        check("<p>a <b>b</b>\nc<p>d", &["a b c", "d"]);
+        check("<div>a<br>b<br><br>c<div>d</div>e</div>", &["a b", "c", "d", "e"]);
+        check("<script>x</script>a<hr>b", &["a", "b"]);
+        check("<ul><li>a<li><p>b</ul>", &["a", "b"]);
+    }
+}

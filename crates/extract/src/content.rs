@@ -1,0 +1,537 @@
+//! Which pieces of a page are the body of its article.
+//!
+//! Recall first: the container is the element whose prose outweighs its furniture by most. Then
+//! each piece is judged: what stands at the head, what comes after the end, what is twice.
+
+use std::collections::{HashMap, HashSet};
+
+use depeche_text::fold;
+
+use crate::blocks::{self, Kind, Page, Piece, Strictness, ends_sentence};
+use crate::marks::Marks;
+use crate::phrases;
+use crate::tree::{NodeId, ROOT, Tree};
+
+/// What is known of the article before its body is looked for.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// Every form of the headline that was found, folded.
+    pub(crate) headlines: Vec<String>,
+    /// Every form of the standfirst that was found, folded.
+    pub(crate) standfirsts: Vec<String>,
+    /// Folded names.
+    pub(crate) authors: Vec<String>,
+}
+
+/// The pieces of the body, in order, and the standfirst if it was seen on the page.
+///
+/// Where names and elements leave little of the page's prose, they may lie: what is found without
+/// believing the names is taken if it is much more.
+pub(crate) fn body(page: &Page, known: &Known) -> Body {
+    let strict = body_of(page, Strictness::Names, known);
+    let size = size(&strict);
+    if size >= ENOUGH_SIZE && size * 4 >= page.prose() {
+        return strict;
+    }
+    let lenient = body_of(page, Strictness::Elements, known);
+    if self::size(&lenient) > size * 2 { lenient } else { strict }
+}
+
+/// A body of this size is an article whatever else there is on its page.
+const ENOUGH_SIZE: usize = 400;
+
+fn size(body: &Body) -> usize {
+    body.pieces.iter().filter(|piece| piece.kind != Kind::Image).map(|piece| piece.size).sum()
+}
+
+fn body_of(page: &Page, strictness: Strictness, known: &Known) -> Body {
+    let tree = page.tree;
+    let pieces = blocks::pieces(page, strictness);
+    let container = container(page, &pieces);
+    let mut inside = inside(tree, &pieces, container);
+    let lead = lead(&pieces, &inside, known);
+    let mut standfirst = None;
+    for at in lead {
+        let Some(piece) = pieces.get(at) else { continue };
+        if standfirst.is_none() && is_known_standfirst(piece, &fold(&piece.text), known) {
+            standfirst = Some(piece.text.clone());
+        } else if let Some(inside) = inside.get_mut(at) {
+            *inside = true;
+        }
+    }
+    let lines = lines_around(&pieces, &inside, known);
+    let pieces: Vec<Piece> =
+        pieces.into_iter().zip(&inside).filter(|(_, inside)| **inside).map(|(p, _)| p).collect();
+    let judged = judged(pieces, known);
+    Body { lines, standfirst: standfirst.or(judged.standfirst), pieces: judged.pieces }
+}
+
+/// Most paragraphs between a headline and the container that are taken for its lead.
+const LEAD_MAX: usize = 3;
+
+/// Farthest headline above a container, in pieces.
+const LEAD_REACH_MAX: usize = 25;
+
+/// The paragraphs between the headline and the container: a standfirst, or the start of the story.
+fn lead(pieces: &[Piece], inside: &[bool], known: &Known) -> Vec<usize> {
+    let Some(start) = inside.iter().position(|inside| *inside) else { return Vec::new() };
+    let reach = start.saturating_sub(LEAD_REACH_MAX)..start;
+    let between = pieces.get(reach.clone()).unwrap_or_default();
+    let is_headline = |piece: &Piece| {
+        piece.size < LINE_SIZE_MAX * 2 && known.headlines.contains(&fold(&piece.text))
+    };
+    let Some(headline) = between.iter().rposition(is_headline) else { return Vec::new() };
+    let candidates =
+        between.iter().enumerate().skip(headline + 1).filter(|(_, piece)| is_lead(piece));
+    let found: Vec<usize> = candidates.map(|(at, _)| reach.start + at).collect();
+    if found.len() <= LEAD_MAX { found } else { Vec::new() }
+}
+
+fn is_lead(piece: &Piece) -> bool {
+    is_prose(piece)
+        && !depeche_text::is_cut(&piece.text)
+        && piece.link_density() < 0.3
+        && !piece.marks.any(Marks::CAPTION | Marks::BYLINE | Marks::DATE)
+}
+
+fn is_known_standfirst(piece: &Piece, folded: &str, known: &Known) -> bool {
+    piece.marks.any(Marks::STANDFIRST_PROPER)
+        || known.standfirsts.iter().any(|standfirst| same_start(standfirst, folded))
+}
+
+/// Most short lines looked at on each side of the story.
+const LINES_MAX: usize = 12;
+
+/// The short lines from the headline to the story's first paragraph, and those after its last.
+fn lines_around(pieces: &[Piece], inside: &[bool], known: &Known) -> Vec<String> {
+    let is_headline = |piece: &Piece| {
+        piece.size < LINE_SIZE_MAX * 2 && known.headlines.contains(&fold(&piece.text))
+    };
+    let start = inside.iter().position(|inside| *inside).unwrap_or(0);
+    let headline =
+        pieces.iter().position(is_headline).unwrap_or(start.saturating_sub(LINES_MAX / 2));
+    let is_line = |piece: &&Piece| piece.kind != Kind::Image && piece.size < LINE_SIZE_MAX;
+    let story = |piece: &Piece| piece.size >= LINE_SIZE_MAX * 2;
+    let from_headline = pieces.get(headline..).unwrap_or_default();
+    let before =
+        from_headline.iter().take_while(|piece| !story(piece)).filter(is_line).take(LINES_MAX);
+    let last = pieces
+        .iter()
+        .zip(inside)
+        .rposition(|(piece, inside)| *inside && story(piece))
+        .unwrap_or(pieces.len());
+    let after = pieces.get(last..).unwrap_or_default().iter().filter(is_line).take(LINES_MAX);
+    let dated = pieces
+        .iter()
+        .filter(|piece| piece.size < DATED_SIZE_MAX && piece.text.contains("20"))
+        .take(LINES_MAX);
+    before.chain(after).chain(dated).map(|piece| piece.text.clone()).collect()
+}
+
+/// Longest line anywhere on a page that may be its date.
+const DATED_SIZE_MAX: usize = 60;
+
+/// The pieces of a container, or of a plain text, that are the body.
+pub(crate) fn judged(pieces: Vec<Piece>, known: &Known) -> Body {
+    Judge::new(pieces, known).decide()
+}
+
+/// What was chosen.
+#[derive(Debug, Default)]
+pub(crate) struct Body {
+    pub(crate) pieces: Vec<Piece>,
+    /// A standfirst that stood in the container and was taken out.
+    pub(crate) standfirst: Option<String>,
+    /// The lines between headline and story, where bylines and dates stand, then those after it.
+    pub(crate) lines: Vec<String>,
+}
+
+/// What a piece adds to the container that holds it: prose for it, labels and links against it.
+fn value(piece: &Piece) -> f32 {
+    let size = piece.size as f32;
+    let density = piece.link_density();
+    if matches!(piece.kind, Kind::Image | Kind::Caption | Kind::Heading(_))
+        || piece.marks.any(Marks::CAPTION)
+    {
+        return 0.0;
+    }
+    if density > 0.5 {
+        return -0.6 * size.min(100.0);
+    }
+    if piece.size < 40 && !ends_sentence(&piece.text) {
+        return -0.3 * size;
+    }
+    let trust = match piece.kind {
+        Kind::Paragraph | Kind::Quote => 1.0,
+        Kind::Entry => 0.6,
+        _ => 0.8,
+    };
+    let long = if piece.size < 80 { 0.5 } else { 1.0 };
+    trust * long * size * (1.0 - density)
+}
+
+/// The element with the greatest sum of values; the innermost of equals.
+fn container(page: &Page, pieces: &[Piece]) -> NodeId {
+    let tree = page.tree;
+    let sums = sums(tree, pieces);
+    let mut best = (ROOT, 0.0_f32, 0_usize);
+    for (&id, &sum) in &sums {
+        let depth = tree.ancestors(id).count();
+        let better = sum > best.1 + 0.5 || ((sum - best.1).abs() <= 0.5 && depth > best.2);
+        if better {
+            best = (id, sum, depth);
+        }
+    }
+    narrowed(page, pieces, &sums, best.0)
+}
+
+fn sums(tree: &Tree, pieces: &[Piece]) -> HashMap<NodeId, f32> {
+    let mut sums = HashMap::new();
+    for piece in pieces {
+        let value = value(piece);
+        for id in std::iter::once(piece.element).chain(tree.ancestors(piece.element)) {
+            *sums.entry(id).or_insert(0.0) += value;
+        }
+    }
+    sums
+}
+
+/// How much of a container's prose an element that calls itself the body must hold.
+const BODY_SHARE_MIN: f32 = 0.6;
+
+/// Goes into the element that names itself the article's body, if it holds most of the prose.
+fn narrowed(
+    page: &Page,
+    pieces: &[Piece],
+    sums: &HashMap<NodeId, f32>,
+    container: NodeId,
+) -> NodeId {
+    let tree = page.tree;
+    let whole = sums.get(&container).copied().unwrap_or(0.0);
+    let mut best = (container, 0.0);
+    let mut seen = HashSet::new();
+    for piece in pieces {
+        for id in std::iter::once(piece.element).chain(tree.ancestors(piece.element)) {
+            if id == container || !seen.insert(id) {
+                break;
+            }
+            let sum = sums.get(&id).copied().unwrap_or(0.0);
+            let named = tree.name(id) == "article" || page.marks_of(id).any(Marks::BODY);
+            if named
+                && sum >= whole * BODY_SHARE_MIN
+                && sum > best.1
+                && is_within(tree, id, container)
+            {
+                best = (id, sum);
+            }
+        }
+    }
+    best.0
+}
+
+fn is_within(tree: &Tree, id: NodeId, container: NodeId) -> bool {
+    container == ROOT || tree.ancestors(id).any(|around| around == container)
+}
+
+fn inside(tree: &Tree, pieces: &[Piece], container: NodeId) -> Vec<bool> {
+    let within = |id| id == container || is_within(tree, id, container);
+    pieces.iter().map(|piece| within(piece.element)).collect()
+}
+
+/// Judges the pieces of a container one after the other.
+struct Judge<'a> {
+    pieces: Vec<Piece>,
+    folded: Vec<String>,
+    keep: Vec<bool>,
+    known: &'a Known,
+    standfirst: Option<String>,
+}
+
+/// Most lines at a story's end that may tell of its author.
+const BIOGRAPHY_LINES_MAX: usize = 4;
+
+/// Where the author's name stands in a biography: at the start, after a title or a role.
+const BIOGRAPHY_START_CHARS: usize = 60;
+
+/// Longest notice about cookies, accounts or embedded content.
+const NOTICE_SIZE_MAX: usize = 700;
+
+/// Longest line that is looked up among the phrases of furniture.
+const LINE_SIZE_MAX: usize = 160;
+
+impl<'a> Judge<'a> {
+    fn new(pieces: Vec<Piece>, known: &'a Known) -> Self {
+        let folded = pieces.iter().map(|piece| fold(&piece.text)).collect();
+        let keep = vec![true; pieces.len()];
+        Self { pieces, folded, keep, known, standfirst: None }
+    }
+
+    fn decide(mut self) -> Body {
+        self.drop_what_is_never_body();
+        self.drop_link_groups();
+        self.drop_repeats();
+        self.trim_head();
+        self.cut_tail();
+        self.drop_biographies();
+        self.trim_tail();
+        self.drop_bare_headings();
+        let kept = self.pieces.into_iter().zip(self.keep).filter(|(_, keep)| *keep);
+        Body {
+            pieces: kept.map(|(piece, _)| piece).collect(),
+            standfirst: self.standfirst,
+            lines: Vec::new(),
+        }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (usize, &Piece, &str)> {
+        let both = self.pieces.iter().zip(&self.folded).enumerate();
+        both.filter(|(i, _)| self.kept(*i)).map(|(i, (piece, folded))| (i, piece, folded.as_str()))
+    }
+
+    fn kept(&self, at: usize) -> bool {
+        self.keep.get(at).copied().unwrap_or(false)
+    }
+
+    fn drop_all(&mut self, out: impl IntoIterator<Item = usize>) {
+        for at in out {
+            if let Some(keep) = self.keep.get_mut(at) {
+                *keep = false;
+            }
+        }
+    }
+
+    fn drop_what_is_never_body(&mut self) {
+        let out: Vec<usize> = self
+            .entries()
+            .filter(|(_, piece, folded)| is_never_body(piece, folded, self.known))
+            .map(|(at, ..)| at)
+            .collect();
+        self.drop_all(out);
+    }
+
+    /// Lists and tables that are mostly links: menus, tags, other stories.
+    fn drop_link_groups(&mut self) {
+        let mut groups: HashMap<NodeId, (usize, usize)> = HashMap::new();
+        for (_, piece, _) in self.entries().filter(|(_, piece, _)| piece.group != ROOT) {
+            let sums = groups.entry(piece.group).or_default();
+            *sums = (sums.0 + piece.size, sums.1 + piece.linked);
+        }
+        let mostly_links = |piece: &Piece| {
+            groups.get(&piece.group).is_some_and(|(all, linked)| linked * 3 > *all * 2)
+        };
+        let out: Vec<usize> =
+            self.entries().filter(|(_, piece, _)| mostly_links(piece)).map(|(at, ..)| at).collect();
+        self.drop_all(out);
+    }
+
+    /// What stands twice stays once; the standfirst and cut teasers go altogether.
+    fn drop_repeats(&mut self) {
+        let mut seen: HashSet<&str> = HashSet::new();
+        let mut out = Vec::new();
+        let sorted = sorted(&self.folded);
+        for (at, _, folded) in self.entries().filter(|(_, piece, _)| piece.size >= 30) {
+            if !seen.insert(folded) || is_teaser_of(&sorted, folded) {
+                out.push(at);
+            }
+        }
+        self.drop_all(out);
+    }
+
+    /// Drops what stands before the story's first paragraph.
+    fn trim_head(&mut self) {
+        let Some(first) = self.entries().find(|(_, piece, _)| is_prose(piece)).map(|(at, ..)| at)
+        else {
+            return;
+        };
+        let (mut out, mut standfirst) = (Vec::new(), None);
+        for (at, piece, folded) in self.entries() {
+            let opens_story = piece.is_heading() && self.next_kept(at) == Some(first);
+            if at < first && is_label(piece) && !opens_story {
+                out.push(at);
+            }
+            if piece.kind != Kind::Image && self.is_standfirst(at, first, piece, folded) {
+                standfirst.get_or_insert_with(|| piece.text.clone());
+                out.push(at);
+            }
+        }
+        self.standfirst = standfirst;
+        self.drop_all(out);
+    }
+
+    fn is_standfirst(&self, at: usize, first: usize, piece: &Piece, folded: &str) -> bool {
+        let known = self.known.standfirsts.iter().any(|standfirst| same_start(standfirst, folded));
+        let proper = piece.marks.any(Marks::STANDFIRST_PROPER) && piece.size < 600;
+        let marked = piece.marks.any(Marks::STANDFIRST) && piece.size < 600;
+        let set_apart = piece.in_header || marked || piece.is_heading();
+        // What is called a lead or a summary is often the first paragraph of the body itself.
+        let apart = proper || (known && set_apart && at < first);
+        at <= first && apart && !depeche_text::is_cut(folded)
+    }
+
+    /// Cuts where the part after the story begins.
+    fn cut_tail(&mut self) {
+        let total: usize = self.entries().map(|(_, piece, _)| piece.size).sum();
+        let mut before = 0;
+        let mut cut = None;
+        for (at, piece, folded) in self.entries() {
+            let heading =
+                piece.is_heading() || piece.stressed * 10 >= piece.size * 8 || piece.size < 40;
+            if heading
+                && piece.size <= 80
+                && before * 10 >= total * 7
+                && phrases::opens_tail(folded)
+            {
+                cut = Some(at);
+                break;
+            }
+            before += piece.size;
+        }
+        if let Some(cut) = cut {
+            self.drop_all(cut..self.pieces.len());
+        }
+    }
+
+    /// The next piece still kept that is no image.
+    fn next_kept(&self, at: usize) -> Option<usize> {
+        let after = self.pieces.iter().enumerate().skip(at + 1);
+        after
+            .filter(|(_, piece)| piece.kind != Kind::Image)
+            .map(|(next, _)| next)
+            .find(|next| self.kept(*next))
+    }
+
+    /// Drops what tells of the author at the end.
+    fn drop_biographies(&mut self) {
+        let kept: Vec<usize> = self
+            .entries()
+            .filter(|(_, piece, _)| piece.kind != Kind::Image)
+            .map(|(at, ..)| at)
+            .collect();
+        let end = kept.iter().skip(kept.len().saturating_sub(BIOGRAPHY_LINES_MAX).max(2));
+        let of_author = |at: &usize| {
+            let folded = self.folded.get(*at).map_or("", String::as_str);
+            let start: String = folded.chars().take(BIOGRAPHY_START_CHARS).collect();
+            self.known
+                .authors
+                .iter()
+                .any(|author| author.contains(' ') && start.contains(author.as_str()))
+        };
+        let out: Vec<usize> = end.filter(|at| of_author(at)).copied().collect();
+        self.drop_all(out);
+    }
+
+    /// Drops labels after the last paragraph.
+    fn trim_tail(&mut self) {
+        let last = self.entries().filter(|(_, piece, _)| is_prose(piece)).map(|(at, ..)| at).last();
+        let Some(last) = last else { return };
+        let out: Vec<usize> = self
+            .entries()
+            .filter(|(at, piece, _)| *at > last && is_label(piece))
+            .map(|(at, ..)| at)
+            .collect();
+        self.drop_all(out);
+    }
+
+    /// A heading stays where text of its own follows.
+    fn drop_bare_headings(&mut self) {
+        let mut out = Vec::new();
+        let mut open: Vec<(usize, u8)> = Vec::new();
+        for (at, piece, _) in self.entries() {
+            match piece.kind {
+                Kind::Heading(level) => {
+                    while open.last().is_some_and(|(_, before)| *before >= level) {
+                        out.extend(open.pop().map(|(at, _)| at));
+                    }
+                    open.push((at, level));
+                }
+                Kind::Image => {}
+                _ => open.clear(),
+            }
+        }
+        out.extend(open.into_iter().map(|(at, _)| at));
+        self.drop_all(out);
+    }
+}
+
+/// Folded texts in order, for [`is_teaser_of`].
+pub(crate) fn sorted(folded: &[String]) -> Vec<&str> {
+    let mut sorted: Vec<&str> = folded.iter().map(String::as_str).collect();
+    sorted.sort_unstable();
+    sorted
+}
+
+/// Whether a text was cut and another one, of those in `sorted`, goes on where it ends.
+pub(crate) fn is_teaser_of(sorted: &[&str], folded: &str) -> bool {
+    if !depeche_text::is_cut(folded) {
+        return false;
+    }
+    let start = folded.trim_end_matches(['.', '…', ' ', ']', '[', '"', ')']);
+    let from = sorted.partition_point(|text| *text < start);
+    // What starts the same way stands together; a handful of repeats may come before the whole.
+    let mut near = sorted.iter().skip(from).take(8).take_while(|text| text.starts_with(start));
+    start.len() >= 20 && near.any(|text| text.len() > folded.len() + 3)
+}
+
+fn is_never_body(piece: &Piece, folded: &str, known: &Known) -> bool {
+    match piece.kind {
+        Kind::Image => return false,
+        Kind::Caption | Kind::Heading(1) => return true,
+        _ => {}
+    }
+    if piece.marks.any(Marks::CAPTION) || known.headlines.iter().any(|headline| headline == folded)
+    {
+        return true;
+    }
+    let short = piece.size <= LINE_SIZE_MAX;
+    let by_words = (short && phrases::is_furniture_line(folded))
+        || (piece.size < NOTICE_SIZE_MAX && phrases::is_notice(folded))
+        || (short && !ends_sentence(&piece.text) && phrases::is_caption(folded));
+    let by_links =
+        piece.link_density() > 0.7 && (short || piece.size < 300) && !(piece.kind == Kind::Entry);
+    let by_name = short
+        && piece.size < 100
+        && piece.marks.any(Marks::BYLINE | Marks::DATE)
+        && !ends_sentence(&piece.text);
+    by_words || by_links || by_name || is_byline(piece, folded, known)
+}
+
+/// Whether a short line names the author and little else.
+fn is_byline(piece: &Piece, folded: &str, known: &Known) -> bool {
+    if piece.size > 100 {
+        return false;
+    }
+    let named = phrases::BYLINE_STARTS.iter().any(|start| folded.starts_with(start))
+        && piece.size < 60
+        && !ends_sentence(&piece.text);
+    let author = known.authors.iter().any(|author| {
+        !author.is_empty()
+            && folded.contains(author.as_str())
+            && folded.len() < author.len() * 2 + 12
+            && !ends_sentence(&piece.text)
+    });
+    named || author
+}
+
+/// Whether a piece is without doubt running text.
+fn is_prose(piece: &Piece) -> bool {
+    let textual = !matches!(piece.kind, Kind::Heading(_) | Kind::Image | Kind::Caption);
+    textual
+        && piece.link_density() < 0.5
+        && (piece.size >= 100 || (piece.size >= 40 && ends_sentence(&piece.text)))
+}
+
+/// Whether a piece reads like a label: short and no sentence.
+fn is_label(piece: &Piece) -> bool {
+    piece.kind != Kind::Image && piece.size < 100 && !ends_sentence(&piece.text)
+}
+
+/// Whether two folded texts are the same up to a cut or an added end.
+pub(crate) fn same_start(a: &str, b: &str) -> bool {
+    let (a, b) = (bare(a), bare(b));
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    short.len() >= 30 && long.starts_with(short) && short.len() * 10 >= long.len() * 8
+}
+
+fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| !c.is_alphanumeric())
+}

@@ -1,0 +1,345 @@
+//! Dates as pages write them: ISO 8601 and its accidents, numbers, and words of many languages.
+
+use depeche_news::Moment;
+use depeche_news::jiff::{Timestamp, civil::Date, tz::Offset};
+
+/// Longest text that is searched for a date; a byline with its date is shorter.
+const TEXT_BYTES_MAX: usize = 300;
+
+/// News on the web starts here; what is before is a founding year or an epoch's zero.
+const YEAR_MIN: i16 = 1995;
+const YEAR_MAX: i16 = 2060;
+
+/// In which order a page writes day and month in numbers parted by slashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    DayFirst,
+    MonthFirst,
+}
+
+impl Order {
+    /// The order of a declared language: the month comes first in American English, which is
+    /// meant where English names no country.
+    pub(crate) fn of_language(language: Option<&str>) -> Self {
+        let language = language.unwrap_or_default().to_ascii_lowercase();
+        match language.split(['-', '_']).collect::<Vec<_>>().as_slice() {
+            ["en"] | ["en", "us" | "ph", ..] => Self::MonthFirst,
+            _ => Self::DayFirst,
+        }
+    }
+}
+
+/// Reads the date of a machine-readable field.
+pub(crate) fn field(text: &str, order: Order) -> Option<Moment> {
+    let text = text.trim();
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        return digits(text);
+    }
+    iso(text).or_else(|| zoned_words(text)).or_else(|| prose(text, order))
+}
+
+/// Finds a date in a line of text such as «Publié le 11 février 2016 à 16:41».
+pub(crate) fn prose(text: &str, order: Order) -> Option<Moment> {
+    let text: String = text.chars().take(TEXT_BYTES_MAX).collect();
+    let words = words(&text);
+    (0..words.len()).find_map(|at| date_at(words.get(at..)?, order)).map(Moment::Day)
+}
+
+/// Finds a date in the path of an address: `/2016/02/11/`, `/20160211-`, `/2016-02-11`.
+pub(crate) fn in_address(address: &str) -> Option<Moment> {
+    let path = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let path = path.split(['?', '#']).next()?;
+    let numbers: Vec<&str> = path.split(|c: char| !c.is_ascii_digit()).collect();
+    for at in 0..numbers.len() {
+        let part = |i: usize| numbers.get(at + i).copied().unwrap_or_default();
+        if part(0).len() == 4
+            && (1..=2).contains(&part(1).len())
+            && (1..=2).contains(&part(2).len())
+            && let Some(date) = date(number(part(0))?, number(part(1))?, number(part(2))?)
+        {
+            return Some(Moment::Day(date));
+        }
+        if (1..=2).contains(&part(0).len())
+            && (1..=2).contains(&part(1).len())
+            && part(2).len() == 4
+            && let Some(date) = date(number(part(2))?, number(part(1))?, number(part(0))?)
+        {
+            return Some(Moment::Day(date));
+        }
+        if part(0).len() == 8
+            && let Some(moment) = digits(part(0))
+        {
+            return Some(moment);
+        }
+    }
+    None
+}
+
+/// `20160211`, or seconds or milliseconds since 1970.
+fn digits(text: &str) -> Option<Moment> {
+    match text.len() {
+        8 => date(number(text.get(..4)?)?, number(text.get(4..6)?)?, number(text.get(6..)?)?)
+            .map(Moment::Day),
+        10 => plausible(Timestamp::from_second(text.parse().ok()?).ok()?),
+        13 => plausible(Timestamp::from_millisecond(text.parse().ok()?).ok()?),
+        _ => None,
+    }
+}
+
+fn plausible(at: Timestamp) -> Option<Moment> {
+    let year = Offset::UTC.to_datetime(at).year();
+    (YEAR_MIN..=YEAR_MAX).contains(&year).then(|| Moment::utc(at))
+}
+
+/// ISO 8601 with `T` or a space between day and time, seconds or none, any offset or none.
+fn iso(text: &str) -> Option<Moment> {
+    let day = text.get(..10)?;
+    let bytes = day.as_bytes();
+    if !matches!((bytes.get(4)?, bytes.get(7)?), (b'-', b'-') | (b'/', b'/')) {
+        return None;
+    }
+    let day = date(number(day.get(..4)?)?, number(day.get(5..7)?)?, number(day.get(8..10)?)?)?;
+    let rest = text.get(10..)?.trim_start_matches(['T', 't', ' ', ',']);
+    Some(at_time(day, rest).unwrap_or(Moment::Day(day)))
+}
+
+/// A day with its time and offset; without an offset only the day is certain.
+fn at_time(day: Date, time: &str) -> Option<Moment> {
+    let zone_at = time.find(['Z', 'z', '+', '-', ' ']).filter(|&at| at >= 4)?;
+    let (clock, zone) = time.split_at(zone_at);
+    let mut parts = clock.split([':', '.', ',']).map(number);
+    let (hour, minute) = (parts.next()??, parts.next()??);
+    let second = parts.next().flatten().unwrap_or(0);
+    let offset = offset(zone.trim())?;
+    let small = |n: i16| i8::try_from(n).ok();
+    let clock = depeche_news::jiff::civil::Time::new(
+        small(hour)?,
+        small(minute)?,
+        small(second.min(59))?,
+        0,
+    );
+    let at = offset.to_timestamp(day.to_datetime(clock.ok()?)).ok()?;
+    Some(Moment::Instant { at, offset })
+}
+
+/// `Z`, `+01:00`, `+0100`, `+01`, or the abbreviations with one meaning in news.
+pub(crate) fn offset(zone: &str) -> Option<Offset> {
+    let hours = |hours: i32| Offset::from_seconds(hours * 3600).ok();
+    match zone {
+        "Z" | "z" | "UTC" | "GMT" | "UT" | "+0000" => return Some(Offset::UTC),
+        "CET" => return hours(1),
+        "CEST" => return hours(2),
+        "EST" => return hours(-5),
+        "EDT" => return hours(-4),
+        "CDT" => return hours(-5),
+        "PST" => return hours(-8),
+        "PDT" => return hours(-7),
+        _ => {}
+    }
+    let digits: String = zone.get(1..)?.chars().filter(char::is_ascii_digit).take(4).collect();
+    let hour = i32::from(number(digits.get(..2)?)?);
+    let minute = digits.get(2..4).and_then(number).unwrap_or(0);
+    let seconds = hour * 3600 + i32::from(minute) * 60;
+    match zone.as_bytes().first()? {
+        b'+' => Offset::from_seconds(seconds).ok(),
+        b'-' => Offset::from_seconds(-seconds).ok(),
+        _ => None,
+    }
+}
+
+/// `Thu, 11 Feb 2016 16:41:00 +0100`.
+fn zoned_words(text: &str) -> Option<Moment> {
+    let Moment::Day(day) = prose(text, Order::DayFirst)? else { return None };
+    let clock = text.find(':')?;
+    let start = text.get(..clock)?.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+    at_time(day, text.get(start..)?)
+}
+
+/// A word of a text that may hold a date.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Word {
+    Number { value: i16, digits: usize },
+    Month(i16),
+    Sign(char),
+    Other,
+}
+
+fn words(text: &str) -> Vec<Word> {
+    let folded = depeche_text::fold(text);
+    let mut words = Vec::new();
+    let mut rest = folded.as_str();
+    while let Some(c) = rest.chars().next() {
+        let class =
+            |d: char| if c.is_ascii_digit() { d.is_ascii_digit() } else { d.is_alphabetic() };
+        let end = if c.is_alphanumeric() {
+            rest.find(|d| !class(d)).unwrap_or(rest.len())
+        } else {
+            c.len_utf8()
+        };
+        let (word, after) = rest.split_at(end.max(c.len_utf8()));
+        rest = after;
+        match c {
+            _ if c.is_ascii_digit() => words.push(
+                number(word)
+                    .map_or(Word::Other, |value| Word::Number { value, digits: word.len() }),
+            ),
+            '年' | '月' | '日' | '년' | '월' | '일' => words.push(Word::Sign(c)),
+            _ if c.is_alphabetic() => match word {
+                "de" | "del" | "of" | "st" | "nd" | "rd" | "th" | "er" => {}
+                _ => words.push(month(word).map_or(Word::Other, Word::Month)),
+            },
+            '.' | '/' | '-' | '–' => words.push(Word::Sign(c)),
+            _ => {}
+        }
+    }
+    words
+}
+
+fn date_at(words: &[Word], order: Order) -> Option<Date> {
+    use Word::{Month, Number, Sign};
+    match *words {
+        // 2016-02-11, 2016/02/11, 2016.02.11, 2016年2月11日
+        [
+            Number { value: y, digits: 4 },
+            Sign(_),
+            Number { value: m, .. },
+            Sign(_),
+            Number { value: d, .. },
+            ..,
+        ] => date(y, m, d),
+        // 11/02/2016, and 02/11/2016 where that is the custom.
+        [
+            Number { value: a, digits: 1..=2 },
+            Sign(s),
+            Number { value: b, digits: 1..=2 },
+            Sign(_),
+            Number { value: y, digits },
+            ..,
+        ] if digits == 4 || digits == 2 => {
+            let y = if digits == 2 { 2000 + y } else { y };
+            let (day_first, month_first) = (date(y, b, a), date(y, a, b));
+            if s == '/' && order == Order::MonthFirst {
+                month_first.or(day_first)
+            } else {
+                day_first.or(month_first)
+            }
+        }
+        // 11 février 2016, 11. Februar 2016, 11-Feb-2016
+        [Number { value: d, digits: 1..=2 }, Month(m), Number { value: y, digits: 4 }, ..]
+        | [
+            Number { value: d, digits: 1..=2 },
+            Sign(_),
+            Month(m),
+            Number { value: y, digits: 4 },
+            ..,
+        ]
+        | [
+            Number { value: d, digits: 1..=2 },
+            Sign(_),
+            Month(m),
+            Sign(_),
+            Number { value: y, digits: 4 },
+            ..,
+        ]
+        | [
+            Number { value: d, digits: 1..=2 },
+            Month(m),
+            Sign(_),
+            Number { value: y, digits: 4 },
+            ..,
+        ] => date(y, m, d),
+        // February 11, 2016; Feb. 11 2016
+        [Month(m), Number { value: d, digits: 1..=2 }, Number { value: y, digits: 4 }, ..]
+        | [
+            Month(m),
+            Sign(_),
+            Number { value: d, digits: 1..=2 },
+            Number { value: y, digits: 4 },
+            ..,
+        ] => date(y, m, d),
+        _ => None,
+    }
+}
+
+fn date(year: i16, month: i16, day: i16) -> Option<Date> {
+    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    (YEAR_MIN..=YEAR_MAX).contains(&year).then_some(date)
+}
+
+fn number(text: &str) -> Option<i16> {
+    (!text.is_empty() && text.len() <= 4).then(|| text.parse().ok()).flatten()
+}
+
+/// The month a folded word names in one of our languages, whole or cut.
+fn month(word: &str) -> Option<i16> {
+    const MONTHS: [&str; 12] = [
+        "january jan janvier janv januar janner jaenner enero ene janeiro gennaio gen januari stycznia января ianuarie ocak januára",
+        "february feb fevrier fevr fev februar feber febrero fevereiro febbraio februari lutego февраля februarie subat",
+        "march mar mars marz maerz mrz marzo marco maart mrt marca марта martie mart",
+        "april apr avril avr abril abr aprile kwietnia апреля aprilie nisan",
+        "may mai mayo maio maggio mag mei maja мая mayis",
+        "june jun juin juni junio junho giugno giu czerwca июня iunie haziran",
+        "july jul juillet juil juli julio julho luglio lug lipca июля iulie temmuz",
+        "august aug aout agosto ago augustus augusti sierpnia августа agustos",
+        "september sep sept septembre septiembre setembro set settembre wrzesnia сентября septembrie eylul",
+        "october oct octobre oktober okt octubre outubro out ottobre ott pazdziernika октября octombrie ekim",
+        "november nov novembre noviembre novembro listopada ноября noiembrie kasim",
+        "december dec decembre dezember dez diciembre dic dezembro dicembre desember grudnia декабря decembrie aralik",
+    ];
+    let at = MONTHS.iter().position(|names| names.split(' ').any(|name| name == word))?;
+    i16::try_from(at + 1).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let shown =
+            field(text, Order::DayFirst).map(|moment| moment.to_string()).unwrap_or_default();
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn dates_of_fields() {
+        check("2016-02-11T16:41:00+01:00", "2016-02-11T16:41:00+01:00");
+        check("2016-02-11T16:41+0100", "2016-02-11T16:41:00+01:00");
+        check("2016-02-11T15:41:00.123Z", "2016-02-11T15:41:00+00:00");
+        check("2016-02-11 16:41:00", "2016-02-11");
+        check("2016-02-11T16:41:00", "2016-02-11");
+        check("Thu, 11 Feb 2016 16:41:00 +0100", "2016-02-11T16:41:00+01:00");
+        check("20160211", "2016-02-11");
+        check("1455205260", "2016-02-11T15:41:00+00:00");
+        check("0000-00-00", "");
+        check("hier", "");
+    }
+
+    #[test]
+    fn dates_of_lines() {
+        check("Publié le 11 février 2016 à 16:41", "2016-02-11");
+        check("1er août 2019", "2019-08-01");
+        check("Feb. 11, 2016", "2016-02-11");
+        check("02/13/2016", "2016-02-13");
+        check("11/02/2016", "2016-02-11");
+        check("11. März 2016", "2016-03-11");
+        check("11 de febrero de 2016", "2016-02-11");
+        check("2016年2月11日", "2016-02-11");
+        check("11.02.16", "2016-02-11");
+    }
+
+    #[test]
+    fn dates_of_addresses() {
+        let found = |address| in_address(address).map(|moment| moment.to_string());
+        assert_eq!(found("https://a.example/2016/02/11/otan").as_deref(), Some("2016-02-11"));
+        assert_eq!(found("https://a.example/monde/20160211-otan").as_deref(), Some("2016-02-11"));
+        assert_eq!(found("https://a.example/12345678"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn never_panics(text in "\\PC{0,60}", near in "[0-9TZ:+ ./-]{0,30}") {
+            let _ = (field(&text, Order::DayFirst), field(&near, Order::MonthFirst), in_address(&text));
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! What a page declares about its article: structured data, meta elements, links.
+
+use depeche_text::squash;
+
+use crate::blocks::Page;
+use crate::linked_data::{self, Linked};
+use crate::marks::Marks;
+use crate::tree::{NodeId, ROOT, Tree};
+
+/// What a page declares, each in the order it was found.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// The article of the page's JSON-LD.
+    pub(crate) linked: Linked,
+    /// Meta elements: lower-case name or property, content.
+    pub(crate) metas: Vec<(String, String)>,
+    /// The `title` element.
+    pub(crate) title: String,
+    /// The canonical address as written.
+    pub(crate) canonical: Option<String>,
+    /// The declared language.
+    pub(crate) language: Option<String>,
+    /// Microdata: property, value, in document order.
+    pub(crate) properties: Vec<(String, String)>,
+    /// First-level headings with their element.
+    pub(crate) headings: Vec<Heading>,
+    /// Lines that name authors, as marked.
+    pub(crate) bylines: Vec<String>,
+    /// The publication as a script of the page tells it to itself.
+    pub(crate) scripted: Option<String>,
+    /// Dates on the page: attribute or text of `time` elements and of elements named for dates.
+    pub(crate) dates: Vec<DateSeen>,
+}
+
+/// A heading of the first levels.
+#[derive(Debug)]
+pub(crate) struct Heading {
+    pub(crate) level: u8,
+    pub(crate) text: String,
+    /// Whether its element or one around it calls itself the headline.
+    pub(crate) marked: bool,
+}
+
+/// A date seen in the text of the page.
+#[derive(Debug)]
+pub(crate) struct DateSeen {
+    pub(crate) text: String,
+    /// In a `time` element that says it is the publication.
+    pub(crate) published: bool,
+    /// Named as a modification.
+    pub(crate) modified: bool,
+}
+
+/// Longest JSON-LD script that is read; the largest of a news page seen has 400 kB.
+const LINKED_BYTES_MAX: usize = 1_000_000;
+
+/// Most entries of each list kept; nobody needs the hundredth date of a page.
+const LIST_MAX: usize = 100;
+
+/// Longest byline.
+const BYLINE_BYTES_MAX: usize = 200;
+
+impl Facts {
+    /// Reads a page's declarations in one walk.
+    pub(crate) fn of(page: &Page) -> Self {
+        let tree = page.tree;
+        let mut facts = Self::default();
+        let mut scripts = Vec::new();
+        for id in tree.walk(ROOT) {
+            match tree.name(id) {
+                "" => continue,
+                "html" => {
+                    facts.language = tree
+                        .attribute(id, "lang")
+                        .or_else(|| tree.attribute(id, "xml:lang"))
+                        .map(str::to_owned)
+                }
+                "meta" => facts.meta(tree, id),
+                "title" if facts.title.is_empty() && !is_in_svg(tree, id) => {
+                    facts.title = tree.text(id)
+                }
+                "link" if is_rel(tree, id, "canonical") => {
+                    facts.canonical = facts
+                        .canonical
+                        .take()
+                        .or_else(|| tree.attribute(id, "href").map(str::to_owned));
+                }
+                "script" if tree.attribute(id, "type").is_some_and(|t| t.contains("ld+json")) => {
+                    scripts.push(script_text(tree, id))
+                }
+                "script" if facts.scripted.is_none() => {
+                    let texts = tree.children(id).filter_map(|child| tree.text_of(child));
+                    facts.scripted = texts.filter_map(scripted_date).next();
+                }
+                "h1" => facts.heading(page, id, 1),
+                "h2" => facts.heading(page, id, 2),
+                "time" => facts.time(tree, id),
+                _ => {}
+            }
+            facts.marked(page, id);
+        }
+        facts.linked = linked_data::article(&scripts);
+        facts
+    }
+
+    /// The content of the first of these meta elements that is there and not empty.
+    pub(crate) fn first_meta<'a>(&'a self, names: &'a [&str]) -> Option<&'a str> {
+        self.all_metas(names).next()
+    }
+
+    /// The contents of these meta elements: in the order of `names`, then of the page.
+    pub(crate) fn all_metas<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = &'a str> {
+        names.iter().flat_map(move |name| {
+            let named = self.metas.iter().filter(move |(key, _)| key == name);
+            named.map(|(_, content)| content.as_str())
+        })
+    }
+
+    /// The first value of a microdata property.
+    pub(crate) fn property(&self, name: &str) -> Option<&str> {
+        self.properties.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    fn meta(&mut self, tree: &Tree, id: NodeId) {
+        let key = ["property", "name", "itemprop", "http-equiv"]
+            .into_iter()
+            .find_map(|k| tree.attribute(id, k));
+        let content =
+            tree.attribute(id, "content").map(squash).filter(|content| !content.is_empty());
+        if let (Some(key), Some(content)) = (key, content)
+            && self.metas.len() < LIST_MAX * 4
+        {
+            self.metas.push((key.trim().to_ascii_lowercase(), content));
+        }
+    }
+
+    fn heading(&mut self, page: &Page, id: NodeId, level: u8) {
+        let text = page.tree.text(id);
+        if !text.is_empty() && self.headings.len() < LIST_MAX {
+            let marked = page.marks_of(id).any(Marks::HEADLINE);
+            self.headings.push(Heading { level, text, marked });
+        }
+    }
+
+    fn time(&mut self, tree: &Tree, id: NodeId) {
+        let text = tree.attribute(id, "datetime").map(squash).filter(|text| !text.is_empty());
+        let text = text.unwrap_or_else(|| tree.text(id));
+        self.date(tree, id, text, tree.attribute(id, "pubdate").is_some());
+    }
+
+    fn date(&mut self, tree: &Tree, id: NodeId, text: String, pubdate: bool) {
+        let names = [tree.attribute(id, "class"), tree.attribute(id, "itemprop")];
+        let says = |word: &str| {
+            names.iter().flatten().any(|name| name.to_ascii_lowercase().contains(word))
+        };
+        if !text.is_empty() && text.len() < BYLINE_BYTES_MAX && self.dates.len() < LIST_MAX {
+            self.dates.push(DateSeen {
+                text,
+                published: pubdate || says("publish") || says("pubdate") || says("entry-date"),
+                modified: says("updated") || says("modified") || says("update"),
+            });
+        }
+    }
+
+    /// Elements that are found by their names: microdata, bylines, dates.
+    fn marked(&mut self, page: &Page, id: NodeId) {
+        let tree = page.tree;
+        if let Some(property) = tree.attribute(id, "itemprop")
+            && !matches!(property, "articleBody" | "text" | "comment")
+            && self.properties.len() < LIST_MAX * 4
+        {
+            let value = tree
+                .attribute(id, "content")
+                .or_else(|| tree.attribute(id, "datetime"))
+                .map(squash);
+            let value = value.unwrap_or_else(|| short_text(tree, id));
+            self.properties.push((property.to_owned(), value));
+        }
+        let marks = page.marks_of(id);
+        let is_author_link =
+            tree.name(id) == "a" && (is_rel(tree, id, "author") || leads_to_author(tree, id));
+        if (is_author_link || marks.any(Marks::BYLINE)) && self.bylines.len() < LIST_MAX {
+            let text = short_text(tree, id);
+            if !text.is_empty() {
+                self.bylines.push(text);
+            }
+        }
+        if marks.any(Marks::DATE) && tree.name(id) != "time" {
+            let text = short_text(tree, id);
+            self.date(tree, id, text, false);
+        }
+    }
+}
+
+/// The text of a small element, empty when it holds more than a line.
+fn short_text(tree: &Tree, id: NodeId) -> String {
+    let mut text = String::new();
+    for inner in tree.walk(id).take(60) {
+        if matches!(tree.name(inner), "script" | "style" | "svg" | "noscript") {
+            return String::new();
+        }
+        if let Some(piece) = tree.text_of(inner) {
+            text.push_str(piece);
+            text.push(' ');
+        }
+        if text.len() > BYLINE_BYTES_MAX * 2 {
+            return String::new();
+        }
+    }
+    squash(&text)
+}
+
+fn script_text(tree: &Tree, id: NodeId) -> String {
+    let texts = tree.children(id).filter_map(|child| tree.text_of(child));
+    let mut text = String::new();
+    for piece in texts {
+        if text.len() + piece.len() > LINKED_BYTES_MAX {
+            return String::new();
+        }
+        text.push_str(piece);
+    }
+    text
+}
+
+/// The date of publication in the data that a page's own scripts work with.
+fn scripted_date(script: &str) -> Option<String> {
+    const FIELDS: [&str; 5] = [
+        "\"datePublished\":",
+        "\"publishDate\":",
+        "\"publishedDate\":",
+        "\"publishedAt\":",
+        "\"published_at\":",
+    ];
+    let after = FIELDS.iter().find_map(|field| Some(script.split_once(field)?.1))?;
+    let value = after.trim_start().strip_prefix('"')?;
+    let (date, _) = value.split_once('"')?;
+    (date.len() < 40).then(|| date.to_owned())
+}
+
+fn is_rel(tree: &Tree, id: NodeId, wanted: &str) -> bool {
+    tree.attribute(id, "rel")
+        .is_some_and(|rel| rel.split_whitespace().any(|r| r.eq_ignore_ascii_case(wanted)))
+}
+
+/// Whether a link leads to the page of an author.
+fn leads_to_author(tree: &Tree, id: NodeId) -> bool {
+    const FOLDERS: [&str; 10] = [
+        "/author/",
+        "/authors/",
+        "/auteur/",
+        "/autor/",
+        "/autoren/",
+        "/journaliste/",
+        "/contributor/",
+        "/contributors/",
+        "/redacteur/",
+        "/by/",
+    ];
+    tree.attribute(id, "href")
+        .is_some_and(|href| FOLDERS.iter().any(|folder| href.contains(folder)))
+}
+
+fn is_in_svg(tree: &Tree, id: NodeId) -> bool {
+    tree.ancestors(id).any(|around| tree.name(around) == "svg")
+}

@@ -1,0 +1,233 @@
+//! The article in a page's JSON-LD, wherever it hides: arrays, `@graph`, `mainEntity`.
+
+use depeche_text::squash;
+use serde_json::Value;
+
+/// What the JSON-LD says of the article.
+#[derive(Debug, Default)]
+pub(crate) struct Linked {
+    pub(crate) headline: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) published: Option<String>,
+    pub(crate) modified: Option<String>,
+    pub(crate) authors: Vec<String>,
+    pub(crate) outlet: Option<String>,
+    pub(crate) language: Option<String>,
+    pub(crate) section: Option<String>,
+    pub(crate) keywords: Vec<String>,
+    pub(crate) image: Option<String>,
+    pub(crate) body: Option<String>,
+    pub(crate) address: Option<String>,
+}
+
+/// Most objects looked at; a list page names some hundred.
+const OBJECTS_MAX: usize = 2_000;
+
+/// Most keywords and authors believed.
+const NAMES_MAX: usize = 50;
+
+/// Reads the article out of the page's scripts.
+pub(crate) fn article(scripts: &[String]) -> Linked {
+    let documents: Vec<Value> = scripts.iter().filter_map(|script| parsed(script)).collect();
+    let mut objects = Vec::new();
+    for document in &documents {
+        gather(document, &mut objects);
+    }
+    let ranked = objects.iter().filter_map(|object| Some((rank(object)?, *object)));
+    match ranked.min_by_key(|(rank, _)| *rank) {
+        Some((_, object)) => read(object, &objects),
+        None => Linked::default(),
+    }
+}
+
+/// Parses a script; raw line breaks in strings and comment marks around are forgiven.
+fn parsed(script: &str) -> Option<Value> {
+    let script = script.trim().trim_start_matches("<!--").trim_end_matches("-->").trim();
+    let script = script
+        .trim_start_matches("//<![CDATA[")
+        .trim_end_matches("//]]>")
+        .trim()
+        .trim_end_matches(';');
+    serde_json::from_str(script).ok().or_else(|| {
+        let plain: String = script.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        serde_json::from_str(&plain).ok()
+    })
+}
+
+/// All objects that may be the page's article. The parser bounds the depth to 128.
+fn gather<'a>(value: &'a Value, objects: &mut Vec<&'a Value>) {
+    if objects.len() >= OBJECTS_MAX {
+        return;
+    }
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| gather(value, objects)),
+        Value::Object(fields) => {
+            objects.push(value);
+            for name in ["@graph", "mainEntity", "mainEntityOfPage", "author", "publisher"] {
+                if let Some(inner) = fields.get(name) {
+                    gather(inner, objects);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// How surely an object is the article; lower is surer.
+fn rank(object: &Value) -> Option<u8> {
+    let types = object.get("@type")?;
+    let types: Vec<&str> = match types {
+        Value::String(one) => vec![one.as_str()],
+        Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
+        _ => return None,
+    };
+    let rank = types.iter().filter_map(|name| {
+        let name = name.rsplit(['/', ':']).next().unwrap_or(name);
+        match name {
+            "Article" | "BlogPosting" | "LiveBlogPosting" | "Report" | "Review"
+            | "ScholarlyArticle" | "TechArticle" | "SocialMediaPosting" => Some(1),
+            "WebPage" | "ItemPage" if object.get("datePublished").is_some() => Some(4),
+            "VideoObject" | "Recipe" => Some(3),
+            _ if name.ends_with("NewsArticle") || name.ends_with("Article") => Some(0),
+            _ => None,
+        }
+    });
+    let rank = rank.min()?;
+    let has_headline = object.get("headline").is_some() || object.get("name").is_some();
+    Some(if has_headline { rank } else { rank + 5 })
+}
+
+fn read(object: &Value, objects: &[&Value]) -> Linked {
+    let field = |name: &str| object.get(name).and_then(text);
+    Linked {
+        headline: field("headline").or_else(|| field("name")),
+        description: field("description").or_else(|| field("abstract")),
+        published: field("datePublished")
+            .or_else(|| field("dateCreated"))
+            .or_else(|| field("uploadDate")),
+        modified: field("dateModified"),
+        authors: persons(object, objects),
+        outlet: object
+            .get("publisher")
+            .and_then(|publisher| named(publisher, objects))
+            .map(|(name, _)| name),
+        language: field("inLanguage"),
+        section: object
+            .get("articleSection")
+            .and_then(|section| all_texts(section).into_iter().next()),
+        keywords: object.get("keywords").map(keywords).unwrap_or_default(),
+        image: object.get("image").or_else(|| object.get("thumbnailUrl")).and_then(address),
+        body: object.get("articleBody").and_then(Value::as_str).map(str::to_owned),
+        address: object
+            .get("mainEntityOfPage")
+            .and_then(address)
+            .or_else(|| object.get("url").and_then(address)),
+    }
+}
+
+/// A field's text, entities decoded (some outlets encode twice), whitespace squashed.
+fn text(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => squash(&decoded(text)),
+        Value::Array(values) => {
+            return values.iter().find_map(|value| value.as_str()).map(|one| squash(&decoded(one)));
+        }
+        Value::Object(fields) => {
+            return fields
+                .get("@value")
+                .or_else(|| fields.get("name"))
+                .and_then(Value::as_str)
+                .map(squash);
+        }
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// Text without markup and character references.
+pub(crate) fn decoded(text: &str) -> String {
+    if text.contains(['<', '&']) {
+        crate::tree::parse(text).text(crate::tree::ROOT)
+    } else {
+        text.to_owned()
+    }
+}
+
+fn persons(object: &Value, objects: &[&Value]) -> Vec<String> {
+    let mut names = Vec::new();
+    for field in ["author", "creator"] {
+        let values = match object.get(field) {
+            Some(Value::Array(values)) => values.iter().collect(),
+            Some(value) => vec![value],
+            None => vec![],
+        };
+        for value in values.into_iter().take(NAMES_MAX) {
+            if let Some((name, kind)) = named(value, objects)
+                && !kind.contains("Organization")
+            {
+                names.push(name);
+            }
+        }
+        if !names.is_empty() {
+            break;
+        }
+    }
+    names
+}
+
+/// The name and type of a person or organisation, directly or by reference.
+fn named(value: &Value, objects: &[&Value]) -> Option<(String, String)> {
+    if let Value::String(name) = value {
+        return Some((squash(&decoded(name)), String::new()));
+    }
+    if let Value::Array(values) = value {
+        return values
+            .first()
+            .filter(|value| !value.is_array())
+            .and_then(|value| named(value, objects));
+    }
+    let own = value.get("name").and_then(text);
+    let referred = || {
+        let id = value.get("@id")?.as_str()?;
+        objects
+            .iter()
+            .filter(|object| object.get("@id").and_then(Value::as_str) == Some(id))
+            .find(|object| object.get("name").is_some())
+            .copied()
+    };
+    let object = if own.is_some() { value } else { referred()? };
+    let kind = object.get("@type").map(|kind| all_texts(kind).join(" ")).unwrap_or_default();
+    Some((object.get("name").and_then(text)?, kind))
+}
+
+fn all_texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(values) => values.iter().take(NAMES_MAX).filter_map(text).collect(),
+        _ => text(value).into_iter().collect(),
+    }
+}
+
+fn keywords(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(all) => split_keywords(&decoded(all)),
+        _ => all_texts(value),
+    }
+}
+
+/// Keywords as one text, parted by commas or semicolons.
+pub(crate) fn split_keywords(all: &str) -> Vec<String> {
+    all.split([',', ';']).map(squash).filter(|word| !word.is_empty()).take(NAMES_MAX).collect()
+}
+
+fn address(value: &Value) -> Option<String> {
+    match value {
+        Value::String(address) => Some(address.trim().to_owned()),
+        Value::Array(values) => values.first().filter(|value| !value.is_array()).and_then(address),
+        Value::Object(fields) => ["url", "@id", "contentUrl"]
+            .into_iter()
+            .find_map(|name| fields.get(name)?.as_str())
+            .map(|a| a.trim().to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,326 @@
+//! The way of a page through this crate, from its bytes to its article.
+
+use depeche_news::{Article, Block, Image, Moment, Problem};
+use depeche_text::{Decoded, fold, squash};
+use url::Url;
+
+use crate::blocks::Page;
+use crate::content::{self, Known};
+use crate::dates::Order;
+use crate::facts::{DateSeen, Facts};
+use crate::{Extracted, Hints, authors, blocks, dates, headline, linked_data, render, tree};
+
+/// Longest page that is read; news pages over 5 MB carry their photographs in the markup.
+const PAGE_BYTES_MAX: usize = 8_000_000;
+
+/// Understands a page.
+pub fn article(page: &[u8], hints: &Hints) -> Extracted {
+    of_text(&decoded(page, hints), hints)
+}
+
+/// Reads the bytes of a page as text: its label, its own declaration, or what it looks like.
+pub(crate) fn decoded(page: &[u8], hints: &Hints) -> Decoded {
+    let page = page.get(..PAGE_BYTES_MAX).unwrap_or(page);
+    let label = hints.content_type.and_then(charset_in);
+    let start = String::from_utf8_lossy(page.get(..DECLARED_BYTES_MAX).unwrap_or(page));
+    depeche_text::decode(page, &[label, charset_in(&start)])
+}
+
+/// Where a page declares its charset: browsers look at the first kilobyte, outlets are later.
+const DECLARED_BYTES_MAX: usize = 4096;
+
+/// The value after `charset=`.
+fn charset_in(text: &str) -> Option<&str> {
+    let at = text.find("charset=").or_else(|| text.find("CHARSET="))? + "charset=".len();
+    let value = text.get(at..)?.trim_start_matches(['"', '\'', ' ']);
+    let end = value
+        .find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.".contains(c))
+        .unwrap_or(value.len());
+    value.get(..end)
+}
+
+/// Understands the decoded text of a page.
+pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
+    let tree = tree::parse(&page.text);
+    let parsed = Page::new(&tree);
+    let facts = Facts::of(&parsed);
+    let mut told = Told::default();
+    let base = hints.address.and_then(|address| Url::parse(address).ok());
+
+    let outlet = outlet(&facts);
+    let chosen = headline::choose(&facts, outlet.as_deref());
+    let credited = depeche_text::split_credit(&chosen.headline);
+    told.by("headline", chosen.evidence);
+    let (mut authors, mut evidence) = authors::choose(&facts, outlet.as_deref());
+    let known = Known {
+        headlines: chosen.forms,
+        standfirsts: standfirsts(&facts).map(fold).collect(),
+        authors: authors.iter().map(|name| fold(name)).collect(),
+    };
+    let found = content::body(&parsed, &known);
+    if authors.is_empty() {
+        (authors, evidence) = authors::in_lines(&found.lines, outlet.as_deref());
+    }
+    told.by("authors", evidence);
+    let published = told.either("published", published(&facts, hints, &found.lines));
+    let standfirst = found.standfirst.clone().or_else(|| declared_standfirst(&facts, &found));
+    let body = rescued(&facts, render::blocks(found.pieces, base.as_ref()), &mut told);
+
+    let mut article = Article {
+        headline: credited.headline.to_owned(),
+        credit: credited.credit.map(str::to_owned),
+        standfirst,
+        authors,
+        body,
+        published,
+        modified: modified(&facts),
+        keywords: keywords(&facts),
+        section: facts
+            .linked
+            .section
+            .clone()
+            .or_else(|| facts.first_meta(&["article:section"]).map(str::to_owned)),
+        image: image(&facts, base.as_ref()),
+        address: address(&facts, base.as_ref()),
+        outlet,
+        ..Article::default()
+    };
+    let declared =
+        facts.linked.language.as_deref().or(facts.language.as_deref()).or(hints.language);
+    article.language = depeche_text::language(&sample(&article), declared);
+    let problems = problems(page, &tree, &article);
+    Extracted { article, evidence: told.0, problems }
+}
+
+/// Which evidence each field was taken from.
+#[derive(Default)]
+struct Told(Vec<(&'static str, String)>);
+
+impl Told {
+    fn by(&mut self, field: &'static str, evidence: &str) {
+        if !evidence.is_empty() {
+            self.0.push((field, evidence.to_owned()));
+        }
+    }
+
+    fn either<T>(&mut self, field: &'static str, found: Option<(T, &'static str)>) -> Option<T> {
+        let (value, evidence) = found?;
+        self.by(field, evidence);
+        Some(value)
+    }
+}
+
+fn problems(page: &Decoded, tree: &tree::Tree, article: &Article) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if page.damaged {
+        problems.push(Problem::new("damaged_text", page.encoding));
+    }
+    if tree.cut {
+        problems.push(Problem::new("incomplete", "too large or too deep"));
+    }
+    if article.body.is_empty() {
+        let word = if article.headline.is_empty() { "refused" } else { "no_body" };
+        problems.push(Problem::new(word, ""));
+    }
+    problems
+}
+
+/// Text enough to tell the language by.
+pub(crate) fn sample(article: &Article) -> String {
+    let mut sample = String::new();
+    for text in article.body.iter().map(Block::text) {
+        sample.push_str(&text);
+        sample.push(' ');
+        if sample.len() > 2_000 {
+            break;
+        }
+    }
+    if sample.len() < 200 {
+        sample.push_str(&article.headline);
+        sample.push(' ');
+        sample.push_str(article.standfirst.as_deref().unwrap_or_default());
+    }
+    sample
+}
+
+fn outlet(facts: &Facts) -> Option<String> {
+    let declared = facts
+        .first_meta(&["og:site_name", "application-name", "twitter:site_name"])
+        .map(str::to_owned);
+    let name = declared.or_else(|| facts.linked.outlet.clone())?;
+    let name = linked_data::decoded(&name);
+    (!name.is_empty() && name.len() < 100).then_some(name)
+}
+
+fn standfirsts(facts: &Facts) -> impl Iterator<Item = &str> {
+    let metas = facts.all_metas(&[
+        "description",
+        "og:description",
+        "twitter:description",
+        "dc.description",
+    ]);
+    facts.linked.description.as_deref().into_iter().chain(metas)
+}
+
+/// The declared description, unless it is cut or only the start of the body.
+fn declared_standfirst(facts: &Facts, found: &content::Body) -> Option<String> {
+    let first = found.pieces.iter().find(|piece| piece.kind != blocks::Kind::Image)?;
+    let start = fold(&first.text);
+    let told = |text: &str| {
+        let folded = fold(text);
+        let bare = folded.trim_end_matches(['.', '…', ' ', '[', ']']);
+        depeche_text::is_cut(text)
+            || start.starts_with(bare)
+            || content::same_start(&start, &folded)
+    };
+    let mut all = standfirsts(facts).map(|text| squash(&linked_data::decoded(text)));
+    all.find(|text| text.chars().count() >= 30).filter(|text| !told(text))
+}
+
+/// Shortest JSON-LD body that is believed over what was found on the page.
+const RESCUE_CHARS_MIN: usize = 200;
+
+/// The body, or that of the JSON-LD where the page shows less than half of it.
+fn rescued(facts: &Facts, body: Vec<Block>, told: &mut Told) -> Vec<Block> {
+    let size =
+        |blocks: &[Block]| blocks.iter().map(|block| block.text().chars().count()).sum::<usize>();
+    if let Some(linked) =
+        facts.linked.body.as_deref().filter(|linked| linked.len() >= RESCUE_CHARS_MIN)
+    {
+        let linked: Vec<Block> = crate::fragment(linked, None);
+        if size(&linked) >= RESCUE_CHARS_MIN && size(&body) * 2 < size(&linked) {
+            told.by("body", "json-ld");
+            return linked;
+        }
+    }
+    told.by("body", "page");
+    body
+}
+
+fn published(facts: &Facts, hints: &Hints, lines: &[String]) -> Option<(Moment, &'static str)> {
+    let order = Order::of_language(facts.language.as_deref().or(hints.language));
+    let field = |text: &str| dates::field(text, order);
+    let seen = |wanted: fn(&DateSeen) -> bool| {
+        facts.dates.iter().filter(move |seen| wanted(seen)).find_map(|seen| field(&seen.text))
+    };
+    let in_address = || {
+        let declared = facts.canonical.as_deref().into_iter().chain(facts.first_meta(&["og:url"]));
+        hints.address.into_iter().chain(declared).find_map(dates::in_address)
+    };
+    let tries: [(&'static str, &dyn Fn() -> Option<Moment>); 9] = [
+        ("json-ld", &|| facts.linked.published.as_deref().and_then(field)),
+        ("meta", &|| facts.all_metas(PUBLISHED_METAS).find_map(field)),
+        ("microdata", &|| facts.property("datePublished").and_then(field)),
+        ("time element", &|| seen(|seen| seen.published && !seen.modified)),
+        ("address", &in_address),
+        ("date on the page", &|| seen(|seen| !seen.modified)),
+        ("line", &|| lines.iter().find_map(|line| dates::prose(line, order))),
+        ("script", &|| facts.scripted.as_deref().and_then(field)),
+        ("modification", &|| modified(facts).or_else(|| seen(|seen| seen.modified))),
+    ];
+    tries.iter().find_map(|(evidence, read)| Some((read()?, *evidence)))
+}
+
+/// Meta elements that tell the publication, surest first.
+const PUBLISHED_METAS: &[&str] = &[
+    "article:published_time",
+    "published",
+    "article:published",
+    "og:published_time",
+    "datepublished",
+    "date.published",
+    "parsely-pub-date",
+    "sailthru.date",
+    "publish-date",
+    "publishdate",
+    "publish_date",
+    "publication_date",
+    "pubdate",
+    "pub_date",
+    "published_at",
+    "published-date",
+    "cxenseparse:recs:publishtime",
+    "cxenseparse:pageclass:publishtime",
+    "article.published",
+    "ptime",
+    "dc.date.issued",
+    "dcterms.created",
+    "dcterms.date",
+    "dcterms.issued",
+    "dc.date",
+    "dc.date.created",
+    "dc.created",
+    "citation_publication_date",
+    "date.created",
+    "datecreated",
+    "rnews:datepublished",
+    "bt:pubdate",
+    "shareaholic:article_published_time",
+    "og:article:published_time",
+    "article:created",
+    "last-modified-date",
+    "created",
+    "date",
+    "og:pubdate",
+    "og:date",
+    "displaydate",
+    "originalpublicationdate",
+    "cdate",
+    "timestamp",
+];
+
+fn modified(facts: &Facts) -> Option<Moment> {
+    let metas = facts.all_metas(&[
+        "article:modified_time",
+        "og:updated_time",
+        "article:modified",
+        "datemodified",
+        "last-modified",
+        "lastmod",
+        "dcterms.modified",
+        "revised",
+        "modified",
+        "og:modified_time",
+    ]);
+    let linked = facts.linked.modified.as_deref().into_iter();
+    linked
+        .chain(metas)
+        .chain(facts.property("dateModified"))
+        .find_map(|text| dates::field(text, Order::DayFirst))
+}
+
+fn keywords(facts: &Facts) -> Vec<String> {
+    if !facts.linked.keywords.is_empty() {
+        return facts.linked.keywords.clone();
+    }
+    let tags: Vec<String> =
+        facts.all_metas(&["article:tag"]).flat_map(linked_data::split_keywords).collect();
+    if !tags.is_empty() {
+        return tags;
+    }
+    facts
+        .first_meta(&["news_keywords", "keywords"])
+        .map(linked_data::split_keywords)
+        .unwrap_or_default()
+}
+
+fn image(facts: &Facts, base: Option<&Url>) -> Option<Image> {
+    let declared = facts
+        .first_meta(&["og:image", "og:image:url", "twitter:image"])
+        .or(facts.linked.image.as_deref())?;
+    let caption = facts.first_meta(&["og:image:alt"]).map(str::to_owned);
+    Some(Image { address: render::absolute(declared, base)?, caption, credit: None })
+}
+
+fn address(facts: &Facts, base: Option<&Url>) -> Option<String> {
+    let declared = facts
+        .canonical
+        .as_deref()
+        .into_iter()
+        .chain(facts.first_meta(&["og:url"]))
+        .chain(facts.linked.address.as_deref());
+    declared
+        .filter(|address| !address.is_empty())
+        .find_map(|address| render::absolute(address, base))
+        .or_else(|| base.map(|base| base.as_str().to_owned()))
+}

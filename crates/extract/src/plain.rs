@@ -1,0 +1,91 @@
+//! The text of a page as a scraper saw it: no markup, the furniture still between the lines.
+
+use depeche_text::{fold, squash};
+
+use crate::blocks::{Piece, ends_sentence};
+use crate::content::{self, Body, Known};
+use crate::dates::Order;
+use crate::{authors, dates, phrases};
+
+/// What the lines of a page tell.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    pub(crate) headline: String,
+    pub(crate) standfirst: Option<String>,
+    pub(crate) authors: Vec<String>,
+    pub(crate) published: Option<depeche_news::Moment>,
+    pub(crate) body: Body,
+}
+
+/// Most lines of a page that are looked at; the longest report we know has 3,000 paragraphs.
+const LINES_MAX: usize = 20_000;
+
+/// A headline is not longer than this.
+const HEADLINE_CHARS_MAX: usize = 220;
+
+/// Reads headline, standfirst and body out of the lines of a page.
+pub(crate) fn read(text: &str) -> Lines {
+    let lines = lines(text);
+    let first = lines.iter().position(|line| is_prose(line)).unwrap_or(lines.len());
+    let head = lines.get(..first).unwrap_or_default();
+    let headline = head.iter().rev().find(|line| is_headline(line)).cloned().unwrap_or_default();
+    let rest = lines.get(first..).unwrap_or_default();
+    let standfirst =
+        rest.first().filter(|line| rest.iter().filter(|other| other == line).count() > 1).cloned();
+
+    let known = Known { headlines: vec![fold(&headline)], ..Known::default() };
+    let story = rest.iter().filter(|line| Some(*line) != standfirst.as_ref());
+    let body = content::judged(story.cloned().map(Piece::of_line).collect(), &known);
+    Lines {
+        authors: byline(head),
+        published: head.iter().find_map(|line| dates::prose(line, Order::DayFirst)),
+        headline,
+        standfirst,
+        body,
+    }
+}
+
+/// The lines of a text; one that was wrapped in the middle of a sentence is made whole again.
+fn lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut joins = false;
+    for line in text.lines().take(LINES_MAX).map(squash) {
+        if line.is_empty() {
+            joins = false;
+            continue;
+        }
+        match lines.last_mut() {
+            Some(last) if joins && line.starts_with(char::is_lowercase) && !ends_sentence(last) => {
+                last.push(' ');
+                last.push_str(&line);
+            }
+            _ => lines.push(line),
+        }
+        joins = lines.last().is_some_and(|last| last.len() > 50);
+    }
+    lines
+}
+
+fn is_prose(line: &str) -> bool {
+    let size = crate::blocks::size(line);
+    (size >= 60 && ends_sentence(line)) || size >= HEADLINE_CHARS_MAX
+}
+
+fn is_headline(line: &str) -> bool {
+    let size = crate::blocks::size(line);
+    (line.split_whitespace().count() >= 4 || size >= 25)
+        && size <= HEADLINE_CHARS_MAX
+        && dates::prose(line, Order::DayFirst).is_none()
+        && !phrases::is_furniture_line(&fold(line))
+        && !is_byline(line)
+}
+
+fn is_byline(line: &str) -> bool {
+    let folded = fold(line);
+    phrases::BYLINE_STARTS.iter().any(|start| folded.starts_with(start)) && line.len() < 60
+}
+
+fn byline(head: &[String]) -> Vec<String> {
+    let line = head.iter().find(|line| is_byline(line));
+    line.map(|line| authors::persons(&[line], None, 2)).unwrap_or_default()
+}

@@ -1,0 +1,460 @@
+//! Our own tree of a page: an arena that html5ever fills, bounded in size and depth.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+
+use html5ever::interface::{ElemName, ElementFlags, NodeOrText, QuirksMode, TreeSink};
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
+use html5ever::{Attribute, LocalName, Namespace, QualName, TokenizerResult};
+
+/// Most nodes of a page. The largest news pages we have seen hold some 40,000; a page that
+/// multiplies nodes (unclosed formatting) is cut here.
+const NODES_MAX: usize = 300_000;
+
+/// Deepest element. Browsers stop at 512, and the tree rules look through the open elements for
+/// each tag, so that the cost of a page is its tags times this.
+const DEPTH_MAX: u16 = 256;
+
+/// A node's place in the arena.
+pub(crate) type NodeId = u32;
+
+const NONE: NodeId = NodeId::MAX;
+/// The document, which holds everything.
+pub(crate) const ROOT: NodeId = 0;
+
+/// A parsed page.
+pub(crate) struct Tree {
+    nodes: Vec<Node>,
+    /// Whether a part was left out because of a limit.
+    pub(crate) cut: bool,
+}
+
+struct Node {
+    parent: NodeId,
+    first: NodeId,
+    last: NodeId,
+    previous: NodeId,
+    next: NodeId,
+    depth: u16,
+    content: Content,
+}
+
+enum Content {
+    Element { name: QualName, attributes: Vec<Attribute> },
+    Text(StrTendril),
+    Other,
+}
+
+/// Parses a whole page.
+pub(crate) fn parse(page: &str) -> Tree {
+    let options = TreeBuilderOpts {
+        scripting_enabled: true,
+        drop_doctype: true,
+        ..TreeBuilderOpts::default()
+    };
+    let builder = TreeBuilder::new(Planting::new(), options);
+    let guard = Guard { builder, dropped: Cell::new(0) };
+    let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(&crate::tags::bounded(page)));
+    // The tokenizer stops at each script and at each declared charset; we go on.
+    while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
+    tokenizer.end();
+    tokenizer.sink.builder.sink.finish()
+}
+
+impl Tree {
+    /// How many nodes there are; every [`NodeId`] is below.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id as usize)
+    }
+
+    /// The local name of an element, `""` for anything else.
+    pub(crate) fn name(&self, id: NodeId) -> &str {
+        match self.node(id).map(|node| &node.content) {
+            Some(Content::Element { name, .. }) => &name.local,
+            _ => "",
+        }
+    }
+
+    /// The text of a text node.
+    pub(crate) fn text_of(&self, id: NodeId) -> Option<&str> {
+        match self.node(id).map(|node| &node.content) {
+            Some(Content::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of an attribute.
+    pub(crate) fn attribute(&self, id: NodeId, wanted: &str) -> Option<&str> {
+        match self.node(id).map(|node| &node.content) {
+            Some(Content::Element { attributes, .. }) => attributes
+                .iter()
+                .find(|attribute| &*attribute.name.local == wanted)
+                .map(|attribute| &*attribute.value),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.node(id).map(|node| node.parent).filter(|&parent| parent != NONE)
+    }
+
+    /// The children, in order.
+    pub(crate) fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let first = self.node(id).map_or(NONE, |node| node.first);
+        std::iter::successors((first != NONE).then_some(first), |&child| {
+            self.node(child).map(|node| node.next).filter(|&next| next != NONE)
+        })
+    }
+
+    pub(crate) fn next_sibling(&self, id: NodeId) -> Option<NodeId> {
+        self.node(id).map(|node| node.next).filter(|&next| next != NONE)
+    }
+
+    /// The elements around a node, from its parent outwards.
+    pub(crate) fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(self.parent(id), |&parent| self.parent(parent))
+    }
+
+    /// The node after `id` in document order that is not inside of it, within `top`.
+    pub(crate) fn after(&self, id: NodeId, top: NodeId) -> Option<NodeId> {
+        let mut at = id;
+        while at != top {
+            let node = self.node(at)?;
+            if node.next != NONE {
+                return Some(node.next);
+            }
+            at = node.parent;
+        }
+        None
+    }
+
+    /// `top` and all that is in it, in document order.
+    pub(crate) fn walk(&self, top: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(Some(top), move |&id| {
+            let first = self.node(id).map_or(NONE, |node| node.first);
+            if first != NONE { Some(first) } else { self.after(id, top) }
+        })
+    }
+
+    /// All text in `top`, whitespace squashed.
+    pub(crate) fn text(&self, top: NodeId) -> String {
+        let mut text = String::new();
+        for piece in self.walk(top).filter_map(|id| self.text_of(id)) {
+            text.extend(piece.chars().filter(|c| !crate::blocks::is_invisible(*c)));
+        }
+        depeche_text::squash(&text)
+    }
+}
+
+/// Stands between tokenizer and tree builder, and keeps back what would go over a limit.
+struct Guard {
+    builder: TreeBuilder<NodeId, Planting>,
+    /// Start tags kept back whose end tags are still to come.
+    dropped: Cell<usize>,
+}
+
+impl TokenSink for Guard {
+    type Handle = NodeId;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        if let Token::TagToken(tag) = &token
+            && self.keeps_back(tag)
+        {
+            return TokenSinkResult::Continue;
+        }
+        self.builder.process_token(token, line)
+    }
+
+    fn end(&self) {
+        self.builder.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}
+
+impl Guard {
+    fn keeps_back(&self, tag: &Tag) -> bool {
+        let planting = &self.builder.sink;
+        let dropped = self.dropped.get();
+        match tag.kind {
+            TagKind::StartTag if planting.full() => {
+                planting.cut.set(true);
+                true
+            }
+            TagKind::StartTag if planting.depth.get() >= DEPTH_MAX => {
+                planting.cut.set(true);
+                self.dropped.set(dropped + 1);
+                true
+            }
+            TagKind::EndTag if dropped > 0 => {
+                self.dropped.set(dropped - 1);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The tree as it grows.
+struct Planting {
+    nodes: RefCell<Vec<Node>>,
+    cut: Cell<bool>,
+    /// Depth of the element opened last and not yet closed.
+    depth: Cell<u16>,
+}
+
+/// The name of an element, handed to the tree builder by value (names are interned).
+#[derive(Debug)]
+struct Name(QualName);
+
+impl ElemName for Name {
+    fn ns(&self) -> &Namespace {
+        &self.0.ns
+    }
+
+    fn local_name(&self) -> &LocalName {
+        &self.0.local
+    }
+}
+
+impl Planting {
+    fn new() -> Self {
+        let planting =
+            Self { nodes: RefCell::default(), cut: Cell::new(false), depth: Cell::new(0) };
+        planting.add(Content::Other);
+        planting
+    }
+
+    fn full(&self) -> bool {
+        self.nodes.borrow().len() >= NODES_MAX
+    }
+
+    fn add(&self, content: Content) -> NodeId {
+        let mut nodes = self.nodes.borrow_mut();
+        let id = NodeId::try_from(nodes.len()).unwrap_or(NONE);
+        nodes.push(Node {
+            parent: NONE,
+            first: NONE,
+            last: NONE,
+            previous: NONE,
+            next: NONE,
+            depth: 0,
+            content,
+        });
+        id
+    }
+
+    fn with<T>(&self, id: NodeId, read: impl FnOnce(&mut Node) -> T) -> Option<T> {
+        self.nodes.borrow_mut().get_mut(id as usize).map(read)
+    }
+
+    /// Adds `text` to the text node `id`, if it is one.
+    fn extended(&self, id: NodeId, text: &StrTendril) -> bool {
+        self.with(id, |node| match &mut node.content {
+            Content::Text(before) => {
+                before.push_tendril(text);
+                true
+            }
+            _ => false,
+        })
+        .unwrap_or(false)
+    }
+
+    /// Links `child` in as the last child of `parent`, or before `before`.
+    fn link(&self, parent: NodeId, child: NodeId, before: NodeId) {
+        self.remove_from_parent(&child);
+        let depth = self.with(parent, |node| node.depth).unwrap_or(0).saturating_add(1);
+        let previous = match before {
+            NONE => self.with(parent, |node| std::mem::replace(&mut node.last, child)),
+            _ => self.with(before, |node| std::mem::replace(&mut node.previous, child)),
+        }
+        .unwrap_or(NONE);
+        self.with(child, |node| {
+            node.parent = parent;
+            node.previous = previous;
+            node.next = before;
+            node.depth = depth;
+        });
+        match previous {
+            NONE => self.with(parent, |node| node.first = child),
+            _ => self.with(previous, |node| node.next = child),
+        };
+        self.depth.set(depth);
+    }
+
+    fn put(&self, parent: NodeId, child: NodeOrText<NodeId>, before: NodeId) {
+        match child {
+            NodeOrText::AppendNode(child) => self.link(parent, child, before),
+            NodeOrText::AppendText(text) => {
+                let neighbour = match before {
+                    NONE => self.with(parent, |node| node.last),
+                    _ => self.with(before, |node| node.previous),
+                };
+                if neighbour.is_some_and(|neighbour| self.extended(neighbour, &text)) {
+                    return;
+                }
+                let depth = self.depth.get();
+                let id = self.add(Content::Text(text));
+                self.link(parent, id, before);
+                self.depth.set(depth);
+            }
+        }
+    }
+}
+
+impl TreeSink for Planting {
+    type Handle = NodeId;
+    type Output = Tree;
+    type ElemName<'a> = Name;
+
+    fn finish(self) -> Tree {
+        Tree { nodes: self.nodes.into_inner(), cut: self.cut.get() }
+    }
+
+    fn parse_error(&self, _message: Cow<'static, str>) {}
+
+    fn get_document(&self) -> NodeId {
+        ROOT
+    }
+
+    fn elem_name<'a>(&'a self, target: &'a NodeId) -> Name {
+        let name = self.with(*target, |node| match &node.content {
+            Content::Element { name, .. } => Some(name.clone()),
+            _ => None,
+        });
+        let nameless = || QualName::new(None, html5ever::ns!(), html5ever::local_name!(""));
+        Name(name.flatten().unwrap_or_else(nameless))
+    }
+
+    fn create_element(
+        &self,
+        name: QualName,
+        attributes: Vec<Attribute>,
+        _flags: ElementFlags,
+    ) -> NodeId {
+        self.add(Content::Element { name, attributes })
+    }
+
+    fn create_comment(&self, _text: StrTendril) -> NodeId {
+        self.add(Content::Other)
+    }
+
+    fn create_pi(&self, _target: StrTendril, _data: StrTendril) -> NodeId {
+        self.add(Content::Other)
+    }
+
+    fn append(&self, parent: &NodeId, child: NodeOrText<NodeId>) {
+        self.put(*parent, child, NONE);
+    }
+
+    fn append_based_on_parent_node(
+        &self,
+        element: &NodeId,
+        previous: &NodeId,
+        child: NodeOrText<NodeId>,
+    ) {
+        match self.with(*element, |node| node.parent) {
+            Some(parent) if parent != NONE => self.put(parent, child, *element),
+            _ => self.put(*previous, child, NONE),
+        }
+    }
+
+    fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
+
+    fn pop(&self, node: &NodeId) {
+        let depth = self.with(*node, |node| node.depth).unwrap_or(0);
+        self.depth.set(depth.saturating_sub(1));
+    }
+
+    /// A template's contents stay inside of it; whoever reads the tree passes over templates.
+    fn get_template_contents(&self, target: &NodeId) -> NodeId {
+        *target
+    }
+
+    fn same_node(&self, x: &NodeId, y: &NodeId) -> bool {
+        x == y
+    }
+
+    fn set_quirks_mode(&self, _mode: QuirksMode) {}
+
+    fn append_before_sibling(&self, sibling: &NodeId, child: NodeOrText<NodeId>) {
+        if let Some(parent) = self.with(*sibling, |node| node.parent) {
+            self.put(parent, child, *sibling);
+        }
+    }
+
+    fn add_attrs_if_missing(&self, target: &NodeId, missing: Vec<Attribute>) {
+        self.with(*target, |node| {
+            if let Content::Element { attributes, .. } = &mut node.content {
+                for attribute in missing {
+                    if !attributes.iter().any(|has| has.name == attribute.name) {
+                        attributes.push(attribute);
+                    }
+                }
+            }
+        });
+    }
+
+    fn remove_from_parent(&self, target: &NodeId) {
+        let freed = self.with(*target, |node| {
+            let links = (node.parent, node.previous, node.next);
+            (node.parent, node.previous, node.next) = (NONE, NONE, NONE);
+            links
+        });
+        let Some((parent, previous, next)) = freed else { return };
+        match previous {
+            NONE => self.with(parent, |node| node.first = next),
+            _ => self.with(previous, |node| node.next = next),
+        };
+        match next {
+            NONE => self.with(parent, |node| node.last = previous),
+            _ => self.with(next, |node| node.previous = previous),
+        };
+    }
+
+    fn reparent_children(&self, node: &NodeId, new_parent: &NodeId) {
+        while let Some(child) = self.with(*node, |node| node.first).filter(|&child| child != NONE) {
+            self.link(*new_parent, child, NONE);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(page: &str, names: &str, text: &str) {
+        let tree = parse(page);
+        let walked: Vec<_> = tree.walk(ROOT).map(|id| tree.name(id)).collect();
+        assert_eq!(walked.join(" ").split_whitespace().collect::<Vec<_>>().join(" "), names);
+        assert_eq!(tree.text(ROOT), text);
+    }
+
+    #[test]
+    fn pages_become_trees() {
+        check("<p>a<b>b</p>c", "html head body p b b", "abc");
+        check("<table><tr><td>x</table>y", "html head body table tbody tr td", "xy");
+        check("<table>x<tr><td>y", "html head body table tbody tr td", "xy");
+        check("", "html head body", "");
+    }
+
+    #[test]
+    fn deep_pages_are_cut_and_keep_their_text() {
+        let tree = parse(&format!("{}deep{}after", "<div>".repeat(5000), "</div>".repeat(5000)));
+        assert!(tree.cut);
+        assert_eq!(tree.text(ROOT), "deepafter");
+    }
+}

@@ -1,0 +1,222 @@
+//! What agencies send: `NewsML-G2`, NewsML 1.2, NITF, ninjs.
+//!
+//! Codes are compared by what stands after their colon: `stat:usable` is `usable` whatever an
+//! agency calls the list. A status that is not known holds the item back: what may not be shown
+//! is worse shown than what may be shown is late.
+
+mod g2;
+mod newsml1;
+pub(crate) mod ninjs;
+mod nitf;
+
+use depeche_news::{Signal, Status};
+
+use crate::markup::{Element, Lower, Tree, inner_markup};
+use crate::{Content, Document, Entry};
+
+/// Items of one message; a package of the day has a few hundred.
+const ITEMS_MAX: usize = 5_000;
+
+/// Values of one list of an item: subjects come with all their broader ones.
+const LIST_MAX: usize = 512;
+
+/// Reads a tree as an agency's message; `None` when it is none.
+pub(crate) fn read(tree: &Tree<'_>) -> Option<Document> {
+    let document = tree.document();
+    let root = document.children().find(|top| {
+        let name = Lower::of(top.name());
+        matches!(
+            name.as_str(),
+            "newsmessage"
+                | "newsitem"
+                | "packageitem"
+                | "conceptitem"
+                | "planningitem"
+                | "knowledgeitem"
+                | "newsml"
+                | "nitf"
+        )
+    })?;
+    let mut document = match Lower::of(root.name()).as_str() {
+        "newsml" => newsml1::read(root),
+        "nitf" => nitf::read(root),
+        _ => g2::read(root),
+    };
+    if document.items.is_empty() {
+        let problem = depeche_news::Problem::new("no_item", "a message without news items");
+        document.problems.push(problem);
+    }
+    Some(document)
+}
+
+/// Adds an item, as long as there is room for it and for its lists.
+fn add(document: &mut Document, mut entry: Entry) {
+    if document.items.len() >= ITEMS_MAX {
+        return document.lost("more items than are read of one message");
+    }
+    if cut_lists(&mut entry) {
+        document.lost("more entries in a list than are kept");
+    }
+    document.items.push(entry);
+}
+
+fn cut_lists(entry: &mut Entry) -> bool {
+    fn cut<T>(list: &mut Vec<T>) -> bool {
+        let longer = list.len() > LIST_MAX;
+        list.truncate(LIST_MAX);
+        longer
+    }
+    cut(&mut entry.keywords)
+        | cut(&mut entry.links)
+        | cut(&mut entry.content)
+        | cut(&mut entry.enclosures)
+        | cut(&mut entry.authors)
+        | cut(&mut entry.contributors)
+        | cut(&mut entry.located)
+}
+
+/// The items among `root` and what is below it; items inside of items are content.
+fn items<'t, 'a>(root: Element<'t, 'a>, names: &[&str]) -> Vec<Element<'t, 'a>> {
+    let named = |element: &Element<'_, '_>| names.iter().any(|name| element.is(name));
+    let outer = |element: &Element<'_, '_>| {
+        let around = std::iter::successors(element.parent(), |inner| inner.parent());
+        around.filter(named).count() == 0
+    };
+    std::iter::once(root).chain(root.descendants()).filter(named).filter(outer).collect()
+}
+
+/// Visits what is below `root` in document order. `visit` says whether it understood an element;
+/// then what is inside of it is not visited, so that nothing is read twice however it is nested.
+fn walk<'t, 'a>(root: Element<'t, 'a>, mut visit: impl FnMut(Element<'t, 'a>) -> bool) {
+    let mut ahead: Vec<_> = root.children().collect();
+    ahead.reverse();
+    while let Some(element) = ahead.pop() {
+        if !visit(element) {
+            let from = ahead.len();
+            ahead.extend(element.children());
+            if let Some(added) = ahead.get_mut(from..) {
+                added.reverse();
+            }
+        }
+    }
+}
+
+/// The body of NITF or XHTML as HTML.
+fn body(element: Element<'_, '_>) -> Option<Content> {
+    let named = |name: &str| element.descendants().find(|inner| inner.is(name));
+    let body = named("body.content").or_else(|| named("body")).unwrap_or(element);
+    let value = inner_markup(body, true);
+    let value = value.trim();
+    (!value.is_empty())
+        .then(|| Content { value: value.to_owned(), media_type: Some("text/html".to_owned()) })
+}
+
+/// Text on one line: agencies print their XML with line breaks and indents in it.
+fn line(element: Element<'_, '_>) -> Option<String> {
+    element.filled_text().map(one_line)
+}
+
+fn one_line(text: String) -> String {
+    let is_one = !text.contains(['\n', '\r', '\t']) && !text.contains("  ");
+    if is_one { text } else { depeche_text::squash(&text) }
+}
+
+fn after_colon(code: &str) -> &str {
+    code.rsplit_once(':').map_or(code, |(_, after)| after)
+}
+
+fn status(code: &str) -> Option<Status> {
+    match Lower::of(code).as_str() {
+        "" if code.is_empty() => None,
+        "usable" => Some(Status::Usable),
+        "canceled" | "cancelled" => Some(Status::Canceled),
+        _ => Some(Status::Withheld),
+    }
+}
+
+/// Of several reasons not to show an item the strictest.
+fn stricter(one: Option<Status>, other: Option<Status>) -> Option<Status> {
+    let strictness = |status: &Option<Status>| match status {
+        None => 0,
+        Some(Status::Usable) => 1,
+        Some(Status::Withheld) => 2,
+        Some(Status::Canceled) => 3,
+    };
+    std::cmp::max_by_key(one, other, strictness)
+}
+
+fn signal(code: &str) -> Option<Signal> {
+    match Lower::of(code).as_str() {
+        "update" | "updatereplace" => Some(Signal::Update),
+        "correction" | "correct" => Some(Signal::Correction),
+        "kill" | "mandatorykill" => Some(Signal::Kill),
+        "advisory" => Some(Signal::Advisory),
+        _ => None,
+    }
+}
+
+/// Notes a signal. A kill cancels the item, and is not taken back by another signal beside it.
+fn note_signal(entry: &mut Entry, new: Option<Signal>) {
+    if entry.signal != Some(Signal::Kill) {
+        entry.signal = new.or(entry.signal);
+    }
+    if new == Some(Signal::Kill) {
+        entry.status = stricter(entry.status, Some(Status::Canceled));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::markup::parse;
+
+    #[track_caller]
+    fn check(meta: &str, expected_status: Option<Status>, expected_signal: Option<Signal>) {
+        let text = format!("<newsItem><itemMeta>{meta}</itemMeta></newsItem>");
+        let entry = read(&parse(&text)).unwrap().items.remove(0);
+        assert_eq!((entry.status, entry.signal), (expected_status, expected_signal));
+    }
+
+    #[test]
+    fn what_may_be_done_with_an_item() {
+        check("", None, None);
+        check("<pubStatus qcode='stat:usable'/>", Some(Status::Usable), None);
+        check(
+            "<pubStatus uri='http://cv.iptc.org/newscodes/pubstatusg2/canceled'/>",
+            Some(Status::Canceled),
+            None,
+        );
+        check("<pubStatus qcode='x:gesperrt'/>", Some(Status::Withheld), None);
+        check("<embargoed/><pubStatus qcode='stat:usable'/>", Some(Status::Withheld), None);
+        check("<embargoed>demain</embargoed>", Some(Status::Withheld), None);
+        check(
+            "<embargoed>2016-02-12T06:00:00Z</embargoed><pubStatus qcode='stat:usable'/>",
+            Some(Status::Usable),
+            None,
+        );
+    }
+
+    #[test]
+    fn what_a_new_version_means() {
+        check("<signal qcode='sig:update'/><signal qcode='x:append'/>", None, Some(Signal::Update));
+        check("<signal qcode='sig:correction'/>", None, Some(Signal::Correction));
+        check(
+            "<signal qcode='sig:kill'/><signal qcode='sig:update'/>",
+            Some(Status::Canceled),
+            Some(Signal::Kill),
+        );
+        check(
+            "<signal qcode='sig:kill'/><pubStatus qcode='stat:usable'/>",
+            Some(Status::Canceled),
+            Some(Signal::Kill),
+        );
+    }
+
+    #[test]
+    fn an_item_inside_of_an_item_is_content() {
+        let text = "<newsMessage><itemSet><newsItem guid='1'><contentSet><inlineXML><newsItem guid='2'/></inlineXML></contentSet></newsItem><newsItem guid='3'/></itemSet></newsMessage>";
+        let guids: Vec<_> =
+            read(&parse(text)).unwrap().items.into_iter().filter_map(|i| i.guid).collect();
+        assert_eq!(guids, ["1", "3"]);
+    }
+}

@@ -1,0 +1,202 @@
+//! JSON Feed 1.0 and 1.1, also when it was cut.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+use url::Url;
+
+use crate::address::absolute;
+use crate::dates::date;
+use crate::feed::is_version;
+use crate::{Channel, Content, Document, Enclosure, Entry, Keyword, Link, Person};
+
+/// Items of one document, as for the other formats.
+const ITEMS_MAX: usize = 20_000;
+
+/// Reads a JSON Feed; `None` when it is JSON of another kind, or none.
+pub(crate) fn read(text: &str, base: Option<&Url>) -> Option<Document> {
+    let (value, cut) = parsed(text.trim_start_matches('\u{feff}').trim())?;
+    let version = text_of(&value, "version").unwrap_or_default();
+    let items = value.get("items").and_then(Value::as_array);
+    if !version.contains("jsonfeed.org") && items.is_none() {
+        return None;
+    }
+    let number = version.rsplit('/').next().filter(|v| is_version(v)).unwrap_or_default();
+    let items = items.map(Vec::as_slice).unwrap_or_default();
+    let mut document = Document {
+        format: Some(format!("jsonfeed{number}")),
+        feed: channel(&value, base),
+        items: items.iter().take(ITEMS_MAX).map(|item| entry(item, base)).collect(),
+        ..Document::default()
+    };
+    if cut {
+        document.lost("the document ends before its last value is closed");
+    }
+    if items.len() > ITEMS_MAX {
+        document.lost("more items than are read of one document");
+    }
+    Some(document)
+}
+
+fn channel(value: &Value, base: Option<&Url>) -> Channel {
+    let text = |key| text_of(value, key).map(Cow::into_owned);
+    let address = |key| text_of(value, key).map(|address| absolute(&address, base));
+    let link = address("home_page_url");
+    Channel {
+        id: address("feed_url"),
+        title: text("title"),
+        links: links(link.as_deref(), address("feed_url").as_deref()),
+        link,
+        description: text("description"),
+        language: text("language"),
+        authors: authors(value, base),
+        image: address("icon").or_else(|| address("favicon")),
+        ..Channel::default()
+    }
+}
+
+fn entry(value: &Value, base: Option<&Url>) -> Entry {
+    let text = |key| text_of(value, key).map(Cow::into_owned);
+    let address = |key| text_of(value, key).map(|address| absolute(&address, base));
+    let moment = |key| text_of(value, key).and_then(|text| date(&text));
+    let content = |key, media_type: &str| {
+        text(key).map(|value| Content { value, media_type: Some(media_type.to_owned()) })
+    };
+    let link = address("url").or_else(|| address("external_url"));
+    let bodies = [content("content_html", "text/html"), content("content_text", "text/plain")];
+    Entry {
+        guid: text("id"),
+        title: text("title"),
+        links: links(link.as_deref(), None),
+        link,
+        language: text("language"),
+        published: moment("date_published"),
+        updated: moment("date_modified"),
+        authors: authors(value, base),
+        summary: text("summary"),
+        content: bodies.into_iter().flatten().collect(),
+        enclosures: list(value, "attachments").filter_map(|file| enclosure(file, base)).collect(),
+        keywords: list(value, "tags").filter_map(keyword).collect(),
+        image: address("image").or_else(|| address("banner_image")),
+        ..Entry::default()
+    }
+}
+
+fn links(page: Option<&str>, own: Option<&str>) -> Vec<Link> {
+    let link = |href: &str, rel: &str, media_type: &str| Link {
+        href: href.to_owned(),
+        rel: Some(rel.to_owned()),
+        media_type: Some(media_type.to_owned()),
+        ..Link::default()
+    };
+    let page = page.map(|href| link(href, "alternate", "text/html"));
+    page.into_iter().chain(own.map(|href| link(href, "self", "application/feed+json"))).collect()
+}
+
+fn authors(value: &Value, base: Option<&Url>) -> Vec<Person> {
+    let person = |author: &Value| {
+        let person = Person {
+            name: text_of(author, "name").map(Cow::into_owned),
+            email: None,
+            url: text_of(author, "url").map(|address| absolute(&address, base)),
+        };
+        (person != Person::default()).then_some(person)
+    };
+    list(value, "authors").chain(value.get("author")).filter_map(person).collect()
+}
+
+fn enclosure(file: &Value, base: Option<&Url>) -> Option<Enclosure> {
+    Some(Enclosure {
+        url: absolute(&text_of(file, "url")?, base),
+        media_type: text_of(file, "mime_type").map(Cow::into_owned),
+        length: text_of(file, "size_in_bytes").map(Cow::into_owned),
+    })
+}
+
+fn keyword(tag: &Value) -> Option<Keyword> {
+    Some(Keyword { term: Some(tag.as_str()?.to_owned()), ..Keyword::default() })
+}
+
+pub(crate) fn list<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
+    value.get(key).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// Text under `key`, trimmed and not empty; a number counts, as identifiers often are.
+pub(crate) fn text_of<'v>(value: &'v Value, key: &str) -> Option<Cow<'v, str>> {
+    match value.get(key)? {
+        Value::String(text) if !text.trim().is_empty() => Some(Cow::Borrowed(text.trim())),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        _ => None,
+    }
+}
+
+/// The value, and whether it had to be mended because its end is missing.
+pub(crate) fn parsed(text: &str) -> Option<(Value, bool)> {
+    if !text.starts_with('{') {
+        return None;
+    }
+    // A stream reads the first value and leaves alone what was printed after it.
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    match values.next()? {
+        Ok(value) => Some((value, false)),
+        Err(_) => serde_json::from_str(&mended(text)?).ok().map(|value| (value, true)),
+    }
+}
+
+/// Cut back to the last object or list that is whole, and everything around it closed. Line breaks
+/// and tabs in strings, which JSON forbids, become spaces.
+fn mended(text: &str) -> Option<String> {
+    let mut open: Vec<char> = Vec::new();
+    let (mut in_string, mut escaped) = (false, false);
+    let mut whole: Option<(usize, Vec<char>)> = None;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' => open.push('}'),
+            b'[' => open.push(']'),
+            b'}' | b']' => {
+                if open.pop() != Some(char::from(byte)) {
+                    break;
+                }
+                // Only what closes an item is kept: its depth is small, the copies are cheap.
+                if open.len() <= 2 {
+                    whole = Some((at + 1, open.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+    let (end, open) = whole?;
+    let mut mended: String = text.get(..end)?.replace(['\n', '\r', '\t'], " ");
+    mended.extend(open.into_iter().rev());
+    Some(mended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FEED: &str = r#"{"version": "https://jsonfeed.org/version/1.1", "title": "Fil",
+        "items": [{"id": 1, "title": "Un", "tags": ["a"], "url": "/1"}, {"id": "2", "ti"#;
+
+    #[test]
+    fn a_cut_feed_gives_the_items_that_are_whole_and_says_so() {
+        let base = Url::parse("https://a.example/").ok();
+        let document = read(FEED, base.as_ref()).unwrap();
+        assert_eq!(document.format.as_deref(), Some("jsonfeed1.1"));
+        assert_eq!(document.items.len(), 1);
+        assert_eq!(document.items[0].guid.as_deref(), Some("1"));
+        assert_eq!(document.items[0].link.as_deref(), Some("https://a.example/1"));
+        assert!(document.incomplete);
+    }
+
+    #[test]
+    fn other_json_is_no_feed() {
+        for text in ["{}", "[]", "{\"a\":", "{\"items\": 1}", ""] {
+            assert_eq!(read(text, None), None);
+        }
+    }
+}

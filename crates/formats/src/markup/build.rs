@@ -1,0 +1,471 @@
+//! Puts the tree together, and mends it on the way.
+//!
+//! What is mended: `<` and `&` in text, tags that are never closed, end tags that were never
+//! opened, void HTML elements, names in any case, what stands before the first tag. What is not
+//! there any more (the document was cut, a limit was reached) is said in `Tree::lost`.
+
+use std::borrow::Cow;
+
+use super::tree::{Attribute, Content, Place, ROOT, Slot};
+use super::{Namespace, Piece, Tree, next_piece, tag_name, unescape};
+
+/// Elements kept inside each other. The deepest real feeds, with tables in XHTML content, have
+/// about forty levels; deeper elements are left out, their text stays.
+const NESTING_MAX: usize = 256;
+
+/// Nodes of one document: a feed of 20,000 items has some 400,000, and a million take 80 MB.
+const NODES_MAX: usize = 1_000_000;
+
+/// Attributes of one element; XHTML and NewsML-G2 roots have up to twenty.
+const ATTRIBUTES_MAX: usize = 64;
+
+/// Bytes of one piece of text: no article comes near, embedded pictures do.
+const TEXT_BYTES_MAX: usize = 4 << 20;
+
+/// Namespaces in scope; an agency message declares about ten. They are searched one by one.
+const NAMESPACES_MAX: usize = 64;
+
+/// Entities that a document declares itself; beyond it they are left as written.
+const ENTITIES_MAX: usize = 256;
+
+/// Bytes of one declared entity: a character or an outlet's name.
+const ENTITY_BYTES_MAX: usize = 256;
+
+/// HTML elements that have no end tag. `link`, `meta` and `source` are names of feeds as well and
+/// are not among them.
+const VOID: [&str; 7] = ["br", "hr", "img", "wbr", "input", "col", "embed"];
+
+/// Fields of RSS that hold text and nothing else of RSS.
+const LEAVES: [&str; 4] = ["title", "link", "guid", "pubDate"];
+
+/// Fields of RSS that follow each other, so that none starts inside a leaf.
+const FIELDS: [&str; 8] =
+    ["title", "link", "guid", "pubDate", "description", "category", "enclosure", "item"];
+
+/// Reads any text as markup.
+pub(crate) fn parse(text: &str) -> Tree<'_> {
+    let root = Slot {
+        content: Content::Text { text: Cow::Borrowed(""), cdata: false },
+        parent: ROOT,
+        first: ROOT,
+        last: ROOT,
+        next: ROOT,
+    };
+    let tree =
+        Tree { slots: vec![root], attributes: Vec::new(), has_base: false, lost: Vec::new() };
+    let mut builder = Builder {
+        text,
+        at: 0,
+        tree,
+        open: Vec::new(),
+        skipped: 0,
+        namespaces: Vec::new(),
+        entities: Vec::new(),
+        typed: false,
+    };
+    builder.run();
+    builder.tree
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    at: usize,
+    tree: Tree<'a>,
+    /// The open elements, outermost first, with their names.
+    open: Vec<(Place, &'a str)>,
+    /// How many elements are open below the deepest one that is kept.
+    skipped: usize,
+    /// Declared prefixes with the depth that declares them.
+    namespaces: Vec<(usize, &'a str, Namespace)>,
+    entities: Vec<(&'a str, &'a str)>,
+    /// The one document type was read; a second one is skipped without looking into it.
+    typed: bool,
+}
+
+impl<'a> Builder<'a> {
+    fn run(&mut self) {
+        while self.at < self.text.len() {
+            if self.tree.slots.len() >= NODES_MAX {
+                return self.lose("more elements than are read of one document");
+            }
+            self.step();
+        }
+        if !self.open.is_empty() {
+            self.lose("the document ends before its last element is closed");
+        }
+    }
+
+    fn step(&mut self) {
+        let rest = &self.text[self.at..];
+        if !rest.starts_with('<') {
+            return self.plain_text();
+        }
+        match rest.as_bytes().get(1) {
+            Some(b'/') if tag_name(self.text, self.at).is_some() => self.end_tag(),
+            Some(b'!') if rest.starts_with("<!--") => self.skip_to(4, "-->"),
+            Some(b'!') if starts_with(rest, "<![cdata[") => self.cdata(),
+            Some(b'!') if starts_with(rest, "<!doctype") => self.doctype(),
+            Some(b'!') => self.skip_to(2, ">"),
+            Some(b'?') => self.instruction(),
+            _ => self.start_tag(),
+        }
+    }
+
+    /// Text up to the next thing that can be markup; a `<` before a space or a digit is text.
+    fn plain_text(&mut self) {
+        let bytes = self.text.as_bytes();
+        let mut end = self.at;
+        loop {
+            // From the second round on `end` stands on a `<` that is text.
+            let from = if bytes.get(end) == Some(&b'<') { end + 1 } else { end };
+            match self.text[from..].find('<') {
+                None => end = self.text.len(),
+                Some(length) => {
+                    end = from + length;
+                    let next = bytes.get(end + 1);
+                    if !(matches!(next, Some(b'!' | b'?')) || tag_name(self.text, end).is_some()) {
+                        continue;
+                    }
+                }
+            }
+            break;
+        }
+        self.text_until(end);
+    }
+
+    fn text_until(&mut self, end: usize) {
+        let raw = &self.text[self.at..end];
+        self.at = end;
+        if !self.open.is_empty() {
+            let text = unescape(raw, &self.entities);
+            self.push_text(text, false);
+        }
+    }
+
+    fn push_text(&mut self, text: Cow<'a, str>, cdata: bool) {
+        let text = match text.len() > TEXT_BYTES_MAX {
+            true => {
+                self.lose("a text longer than is kept");
+                Cow::Owned(text[..text.floor_char_boundary(TEXT_BYTES_MAX)].to_owned())
+            }
+            false => text,
+        };
+        if !text.is_empty() {
+            self.push(Content::Text { text, cdata });
+        }
+    }
+
+    fn cdata(&mut self) {
+        let start = self.at + "<![CDATA[".len();
+        let rest = &self.text[start..];
+        let length = rest.find("]]>");
+        self.at = length.map_or(self.text.len(), |length| start + length + "]]>".len());
+        if length.is_none() {
+            self.lose("the document ends inside a CDATA section");
+        }
+        if !self.open.is_empty() {
+            self.push_text(Cow::Borrowed(&rest[..length.unwrap_or(rest.len())]), true);
+        }
+    }
+
+    /// Skips to behind `mark`, or over all the rest.
+    fn skip_to(&mut self, from: usize, mark: &str) {
+        let start = self.at + from;
+        match self.text[start..].find(mark) {
+            Some(length) => self.at = start + length + mark.len(),
+            None => {
+                self.at = self.text.len();
+                self.lose("the document ends inside a comment or declaration");
+            }
+        }
+    }
+
+    /// A processing instruction ends at `?>`, or where its `?` was forgotten before the next tag.
+    fn instruction(&mut self) {
+        let rest = &self.text[self.at + 1..];
+        let next_tag = rest.find('<').unwrap_or(rest.len());
+        let whole = rest[..next_tag].contains("?>");
+        self.skip_to(2, if whole { "?>" } else { ">" });
+    }
+
+    /// A document type, and the plain entities it declares.
+    fn doctype(&mut self) {
+        let rest = &self.text[self.at..];
+        let plain_end = rest.find('>').unwrap_or(rest.len());
+        let subset = rest.find('[').filter(|&at| at < plain_end);
+        let Some(subset) = subset.filter(|_| !std::mem::replace(&mut self.typed, true)) else {
+            return self.skip_to(2, ">");
+        };
+        let mut closes = rest.match_indices(']').take(ENTITIES_MAX).map(|(at, _)| at);
+        let closing = |at: &usize| rest[at + 1..].trim_start().starts_with('>');
+        let Some(end) = closes.find(closing) else { return self.skip_to(2, ">") };
+        self.entities = declared_entities(&rest[subset..end]);
+        self.skip_to(end, ">");
+    }
+
+    fn start_tag(&mut self) {
+        let Some(name_range) = tag_name(self.text, self.at) else { return self.plain_text() };
+        let first_attribute = self.tree.attributes.len();
+        let mut at = name_range.end;
+        let mut end = next_piece(self.text, &mut at);
+        while let Piece::Attribute { name, value, .. } = end {
+            self.attribute(first_attribute, &self.text[name], &self.text[value]);
+            end = next_piece(self.text, &mut at);
+        }
+        let Piece::End { closed } = end else {
+            self.tree.attributes.truncate(first_attribute);
+            return match end {
+                Piece::Broken => self.text_until(at),
+                _ => {
+                    self.lose("the document ends inside a tag");
+                    self.at = self.text.len();
+                }
+            };
+        };
+        self.at = at;
+        self.open_element(&self.text[name_range], first_attribute, closed);
+    }
+
+    fn attribute(&mut self, first: usize, name: &'a str, value: &'a str) {
+        if self.tree.attributes.len() - first >= ATTRIBUTES_MAX {
+            return self.lose("more attributes than are kept of one element");
+        }
+        let value = unescape(value, &self.entities);
+        self.tree.attributes.push(Attribute { name, value });
+    }
+
+    fn open_element(&mut self, name: &'a str, first_attribute: usize, closed: bool) {
+        self.close_what_cannot_contain(name);
+        let void = closed || is_one_of(name, &VOID);
+        if self.open.len() >= NESTING_MAX {
+            self.tree.attributes.truncate(first_attribute);
+            self.skipped += usize::from(!void);
+            return self.lose("elements nested deeper than are kept");
+        }
+        self.declare_namespaces(first_attribute);
+        let (prefix, local_at) = match name.find(':') {
+            Some(colon) => (&name[..colon], colon + 1),
+            None => ("", 0),
+        };
+        let content = Content::Element {
+            namespace: self.namespace(prefix),
+            name,
+            local_at: u16::try_from(local_at).unwrap_or(0),
+            attributes: first_attribute as u32..self.tree.attributes.len() as u32,
+        };
+        let place = self.push(content);
+        match void {
+            true => self.forget_namespaces(),
+            false => self.open.push((place, name)),
+        }
+    }
+
+    /// An item does not stand in an item, nor a date in a title: where one starts inside the
+    /// other, the other was not closed. Atom content may carry entries as XML.
+    fn close_what_cannot_contain(&mut self, name: &str) {
+        let in_leaf = self.open.last().is_some_and(|(_, open)| is_one_of(open, &LEAVES));
+        if in_leaf && is_one_of(name, &FIELDS) {
+            self.close(self.open.len() - 1);
+        }
+        if !(name.eq_ignore_ascii_case("item") || name.eq_ignore_ascii_case("entry")) {
+            return;
+        }
+        let Some(at) = self.open.iter().rposition(|(_, open)| open.eq_ignore_ascii_case(name))
+        else {
+            return;
+        };
+        let inside = self.open.get(at + 1..).unwrap_or_default();
+        if !inside.iter().any(|(_, open)| open.eq_ignore_ascii_case("content")) {
+            self.close(at);
+        }
+    }
+
+    fn end_tag(&mut self) {
+        let Some(range) = tag_name(self.text, self.at) else { return self.plain_text() };
+        let name = &self.text[range.clone()];
+        // The next tag may start before this one ends: `</title<link>`.
+        let rest = &self.text[range.end..];
+        let length = rest.find(['<', '>']).unwrap_or(rest.len());
+        self.at = range.end + length + usize::from(rest[length..].starts_with('>'));
+        let open = self.open.iter().rposition(|(_, open)| open.eq_ignore_ascii_case(name));
+        match open {
+            Some(at) if self.skipped == 0 || is_frame(name) => self.close(at),
+            Some(_) => self.skipped -= 1,
+            None => self.skipped = self.skipped.saturating_sub(1),
+        }
+    }
+
+    fn close(&mut self, at: usize) {
+        self.open.truncate(at);
+        self.skipped = 0;
+        self.forget_namespaces();
+    }
+
+    fn declare_namespaces(&mut self, first_attribute: usize) {
+        let depth = self.open.len() + 1;
+        for at in first_attribute..self.tree.attributes.len() {
+            let Some(attribute) = self.tree.attributes.get(at) else { return };
+            let name = attribute.name;
+            self.tree.has_base |= name.eq_ignore_ascii_case("xml:base");
+            let prefix = match name.get(..5).filter(|start| start.eq_ignore_ascii_case("xmlns")) {
+                Some(_) if name.len() == 5 => "",
+                Some(_) if name.as_bytes().get(5) == Some(&b':') => &name[6..],
+                _ => continue,
+            };
+            let mut namespace = Namespace::of_address(&attribute.value);
+            // A feed with a default namespace of its own invention is still a feed.
+            if namespace == Namespace::Other && prefix.is_empty() && self.open.is_empty() {
+                namespace = Namespace::Core;
+            }
+            if self.namespaces.len() < NAMESPACES_MAX {
+                self.namespaces.push((depth, prefix, namespace));
+            }
+        }
+    }
+
+    fn forget_namespaces(&mut self) {
+        let depth = self.open.len();
+        while self.namespaces.last().is_some_and(|(declared, ..)| *declared > depth) {
+            self.namespaces.pop();
+        }
+    }
+
+    fn namespace(&self, prefix: &str) -> Namespace {
+        let declared = self.namespaces.iter().rev().find(|(_, declared, _)| *declared == prefix);
+        declared.map_or_else(|| Namespace::of_prefix(prefix), |(.., namespace)| *namespace)
+    }
+
+    fn push(&mut self, content: Content<'a>) -> Place {
+        let parent = self.open.last().map_or(ROOT, |(place, _)| *place);
+        let place = self.tree.slots.len() as Place;
+        self.tree.slots.push(Slot { content, parent, first: ROOT, last: ROOT, next: ROOT });
+        let Some(above) = self.tree.slots.get_mut(parent as usize) else { return place };
+        let before = std::mem::replace(&mut above.last, place);
+        match before {
+            ROOT => above.first = place,
+            _ => {
+                if let Some(before) = self.tree.slots.get_mut(before as usize) {
+                    before.next = place;
+                }
+            }
+        }
+        place
+    }
+
+    fn lose(&mut self, what: &'static str) {
+        if !self.tree.lost.contains(&what) {
+            self.tree.lost.push(what);
+        }
+    }
+}
+
+fn is_one_of(name: &str, names: &[&str]) -> bool {
+    names.iter().any(|one| name.eq_ignore_ascii_case(one))
+}
+
+fn starts_with(text: &str, lower: &str) -> bool {
+    text.get(..lower.len()).is_some_and(|start| start.eq_ignore_ascii_case(lower))
+}
+
+/// Names whose end tag closes everything inside, also what was not kept.
+fn is_frame(name: &str) -> bool {
+    let frames = ["item", "entry", "channel", "rss", "feed", "rdf:RDF", "newsItem", "newsMessage"];
+    is_one_of(name, &frames)
+}
+
+/// `<!ENTITY name "value">` with a value that is plain text: no markup, no reference, no file.
+fn declared_entities(subset: &str) -> Vec<(&str, &str)> {
+    let declarations = subset.split("<!ENTITY").skip(1).take(ENTITIES_MAX);
+    let plain = |declaration| {
+        let (name, rest) = str::trim_start(declaration).split_once(char::is_whitespace)?;
+        let rest = rest.trim_start();
+        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let (value, _) = rest.get(1..)?.split_once(quote)?;
+        let plain = value.len() <= ENTITY_BYTES_MAX && !value.contains(['<', '&', '%']);
+        plain.then_some((name, value))
+    };
+    declarations.filter_map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::inner_markup;
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, mended: &str) {
+        let tree = parse(text);
+        assert_eq!(inner_markup(tree.document(), true), mended);
+        assert!(tree.lost.is_empty(), "{:?}", tree.lost);
+    }
+
+    #[track_caller]
+    fn lost(text: &str, mended: &str) {
+        let tree = parse(text);
+        assert_eq!(inner_markup(tree.document(), true), mended);
+        assert!(!tree.lost.is_empty());
+    }
+
+    #[test]
+    fn what_is_mended() {
+        check("junk <?xml version='1.0'?>\n<a/> junk", "<a></a>");
+        check("<a>1 < 2 & 3 <b c</a>", "<a>1 &lt; 2 &amp; 3 &lt;b c</a>");
+        check("<a><b><c></A>", "<a><b><c></c></b></a>");
+        check("<a></b>x</a></a>", "<a>x</a>");
+        check(
+            "<i><title>1<guid>2<title>3</i>",
+            "<i><title>1</title><guid>2</guid><title>3</title></i>",
+        );
+        check("<?php $a->b; ?><a><?x y><b/></a>", "<a><b></b></a>");
+        check("<a>x<br>y</a>", "<a>x<br>y</a>");
+        check(
+            "<r><item><t>1<item><t>2</item></r>",
+            "<r><item><t>1</t></item><item><t>2</t></item></r>",
+        );
+        check("<a><![CDATA[<b>&amp;]]><!-- > --></a>", "<a>&lt;b&gt;&amp;amp;</a>");
+        check("<a b=1 b='2' c/>", "<a b=\"1\" b=\"2\" c=\"\"></a>");
+    }
+
+    #[test]
+    fn what_is_lost_is_said() {
+        lost("<a><b>x", "<a><b>x</b></a>");
+        lost("<a>x</a><b c", "<a>x</a>");
+        lost("<a><![CDATA[x", "<a>x</a>");
+        lost("<a>x<!-- y", "<a>x</a>");
+        lost(
+            &"<a>".repeat(NESTING_MAX + 1),
+            &format!("{}{}", "<a>".repeat(NESTING_MAX), "</a>".repeat(NESTING_MAX)),
+        );
+    }
+
+    #[test]
+    fn deep_nesting_ends_with_its_item() {
+        let deep = "<x>".repeat(1000);
+        let text = format!("<rss><item>{deep}</item><item><title>2</title></item></rss>");
+        let tree = parse(&text);
+        let rss = tree.document().child("rss").unwrap();
+        assert_eq!(rss.children().count(), 2);
+    }
+
+    #[test]
+    fn entities_are_taken_when_they_cannot_grow() {
+        let types = "<!DOCTYPE r [<!ENTITY nom 'Dépêche'><!ENTITY a '&nom;&nom;'><!ENTITY f SYSTEM 'file:///etc/passwd'>]>";
+        check(&format!("{types}<r>&nom; &a; &f;</r>"), "<r>Dépêche &amp;a; &amp;f;</r>");
+    }
+
+    #[test]
+    fn vocabularies_are_known_by_address_or_by_prefix() {
+        let name = |text: &str| {
+            let tree = parse(text);
+            tree.document().descendants().last().unwrap().namespace()
+        };
+        assert_eq!(
+            name("<a:feed xmlns:a='http://www.w3.org/2005/Atom'><a:title/></a:feed>"),
+            Namespace::Core
+        );
+        assert_eq!(name("<rss xmlns='http://x.example/'><title/></rss>"), Namespace::Core);
+        assert_eq!(name("<rss><dc:creator/></rss>"), Namespace::Dublin);
+        assert_eq!(name("<rss xmlns:dc='http://x.example/'><dc:creator/></rss>"), Namespace::Other);
+        assert_eq!(name("<rss><b xmlns='http://x.example/'/><title/></rss>"), Namespace::Core);
+    }
+}

@@ -1,0 +1,199 @@
+//! OPML: lists of subscriptions, read as tolerantly as feeds, written plainly.
+
+use std::collections::BTreeMap;
+
+use depeche_news::Problem;
+use serde::Serialize;
+
+use crate::decode::clean_text;
+use crate::markup::{Element, escape_into, parse};
+
+/// Feeds of one list; the longest published ones have a few thousand.
+const OUTLINES_MAX: usize = 20_000;
+
+/// One feed of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outline {
+    /// Its name.
+    pub title: String,
+    /// Address of the feed.
+    pub feed: String,
+    /// Address of its site.
+    pub site: Option<String>,
+    /// The folders it is in, outermost first, joined by ` / `.
+    pub folder: Option<String>,
+}
+
+/// A list as it was understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outlines {
+    /// The name of the list.
+    pub title: Option<String>,
+    /// Its feeds in document order.
+    pub outlines: Vec<Outline>,
+    /// The input ended early, or a part had to be left out.
+    pub incomplete: bool,
+    /// What could not be understood.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads an OPML list.
+pub fn read(bytes: &[u8]) -> Outlines {
+    let text = clean_text(bytes, None).text;
+    let tree = parse(&text);
+    let mut list = Outlines::default();
+    for lost in &tree.lost {
+        lose(&mut list, lost);
+    }
+    let document = tree.document();
+    let root = document.descendants().find(|element| element.is("opml"));
+    let root = root.or_else(|| document.descendants().find(|element| element.is("outline")));
+    let Some(root) = root else {
+        list.problems.push(Problem::new("refused", "not an OPML list"));
+        return list;
+    };
+    let head = root.child("head").and_then(|head| head.child("title"));
+    list.title = head.and_then(Element::filled_text);
+    for element in root.descendants().filter(|element| element.is("outline")) {
+        if list.outlines.len() >= OUTLINES_MAX {
+            lose(&mut list, "more feeds than are read of one list");
+            break;
+        }
+        list.outlines.extend(outline(element));
+    }
+    list
+}
+
+/// Writes a list that every reader takes.
+pub fn write(title: &str, outlines: &[Outline]) -> String {
+    let mut out =
+        String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n");
+    out.push_str("<head><title>");
+    escape_into(title, false, &mut out);
+    out.push_str("</title></head>\n<body>\n");
+    // Feeds without folder first, then folder by folder in the order of their names.
+    let mut folders: BTreeMap<Option<&str>, Vec<&Outline>> = BTreeMap::new();
+    for outline in outlines {
+        folders.entry(outline.folder.as_deref()).or_default().push(outline);
+    }
+    for (folder, inside) in folders {
+        if let Some(name) = folder {
+            out.push_str("<outline");
+            attribute("text", name, &mut out);
+            out.push_str(">\n");
+        }
+        inside.into_iter().for_each(|outline| write_outline(outline, &mut out));
+        if folder.is_some() {
+            out.push_str("</outline>\n");
+        }
+    }
+    out.push_str("</body>\n</opml>\n");
+    out
+}
+
+fn write_outline(outline: &Outline, out: &mut String) {
+    out.push_str("<outline type=\"rss\"");
+    attribute("text", &outline.title, out);
+    attribute("xmlUrl", &outline.feed, out);
+    if let Some(site) = &outline.site {
+        attribute("htmlUrl", site, out);
+    }
+    out.push_str("/>\n");
+}
+
+fn attribute(name: &str, value: &str, out: &mut String) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("=\"");
+    escape_into(value, true, out);
+    out.push('"');
+}
+
+/// An outline that names a feed; one without address is a folder.
+fn outline(element: Element<'_, '_>) -> Option<Outline> {
+    let feed = element.filled("xmlUrl").or_else(|| {
+        // Lists of the first years have the feed's address in `url`.
+        let is_feed =
+            element.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("rss"));
+        element.filled("url").filter(|_| is_feed)
+    })?;
+    let folders: Vec<_> = std::iter::successors(element.parent(), |inner| inner.parent())
+        .take_while(|around| around.is("outline"))
+        .filter(|around| around.attribute("xmlUrl").is_none())
+        .filter_map(name)
+        .collect();
+    let folder = folders.into_iter().rev().collect::<Vec<_>>().join(" / ");
+    Some(Outline {
+        title: name(element).unwrap_or_else(|| feed.clone()),
+        feed,
+        site: element.filled("htmlUrl"),
+        folder: (!folder.is_empty()).then_some(folder),
+    })
+}
+
+fn name(element: Element<'_, '_>) -> Option<String> {
+    element.filled("title").or_else(|| element.filled("text"))
+}
+
+fn lose(list: &mut Outlines, what: &str) {
+    list.incomplete = true;
+    list.problems.push(Problem::new("incomplete", what));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(body: &str, expected: &[(&str, &str, Option<&str>)]) {
+        let list = read(format!("<opml><body>{body}</body></opml>").as_bytes());
+        let found: Vec<_> = list
+            .outlines
+            .iter()
+            .map(|o| (o.title.as_str(), o.feed.as_str(), o.folder.as_deref()))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn lists_of_every_program() {
+        let feed = "<outline type=rss text='R&D' xmlUrl='https://a.example/?x=1&y=2'>";
+        check(feed, &[("R&D", "https://a.example/?x=1&y=2", None)]);
+        check(
+            "<outline text=Presse><outline text=Fil xmlurl=/f /></outline>",
+            &[("Fil", "/f", Some("Presse"))],
+        );
+        check(
+            "<outline text=A><outline title=B><outline xmlUrl=f /></outline></outline>",
+            &[("f", "f", Some("A / B"))],
+        );
+        check("<outline text=Note>", &[]);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let outline = |title: &str, folder: Option<&str>| Outline {
+            title: title.to_owned(),
+            feed: format!("https://a.example/{title}?a&b"),
+            site: Some("https://a.example/".to_owned()),
+            folder: folder.map(str::to_owned),
+        };
+        let outlines = [
+            outline("L'\"Écho\" & <fils>", None),
+            outline("b", Some("Presse")),
+            outline("c", Some("Presse")),
+        ];
+        let list = read(write("Nos & sources", &outlines).as_bytes());
+        assert_eq!(
+            (list.title.as_deref(), list.outlines.as_slice()),
+            (Some("Nos & sources"), outlines.as_slice())
+        );
+        assert!(!list.incomplete);
+    }
+
+    #[test]
+    fn what_is_no_list() {
+        assert_eq!(read(b"<html></html>").problems.len(), 1);
+        assert!(read(b"<opml><body><outline xmlUrl='f'/>").incomplete);
+    }
+}

@@ -1,0 +1,238 @@
+//! Understanding: what an entry, a page or a line says becomes an article.
+
+use std::borrow::Cow;
+
+use depeche_extract as extract;
+use depeche_formats::{Channel, Content, Entry};
+use depeche_news::{Article, Block, Image, Item, SourceId, Urgency};
+
+use crate::read::Draft;
+
+/// Characters of the teaser that lists show.
+const TEASER_CHARS: usize = depeche_store::TEASER_CHARS;
+
+/// Keywords kept of an item: more is a tag cloud, not a description.
+const KEYWORDS_MAX: usize = 20;
+
+/// Longest headline kept. The longest true ones are about 200 characters; a feed without titles
+/// sometimes puts the whole text there.
+const HEADLINE_CHARS_MAX: usize = 400;
+
+/// Makes the draft of an item out of a feed's or an agency's entry.
+pub(crate) fn from_entry(source: &SourceId, entry: &Entry, feed: &Channel) -> Draft {
+    let base = entry.link.as_deref().or(feed.link.as_deref());
+    let headline = entry.title.as_deref().map(plain).unwrap_or_default();
+    let content = entry.content.iter().max_by_key(|content| content.value.len()).map(markup);
+    let body =
+        extract::body_of_entry(&headline, entry.summary.as_deref(), content.as_deref(), base);
+    let mut article = Article {
+        headline,
+        credit: entry.credit.clone(),
+        slugline: entry.slugline.clone(),
+        standfirst: body.standfirst,
+        authors: entry
+            .authors
+            .iter()
+            .filter_map(|person| person.name.as_deref())
+            .map(plain)
+            .collect(),
+        dateline: entry.dateline.clone(),
+        body: body.body,
+        language: None,
+        published: entry.published.or(entry.updated),
+        modified: entry.updated,
+        keywords: keywords(entry),
+        section: None,
+        image: image(entry),
+        address: entry.link.clone(),
+        outlet: feed.title.as_deref().map(plain),
+    };
+    article.authors.retain(|name| !name.is_empty());
+    article.section = article.keywords.first().cloned();
+    split_headline(&mut article);
+    let urgency = match (split_alert(&mut article.headline), entry.urgency) {
+        (Some(word), Some(number)) => Some(word.min(number)),
+        (word, number) => word.or(number),
+    };
+    let declared = entry.language.as_deref().or(feed.language.as_deref());
+    article.language = depeche_text::language(&sample(&article), declared);
+    // An agency message is whole as it is, however short: a flash has no page behind it.
+    let whole = !body.teaser_only || entry.urgency.is_some() || entry.status.is_some();
+    if whole && article.body.is_empty() {
+        // What an agency sends is its text, not a teaser of one.
+        article.body = article.standfirst.take().map(Block::Paragraph).into_iter().collect();
+    }
+    let page_wanted = entry.link.clone().filter(|link| !whole && is_web(link));
+    let item = Item {
+        source: source.clone(),
+        guid: entry.guid.clone(),
+        address: entry.link.clone().filter(|link| is_web(link)),
+        version: entry.version.clone(),
+        status: entry.status.unwrap_or_default(),
+        signal: entry.signal,
+        embargoed_until: entry.embargoed_until,
+        urgency,
+        article,
+    };
+    Draft { item, external: None, page_wanted, page_had: false }
+}
+
+/// The content as markup: plain text becomes paragraphs.
+fn markup(content: &Content) -> Cow<'_, str> {
+    if content.media_type.as_deref() != Some("text/plain") {
+        return Cow::Borrowed(&content.value);
+    }
+    let safe = content.value.replace('&', "&amp;").replace('<', "&lt;");
+    let paragraphs =
+        paragraphs(&safe).iter().map(|block| format!("<p>{}</p>", block.text())).collect();
+    Cow::Owned(paragraphs)
+}
+
+fn is_web(address: &str) -> bool {
+    address.starts_with("https://") || address.starts_with("http://")
+}
+
+fn keywords(entry: &Entry) -> Vec<String> {
+    let mut keywords: Vec<String> = Vec::new();
+    for keyword in &entry.keywords {
+        let word =
+            keyword.label.as_deref().or(keyword.term.as_deref()).map(plain).unwrap_or_default();
+        if !word.is_empty() && !keywords.contains(&word) && keywords.len() < KEYWORDS_MAX {
+            keywords.push(word);
+        }
+    }
+    keywords
+}
+
+fn image(entry: &Entry) -> Option<Image> {
+    let enclosed = || {
+        let pictures = entry.enclosures.iter().filter(|enclosure| {
+            enclosure.media_type.as_deref().is_some_and(|media| media.starts_with("image/"))
+        });
+        pictures.map(|enclosure| enclosure.url.clone()).next()
+    };
+    let address = entry.image.clone().or_else(enclosed).filter(|address| is_web(address))?;
+    Some(Image { address, ..Image::default() })
+}
+
+/// Takes an agency's word of urgency off the headline; it is shown beside it. Gives the urgency the
+/// word stands for on the agencies' ladder.
+fn split_alert(headline: &mut String) -> Option<Urgency> {
+    const LADDER: [(&str, u8); 3] = [("FLASH", 1), ("ALERTE", 1), ("URGENT", 3)];
+    let (word, rest) = headline.split_once([' ', ':'])?;
+    let (_, urgency) = LADDER.iter().find(|(known, _)| *known == word)?;
+    let rest = rest.trim_start_matches([' ', '-', '–', '—', ':']);
+    if rest.is_empty() {
+        return None;
+    }
+    *headline = rest.to_owned();
+    Urgency::new(*urgency)
+}
+
+/// Takes the credit in brackets off the headline, and bounds what is left.
+pub(crate) fn split_headline(article: &mut Article) {
+    let credited = depeche_text::split_credit(&article.headline);
+    let credit = credited.credit.map(str::to_owned);
+    let headline = depeche_text::teaser(credited.headline, HEADLINE_CHARS_MAX);
+    article.headline = headline;
+    if credit.is_some() {
+        article.credit = credit;
+    }
+}
+
+/// The plain text of a piece of markup, on one line.
+pub(crate) fn plain(markup: &str) -> String {
+    if !markup.contains(['<', '&']) {
+        return depeche_text::squash(markup);
+    }
+    let blocks = extract::fragment(markup, None);
+    let texts: Vec<String> = blocks.iter().map(Block::text).collect();
+    depeche_text::squash(&texts.join(" "))
+}
+
+/// The paragraphs of a plain text: separated by blank lines, or by line breaks where there are none.
+pub(crate) fn paragraphs(text: &str) -> Vec<Block> {
+    let text = text.replace("\r\n", "\n");
+    let parts: Vec<&str> =
+        if text.contains("\n\n") { text.split("\n\n").collect() } else { text.lines().collect() };
+    let squashed = parts.into_iter().map(depeche_text::squash).filter(|part| !part.is_empty());
+    squashed.map(Block::Paragraph).collect()
+}
+
+/// Completes what a feed told of an item with its page; false when the page has no story to give.
+pub(crate) fn complete(known: &mut Article, page: Article) -> bool {
+    let told = known.standfirst.as_deref().map_or(0, str::len);
+    if page.body.is_empty() || page.text().len() < told / 2 {
+        return false;
+    }
+    if known.headline.is_empty() || depeche_text::is_cut(&known.headline) {
+        known.headline = page.headline;
+    }
+    known.credit = known.credit.take().or(page.credit);
+    // A feed's teaser is often the body's start; the page says what the standfirst is.
+    known.standfirst = page.standfirst;
+    known.body = page.body;
+    known.language = page.language.or(known.language.take());
+    known.published = known.published.or(page.published);
+    known.modified = page.modified.or(known.modified);
+    known.section = known.section.take().or(page.section);
+    known.image = known.image.take().or(page.image);
+    known.dateline = known.dateline.take().or(page.dateline);
+    if known.authors.is_empty() {
+        known.authors = page.authors;
+    }
+    if known.keywords.is_empty() {
+        known.keywords = page.keywords;
+    }
+    true
+}
+
+/// Our teaser: the start of the standfirst, or of the body's first paragraph.
+pub(crate) fn teaser(article: &Article) -> String {
+    let lead = article.standfirst.clone().unwrap_or_else(|| {
+        let paragraphs = article
+            .body
+            .iter()
+            .filter(|block| matches!(block, Block::Paragraph(_) | Block::Quote(_)));
+        paragraphs.map(Block::text).next().unwrap_or_else(|| article.text())
+    });
+    let lead = depeche_text::split_dateline(&lead).map_or(lead.as_str(), |(_, text)| text);
+    depeche_text::teaser(lead, TEASER_CHARS)
+}
+
+fn sample(article: &Article) -> String {
+    let mut sample = article.headline.clone();
+    for text in
+        article.standfirst.iter().cloned().chain(article.body.iter().take(3).map(Block::text))
+    {
+        sample.push(' ');
+        sample.push_str(&text);
+    }
+    sample
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(headline: &str, rest: &str, urgency: Option<u8>) {
+        let mut left = headline.to_owned();
+        assert_eq!(split_alert(&mut left).map(Urgency::get), urgency);
+        assert_eq!(left, rest);
+    }
+
+    #[test]
+    fn a_word_of_urgency_is_not_part_of_the_headline() {
+        check("URGENT - Séisme au large", "Séisme au large", Some(3));
+        check("ALERTE: Séisme au large", "Séisme au large", Some(1));
+        check("Urgent besoin de sang", "Urgent besoin de sang", None);
+        check("URGENT", "URGENT", None);
+    }
+
+    #[test]
+    fn a_teaser_starts_after_the_dateline() {
+        let body = vec![Block::Paragraph("VERDUN, 24 nov (HP) - La Meuse baisse.".to_owned())];
+        assert_eq!(teaser(&Article { body, ..Article::default() }), "La Meuse baisse.");
+    }
+}

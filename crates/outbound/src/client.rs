@@ -1,0 +1,381 @@
+//! Asks for one address, follows its redirects by hand, and reads the answer within its limits.
+
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+
+use depeche_news::Validators;
+use reqwest::{
+    StatusCode,
+    header::{self, HeaderValue},
+};
+use tokio::time::timeout;
+use url::{Host, Url};
+
+use crate::{
+    Allowance, Error, Wait,
+    body::{ACCEPT_ENCODING, Body, Whole},
+    error::innermost,
+    guard::Guard,
+    headers,
+};
+
+/// How many redirects are followed. A feed that moved twice, to https and to its canonical host,
+/// needs four.
+const REDIRECTS_MAX: usize = 5;
+
+/// Longest address. The longest that browsers and servers commonly take is 8 KiB.
+const ADDRESS_BYTES_MAX: usize = 8 << 10;
+
+/// How many idle connections are kept to one host: as many as it is asked at a time.
+const IDLE_CONNECTIONS_MAX: usize = 2;
+
+/// How long an idle connection is kept: long enough for the pages that a feed leads to, shorter
+/// than the time until its next poll.
+const IDLE_FOR: Duration = Duration::from_secs(30);
+
+/// Who asks, and where it may go besides the public internet.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// What the operator allows.
+    pub allow: Vec<Allowance>,
+    /// The `User-Agent`: an honest name, with an address to complain to.
+    pub user_agent: String,
+}
+
+/// What to ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The address, http or https.
+    pub address: &'a str,
+    /// The validators that this very address gave the last time.
+    pub validators: &'a Validators,
+    /// The value of `Accept`.
+    pub accept: &'a str,
+    /// How many decoded bytes of the body are taken.
+    pub body_bytes_max: usize,
+}
+
+/// What came back, whatever its status.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// The status of the last hop.
+    pub status: u16,
+    /// The address of the last hop.
+    pub address: String,
+    /// Where the address itself has moved for good: as far as all redirects on the way say so.
+    pub moved_permanently_to: Option<String>,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The decoded body of a success; empty for any other status.
+    pub body: Vec<u8>,
+    /// The body has no end: the connection or its compression broke off.
+    pub incomplete: bool,
+    /// What to send the next time, to the address asked for or to where it has moved for good.
+    pub validators: Validators,
+    /// How long the server wants to be left alone.
+    pub retry_after: Option<Duration>,
+    /// How long the server says that nothing will change.
+    pub max_age: Option<Duration>,
+    /// Nothing has changed since the validators were given (304).
+    pub unchanged: bool,
+}
+
+impl Response {
+    /// The first header of this (lower-case) name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The HTTP client. Cloning it is cheap and shares its connections.
+#[derive(Clone, Debug)]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// One door for each port that an allowance names, so that a name looked up behind that door
+    /// is checked for that port: the resolver is not told which port it looks a name up for.
+    by_port: HashMap<u16, Door>,
+    /// The door of all other ports.
+    others: Door,
+    patience: Patience,
+}
+
+/// A guard, and the connections that were made under it.
+#[derive(Debug)]
+struct Door {
+    guard: Guard,
+    http: reqwest::Client,
+}
+
+/// How long we wait for what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// Name, connection and TLS: three lost SYN packets are repeated within seven seconds.
+    pub(crate) connection: Duration,
+    /// Until status and headers: a feed that a slow script makes takes ten seconds at times.
+    pub(crate) first_byte: Duration,
+    /// Between two parts of a body: a server silent for as long as this has forgotten us.
+    pub(crate) next_byte: Duration,
+    /// Everything: the largest body at 280 kB/s, and the end of those that send a byte a second.
+    pub(crate) whole: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connection: Duration::from_secs(10),
+            first_byte: Duration::from_secs(25),
+            next_byte: Duration::from_secs(15),
+            whole: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Client {
+    /// A client under this policy.
+    pub fn new(policy: &Policy) -> Result<Self, Error> {
+        Self::with_patience(policy, Patience::default())
+    }
+
+    pub(crate) fn with_patience(policy: &Policy, patience: Patience) -> Result<Self, Error> {
+        let door = |port| Door::new(policy, port, patience.connection);
+        let mut by_port = HashMap::new();
+        for port in policy.allow.iter().filter_map(|allowance| allowance.port) {
+            by_port.insert(port, door(Some(port))?);
+        }
+        Ok(Self(Arc::new(Inner { by_port, others: door(None)?, patience })))
+    }
+
+    /// Asks for an address and takes the answer, within the limits of size and time.
+    pub async fn get(&self, request: &Request<'_>) -> Result<Response, Error> {
+        let whole = self.0.patience.whole;
+        match timeout(whole, Box::pin(self.follow(request))).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let host = Url::parse(request.address).ok();
+                let host = host.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
+                Err(Error::Timeout { host, wait: Wait::Whole, after: whole })
+            }
+        }
+    }
+
+    async fn follow(&self, request: &Request<'_>) -> Result<Response, Error> {
+        let asked = parsed(request.address)?;
+        let mut way = Way { here: asked, before: Vec::new(), moved_to: None, permanent: true };
+        loop {
+            // Validators belong to the address that gave them: after a redirect there are none.
+            let validators = way.before.is_empty().then_some(request.validators);
+            let answer = self.ask(&way.here, validators, request.accept).await?;
+            match redirect(&answer) {
+                Some(location) => way.go_on(&location?, answer.status())?,
+                None => return self.take(answer, way, request.body_bytes_max).await,
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        url: &Url,
+        validators: Option<&Validators>,
+        accept: &str,
+    ) -> Result<reqwest::Response, Error> {
+        let door = self.door(url);
+        door.check_literal(url)?;
+        let mut ask = door.http.get(url.clone()).header(header::ACCEPT_ENCODING, ACCEPT_ENCODING);
+        if let Ok(accept) = HeaderValue::from_str(accept) {
+            ask = ask.header(header::ACCEPT, accept);
+        }
+        for (name, value) in validators.map(headers::conditions).unwrap_or_default() {
+            ask = ask.header(name, value);
+        }
+        let Patience { connection, first_byte, .. } = self.0.patience;
+        match timeout(first_byte, ask.send()).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(Error::of_sending(&error, url, connection)),
+            Err(_) => Err(late(url, Wait::FirstByte, first_byte)),
+        }
+    }
+
+    fn door(&self, url: &Url) -> &Door {
+        let port = url.port_or_known_default();
+        port.and_then(|port| self.0.by_port.get(&port)).unwrap_or(&self.0.others)
+    }
+
+    /// Reads the last hop's answer.
+    async fn take(
+        &self,
+        answer: reqwest::Response,
+        way: Way,
+        bytes_max: usize,
+    ) -> Result<Response, Error> {
+        let (status, headers) = (answer.status(), answer.headers());
+        let unchanged = status == StatusCode::NOT_MODIFIED;
+        let mut response = Response {
+            status: status.as_u16(),
+            address: way.here.to_string(),
+            headers: headers::listed(headers),
+            retry_after: headers::retry_after(headers),
+            max_age: headers::max_age(headers),
+            unchanged,
+            ..Response::default()
+        };
+        if (status.is_success() || unchanged) && way.permanent {
+            response.validators = headers::validators(headers);
+        }
+        if status.is_success() {
+            let whole = self.read(answer, &way.here, bytes_max).await?;
+            (response.body, response.incomplete) = (whole.bytes, whole.incomplete);
+        }
+        if response.incomplete {
+            response.validators = Validators::default();
+        }
+        response.moved_permanently_to = way.moved_to;
+        Ok(response)
+    }
+
+    async fn read(
+        &self,
+        mut answer: reqwest::Response,
+        url: &Url,
+        bytes_max: usize,
+    ) -> Result<Whole, Error> {
+        let encoding = answer.headers().get(header::CONTENT_ENCODING);
+        let encoding = encoding.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let mut body = Body::new(encoding, bytes_max);
+        let next_byte = self.0.patience.next_byte;
+        let mut broke = None;
+        loop {
+            match timeout(next_byte, answer.chunk()).await {
+                Ok(Ok(Some(bytes))) => body.take(&bytes)?,
+                Ok(Ok(None)) => break,
+                Ok(Err(error)) => {
+                    broke = Some(innermost(&error));
+                    break;
+                }
+                Err(_) => return Err(late(url, Wait::NextByte, next_byte)),
+            }
+        }
+        let whole = body.end()?;
+        match broke {
+            Some(detail) if whole.bytes.is_empty() => {
+                Err(Error::Protocol { host: host_of(url), detail })
+            }
+            broke => Ok(Whole { incomplete: whole.incomplete || broke.is_some(), ..whole }),
+        }
+    }
+}
+
+impl Door {
+    fn new(policy: &Policy, port: Option<u16>, connection: Duration) -> Result<Self, Error> {
+        let guard = Guard::new(&policy.allow, port);
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(&policy.user_agent)
+                .dns_resolver(guard.clone())
+                .redirect(reqwest::redirect::Policy::none())
+                .referer(false)
+                // A proxy would connect for us, past the guard.
+                .no_proxy()
+                // Browsers read past these three mistakes of servers, so the news is out there.
+                .http1_ignore_invalid_headers_in_responses(true)
+                .http1_allow_spaces_after_header_name_in_responses(true)
+                .http1_allow_obsolete_multiline_headers_in_responses(true)
+                .connect_timeout(connection)
+                .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
+                .pool_idle_timeout(IDLE_FOR)
+        };
+        // A system without certificates (a bare container) still reads http and its own demo.
+        let http = builder().build().or_else(|error| {
+            let http = builder().tls_certs_only([]).build()?;
+            let why = innermost(&error);
+            tracing::warn!(why, "found no certificates of the system, so no https will be trusted");
+            Ok(http)
+        });
+        let http = http.map_err(|error: reqwest::Error| Error::Setup(innermost(&error)))?;
+        Ok(Self { guard, http })
+    }
+
+    /// Checks an address written as a number: the resolver is never asked about it. The parser of
+    /// URLs has already read every notation (decimal, octal, hexadecimal, short) as the same one.
+    fn check_literal(&self, url: &Url) -> Result<(), Error> {
+        let ip: IpAddr = match url.host() {
+            Some(Host::Ipv4(ip)) => ip.into(),
+            Some(Host::Ipv6(ip)) => ip.into(),
+            _ => return Ok(()),
+        };
+        let refused = |why| Error::RefusedAddress { host: host_of(url), ip, why };
+        self.guard.check(ip).map_err(refused)
+    }
+}
+
+/// The addresses asked so far.
+struct Way {
+    here: Url,
+    before: Vec<Url>,
+    /// Where the unbroken run of permanent redirects from the start leads.
+    moved_to: Option<String>,
+    permanent: bool,
+}
+
+impl Way {
+    fn go_on(&mut self, location: &str, status: StatusCode) -> Result<(), Error> {
+        let next = self.here.join(location).map_err(|_| bad(location, "not an address"))?;
+        let next = accepted(next)?;
+        if next == self.here || self.before.contains(&next) {
+            return Err(Error::RedirectLoop { address: next.into() });
+        }
+        if self.before.len() >= REDIRECTS_MAX {
+            return Err(Error::TooManyRedirects { max: REDIRECTS_MAX });
+        }
+        self.permanent &=
+            matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
+        if self.permanent {
+            self.moved_to = Some(next.to_string());
+        }
+        self.before.push(std::mem::replace(&mut self.here, next));
+        Ok(())
+    }
+}
+
+/// The `Location` of a redirect; `None` for every other answer.
+fn redirect(answer: &reqwest::Response) -> Option<Result<String, Error>> {
+    if !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = answer.headers().get(header::LOCATION)?;
+    let text = std::str::from_utf8(location.as_bytes()).map(str::to_owned);
+    Some(text.map_err(|_| bad(&String::from_utf8_lossy(location.as_bytes()), "not UTF-8")))
+}
+
+fn parsed(address: &str) -> Result<Url, Error> {
+    let url = Url::parse(address).map_err(|_| bad(address, "not an address"))?;
+    accepted(url)
+}
+
+/// Takes what we ask for: http or https, without user name, of a length that servers take.
+fn accepted(mut url: Url) -> Result<Url, Error> {
+    let why = match &url {
+        url if !matches!(url.scheme(), "http" | "https") => "only http and https are asked for",
+        url if !url.username().is_empty() || url.password().is_some() => {
+            "a user name or password in an address is never sent"
+        }
+        url if url.as_str().len() > ADDRESS_BYTES_MAX => "it is too long",
+        _ => {
+            url.set_fragment(None);
+            return Ok(url);
+        }
+    };
+    Err(bad(url.as_str(), why))
+}
+
+fn bad(address: &str, why: &'static str) -> Error {
+    Error::BadAddress { address: address.chars().take(200).collect(), why }
+}
+
+fn late(url: &Url, wait: Wait, after: Duration) -> Error {
+    Error::Timeout { host: host_of(url), wait, after }
+}
+
+fn host_of(url: &Url) -> String {
+    url.host_str().unwrap_or_default().to_owned()
+}

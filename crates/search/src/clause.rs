@@ -1,0 +1,184 @@
+//! The words of a query as one state of the index holds them: where their lists lie, what they
+//! weigh, and what stands in for a word that no document holds.
+
+use tantivy::postings::TermInfo;
+
+use crate::{
+    paper::Texts,
+    query::{Query, Word},
+    view::View,
+};
+
+/// What the exact form adds to its stem. Measured on questions and on headlines: 0.4 to 0.7 are
+/// alike, nothing at all loses 0.015.
+const FORM_WEIGHT: f32 = 0.6;
+
+/// What a word in the headline adds: a headline is short, so that each word of it weighs much
+/// already.
+const HEADLINE_WEIGHT: f32 = 0.8;
+
+/// What is left of a word that only makes a question.
+const FAINT_WEIGHT: f32 = 0.3;
+
+/// A word that more documents hold than one in this many ranks documents but finds none by
+/// itself, if there are rarer words.
+const COMMON_SHARE: u64 = 8;
+
+/// A word that no more documents hold than this is never common: its list is walked in
+/// microseconds.
+const COMMON_MIN: u64 = 10_000;
+
+/// Shortest word that a slip of the finger is looked for in: shorter ones have too many
+/// neighbours.
+const SLIP_BYTES_MIN: usize = 5;
+
+/// Longest word of the same: each letter costs 50 look-ups, and real words end here.
+const SLIP_BYTES_MAX: usize = 24;
+
+/// One word of the query.
+pub(crate) struct Clause {
+    pub(crate) lists: Vec<List>,
+    /// How rare it is; what proximity to it is worth.
+    pub(crate) rarity: f32,
+    /// Whether a document is a hit for holding it.
+    pub(crate) finds: bool,
+    /// Its place among the words typed.
+    pub(crate) place: u32,
+    documents: u64,
+}
+
+/// The list of one term.
+pub(crate) struct List {
+    pub(crate) text: Texts,
+    pub(crate) weight: f32,
+    /// Where it lies, one a segment.
+    pub(crate) places: Vec<Option<TermInfo>>,
+}
+
+/// The words of `query` that documents hold, in the order typed.
+pub(crate) fn clauses(view: &View, query: &Query) -> tantivy::Result<Vec<Clause>> {
+    let mut clauses = Vec::with_capacity(query.words.len());
+    for word in &query.words {
+        let mut clause = Clause::new(view, word)?;
+        if clause.lists.is_empty()
+            && let Some(meant) = meant(view, word)?
+        {
+            clause = Clause::new(view, &meant)?;
+        }
+        if !clause.lists.is_empty() {
+            clauses.push(clause);
+        }
+    }
+    if clauses.iter().all(|clause| !clause.finds) {
+        clauses.iter_mut().for_each(|clause| clause.finds = true);
+    }
+    Ok(clauses)
+}
+
+impl Clause {
+    fn new(view: &View, word: &Word) -> tantivy::Result<Self> {
+        let mut clause =
+            Self { lists: Vec::new(), rarity: 0.0, finds: true, place: word.place, documents: 0 };
+        let faint = if word.is_faint { FAINT_WEIGHT } else { 1.0 };
+        for form in &word.forms {
+            clause.add(view, Texts::Forms, form, faint * FORM_WEIGHT)?;
+        }
+        for stem in &word.stems {
+            clause.add(view, Texts::Stems, stem, faint)?;
+            if view.has_headlines {
+                clause.add(view, Texts::Headline, stem, faint * HEADLINE_WEIGHT)?;
+            }
+        }
+        let common = clause.documents > COMMON_MIN.max(view.documents / COMMON_SHARE);
+        clause.finds = !word.is_faint && !common;
+        clause.rarity = view.rarity(clause.documents);
+        Ok(clause)
+    }
+
+    fn add(&mut self, view: &View, text: Texts, term: &str, share: f32) -> tantivy::Result<()> {
+        let (places, documents) = view.look_up(text, term)?;
+        if documents > 0 {
+            self.documents = self.documents.max(documents);
+            self.lists.push(List { text, weight: share * view.rarity(documents), places });
+        }
+        Ok(())
+    }
+}
+
+/// What a reader may have meant by a word that no document holds: the word without an article
+/// that lost its apostrophe (`lecologie`), or the commonest word one slip away.
+fn meant(view: &View, word: &Word) -> tantivy::Result<Option<Word>> {
+    let Some(form) = word.forms.first().filter(|form| may_slip(form)) else { return Ok(None) };
+    let mut best: Option<(u64, String)> = None;
+    for candidates in [without_article(form), one_slip_away(form)] {
+        for candidate in candidates {
+            let (_, documents) = view.look_up(Texts::Forms, &candidate)?;
+            if documents > best.as_ref().map_or(0, |(most, _)| *most) {
+                best = Some((documents, candidate));
+            }
+        }
+        if best.is_some() {
+            break;
+        }
+    }
+    Ok(best.map(|(_, meant)| Word::new(&meant, word.place)))
+}
+
+fn may_slip(form: &str) -> bool {
+    (SLIP_BYTES_MIN..=SLIP_BYTES_MAX).contains(&form.len())
+        && form.bytes().all(|b| b.is_ascii_lowercase())
+}
+
+fn without_article(form: &str) -> Vec<String> {
+    ["qu", "l", "d", "s", "n", "m", "j", "c", "t"]
+        .iter()
+        .filter_map(|article| form.strip_prefix(article))
+        .filter(|rest| rest.len() > 2 && rest.starts_with(['a', 'e', 'i', 'o', 'u', 'y', 'h']))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// All words that a letter left out, put in, replaced or exchanged makes of an ASCII word; the
+/// first letter is nearly always right, and stays.
+fn one_slip_away(form: &str) -> Vec<String> {
+    let mut words = Vec::with_capacity(form.len() * 54);
+    for at in 1..=form.len() {
+        let (before, after) = form.split_at(at);
+        let mut letters = after.chars();
+        let first = letters.next();
+        let rest = letters.as_str();
+        words.extend(('a'..='z').map(|letter| format!("{before}{letter}{after}")));
+        if let Some(first) = first {
+            words.push(format!("{before}{rest}"));
+            let others = ('a'..='z').filter(|letter| *letter != first);
+            words.extend(others.map(|letter| format!("{before}{letter}{rest}")));
+            let second = letters.next();
+            let last = letters.as_str();
+            words.extend(second.map(|second| format!("{before}{second}{first}{last}")));
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_a_finger() {
+        let words = one_slip_away("mouvemnt");
+        for meant in ["mouvement", "mouvent", "mouvment", "mouvemnts", "mouvelnt"] {
+            assert!(words.iter().any(|word| word == meant), "{meant}");
+        }
+        assert!(!words.iter().any(|word| word == "ouvemnt"));
+        assert!(one_slip_away("pesronne").iter().any(|word| word == "personne"));
+        assert!(!may_slip("otan") && !may_slip("2016-02") && may_slip("mouvemnt"));
+    }
+
+    #[test]
+    fn a_lost_apostrophe() {
+        assert_eq!(without_article("lecologie"), ["ecologie"]);
+        assert_eq!(without_article("quun"), Vec::<String>::new());
+        assert_eq!(without_article("paris"), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,194 @@
+//! Shows in a text what a query found it by.
+
+use std::{collections::HashSet, ops::Range};
+
+use crate::{
+    query::Query,
+    terms::{is_stop, stems},
+    words::Words,
+};
+
+/// Longest text looked through for marks and passages, in bytes: some ten pages. What a result
+/// list shows of a longer one is from its beginning.
+const TEXT_BYTES_MAX: usize = 64 << 10;
+
+/// The byte ranges of `text` that hold words of `query`, whatever their form, in order. Words that
+/// only make a question are not marked if there are others.
+pub fn highlight(text: &str, query: &Query) -> Vec<Range<usize>> {
+    let sought = Sought::new(query);
+    sought.marks(cut(text)).into_iter().map(|mark| mark.range).collect()
+}
+
+/// The passage of about `chars` characters of `text` that holds most of the query's words, cut at
+/// words, with the ranges to mark in it. Without any match it is the beginning.
+pub fn passage(text: &str, query: &Query, chars: usize) -> (String, Vec<Range<usize>>) {
+    let text = cut(text);
+    let marks = Sought::new(query).marks(text);
+    let bounds = bounds(text, best_start(&marks, chars), chars);
+    let ranges = marks.iter().map(|mark| &mark.range);
+    let inside = ranges.filter(|range| bounds.start <= range.start && range.end <= bounds.end);
+    let mut passage = String::with_capacity(chars + 8);
+    if bounds.start > 0 {
+        passage.push_str("… ");
+    }
+    let shift = passage.len();
+    let shown = inside.map(|r| r.start - bounds.start + shift..r.end - bounds.start + shift);
+    let shown = shown.collect();
+    passage.push_str(text.get(bounds.clone()).unwrap_or_default().trim_end());
+    if bounds.end < text.trim_end().len() {
+        passage.push_str(" …");
+    }
+    (passage, shown)
+}
+
+/// A word of the query in a text.
+struct Mark {
+    range: Range<usize>,
+    /// Which word of the query.
+    word: usize,
+}
+
+/// The terms of a query, each with the number of its word.
+struct Sought<'a> {
+    terms: Vec<(&'a str, usize)>,
+}
+
+impl<'a> Sought<'a> {
+    fn new(query: &'a Query) -> Self {
+        let only_faint = query.words.iter().all(|word| word.is_faint);
+        let words = query.words.iter().enumerate();
+        let mut terms: Vec<_> = words
+            .filter(|(_, word)| only_faint || !word.is_faint)
+            .flat_map(|(number, word)| {
+                word.forms.iter().chain(&word.stems).map(move |term| (term.as_str(), number))
+            })
+            .collect();
+        terms.sort_unstable();
+        Self { terms }
+    }
+
+    fn marks(&self, text: &str) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        let (mut words, mut form) = (Words::new(text), String::new());
+        while let Some(range) = words.next(&mut form) {
+            if !is_stop(&form)
+                && let Some(word) = self.word(&form)
+            {
+                marks.push(Mark { range, word });
+            }
+        }
+        marks
+    }
+
+    /// The word of the query that this form is one of.
+    fn word(&self, form: &str) -> Option<usize> {
+        self.find(form).or_else(|| {
+            self.may_begin(form)
+                .then(|| stems(form))
+                .and_then(|stems| stems.iter().find_map(|stem| self.find(stem)))
+        })
+    }
+
+    /// Whether a term shares the first letters with this form: stems mostly do, and stemming
+    /// every word of a text would be slow.
+    fn may_begin(&self, form: &str) -> bool {
+        let start = form.get(..form.floor_char_boundary(2)).unwrap_or_default();
+        self.terms.iter().any(|(term, _)| term.starts_with(start))
+    }
+
+    fn find(&self, term: &str) -> Option<usize> {
+        let at = self.terms.partition_point(|(other, _)| *other < term);
+        self.terms.get(at).filter(|(other, _)| *other == term).map(|(_, word)| *word)
+    }
+}
+
+/// Where the window with the most different words begins; at the first of equal ones.
+fn best_start(marks: &[Mark], chars: usize) -> usize {
+    let mut best = (0, 0);
+    for (number, first) in marks.iter().enumerate() {
+        let inside = marks.iter().skip(number);
+        let inside = inside.take_while(|mark| mark.range.end <= first.range.start + chars);
+        let words: HashSet<_> = inside.take(MARKS_COUNTED).map(|mark| mark.word).collect();
+        if words.len() > best.0 {
+            best = (words.len(), first.range.start);
+        }
+    }
+    best.1
+}
+
+/// Marks looked at for one window: a query has 32 words, and a text may be one word repeated.
+const MARKS_COUNTED: usize = 64;
+
+/// The bytes of about `chars` characters around `start`, from the beginning of a sentence if one
+/// is near, else of a word.
+fn bounds(text: &str, start: usize, chars: usize) -> Range<usize> {
+    let lead = text.floor_char_boundary(start.saturating_sub(chars / 4));
+    let before = text.get(lead..start).unwrap_or_default();
+    let sentence = before.rfind(['.', '!', '?', '\n']).map(|at| lead + at + 1);
+    let word = (lead > 0).then(|| before.find(' ').map(|at| lead + at)).flatten();
+    let start = if lead == 0 { 0 } else { sentence.or(word).unwrap_or(lead) };
+    let rest = text.get(start..).unwrap_or_default();
+    let start = start + (rest.len() - rest.trim_start().len());
+    let shown = text.get(start..).unwrap_or_default();
+    match shown.char_indices().nth(chars) {
+        None => start..text.len(),
+        Some((cut, _)) => {
+            let shown = shown.get(..cut).unwrap_or_default();
+            start..start + shown.rfind(char::is_whitespace).filter(|at| *at > 0).unwrap_or(cut)
+        }
+    }
+}
+
+fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(TEXT_BYTES_MAX)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, query: &str, expected: &str) {
+        let ranges = highlight(text, &Query::parse(query));
+        let found: Vec<_> = ranges.into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found.join(" "), expected);
+    }
+
+    #[test]
+    fn marks_are_whole_words_in_every_form() {
+        check("L'OTAN étudie. Selon l’O.T.A.N., oui", "otan", "OTAN O.T.A.N");
+        check("Deux Préfètes et une préfète", "prefete", "Préfètes préfète");
+        check("les journaux du journal", "journal", "journaux journal");
+        check("À Raqqa", "rakka", "Raqqa");
+        check("Quel est le prix ?", "quel prix", "prix");
+        check("Rien ici", "otan", "");
+        check("", "otan", "");
+    }
+
+    #[test]
+    fn the_passage_holds_most_words() {
+        let text = "Rien d'abord. Beaucoup de mots sans rapport avec ce que l'on cherche, vraiment \
+                    beaucoup. L'Otan veut aider la coalition en Syrie. Puis encore des mots.";
+        let (passage, marks) = passage(text, &Query::parse("otan syrie"), 60);
+        assert_eq!(passage, "… L'Otan veut aider la coalition en Syrie. Puis encore des …");
+        let marked: Vec<_> = marks.into_iter().map(|range| &passage[range]).collect();
+        assert_eq!(marked, ["Otan", "Syrie"]);
+    }
+
+    #[test]
+    fn without_a_match_the_passage_is_the_beginning() {
+        let query = Query::parse("otan");
+        assert_eq!(passage("Un deux trois quatre", &query, 9).0, "Un deux …");
+        assert_eq!(passage("Un", &query, 9).0, "Un");
+        assert_eq!(passage("", &query, 9).0, "");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_panics(text in "\\PC{0,80}", query in "\\PC{0,20}", chars in 0usize..40) {
+            let query = Query::parse(&query);
+            highlight(&text, &query);
+            passage(&text, &query, chars);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Walks the lists of a query's words and keeps the best documents.
+//!
+//! Documents are scored a window at a time, list after list: the scores of a window stay in the
+//! first cache, and a posting costs a few nanoseconds whatever the number of words. First the
+//! words that find, then those that only rank, on what was found.
+
+use std::cmp::Ordering;
+
+use tantivy::{DocId, TERMINATED, postings::BlockSegmentPostings, schema::IndexRecordOption};
+
+use crate::{
+    clause::{Clause, List},
+    query::Query,
+    scope::{Filter, Order, Scope},
+    view::{Segment, Text, View},
+};
+
+/// Documents scored at a time; scores and words found take 32 kB, a first-level cache.
+const WINDOW: usize = 4_096;
+
+/// After this time half of what recency is worth is gone.
+const HALF_LIFE_SECONDS: f32 = 14.0 * 86_400.0;
+
+/// What is left of the score of a very old document in the mixed order, so that the right
+/// document of years ago still beats a weak one of today.
+const OLD_SHARE: f32 = 0.3;
+
+/// A document on its way to be a hit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Candidate {
+    /// Comes before the score; the same for all, except in the order of recency.
+    rank: i64,
+    pub(crate) score: f32,
+    pub(crate) segment: usize,
+    pub(crate) document: DocId,
+}
+
+/// The best documents of all segments, best first, and how many were found.
+pub(crate) fn best(
+    view: &View,
+    query: &Query,
+    clauses: &[Clause],
+    scope: &Scope<'_>,
+    wanted: usize,
+) -> tantivy::Result<(Vec<Candidate>, u64)> {
+    let mut best = Best { wanted, kept: Vec::new(), floor: None, total: 0 };
+    let mut window = Window::new();
+    for (number, segment) in view.segments.iter().enumerate() {
+        let filter = Filter::new(view, segment, query, scope)?;
+        let mut walk = Walk { view, segment, number, filter, order: scope.order };
+        let mut cursors = cursors(view, clauses, segment, number)?;
+        let mut start = walk.start(query, &cursors, 0);
+        while let Some(base) = start {
+            window.open(base, walk.segment.reader.max_doc(), query.is_for_all());
+            cursors.iter_mut().for_each(|cursor| window.score(cursor));
+            walk.gather(&window, &mut best);
+            start = walk.start(query, &cursors, base.saturating_add(WINDOW as DocId));
+        }
+    }
+    Ok(best.finish())
+}
+
+/// The order of hits: higher first, then as they lie in the index.
+pub(crate) fn by_rank(a: &Candidate, b: &Candidate) -> Ordering {
+    (b.rank.cmp(&a.rank))
+        .then(b.score.total_cmp(&a.score))
+        .then_with(|| (a.segment, a.document).cmp(&(b.segment, b.document)))
+}
+
+/// The way through one segment.
+struct Walk<'a> {
+    view: &'a View,
+    segment: &'a Segment,
+    number: usize,
+    filter: Filter<'a>,
+    order: Order,
+}
+
+impl Walk<'_> {
+    /// Where the next window opens: at the next document that a word finds. A query without
+    /// words goes through all documents.
+    fn start(&self, query: &Query, cursors: &[Cursor<'_>], from: DocId) -> Option<DocId> {
+        if query.is_for_all() {
+            return (from < self.segment.reader.max_doc()).then_some(from);
+        }
+        cursors.iter().filter(|cursor| cursor.finds).filter_map(Cursor::document).min()
+    }
+
+    /// Takes the documents of a window that were found and are wanted.
+    fn gather(&mut self, window: &Window, best: &mut Best) {
+        for (document, score, words) in window.found() {
+            if !self.filter.admits(document) {
+                continue;
+            }
+            let mut candidate = Candidate { rank: 0, score, segment: self.number, document };
+            match self.order {
+                Order::Relevance => {}
+                Order::Recency => candidate.rank = self.recency(document, words),
+                Order::Mixed => candidate.score *= self.freshness(document),
+            }
+            best.take(candidate);
+        }
+    }
+
+    /// Words found, then seconds.
+    fn recency(&self, document: DocId, words: u32) -> i64 {
+        let seconds = self.segment.at.get_val(document) / 1_000_000;
+        (i64::from(words.count_ones()) << 48) + seconds
+    }
+
+    /// What is left of a score by its document's age against the latest of the index.
+    fn freshness(&self, document: DocId) -> f32 {
+        let age = self.view.newest.saturating_sub(self.segment.at.get_val(document));
+        let half_lives = (age / 1_000_000) as f32 / HALF_LIFE_SECONDS;
+        OLD_SHARE + (1.0 - OLD_SHARE) * (-half_lives).exp2()
+    }
+}
+
+/// The cursors on all lists of a segment: first those of words that find.
+fn cursors<'a>(
+    view: &'a View,
+    clauses: &[Clause],
+    segment: &'a Segment,
+    number: usize,
+) -> tantivy::Result<Vec<Cursor<'a>>> {
+    let mut cursors = Vec::new();
+    for (word, clause) in clauses.iter().enumerate() {
+        for list in &clause.lists {
+            let cursor = Cursor::open(view, segment, number, list, clause.finds)?;
+            cursors.extend(cursor.map(|cursor| Cursor { word: 1 << (word % 32), ..cursor }));
+        }
+    }
+    cursors.sort_by_key(|cursor| !cursor.finds);
+    Ok(cursors)
+}
+
+/// A place in one list of one segment.
+struct Cursor<'a> {
+    postings: BlockSegmentPostings,
+    /// The place in the block of postings.
+    at: usize,
+    text: &'a Text,
+    damping: &'a [f32; 256],
+    weight: f32,
+    finds: bool,
+    /// The bit of its word.
+    word: u32,
+}
+
+impl<'a> Cursor<'a> {
+    fn open(
+        view: &'a View,
+        segment: &'a Segment,
+        number: usize,
+        list: &List,
+        finds: bool,
+    ) -> tantivy::Result<Option<Self>> {
+        let Some(Some(place)) = list.places.get(number) else { return Ok(None) };
+        let text = segment.text(list.text);
+        let postings =
+            text.lists.read_block_postings_from_terminfo(place, IndexRecordOption::WithFreqs)?;
+        let damping = view.damping(list.text);
+        Ok(Some(Self { postings, at: 0, text, damping, weight: list.weight, finds, word: 0 }))
+    }
+
+    /// The document the cursor stands at; `None` at the end.
+    fn document(&self) -> Option<DocId> {
+        self.postings.docs().get(self.at).copied().filter(|document| *document != TERMINATED)
+    }
+
+    /// Goes to the first document from `base` on.
+    fn skip_to(&mut self, base: DocId) {
+        if self.document().is_some_and(|document| document < base) {
+            self.at = self.postings.seek(base);
+        }
+    }
+
+    /// What one posting adds to its document's score.
+    fn worth(&self, document: DocId, count: u32) -> f32 {
+        let length = self.text.lengths.fieldnorm_id(document);
+        let damping = self.damping.get(usize::from(length)).copied().unwrap_or(1.0);
+        let count = count as f32;
+        self.weight * count / (count + damping)
+    }
+}
+
+/// The scores of some thousand documents in a row.
+struct Window {
+    base: DocId,
+    scores: Vec<f32>,
+    /// The words each document was found by; none: not found.
+    words: Vec<u32>,
+}
+
+/// Stands for «found without a word».
+const NO_WORD: u32 = 1 << 31;
+
+impl Window {
+    fn new() -> Self {
+        Self { base: 0, scores: Vec::new(), words: Vec::new() }
+    }
+
+    /// Empties the window and moves it to `base`.
+    fn open(&mut self, base: DocId, end: DocId, all_found: bool) {
+        let length = (end.saturating_sub(base) as usize).min(WINDOW);
+        self.base = base;
+        self.scores.clear();
+        self.scores.resize(length, 0.0);
+        self.words.clear();
+        self.words.resize(length, if all_found { NO_WORD } else { 0 });
+    }
+
+    /// Adds what one list gives to the documents of the window, and moves its cursor past them.
+    fn score(&mut self, cursor: &mut Cursor<'_>) {
+        cursor.skip_to(self.base);
+        loop {
+            let (documents, counts) = (cursor.postings.docs(), cursor.postings.freqs());
+            let mut at = cursor.at;
+            for (&document, &count) in documents.iter().zip(counts).skip(cursor.at) {
+                let slot = document.wrapping_sub(self.base) as usize;
+                let (Some(score), Some(words)) =
+                    (self.scores.get_mut(slot), self.words.get_mut(slot))
+                else {
+                    break;
+                };
+                at += 1;
+                if cursor.finds || *words != 0 {
+                    *score += cursor.worth(document, count);
+                    *words |= cursor.word;
+                }
+            }
+            let (exhausted, through) = (documents.is_empty(), at >= documents.len());
+            cursor.at = at;
+            if exhausted || !through {
+                return;
+            }
+            cursor.postings.advance();
+            cursor.at = 0;
+        }
+    }
+
+    /// The documents found, their scores and words.
+    fn found(&self) -> impl Iterator<Item = (DocId, f32, u32)> {
+        let rows = self.scores.iter().zip(&self.words).zip(self.base..);
+        rows.filter(|((_, words), _)| **words != 0)
+            .map(|((score, words), document)| (document, *score, *words))
+    }
+}
+
+/// Keeps the best candidates.
+struct Best {
+    wanted: usize,
+    kept: Vec<Candidate>,
+    /// A candidate after this one is none of the best.
+    floor: Option<Candidate>,
+    total: u64,
+}
+
+impl Best {
+    fn take(&mut self, candidate: Candidate) {
+        self.total += 1;
+        if self.floor.is_some_and(|floor| by_rank(&candidate, &floor).is_ge()) {
+            return;
+        }
+        self.kept.push(candidate);
+        if self.kept.len() >= 2 * self.wanted.max(16) {
+            self.prune();
+        }
+    }
+
+    fn prune(&mut self) {
+        if let Some(last) = self.wanted.checked_sub(1).filter(|last| *last < self.kept.len()) {
+            let (_, floor, _) = self.kept.select_nth_unstable_by(last, by_rank);
+            self.floor = Some(*floor);
+        }
+        self.kept.truncate(self.wanted);
+    }
+
+    fn finish(mut self) -> (Vec<Candidate>, u64) {
+        self.prune();
+        self.kept.sort_unstable_by(by_rank);
+        (self.kept, self.total)
+    }
+}

@@ -1,0 +1,189 @@
+//! Searching: any number of readers, in the writer's process or in another one.
+
+use std::{
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+    time::Instant,
+};
+
+use depeche_news::{Cursor, DispatchId, ItemId};
+use tantivy::{IndexReader, ReloadPolicy, columnar::ColumnValues};
+
+use crate::{
+    Error, Query, Scope,
+    clause::clauses,
+    folder,
+    index::cursor_of_payload,
+    paper::{Digits, Fields},
+    proximity::{RERANKED, rerank},
+    rank::{Candidate, best},
+    scope::Order,
+    view::{Segment, View},
+};
+
+/// Deepest hit that can be asked for: nobody turns a hundred pages, and each keeps memory.
+const HITS_MAX: usize = 2_000;
+
+/// Searches the index; clones are cheap and share everything.
+#[derive(Clone)]
+pub struct Reader {
+    reader: IndexReader,
+    fields: Fields,
+    view: Arc<RwLock<Arc<View>>>,
+}
+
+/// The answer to a search.
+#[derive(Clone, Debug, Default)]
+pub struct Hits {
+    /// How many documents were found in all.
+    pub total: u64,
+    /// Those asked for, in the order asked for.
+    pub hits: Vec<Hit>,
+    /// From the query to the ranked hits, by a monotonic clock.
+    pub took_microseconds: u64,
+}
+
+/// One document found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    /// The item.
+    pub item: ItemId,
+    /// The id that its imported line carried.
+    pub external: Option<String>,
+    /// The dispatch it belongs to.
+    pub dispatch: DispatchId,
+    /// Comparable within one answer only.
+    pub score: f32,
+}
+
+impl Reader {
+    /// Opens the index in `folder` for searching only; it may be written by another process.
+    /// Commits of that are seen within a second, or at once after [`Reader::reload`].
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        let fields = Fields::new();
+        let path = folder::path(folder, &fields);
+        if !path.join("meta.json").exists() {
+            return Err(Error::Missing(folder.to_owned()));
+        }
+        let index = tantivy::Index::open_in_dir(path)?;
+        let policy = ReloadPolicy::OnCommitWithDelay;
+        Self::new(index.reader_builder().reload_policy(policy).try_into()?, fields)
+    }
+
+    pub(crate) fn new(reader: IndexReader, fields: Fields) -> Result<Self, Error> {
+        let view = View::new(reader.searcher(), fields.clone())?;
+        Ok(Self { reader, fields, view: Arc::new(RwLock::new(Arc::new(view))) })
+    }
+
+    /// Looks for commits of another process now.
+    pub fn reload(&self) -> Result<(), Error> {
+        self.reader.reload()?;
+        Ok(())
+    }
+
+    /// How far along the wire log the last commit is, whoever made it; read from the disk.
+    pub fn cursor(&self) -> Option<Cursor> {
+        let metas = self.reader.searcher().index().load_metas().ok()?;
+        cursor_of_payload(&metas.payload?)
+    }
+
+    /// How many documents can be found.
+    pub fn documents(&self) -> u64 {
+        self.reader.searcher().num_docs()
+    }
+
+    /// Searches. A query without any word finds everything in `scope`, the latest first.
+    pub fn search(&self, query: &Query, scope: &Scope<'_>) -> Result<Hits, Error> {
+        let started = Instant::now();
+        let view = self.view()?;
+        let (candidates, total) = ranked(&view, query, scope)?;
+        let page = candidates.get(scope.offset.min(candidates.len())..).unwrap_or_default();
+        let hits = hits(&view, page)?;
+        let took_microseconds = started.elapsed().as_micros() as u64;
+        Ok(Hits { total, hits, took_microseconds })
+    }
+
+    /// The view of the latest commit, made by the first search after it.
+    fn view(&self) -> Result<Arc<View>, Error> {
+        let searcher = self.reader.searcher();
+        let current = |view: &View| {
+            view.searcher.generation().generation_id() == searcher.generation().generation_id()
+        };
+        let view = Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner));
+        if current(&view) {
+            return Ok(view);
+        }
+        let mut shared = self.view.write().unwrap_or_else(PoisonError::into_inner);
+        if !current(&shared) {
+            *shared = Arc::new(View::new(searcher.clone(), self.fields.clone())?);
+        }
+        Ok(Arc::clone(&shared))
+    }
+}
+
+/// The candidates down to the last one asked for, in order.
+fn ranked(view: &View, query: &Query, scope: &Scope<'_>) -> Result<(Vec<Candidate>, u64), Error> {
+    let asked = scope.offset.saturating_add(scope.limit).min(HITS_MAX);
+    let scope = match query.is_for_all() {
+        true => &Scope { order: Order::Recency, ..scope.clone() },
+        false => scope,
+    };
+    let clauses = clauses(view, query)?;
+    let (mut candidates, total) = best(view, query, &clauses, scope, asked.max(RERANKED))?;
+    if scope.order != Order::Recency {
+        rerank(view, &clauses, &mut candidates)?;
+    }
+    candidates.truncate(asked);
+    Ok((candidates, total))
+}
+
+fn hits(view: &View, candidates: &[Candidate]) -> Result<Vec<Hit>, Error> {
+    let mut externals = externals(view, candidates)?.into_iter();
+    let mut hits = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let external = externals.next().flatten();
+        if let Some(segment) = view.segments.get(candidate.segment) {
+            hits.extend(hit(segment, candidate, external));
+        }
+    }
+    Ok(hits)
+}
+
+fn hit(segment: &Segment, candidate: &Candidate, external: Option<String>) -> Option<Hit> {
+    let id = |columns: &[Arc<dyn ColumnValues<u64>>; 2]| {
+        let [high, low] = columns.each_ref().map(|column| column.get_val(candidate.document));
+        Digits { high, low }.text()
+    };
+    let item = ItemId::parse(&id(&segment.item))?;
+    let dispatch = DispatchId::parse(&id(&segment.dispatch))?;
+    Some(Hit { item, external, dispatch, score: candidate.score })
+}
+
+/// The external ids of the candidates, in their order. A dictionary is read from the start of a
+/// block at every look-up, so each segment's is gone through once.
+fn externals(view: &View, candidates: &[Candidate]) -> Result<Vec<Option<String>>, Error> {
+    let mut externals = vec![None; candidates.len()];
+    for (number, segment) in view.segments.iter().enumerate() {
+        let Some(column) = &segment.external else { continue };
+        let mut wanted: Vec<(u64, usize)> = Vec::new();
+        for (place, candidate) in candidates.iter().enumerate() {
+            if candidate.segment == number {
+                wanted.extend(column.term_ords(candidate.document).next().map(|ord| (ord, place)));
+            }
+        }
+        wanted.sort_unstable();
+        let mut ords: Vec<_> = wanted.iter().map(|(ord, _)| *ord).collect();
+        ords.dedup();
+        let mut texts = Vec::with_capacity(ords.len());
+        let take = |text: &[u8]| texts.push(String::from_utf8_lossy(text).into_owned());
+        let read = column.dictionary().sorted_ords_to_term_cb(&ords, take);
+        read.map_err(tantivy::TantivyError::from)?;
+        for (ord, place) in wanted {
+            let text = ords.binary_search(&ord).ok().and_then(|at| texts.get(at));
+            if let Some(external) = externals.get_mut(place) {
+                *external = text.cloned();
+            }
+        }
+    }
+    Ok(externals)
+}

@@ -1,0 +1,154 @@
+//! One state of the index, opened so that a search only has to read.
+//!
+//! tantivy looks columns up by name and lists by field at every use; at a few microseconds a
+//! search that would be most of it. A view is made once a commit and shared by all searches.
+
+use std::sync::Arc;
+
+use tantivy::{
+    InvertedIndexReader, Searcher, SegmentReader, Term,
+    columnar::{ColumnValues, StrColumn},
+    fieldnorm::FieldNormReader,
+    postings::TermInfo,
+};
+
+use crate::paper::{Fields, Texts};
+
+/// How fast a word said again counts less (BM25 `k1`).
+const SATURATION: f32 = 1.2;
+
+/// How much a long document must repeat a word to be worth a short one (BM25 `b`).
+const LENGTH_WEIGHT: f32 = 0.75;
+
+/// All segments of one commit.
+pub(crate) struct View {
+    pub(crate) searcher: Searcher,
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) fields: Fields,
+    /// Documents, deleted ones that still lie in a segment among them: as list lengths count.
+    pub(crate) documents: u64,
+    /// The latest time of any document, the «now» of the mixed order.
+    pub(crate) newest: i64,
+    /// Whether any document has a headline.
+    pub(crate) has_headlines: bool,
+    damping: [[f32; 256]; 3],
+}
+
+/// One segment, all columns open.
+pub(crate) struct Segment {
+    pub(crate) reader: SegmentReader,
+    texts: [Text; 3],
+    pub(crate) item: [Arc<dyn ColumnValues<u64>>; 2],
+    pub(crate) dispatch: [Arc<dyn ColumnValues<u64>>; 2],
+    pub(crate) source: Arc<dyn ColumnValues<u64>>,
+    pub(crate) private: Arc<dyn ColumnValues<bool>>,
+    pub(crate) at: Arc<dyn ColumnValues<i64>>,
+    pub(crate) external: Option<StrColumn>,
+}
+
+/// The lists of one text field.
+pub(crate) struct Text {
+    pub(crate) lists: Arc<InvertedIndexReader>,
+    pub(crate) lengths: FieldNormReader,
+}
+
+impl View {
+    pub(crate) fn new(searcher: Searcher, fields: Fields) -> tantivy::Result<Self> {
+        let segments = searcher
+            .segment_readers()
+            .iter()
+            .map(|reader| Segment::new(reader, &fields))
+            .collect::<tantivy::Result<Vec<_>>>()?;
+        let documents = segments.iter().map(|s| u64::from(s.reader.max_doc())).sum();
+        let newest = segments.iter().map(|s| s.at.max_value()).max().unwrap_or_default();
+        let damping = [Texts::Forms, Texts::Stems, Texts::Headline]
+            .map(|text| damping(&segments, text, documents));
+        let has_headlines = words(&segments, Texts::Headline) > 0;
+        Ok(Self { searcher, segments, fields, documents, newest, has_headlines, damping })
+    }
+
+    pub(crate) fn term(&self, text: Texts, word: &str) -> Term {
+        Term::from_field_text(self.fields.text(text), word)
+    }
+
+    /// What is added to the count of a word, by the length of its document.
+    pub(crate) fn damping(&self, text: Texts) -> &[f32; 256] {
+        let [forms, stems, headline] = &self.damping;
+        match text {
+            Texts::Forms => forms,
+            Texts::Stems => stems,
+            Texts::Headline => headline,
+        }
+    }
+
+    /// Where a word's lists lie, one place a segment, and how many documents hold it.
+    pub(crate) fn look_up(
+        &self,
+        text: Texts,
+        word: &str,
+    ) -> tantivy::Result<(Vec<Option<TermInfo>>, u64)> {
+        let term = self.term(text, word);
+        let mut documents = 0;
+        let mut places = Vec::with_capacity(self.segments.len());
+        for segment in &self.segments {
+            let place = segment.text(text).lists.get_term_info(&term)?;
+            documents += place.as_ref().map_or(0, |place| u64::from(place.doc_freq));
+            places.push(place);
+        }
+        Ok((places, documents))
+    }
+
+    /// How rare a word is: 0 for one that all documents hold.
+    pub(crate) fn rarity(&self, documents: u64) -> f32 {
+        let (all, holding) = (self.documents as f32, documents.min(self.documents) as f32);
+        (1.0 + (all - holding + 0.5) / (holding + 0.5)).ln()
+    }
+}
+
+impl Segment {
+    pub(crate) fn text(&self, text: Texts) -> &Text {
+        let [forms, stems, headline] = &self.texts;
+        match text {
+            Texts::Forms => forms,
+            Texts::Stems => stems,
+            Texts::Headline => headline,
+        }
+    }
+
+    fn new(reader: &SegmentReader, fields: &Fields) -> tantivy::Result<Self> {
+        let columns = reader.fast_fields();
+        let number = |name: &str| columns.u64(name).map(|column| column.first_or_default_col(0));
+        let text = |text: Texts| {
+            let field = fields.text(text);
+            tantivy::Result::Ok(Text {
+                lists: reader.inverted_index(field)?,
+                lengths: reader.get_fieldnorms_reader(field)?,
+            })
+        };
+        Ok(Self {
+            texts: [text(Texts::Forms)?, text(Texts::Stems)?, text(Texts::Headline)?],
+            item: [number("item_high")?, number("item_low")?],
+            dispatch: [number("dispatch_high")?, number("dispatch_low")?],
+            source: number("source")?,
+            private: columns.bool("private")?.first_or_default_col(true),
+            at: columns.i64("at")?.first_or_default_col(0),
+            external: columns.str("external")?,
+            reader: reader.clone(),
+        })
+    }
+}
+
+/// How many words all documents have in a text field.
+fn words(segments: &[Segment], text: Texts) -> u64 {
+    segments.iter().map(|segment| segment.text(text).lists.total_num_tokens()).sum()
+}
+
+/// The damping of a word's count by the length of its document, for each of the 256 lengths that
+/// the index tells apart.
+fn damping(segments: &[Segment], text: Texts, documents: u64) -> [f32; 256] {
+    let mean = (words(segments, text) as f32 / documents.max(1) as f32).max(1.0);
+    std::array::from_fn(|length| {
+        let words = FieldNormReader::id_to_fieldnorm(length as u8) as f32;
+        SATURATION * (1.0 - LENGTH_WEIGHT + LENGTH_WEIGHT * words / mean)
+    })
+}

@@ -1,0 +1,236 @@
+//! What changes something: signing in and out, and the acts on sources. Each is a POST from one of
+//! our own pages (the edge sees to that) with the administrator's session.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Multipart, State},
+    http::{HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use depeche_news::{SourceId, SourceVisibility};
+use depeche_store::{NewJob, NewSource, SESSION_DAYS, SourceKind, SourceState};
+
+use crate::{
+    App,
+    edge::SESSION_COOKIE,
+    failure::Failure,
+    forms::{Asked, Named, Sent},
+    page::{Here, Page, Visit, draw, read, write},
+    words::Words,
+};
+
+/// Sources added by one form: more come as an OPML file.
+const SOURCES_A_FORM: usize = 200;
+/// Bytes of an address: what servers commonly take.
+const ADDRESS_BYTES_MAX: usize = 2048;
+
+/// `GET /connexion`
+pub(crate) async fn sign_in_page(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    asked: Asked,
+) -> Result<Response, Failure> {
+    token_page(&app, &visit, &asked, false)
+}
+
+/// `POST /connexion`
+pub(crate) async fn sign_in(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Sent(sent): Sent,
+) -> Result<Response, Failure> {
+    let token = sent.get("jeton").unwrap_or_default().to_owned();
+    if !read(&app, move |store| store.administrator_token_matches(&token)).await? {
+        let page = token_page(&app, &visit, &sent, true)?;
+        return Ok((StatusCode::FORBIDDEN, page).into_response());
+    }
+    let now = visit.now;
+    let session = write(&app, move |store| store.open_session(now)).await?;
+    let cookie = session_cookie(&app, &session, SESSION_DAYS * 24 * 60 * 60)?;
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to(next(&sent))).into_response())
+}
+
+/// `POST /deconnexion`
+pub(crate) async fn sign_out(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    if let Some(session) = visit.session {
+        write(&app, move |store| store.close_session(&session)).await?;
+    }
+    let cookie = session_cookie(&app, "", 0)?;
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
+}
+
+/// `POST /sources/ajouter`: one address with its name, or several at once.
+pub(crate) async fn add(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Sent(sent): Sent,
+) -> Result<Redirect, Failure> {
+    visit.administrator()?;
+    let visibility = match sent.get("privee") {
+        Some(_) => SourceVisibility::Private,
+        None => SourceVisibility::Shared,
+    };
+    let addresses: Option<Vec<&str>> =
+        sent.all("adresse").take(SOURCES_A_FORM).map(web_address).collect();
+    let addresses = addresses.filter(|all| !all.is_empty()).ok_or(Failure::BadAddress)?;
+    for address in addresses {
+        let known = app.settings.starter_sources.iter().find(|s| s.address == address);
+        let name = sent.get("nom").or(known.map(|starter| starter.name));
+        let new = NewSource {
+            address: address.to_owned(),
+            name: name.map(str::to_owned),
+            language: None,
+            visibility,
+            kind: SourceKind::Feed,
+        };
+        let now = visit.now;
+        write(&app, move |store| store.add_source(new, now)).await?;
+    }
+    Ok(Redirect::to("/sources"))
+}
+
+/// `POST /sources/tester`: asks the collector to look at an address.
+pub(crate) async fn test(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    Sent(sent): Sent,
+) -> Result<Redirect, Failure> {
+    visit.administrator()?;
+    let address = sent.get("une").or_else(|| sent.get("adresse")).and_then(web_address);
+    let address = address.ok_or(Failure::BadAddress)?.to_owned();
+    job(&app, &visit, NewJob::TestAddress { address }, "").await
+}
+
+/// `POST /sources/opml`: hands an OPML file to the collector.
+pub(crate) async fn take_opml(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    form: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+) -> Result<Redirect, Failure> {
+    visit.administrator()?;
+    let mut form = form.map_err(|_| Failure::BadRequest)?;
+    let mut document = String::new();
+    while let Some(field) = form.next_field().await.map_err(|_| Failure::BadRequest)? {
+        if field.name() == Some("opml") {
+            let bytes = field.bytes().await.map_err(|_| Failure::BadRequest)?;
+            document = depeche_text::decode(&bytes, &[]).text;
+        }
+    }
+    if document.trim().is_empty() {
+        return Err(Failure::BadRequest);
+    }
+    job(&app, &visit, NewJob::TakeOpml { document }, "?quoi=opml").await
+}
+
+/// `POST /sources/{id}/{act}`
+pub(crate) async fn act(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    named: Named<SourceId>,
+) -> Result<Redirect, Failure> {
+    visit.administrator()?;
+    let (viewer, now, id) = (visit.viewer, visit.now, named.id.clone());
+    let known = read(&app, move |store| store.source(viewer, now, &id)).await?;
+    known.ok_or(Failure::NotFound)?;
+    let act = named.slug.unwrap_or_default();
+    if !["pause", "reprendre", "interroger", "retirer"].contains(&act.as_str()) {
+        return Err(Failure::NotFound);
+    }
+    write(&app, move |store| match act.as_str() {
+        "pause" => store.set_source_state(&named.id, SourceState::Paused),
+        "reprendre" => store.set_source_state(&named.id, SourceState::Active),
+        "interroger" => store.refresh_source(&named.id, now),
+        _ => store.remove_source(&named.id, now),
+    })
+    .await?;
+    Ok(Redirect::to("/sources"))
+}
+
+/// Leaves a job to the collector and leads to the page that tells what came of it.
+async fn job(app: &Arc<App>, visit: &Visit, new: NewJob, what: &str) -> Result<Redirect, Failure> {
+    let now = visit.now;
+    let id = write(app, move |store| store.add_job(new, now)).await?;
+    Ok(Redirect::to(&format!("/travaux/{id}{what}")))
+}
+
+/// An address that a source may have; whether it leads anywhere is the collector's to find out.
+fn web_address(text: &str) -> Option<&str> {
+    let uri: Uri = text.split('#').next()?.parse().ok()?;
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let named = uri.host().is_some_and(|host| !host.is_empty());
+    (web && named && text.len() <= ADDRESS_BYTES_MAX).then_some(text)
+}
+
+/// Where to go after signing in: a path of ours, never another site.
+fn next(asked: &Asked) -> &str {
+    let wished = asked.get("suite").unwrap_or("/");
+    let ours = wished.starts_with('/')
+        && !wished.starts_with("//")
+        && wished.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if ours { wished } else { "/" }
+}
+
+/// The cookie is for our own pages only, and never for script.
+fn session_cookie(app: &App, session: &str, seconds: i64) -> Result<HeaderValue, Failure> {
+    let https = app.settings.base_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    let secure = if https { "; Secure" } else { "" };
+    let cookie = format!(
+        "{SESSION_COOKIE}={session}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+    );
+    HeaderValue::from_str(&cookie).map_err(|_| Failure::Trouble)
+}
+
+fn token_page(app: &App, visit: &Visit, asked: &Asked, wrong: bool) -> Result<Response, Failure> {
+    let page = Page::new(app, visit, Here::Elsewhere);
+    draw(&SignInPage { page, w: visit.words(), next: next(asked).to_owned(), wrong })
+}
+
+#[derive(Template)]
+#[template(path = "signin.html")]
+struct SignInPage {
+    page: Page,
+    w: &'static Words,
+    next: String,
+    wrong: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forms::{fields, query};
+
+    #[track_caller]
+    fn check_next(wished: &str, expected: &str) {
+        assert_eq!(next(&fields(&query([("suite", wished)]))), expected, "{wished}");
+    }
+
+    #[test]
+    fn signing_in_leads_nowhere_else() {
+        check_next("/sources", "/sources");
+        check_next("/recherche?q=otan&ordre=date", "/recherche?q=otan&ordre=date");
+        check_next("//evil.example", "/");
+        check_next("/\\evil.example", "/");
+        check_next("https://evil.example", "/");
+        check_next("/a\nSet-Cookie: x", "/");
+        check_next("", "/");
+    }
+
+    #[test]
+    fn only_web_addresses_are_taken() {
+        assert!(web_address("https://a.example/fil.rss?x=1#haut").is_some());
+        for bad in [
+            "a.example",
+            "ftp://a.example",
+            "https://",
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(web_address(bad), None, "{bad}");
+        }
+    }
+}

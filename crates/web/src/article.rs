@@ -1,0 +1,356 @@
+//! The article, alone or as the leading one of its dispatch, with its copies, versions and story.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use depeche_news::{
+    Article, Block, DispatchId, Image, ItemId, Signal, Table, jiff::Timestamp, slug,
+};
+use depeche_store::{ArticleView, CopyLine, Notice, SourceName, VersionLine};
+use depeche_text::typeset;
+use serde::Deserialize;
+
+use crate::{
+    App, dates,
+    failure::Failure,
+    forms::Named,
+    list::{foreign, href, notice_line},
+    page::{Here, Page, Visit, draw, read},
+    words::{Language, Words},
+};
+
+/// `GET /article/{id}/{slug}`
+pub(crate) async fn item(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    named: Named<ItemId>,
+) -> Result<Response, Failure> {
+    let (viewer, now, id) = (visit.viewer, visit.now, named.id.clone());
+    let view = read(&app, move |store| store.article(viewer, now, &id)).await?;
+    let view = view.ok_or(Failure::NotFound)?;
+    let right = slug(&view.article.headline);
+    if named.slug.as_deref().unwrap_or_default() != right {
+        return Ok(moved(&href("article", view.item.as_str(), &right)));
+    }
+    article_page(&app, &visit, view)
+}
+
+/// `GET /depeche/{id}/{slug}`
+pub(crate) async fn dispatch(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    named: Named<DispatchId>,
+) -> Result<Response, Failure> {
+    let view = leading(&app, &visit, named.id.clone()).await?;
+    let right = slug(&view.article.headline);
+    if view.dispatch != named.id || named.slug.as_deref().unwrap_or_default() != right {
+        return Ok(moved(&href("depeche", view.dispatch.as_str(), &right)));
+    }
+    article_page(&app, &visit, view)
+}
+
+/// `GET /depeche/{id}/copies`: what a row opens in place.
+pub(crate) async fn copies(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    named: Named<DispatchId>,
+) -> Result<Response, Failure> {
+    let view = leading(&app, &visit, named.id).await?;
+    let copies = copies_of(&app, &visit, &view);
+    draw(&CopiesFragment { copies })
+}
+
+/// The leading article of a dispatch, whatever it was merged into.
+async fn leading(app: &Arc<App>, visit: &Visit, id: DispatchId) -> Result<ArticleView, Failure> {
+    let (viewer, now) = (visit.viewer, visit.now);
+    let view = read(app, move |store| match store.dispatch_lead(viewer, now, &id)? {
+        Some((_, lead)) => store.article(viewer, now, &lead),
+        None => Ok(None),
+    })
+    .await?;
+    view.ok_or(Failure::NotFound)
+}
+
+/// The address it has for good.
+pub(crate) fn moved(to: &str) -> Response {
+    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response()
+}
+
+fn article_page(app: &App, visit: &Visit, view: ArticleView) -> Result<Response, Failure> {
+    let w = visit.words();
+    let zone = &app.settings.zone;
+    let copies = copies_of(app, visit, &view);
+    let facts = facts(app, visit, &view);
+    let notice = view.notice.as_ref().map(|notice| told(notice, w));
+    let notice_title = view.notice.as_ref().map(|n| notice_line(n, visit.now, w, zone));
+    let versions = if view.notice.is_some() { &[][..] } else { &view.versions };
+    let versions = changes(app, visit, versions, &view.article);
+    let theirs = view.article.language.clone();
+    let set = |text: &str| typeset(text, theirs.as_deref()).into_owned();
+    let article = view.article;
+    draw(&ArticlePage {
+        page: Page::new(app, visit, Here::Elsewhere),
+        w,
+        colon: colon(visit.language),
+        headline: notice_title.unwrap_or_else(|| set(&article.headline)),
+        credit: article.credit.as_deref().map(set),
+        standfirst: article.standfirst.as_deref().map(set),
+        section: article.section,
+        authors: authors(&article.authors, w),
+        dateline: article.dateline.as_deref().map(set),
+        body: body(article.image, article.body)
+            .iter()
+            .map(|block| set_block(block, &set))
+            .collect(),
+        language: foreign(theirs.as_deref(), visit.language),
+        urgent: view.notice.is_none() && view.urgency.is_some_and(|urgency| urgency.is_urgent()),
+        source: view.source,
+        facts,
+        teaser_only: view.teaser_only && notice.is_none(),
+        notice,
+        original: view.address.filter(|address| is_web_address(address)),
+        copies,
+        versions,
+        story: view.story.map(|story| StoryLink {
+            href: href("sujet", story.id.as_str(), &slug(&story.headline)),
+            headline: set(&story.headline),
+            size: w.dispatches(story.dispatches),
+        }),
+    })
+}
+
+/// What stands before a colon: a narrow space in French.
+pub(crate) fn colon(language: Language) -> &'static str {
+    match language {
+        Language::French => "\u{202f}:",
+        Language::English => ":",
+    }
+}
+
+/// Whether an address may stand in a link.
+fn is_web_address(address: &str) -> bool {
+    address.starts_with("https://") || address.starts_with("http://")
+}
+
+fn told(notice: &Notice, w: &Words) -> String {
+    match notice {
+        Notice::Killed { .. } => w.killed_why.to_owned(),
+        Notice::Removed { reason, .. } if reason.trim().is_empty() => w.removed_why.to_owned(),
+        Notice::Removed { reason, .. } => {
+            format!("{} {}", w.removed_why, typeset(reason.trim(), Some(w.language.tag())))
+        }
+    }
+}
+
+fn authors(names: &[String], w: &Words) -> Option<String> {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    Some(w.list(&names).into_owned()).filter(|text| !text.is_empty())
+}
+
+/// The leading picture stands below the first paragraph.
+fn body(image: Option<Image>, mut body: Vec<Block>) -> Vec<Block> {
+    if let Some(image) = image {
+        let below = body.iter().position(|block| matches!(block, Block::Paragraph(_)));
+        body.insert(below.map_or(0, |first| first + 1), Block::Image(image));
+    }
+    body
+}
+
+fn set_block(block: &Block, set: &impl Fn(&str) -> String) -> Block {
+    match block {
+        Block::Paragraph(text) => Block::Paragraph(set(text)),
+        Block::Subhead(text) => Block::Subhead(set(text)),
+        Block::Quote(text) => Block::Quote(set(text)),
+        Block::List(entries) => Block::List(entries.iter().map(|entry| set(entry)).collect()),
+        Block::Image(image) => Block::Image(Image {
+            address: image.address.clone(),
+            caption: image.caption.as_deref().map(set),
+            credit: image.credit.clone(),
+        }),
+        Block::Table(table) => Block::Table(Table {
+            rows: table.rows.iter().map(|row| row.iter().map(|cell| set(cell)).collect()).collect(),
+        }),
+    }
+}
+
+/// A line of facts about times.
+struct Fact {
+    word: &'static str,
+    when: String,
+    exact: String,
+    grave: bool,
+}
+
+fn facts(app: &App, visit: &Visit, view: &ArticleView) -> Vec<Fact> {
+    let (w, language, zone) = (visit.words(), visit.language, &app.settings.zone);
+    let instant = |word, at: Timestamp, grave| {
+        let at = at.to_zoned_datetime(zone.clone());
+        Fact { word, when: dates::day_and_time(language, &at), exact: dates::exact(&at), grave }
+    };
+    let published = match &view.article.published {
+        Some(moment) => Fact {
+            word: w.published,
+            when: dates::moment(language, moment, zone),
+            exact: moment.to_string(),
+            grave: false,
+        },
+        None => instant(w.on_wire, view.at, false),
+    };
+    let corrected = view.corrected_at.map(|at| instant(w.corrected, at, true));
+    let modified = view.article.modified.filter(|_| corrected.is_none()).map(|moment| Fact {
+        word: w.modified,
+        when: dates::moment(language, &moment, zone),
+        exact: moment.to_string(),
+        grave: false,
+    });
+    // A provider that says «modified» at the moment of publishing has told nothing.
+    let modified = modified.filter(|fact| fact.when != published.when);
+    [Some(published), modified, corrected].into_iter().flatten().collect()
+}
+
+/// A copy as the list and the article name it.
+struct Copy {
+    when: String,
+    exact: String,
+    href: String,
+    source: String,
+    difference: String,
+}
+
+fn copies_of(app: &App, visit: &Visit, view: &ArticleView) -> Vec<Copy> {
+    let w = visit.words();
+    let zone = &app.settings.zone;
+    let copy = |copy: &CopyLine| Copy {
+        when: dates::short(visit.language, copy.at, view.at, zone),
+        exact: dates::exact(&copy.at.to_zoned_datetime(zone.clone())),
+        href: href("article", copy.item.as_str(), &slug(&copy.headline)),
+        source: copy.source.name.clone(),
+        difference: match &copy.notice {
+            Some(notice) => notice_line(notice, view.at, w, zone),
+            None => difference(copy, w),
+        },
+    };
+    view.copies.iter().map(copy).collect()
+}
+
+/// What of a comparison is told to readers.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Evidence {
+    theirs: Option<f64>,
+}
+
+/// How a copy differs, in a word, with the share of the text that it has where that is known.
+fn difference(copy: &CopyLine, w: &Words) -> String {
+    let word = match copy.relation.as_str() {
+        "original" => w.copy_original,
+        "version" => w.copy_version,
+        "teaser" => w.copy_teaser,
+        _ => w.copy_copy,
+    };
+    let evidence: Option<Evidence> =
+        copy.evidence.as_deref().and_then(|json| serde_json::from_str(json).ok());
+    let share = evidence.and_then(|evidence| evidence.theirs).filter(|_| word != w.copy_original);
+    match share.map(|share| (share.clamp(0.0, 1.0) * 100.0).round()) {
+        Some(per_cent) if per_cent < 99.0 && word == w.copy_copy => w.share(per_cent as u32),
+        Some(per_cent) if per_cent < 99.0 => format!("{word}, {}", w.share(per_cent as u32)),
+        _ => word.to_owned(),
+    }
+}
+
+/// A version as «Ce qui a changé» lists it.
+struct Change {
+    when: String,
+    exact: String,
+    what: String,
+}
+
+fn changes(app: &App, visit: &Visit, versions: &[VersionLine], article: &Article) -> Vec<Change> {
+    let (w, zone) = (visit.words(), &app.settings.zone);
+    let older = versions.iter().skip(1).map(Some).chain([None]);
+    let change = |(version, older): (&VersionLine, Option<&VersionLine>)| {
+        let at = version.received_at.to_zoned_datetime(zone.clone());
+        let word = match version.signal {
+            _ if older.is_none() => w.version_first,
+            Some(Signal::Correction) => w.version_correction,
+            Some(Signal::Kill) => w.version_kill,
+            Some(Signal::Advisory) => w.version_advisory,
+            Some(Signal::Update) | None => w.version_update,
+        };
+        let same = older.is_some_and(|older| older.headline == version.headline);
+        let headline = match same {
+            true => w.headline_same.to_owned(),
+            false => w.headline_was(&typeset(&version.headline, article.language.as_deref())),
+        };
+        Change {
+            when: dates::day_and_time(visit.language, &at),
+            exact: dates::exact(&at),
+            what: format!("{word}, {headline}"),
+        }
+    };
+    versions.iter().zip(older).map(change).collect()
+}
+
+struct StoryLink {
+    href: String,
+    headline: String,
+    size: String,
+}
+
+#[derive(Template)]
+#[template(path = "article.html")]
+struct ArticlePage {
+    page: Page,
+    w: &'static Words,
+    colon: &'static str,
+    headline: String,
+    credit: Option<String>,
+    standfirst: Option<String>,
+    section: Option<String>,
+    authors: Option<String>,
+    dateline: Option<String>,
+    body: Vec<Block>,
+    language: Option<String>,
+    urgent: bool,
+    source: SourceName,
+    facts: Vec<Fact>,
+    notice: Option<String>,
+    teaser_only: bool,
+    original: Option<String>,
+    copies: Vec<Copy>,
+    versions: Vec<Change>,
+    story: Option<StoryLink>,
+}
+
+#[derive(Template)]
+#[template(path = "copies.html")]
+struct CopiesFragment {
+    copies: Vec<Copy>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_picture_stands_below_the_first_paragraph() {
+        let paragraph = |text: &str| Block::Paragraph(text.to_owned());
+        let image = Image { address: "https://a.example/i.jpg".to_owned(), ..Image::default() };
+        let placed = body(Some(image.clone()), vec![paragraph("a"), paragraph("b")]);
+        assert_eq!(placed, [paragraph("a"), Block::Image(image), paragraph("b")]);
+    }
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        assert!(is_web_address("https://a.example/1"));
+        for bad in ["javascript:alert(1)", "data:text/html,x", "//a.example", " https://a.example"]
+        {
+            assert!(!is_web_address(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The stylesheet, the script and the icon: part of the program, served under addresses that name
+//! their content, so that browsers keep them for good.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::{
+    Router,
+    http::header,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+
+use crate::App;
+
+/// One year: the content of such an address never changes.
+const KEPT: &str = "public, max-age=31536000, immutable";
+
+/// A file of ours.
+pub(crate) struct Asset {
+    name: &'static str,
+    media_type: &'static str,
+    content: &'static str,
+    path: LazyLock<String>,
+}
+
+macro_rules! asset {
+    ($name:literal, $extension:literal, $media_type:literal) => {{
+        const CONTENT: &str = include_str!(concat!("../assets/", $name, ".", $extension));
+        Asset {
+            name: $name,
+            media_type: $media_type,
+            content: CONTENT,
+            path: LazyLock::new(|| format!("/{}-{}.{}", $name, hash(CONTENT), $extension)),
+        }
+    }};
+}
+
+pub(crate) static STYLE: Asset = asset!("style", "css", "text/css; charset=utf-8");
+pub(crate) static SCRIPT: Asset = asset!("script", "js", "text/javascript; charset=utf-8");
+pub(crate) static ICON: Asset = asset!("icon", "svg", "image/svg+xml");
+
+impl Asset {
+    /// Its address.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn serve(&self) -> Response {
+        let headers = [(header::CONTENT_TYPE, self.media_type), (header::CACHE_CONTROL, KEPT)];
+        (headers, self.content).into_response()
+    }
+}
+
+impl std::fmt::Debug for Asset {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// The address of each.
+pub(crate) fn routes() -> Router<Arc<App>> {
+    [&STYLE, &SCRIPT, &ICON].into_iter().fold(Router::new(), |routes, asset| {
+        routes.route(asset.path(), get(async move || asset.serve()))
+    })
+}
+
+/// Sixteen digits that change with the content.
+fn hash(content: &str) -> String {
+    let digest = depeche_news::content_digest(&[content]);
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,236 @@
+//! How a source does, in a sentence.
+
+use depeche_news::jiff::{Timestamp, tz::TimeZone};
+use depeche_store::{FailureNote, SourceKind, SourceState, SourceView};
+
+use crate::{
+    dates,
+    words::{Language, Words},
+};
+
+/// What a reader is told of a source.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Health {
+    pub(crate) sentence: String,
+    /// Whether somebody should look after it.
+    pub(crate) down: bool,
+}
+
+/// Tells how a source does.
+pub(crate) fn health(source: &SourceView, w: &Words, now: Timestamp, zone: &TimeZone) -> Health {
+    let fine = |sentence: String| Health { sentence, down: false };
+    let short = |at| dates::short(w.language, at, now, zone);
+    match (&source.failure, source.polled_at) {
+        _ if source.kind == SourceKind::Files => fine(w.is_files.to_owned()),
+        _ if source.state == SourceState::Paused => fine(w.is_paused.to_owned()),
+        (_, None) => fine(w.never_asked.to_owned()),
+        (Some(failure), _) => {
+            let since = source.succeeded_at.map(short);
+            let next = source.next_poll_at.filter(|at| *at > now).map(short);
+            Health { sentence: down(failure, since, next, w), down: true }
+        }
+        (None, Some(polled)) => {
+            fine(up(source, &short(polled), source.news_at.map(short).as_deref(), w))
+        }
+    }
+}
+
+/// Why an address that was tested gave nothing.
+pub(crate) fn test_failed(word: &str, w: &Words) -> String {
+    let why = why(word, w.language);
+    match w.language {
+        Language::French => format!("Pas de réponse utilisable\u{202f}: {why}."),
+        Language::English => format!("No usable answer: {why}."),
+    }
+}
+
+fn up(source: &SourceView, polled: &str, news: Option<&str>, w: &Words) -> String {
+    let news = news.filter(|_| source.items > 0);
+    match (w.language, news) {
+        (Language::French, Some(news)) => {
+            format!("Répond. {}, {}.", w.at("Interrogée", polled), w.at("dernière nouveauté", news))
+        }
+        (Language::French, None) => {
+            format!("Répond. {}, rien de nouveau.", w.at("Interrogée", polled))
+        }
+        (Language::English, Some(news)) => {
+            format!("Answers. {}, {}.", w.at("Asked", polled), w.at("last news", news))
+        }
+        (Language::English, None) => format!("Answers. {}, nothing new.", w.at("Asked", polled)),
+    }
+}
+
+fn down(failure: &FailureNote, since: Option<String>, next: Option<String>, w: &Words) -> String {
+    let why = why(&failure.word, w.language);
+    let next = next.map(|at| match w.language {
+        Language::French => format!(" {}.", w.at("Prochain essai", &at)),
+        Language::English => format!(" {}.", w.at("Next try", &at)),
+    });
+    let next = next.unwrap_or_default();
+    match (w.language, since) {
+        (Language::French, Some(since)) => {
+            format!("Ne répond plus depuis {}\u{202f}: {why}.{next}", with_article(&since))
+        }
+        (Language::French, None) => format!("N’a encore jamais répondu\u{202f}: {why}.{next}"),
+        (Language::English, Some(since)) => format!("No answer since {since}: {why}.{next}"),
+        (Language::English, None) => format!("Has never answered yet: {why}.{next}"),
+    }
+}
+
+/// «depuis 14:05», but «depuis le 3 mars 2016 à 14:05».
+fn with_article(since: &str) -> String {
+    if since.len() == "14:05".len() { since.to_owned() } else { format!("le {since}") }
+}
+
+const UNKNOWN: [&str; 2] = ["la dernière demande a échoué", "the last request failed"];
+
+/// Why, from the collector's word; a word of a later collector is told without detail.
+fn why(word: &str, language: Language) -> String {
+    if let Some(status) = word.strip_prefix("status_") {
+        return status_told(status, language);
+    }
+    let [french, english] = match word {
+        "bad_address" => ["son adresse n’en est pas une", "its address is not one"],
+        "refused_address" => [
+            "son adresse est dans un réseau privé, que l’opérateur n’a pas autorisé",
+            "its address is in a private network that the operator has not allowed",
+        ],
+        "dns" => ["le nom du serveur n’existe pas", "the server’s name does not exist"],
+        "connect" => ["le serveur refuse la connexion", "the server refuses the connection"],
+        "tls" => [
+            "la connexion sécurisée échoue (certificat invalide ou périmé)",
+            "the secure connection fails (certificate invalid or expired)",
+        ],
+        "timeout" => ["le serveur tarde trop", "the server takes too long"],
+        "too_large" => ["sa réponse est trop grande", "its answer is too large"],
+        "bad_compression" => {
+            ["sa réponse est mal comprimée", "its answer is not compressed as it claims"]
+        }
+        "redirects" => ["ses redirections tournent en rond", "its redirects go in circles"],
+        "protocol" => ["sa réponse n’est pas du HTTP", "its answer is not HTTP"],
+        "bot_wall" => ["le site bloque les programmes", "the site blocks programs"],
+        "robots" => [
+            "le site demande aux robots de ne pas lire cette adresse",
+            "the site asks robots not to read this address",
+        ],
+        "not_a_feed" => {
+            ["ce qu’elle envoie n’est pas un fil d’information", "what it sends is not a news feed"]
+        }
+        "not_a_page" => ["ce qu’elle envoie n’est pas une page", "what it sends is not a page"],
+        _ => UNKNOWN,
+    };
+    match language {
+        Language::French => french.to_owned(),
+        Language::English => english.to_owned(),
+    }
+}
+
+fn status_told(status: &str, language: Language) -> String {
+    let [french, english] = match status {
+        "401" | "403" => ["le serveur refuse l’accès", "the server denies access"],
+        "404" => ["plus rien à cette adresse", "nothing is at this address any more"],
+        "410" => ["elle a été fermée", "it was closed down"],
+        "429" => ["le serveur demande moins de visites", "the server asks for fewer visits"],
+        _ if status.starts_with('5') => ["le serveur est en panne", "the server is out of order"],
+        _ => ["le serveur répond par une erreur", "the server answers with an error"],
+    };
+    match language {
+        Language::French => format!("{french} (erreur {status})"),
+        Language::English => format!("{english} (error {status})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use depeche_news::{SourceId, SourceVisibility};
+
+    use super::*;
+
+    fn source(word: &str, succeeded_at: Option<&str>) -> SourceView {
+        let at = |text: &str| text.parse().unwrap();
+        SourceView {
+            id: SourceId::of_address("https://a.example/"),
+            name: "A".to_owned(),
+            address: "https://a.example/".to_owned(),
+            language: None,
+            visibility: SourceVisibility::Shared,
+            state: SourceState::Active,
+            kind: SourceKind::Feed,
+            added_at: at("2016-02-01T00:00:00Z"),
+            polled_at: Some(at("2016-02-11T13:20:00Z")),
+            succeeded_at: succeeded_at.map(at),
+            news_at: None,
+            next_poll_at: Some(at("2016-02-11T13:35:00Z")),
+            failures: 3,
+            failure: (!word.is_empty())
+                .then(|| FailureNote { word: word.to_owned(), detail: String::new() }),
+            items: 0,
+        }
+    }
+
+    #[track_caller]
+    fn check(word: &str, succeeded_at: Option<&str>, french: &str, english: &str) {
+        let zone = TimeZone::get("Europe/Paris").unwrap();
+        let now = "2016-02-11T13:25:00Z".parse().unwrap();
+        let told = |language: Language| {
+            let told = health(&source(word, succeeded_at), language.words(), now, &zone);
+            told.sentence.replace('\u{202f}', " ")
+        };
+        assert_eq!(told(Language::French), french);
+        assert_eq!(told(Language::English), english);
+    }
+
+    #[test]
+    fn each_state_has_its_sentence() {
+        let before = Some("2016-02-11T13:05:00Z");
+        check(
+            "connect",
+            before,
+            "Ne répond plus depuis 14:05 : le serveur refuse la connexion. Prochain essai à 14:35.",
+            "No answer since 14:05: the server refuses the connection. Next try at 14:35.",
+        );
+        check(
+            "status_404",
+            Some("2016-02-10T13:05:00Z"),
+            "Ne répond plus depuis le 10 février 2016 à 14:05 : plus rien à cette adresse (erreur 404). Prochain essai à 14:35.",
+            "No answer since 10 February 2016 at 14:05: nothing is at this address any more (error 404). Next try at 14:35.",
+        );
+        check(
+            "some_word_of_tomorrow",
+            None,
+            "N’a encore jamais répondu : la dernière demande a échoué. Prochain essai à 14:35.",
+            "Has never answered yet: the last request failed. Next try at 14:35.",
+        );
+        check(
+            "",
+            before,
+            "Répond. Interrogée à 14:20, rien de nouveau.",
+            "Answers. Asked at 14:20, nothing new.",
+        );
+    }
+
+    #[test]
+    fn each_word_of_the_collector_has_its_own_sentence() {
+        for word in [
+            "bad_address",
+            "refused_address",
+            "dns",
+            "connect",
+            "tls",
+            "timeout",
+            "too_large",
+            "bad_compression",
+            "redirects",
+            "protocol",
+            "status_404",
+            "bot_wall",
+            "robots",
+            "not_a_feed",
+            "not_a_page",
+        ] {
+            for (language, unknown) in Language::ALL.into_iter().zip(UNKNOWN) {
+                assert_ne!(why(word, language), unknown, "{word}");
+            }
+        }
+    }
+}

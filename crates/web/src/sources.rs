@@ -1,0 +1,136 @@
+//! The sources and how each does.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use depeche_news::{SourceId, SourceVisibility};
+use depeche_store::{SourceKind, SourceState, SourceView};
+
+use crate::{
+    App, Starter,
+    failure::Failure,
+    forms::{Asked, Named},
+    health::health,
+    list::{self, Day, PAGE_ROWS},
+    page::{Here, Page, Visit, draw, read},
+    words::Words,
+};
+
+/// `GET /sources`
+pub(crate) async fn all(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Failure> {
+    let (viewer, now) = (visit.viewer, visit.now);
+    let mut views = read(&app, move |store| store.sources(viewer, now)).await?;
+    // Those that need somebody first, then by name.
+    views.sort_by_cached_key(|view| (view.failure.is_none(), depeche_text::fold(&view.name)));
+    draw(&SourcesPage {
+        page: Page::new(&app, &visit, Here::Sources),
+        w: visit.words(),
+        sources: views.iter().map(|view| line(&app, &visit, view)).collect(),
+        starters: starter_sets(&not_yet(app.settings.starter_sources, &views), visit.words()),
+    })
+}
+
+/// `GET /sources/{id}`
+pub(crate) async fn one(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    named: Named<SourceId>,
+    asked: Asked,
+) -> Result<Response, Failure> {
+    let (viewer, now) = (visit.viewer, visit.now);
+    let after = asked.get("avant").and_then(list::read_place);
+    let (view, found) = read(&app, move |store| {
+        let found = store.latest_of_source(viewer, now, &named.id, after.as_ref(), PAGE_ROWS)?;
+        Ok((store.source(viewer, now, &named.id)?, found))
+    })
+    .await?;
+    let view = view.ok_or(Failure::NotFound)?;
+    draw(&SourcePage {
+        page: Page::new(&app, &visit, Here::Sources),
+        w: visit.words(),
+        source: line(&app, &visit, &view),
+        days: list::days(&found.rows, visit.language, &app.settings.zone),
+        older: found.next.as_ref().map(list::write_place),
+    })
+}
+
+/// A source as the pages name it.
+struct SourceLine {
+    id: SourceId,
+    name: String,
+    address: String,
+    count: String,
+    health: String,
+    down: bool,
+    /// The collector's own words on a failure; for whoever has to mend it.
+    detail: Option<String>,
+    private: bool,
+    paused: bool,
+    polled: bool,
+}
+
+fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
+    let w = visit.words();
+    let health = health(view, w, visit.now, &app.settings.zone);
+    let failure = view.failure.as_ref().filter(|_| visit.administers() && health.down);
+    SourceLine {
+        id: view.id.clone(),
+        name: view.name.clone(),
+        address: view.address.clone(),
+        count: w.dispatches(view.items),
+        health: health.sentence,
+        down: health.down,
+        detail: failure.map(|f| f.detail.clone()).filter(|detail| !detail.is_empty()),
+        private: view.visibility == SourceVisibility::Private,
+        paused: view.state == SourceState::Paused,
+        polled: view.kind == SourceKind::Feed,
+    }
+}
+
+/// Sources offered under one heading.
+pub(crate) struct StarterSet {
+    pub(crate) name: &'static str,
+    pub(crate) starters: Vec<Starter>,
+}
+
+/// Groups starters by the set they belong to, in their order.
+pub(crate) fn starter_sets(starters: &[Starter], w: &'static Words) -> Vec<StarterSet> {
+    let mut sets: Vec<StarterSet> = Vec::new();
+    for starter in starters {
+        let name = match starter.set {
+            "fr" => w.starters_french,
+            "en" => w.starters_english,
+            other => other,
+        };
+        match sets.iter_mut().find(|set| set.name == name) {
+            Some(set) => set.starters.push(*starter),
+            None => sets.push(StarterSet { name, starters: vec![*starter] }),
+        }
+    }
+    sets
+}
+
+fn not_yet(starters: &[Starter], known: &[SourceView]) -> Vec<Starter> {
+    let new = |starter: &&Starter| known.iter().all(|view| view.address != starter.address);
+    starters.iter().filter(new).copied().collect()
+}
+
+#[derive(Template)]
+#[template(path = "sources.html")]
+struct SourcesPage {
+    page: Page,
+    w: &'static Words,
+    sources: Vec<SourceLine>,
+    starters: Vec<StarterSet>,
+}
+
+#[derive(Template)]
+#[template(path = "source.html")]
+struct SourcePage {
+    page: Page,
+    w: &'static Words,
+    source: SourceLine,
+    days: Vec<Day>,
+    older: Option<String>,
+}

@@ -1,0 +1,406 @@
+//! Every word that a page says, in both languages, side by side; and the sentences with numbers.
+
+use std::borrow::Cow;
+
+/// A language the pages speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Language {
+    French,
+    English,
+}
+
+impl Language {
+    pub(crate) const ALL: [Self; 2] = [Self::French, Self::English];
+
+    /// The BCP 47 tag, as it stands in `lang` attributes, in the cookie and in `?lang=`.
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::French => "fr",
+            Self::English => "en",
+        }
+    }
+
+    pub(crate) fn parse(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag)
+    }
+
+    pub(crate) fn words(self) -> &'static Words {
+        match self {
+            Self::French => &FRENCH,
+            Self::English => &ENGLISH,
+        }
+    }
+
+    /// What a browser asks for in `Accept-Language`: English where it prefers it to French, French
+    /// in every other case.
+    pub(crate) fn asked_for(accept_language: &str) -> Self {
+        let mut best = (Self::French, 0.0_f32);
+        for range in accept_language.split(',').take(RANGES_MAX) {
+            let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
+            let weight = parameters.trim().strip_prefix("q=").and_then(|q| q.parse().ok());
+            let weight: f32 = weight.unwrap_or(1.0);
+            let primary = tag.trim().split('-').next().unwrap_or_default().to_ascii_lowercase();
+            if let Some(language) = Self::parse(&primary).filter(|_| weight > best.1) {
+                best = (language, weight);
+            }
+        }
+        best.0
+    }
+}
+
+/// Language ranges of a header we look at; browsers send fewer than ten.
+const RANGES_MAX: usize = 16;
+
+/// Declares the catalogue: a word that lacks one language does not compile.
+macro_rules! words {
+    ($($name:ident: $french:literal, $english:literal;)*) => {
+        /// The catalogue in one language.
+        #[derive(Debug)]
+        pub(crate) struct Words {
+            pub(crate) language: Language,
+            $(pub(crate) $name: &'static str,)*
+        }
+
+        static FRENCH: Words = Words { language: Language::French, $($name: $french,)* };
+        static ENGLISH: Words = Words { language: Language::English, $($name: $english,)* };
+
+        #[cfg(test)]
+        const CATALOGUE: &[(&str, &str, &str)] = &[$((stringify!($name), $french, $english),)*];
+    };
+}
+
+words! {
+    // The frame of every page.
+    skip: "Aller au contenu", "Skip to content";
+    latest: "Dernières infos", "Latest";
+    sources: "Sources", "Sources";
+    search: "Rechercher", "Search";
+    search_hint: "Rechercher…", "Search…";
+    main_menu: "Navigation", "Navigation";
+    sign_in: "Administrer", "Administer";
+    sign_out: "Quitter l’administration", "Leave administration";
+    keys: "Touches du clavier", "Keyboard keys";
+    keys_next: "dépêche suivante, précédente", "next, previous dispatch";
+    keys_open: "ouvrir la dépêche", "open the dispatch";
+    keys_search: "rechercher", "search";
+    keys_show: "afficher les nouvelles dépêches", "show new dispatches";
+    keys_help: "cette aide", "this help";
+    keys_on: "Touches actives", "Keys switched on";
+    demo_note: "Démonstration\u{202f}: ces dépêches sont inventées.", "Demonstration: these dispatches are invented.";
+    // The list.
+    urgent: "Urgent", "Urgent";
+    older: "Plus anciennes", "Older";
+    newest: "Retour aux plus récentes", "Back to the newest";
+    reload: "Recharger", "Reload";
+    pause: "Suspendre le direct", "Pause live updates";
+    resume: "Reprendre le direct", "Resume live updates";
+    offline: "Direct interrompu, nouvel essai en cours.", "Live updates interrupted, trying again.";
+    fresh_one: "1 nouvelle dépêche — afficher", "1 new dispatch — show";
+    fresh_many: "{n} nouvelles dépêches — afficher", "{n} new dispatches — show";
+    changed_one: "1 mise à jour — afficher", "1 update — show";
+    changed_many: "{n} mises à jour — afficher", "{n} updates — show";
+    resync: "La liste a changé — recharger", "The list has changed — reload";
+    copies: "Aussi chez", "Also carried by";
+    copies_see: "Voir qui d’autre la publie", "See who else carries it";
+    list_empty: "Rien encore sur le fil. Les premières dépêches arrivent dès que les sources ont été interrogées.", "Nothing on the wire yet. The first dispatches come in as soon as the sources have been asked.";
+    list_end: "Le fil commence ici.", "The wire begins here.";
+    // Notices.
+    killed: "Annulée par son agence", "Killed by its agency";
+    removed: "Retirée", "Removed";
+    killed_why: "Son agence a annulé cette dépêche\u{202f}: son texte n’est plus montré et ne doit plus être repris.", "Its agency killed this dispatch: its text is no longer shown and must not be used.";
+    removed_why: "Cette dépêche a été retirée de ce fil.", "This dispatch was removed from this wire.";
+    // The article.
+    published: "Publié le", "Published";
+    corrected: "Corrigé le", "Corrected";
+    modified: "Modifié le", "Updated";
+    on_wire: "Sur le fil le", "On the wire";
+    original: "L’original", "The original";
+    original_teaser: "Seule l’accroche de cet article est connue. La suite se lit chez sa source.", "Only the teaser of this article is known. The rest is at its source.";
+    changes: "Ce qui a changé", "What changed";
+    in_story: "Dans ce sujet", "In this story";
+    picture: "Image", "Picture";
+    version_first: "première version", "first version";
+    version_update: "mise à jour", "update";
+    version_correction: "correction", "correction";
+    version_kill: "annulation", "kill";
+    version_advisory: "note aux rédactions", "note to editors";
+    headline_same: "titre inchangé", "same headline";
+    copy_original: "texte d’origine", "original text";
+    copy_copy: "même texte", "same text";
+    copy_version: "autre version du texte", "another version of the text";
+    copy_teaser: "accroche seulement", "teaser only";
+    story: "Sujet", "Story";
+    story_sources: "Qui en parle", "Who reports on it";
+    // Search.
+    search_ask: "Un mot, un nom, une expression entre guillemets.", "A word, a name, a phrase in quotation marks.";
+    search_not_ready: "L’index de recherche se construit. Réessayez dans un instant.", "The search index is being built. Try again in a moment.";
+    by_relevance: "par pertinence", "by relevance";
+    by_date: "par date", "by date";
+    order: "Ordre", "Order";
+    previous_page: "Résultats précédents", "Previous results";
+    next_page: "Résultats suivants", "More results";
+    nothing_try_without: "Essayez sans les exclusions.", "Try without the exclusions.";
+    nothing_try_quotes: "Essayez sans les guillemets\u{202f}: les mots peuvent être séparés.", "Try without the quotation marks: the words may stand apart.";
+    nothing_try_other: "Essayez un autre mot ou un nom propre. Accents, majuscules et pluriels ne comptent pas.", "Try another word or a proper name. Accents, capitals and plurals do not matter.";
+    // Sources.
+    private_source: "privée", "private";
+    pause_source: "Mettre en pause", "Pause";
+    resume_source: "Reprendre", "Resume";
+    refresh_source: "Interroger maintenant", "Ask now";
+    remove_source: "Retirer", "Remove";
+    remove_source_why: "Elle ne sera plus interrogée. Ses dépêches restent sur le fil.", "It will no longer be asked. Its dispatches stay on the wire.";
+    remove_sure: "Oui, retirer cette source", "Yes, remove this source";
+    latest_of: "Ses dernières dépêches", "Its latest dispatches";
+    address: "Adresse", "Address";
+    name_optional: "Nom (facultatif)", "Name (optional)";
+    keep_private: "Ne la montrer qu’à l’administrateur", "Show it to the administrator only";
+    add: "Ajouter", "Add";
+    test: "Tester", "Test";
+    add_source: "Ajouter une source", "Add a source";
+    add_chosen: "Ajouter les sources choisies", "Add the chosen sources";
+    add_address: "Une adresse", "An address";
+    add_address_hint: "Un fil RSS, Atom ou JSON, ou la page d’un site qui en a un.", "An RSS, Atom or JSON feed, or a page of a site that has one.";
+    add_opml: "Un fichier OPML", "An OPML file";
+    add_opml_hint: "L’export de votre lecteur actuel.", "The export of your present reader.";
+    take_opml: "Prendre ce fichier", "Take this file";
+    starters: "Pour commencer", "To begin with";
+    starters_french: "En français", "In French";
+    starters_english: "En anglais", "In English";
+    no_source: "Aucune source pour l’instant.", "No source yet.";
+    welcome: "Le fil est prêt. Il lui faut des sources.", "The wire is ready. It needs sources.";
+    welcome_token: "Pour en ajouter, donnez le jeton d’administration que Dépêche a affiché à son premier démarrage.", "To add some, give the administrator’s token that Dépêche printed when it first started.";
+    // Health.
+    never_asked: "Pas encore interrogée.", "Not asked yet.";
+    is_paused: "En pause\u{202f}: n’est pas interrogée.", "Paused: it is not asked.";
+    is_files: "Fichiers importés à la main.", "Files imported by hand.";
+    // Jobs.
+    testing: "Test de la source", "Testing the source";
+    testing_now: "Le collecteur interroge cette adresse. Cette page se recharge d’elle-même.", "The collector is asking this address. This page reloads by itself.";
+    test_found: "Ce qui a été trouvé", "What was found";
+    test_nothing: "Aucun fil à cette adresse. Essayez l’adresse de la page d’accueil du site, ou celle de son fil RSS.", "No feed at this address. Try the address of the site’s front page, or that of its RSS feed.";
+    taking_opml: "Prise du fichier OPML", "Taking the OPML file";
+    taking_now: "Le fichier est en cours de lecture. Cette page se recharge d’elle-même.", "The file is being read. This page reloads by itself.";
+    job_failed: "Ce travail n’a pas abouti. Recommencez\u{202f}; si cela se répète, le journal de Dépêche dit pourquoi.", "This job did not succeed. Try again; if it keeps failing, Dépêche’s log tells why.";
+    to_sources: "Voir les sources", "See the sources";
+    // Signing in.
+    token: "Jeton d’administration", "Administrator’s token";
+    token_hint: "Affiché par Dépêche à son premier démarrage.", "Printed by Dépêche at its first start.";
+    token_wrong: "Ce n’est pas le jeton de ce fil. Vérifiez qu’il est copié en entier.", "This is not the token of this wire. Check that it was copied whole.";
+    enter: "Entrer", "Sign in";
+    // Errors.
+    not_found: "Page introuvable", "Page not found";
+    not_found_why: "Cette adresse ne mène à rien, ou ce qu’elle montrait n’est plus sur le fil. La recherche le retrouve peut-être ailleurs.", "This address leads nowhere, or what it showed is no longer on the wire. Search may find it elsewhere.";
+    forbidden: "Réservé à l’administrateur", "For the administrator only";
+    forbidden_why: "Ouvrez d’abord une session avec le jeton d’administration, puis recommencez.", "Sign in with the administrator’s token first, then try again.";
+    foreign_form: "Demande refusée", "Request refused";
+    foreign_form_why: "Ce formulaire n’a pas été envoyé depuis ce site. Ouvrez la page ici et recommencez.", "This form was not sent from this site. Open the page here and try again.";
+    bad_request: "Demande incomprise", "Request not understood";
+    bad_request_why: "Il manque quelque chose au formulaire, ou ce qu’il contient est trop grand. Revenez en arrière, vérifiez et recommencez.", "Something is missing in the form, or what it holds is too large. Go back, check and try again.";
+    bad_address: "Ce n’est pas une adresse", "This is not an address";
+    bad_address_why: "Une adresse de source commence par http:// ou https://.", "The address of a source begins with http:// or https://.";
+    wrong_method: "Méthode refusée", "Method not allowed";
+    wrong_method_why: "Cette adresse ne se demande pas de cette façon. Revenez à la liste et suivez ses liens.", "This address is not asked in this way. Go back to the list and follow its links.";
+    wrong_host: "Nom de serveur inconnu", "Unknown server name";
+    wrong_host_why: "Ce serveur ne répond pas sous ce nom. Pour l’autoriser, démarrez Dépêche avec ce nom dans ses noms permis.", "This server does not answer under this name. To allow it, start Dépêche with this name among its allowed hosts.";
+    trouble: "Quelque chose s’est mal passé", "Something went wrong";
+    trouble_why: "Le fil n’a pas pu être lu. Rechargez la page dans un instant\u{202f}; si cela dure, le journal de Dépêche dit pourquoi.", "The wire could not be read. Reload the page in a moment; if it lasts, Dépêche’s log tells why.";
+}
+
+impl Words {
+    /// `one` where this language counts `count` as one, else `many`; French counts 0 as one.
+    fn plural<'a>(&self, count: usize, one: &'a str, many: &'a str) -> &'a str {
+        let singular = count == 1 || (count == 0 && self.language == Language::French);
+        if singular { one } else { many }
+    }
+
+    fn counted(&self, count: usize, french: [&str; 2], english: [&str; 2]) -> String {
+        let [one, many] = match self.language {
+            Language::French => french,
+            Language::English => english,
+        };
+        format!("{} {}", self.number(count), self.plural(count, one, many))
+    }
+
+    /// A number as this language writes it: «12 345», “12,345”.
+    pub(crate) fn number(&self, number: usize) -> String {
+        let mark = match self.language {
+            Language::French => '\u{202f}',
+            Language::English => ',',
+        };
+        let digits = number.to_string();
+        let mut written = String::with_capacity(digits.len() + digits.len() / 3 * 3);
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
+                written.push(mark);
+            }
+            written.push(digit);
+        }
+        written
+    }
+
+    pub(crate) fn dispatches(&self, count: usize) -> String {
+        self.counted(count, ["dépêche", "dépêches"], ["dispatch", "dispatches"])
+    }
+
+    pub(crate) fn articles(&self, count: usize) -> String {
+        self.counted(count, ["article", "articles"], ["article", "articles"])
+    }
+
+    pub(crate) fn sources_counted(&self, count: usize) -> String {
+        self.counted(count, ["source", "sources"], ["source", "sources"])
+    }
+
+    pub(crate) fn opml_outcome(&self, added: usize, known: usize) -> String {
+        match self.language {
+            Language::French => format!(
+                "{} {}, {} déjà {}.",
+                self.sources_counted(added),
+                self.plural(added, "ajoutée", "ajoutées"),
+                self.number(known),
+                self.plural(known, "connue", "connues"),
+            ),
+            Language::English => {
+                format!(
+                    "{} added, {} already known.",
+                    self.sources_counted(added),
+                    self.number(known)
+                )
+            }
+        }
+    }
+
+    pub(crate) fn nothing_found(&self, query: &str) -> String {
+        match self.language {
+            Language::French => format!("Rien ne répond à «\u{202f}{query}\u{202f}»."),
+            Language::English => format!("Nothing matches “{query}”."),
+        }
+    }
+
+    /// Parts of a query that mean nothing here.
+    pub(crate) fn passed_over(&self, parts: &[String]) -> String {
+        let parts = parts.join(", ");
+        match self.language {
+            Language::French => format!("Laissé de côté, car incompris\u{202f}: {parts}"),
+            Language::English => format!("Passed over, as not understood: {parts}"),
+        }
+    }
+
+    pub(crate) fn found_of(&self, query: &str) -> String {
+        match self.language {
+            Language::French => format!("{query} — Rechercher"),
+            Language::English => format!("{query} — Search"),
+        }
+    }
+
+    pub(crate) fn killed_at(&self, when: &str) -> String {
+        self.at(self.killed, when)
+    }
+
+    pub(crate) fn removed_at(&self, when: &str) -> String {
+        self.at(self.removed, when)
+    }
+
+    pub(crate) fn corrected_at(&self, when: &str) -> String {
+        let word = match self.language {
+            Language::French => "corrigé",
+            Language::English => "corrected",
+        };
+        self.at(word, when)
+    }
+
+    /// A word and a time of day or a date: «Corrigé à 17:05», «Corrigé le 3 mars 2016 à 17:05».
+    pub(crate) fn at(&self, word: &str, when: &str) -> String {
+        let bare_time = when.len() == "16:41".len();
+        let between = match (self.language, bare_time) {
+            (Language::French, true) => "à",
+            (Language::French, false) => "le",
+            (Language::English, true) => "at",
+            (Language::English, false) => "on",
+        };
+        format!("{word} {between} {when}")
+    }
+
+    pub(crate) fn headline_was(&self, headline: &str) -> String {
+        match self.language {
+            Language::French => format!("titre : «\u{202f}{headline}\u{202f}»"),
+            Language::English => format!("headline: “{headline}”"),
+        }
+    }
+
+    /// How much of the original's words a copy has, in whole per cent.
+    pub(crate) fn share(&self, per_cent: u32) -> String {
+        match self.language {
+            Language::French => format!("{per_cent}\u{202f}% du texte d’origine"),
+            Language::English => format!("{per_cent}% of the original text"),
+        }
+    }
+
+    /// Words that are joined as this language joins them: «A, B et C».
+    pub(crate) fn list<'a>(&self, parts: &[&'a str]) -> Cow<'a, str> {
+        let and = match self.language {
+            Language::French => " et ",
+            Language::English => " and ",
+        };
+        match parts {
+            [] => Cow::Borrowed(""),
+            [one] => Cow::Borrowed(one),
+            [first @ .., last] => Cow::Owned(format!("{}{and}{last}", first.join(", "))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_is_missing_in_a_language() {
+        for (name, french, english) in CATALOGUE {
+            assert!(!french.trim().is_empty(), "{name} lacks its French");
+            assert!(!english.trim().is_empty(), "{name} lacks its English");
+            let set = depeche_text::typeset(french, Some("fr"));
+            assert_eq!(set, *french, "{name} is not set as French is set");
+            assert_eq!(french.contains("{n}"), english.contains("{n}"), "{name} counts in one");
+        }
+    }
+
+    #[track_caller]
+    fn check_language(header: &str, expected: Language) {
+        assert_eq!(Language::asked_for(header), expected, "{header}");
+    }
+
+    #[test]
+    fn french_unless_the_browser_asks_otherwise() {
+        check_language("", Language::French);
+        check_language("fr-FR,fr;q=0.9,en;q=0.8", Language::French);
+        check_language("en-GB,en;q=0.9,fr;q=0.8", Language::English);
+        check_language("de,en;q=0.5", Language::English);
+        check_language("fr;q=0.2, en;q=0.9", Language::English);
+        check_language("de", Language::French);
+        check_language("*", Language::French);
+        check_language("en;q=0", Language::French);
+        check_language(";;,,q=x;\u{0}", Language::French);
+    }
+
+    #[test]
+    fn each_language_counts_its_own_way() {
+        let (french, english) = (Language::French.words(), Language::English.words());
+        assert_eq!(french.dispatches(0), "0 dépêche");
+        assert_eq!(english.dispatches(0), "0 dispatches");
+        assert_eq!(french.dispatches(1), "1 dépêche");
+        assert_eq!(french.dispatches(12_345), "12\u{202f}345 dépêches");
+        assert_eq!(english.articles(1_234_567), "1,234,567 articles");
+        assert_eq!(french.opml_outcome(1, 2), "1 source ajoutée, 2 déjà connues.");
+    }
+
+    #[test]
+    fn times_and_dates_take_their_preposition() {
+        let french = Language::French.words();
+        assert_eq!(french.corrected_at("17:05"), "corrigé à 17:05");
+        assert_eq!(
+            french.killed_at("3 mars 2016 à 17:05"),
+            "Annulée par son agence le 3 mars 2016 à 17:05"
+        );
+        assert_eq!(french.list(&["A", "B", "C"]), "A, B et C");
+    }
+}

@@ -1,0 +1,468 @@
+//! The pages as a browser gets them, over a real store: what they show, to whom, and how safely.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::collections::HashSet;
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use depeche_news::{Block, DispatchId, SourceVisibility, Status, StoryId};
+use depeche_web::{Settings, Site, router};
+use futures_util::StreamExt;
+use support::{Desk, desk};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+const BODY_BYTES_MAX: usize = 4 << 20;
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+fn site(desk: &Desk) -> Router {
+    let (_, search) = watch::channel(None);
+    router(Site { store: desk.store.clone(), search, settings: Settings::default() })
+}
+
+fn request(method: &str, address: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(address).header("host", "127.0.0.1:7410")
+}
+
+async fn send(site: &Router, request: Request<Body>) -> Answer {
+    let answer = site.clone().oneshot(request).await.unwrap();
+    let (parts, body) = answer.into_parts();
+    let body = to_bytes(body, BODY_BYTES_MAX).await.unwrap();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    }
+}
+
+async fn get(site: &Router, address: &str) -> Answer {
+    send(site, request("GET", address).body(Body::empty()).unwrap()).await
+}
+
+async fn post(site: &Router, address: &str, cookie: &str, form: &str) -> Answer {
+    let request = request("POST", address)
+        .header("cookie", cookie)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("origin", "http://127.0.0.1:7410");
+    send(site, request.body(Body::from(form.to_owned())).unwrap()).await
+}
+
+/// The store waits for its writer where a test would block the runtime.
+async fn at<T: Send + 'static>(desk: &Desk, act: impl FnOnce(&Desk) -> T + Send) -> T {
+    tokio::task::block_in_place(|| act(desk))
+}
+
+async fn signed_in(desk: &Desk, site: &Router) -> String {
+    let token = at(desk, |desk| desk.store.new_administrator_token().wait().unwrap()).await;
+    let answer = post(site, "/connexion", "", &format!("jeton={token}&suite=/sources")).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.header("location"), "/sources");
+    let cookie = answer.header("set-cookie");
+    for promise in ["HttpOnly", "SameSite=Strict", "Path=/"] {
+        assert!(cookie.contains(promise), "{cookie}");
+    }
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_carries_the_protecting_headers() {
+    let desk = desk();
+    at(&desk, |desk| desk.fill(3)).await;
+    let site = site(&desk);
+    let addresses = [
+        "/",
+        "/recherche?q=otan",
+        "/sources",
+        "/connexion",
+        "/opensearch.xml",
+        "/nulle-part",
+        "/article/x/y",
+        "/sources/ajouter",
+        "/?avant=%ff&lang=zz",
+        "/direct?depuis=999.1",
+    ];
+    for address in addresses {
+        let answer = get(&site, address).await;
+        assert!(answer.status.as_u16() < 500, "{address}: {}", answer.status);
+        let policy = answer.header("content-security-policy");
+        for part in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(part), "{address}: {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{address}: {policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{address}");
+        assert!(!answer.body.contains("<style") && !answer.body.contains(" style="), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_our_own_host_names_are_answered() {
+    let desk = desk();
+    let site = site(&desk);
+    for (host, status) in [
+        ("127.0.0.1:7410", StatusCode::OK),
+        ("localhost", StatusCode::OK),
+        ("evil.example", StatusCode::MISDIRECTED_REQUEST),
+        ("127.0.0.1.evil.example", StatusCode::MISDIRECTED_REQUEST),
+    ] {
+        let request = Request::builder().uri("/").header("host", host).body(Body::empty());
+        let answer = send(&site, request.unwrap()).await;
+        assert_eq!(answer.status, status, "{host}");
+    }
+    let nameless = Request::builder().uri("/").body(Body::empty()).unwrap();
+    assert_eq!(send(&site, nameless).await.status, StatusCode::MISDIRECTED_REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_changes_without_a_session_from_our_own_pages() {
+    let desk = desk();
+    let source = at(&desk, |desk| desk.source("A", SourceVisibility::Shared)).await;
+    let site = site(&desk);
+    let acts = [
+        "/sources/ajouter".to_owned(),
+        "/sources/tester".to_owned(),
+        "/sources/opml".to_owned(),
+        format!("/sources/{source}/pause"),
+        format!("/sources/{source}/retirer"),
+    ];
+    for act in &acts {
+        for cookie in ["", "session=0123456789abcdef", "session="] {
+            let answer = post(&site, act, cookie, "adresse=https://b.example/").await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{act} with {cookie}");
+        }
+    }
+    let cookie = signed_in(&desk, &site).await;
+    let foreign = request("POST", &acts[3])
+        .header("cookie", &cookie)
+        .header("origin", "http://evil.example")
+        .body(Body::empty());
+    assert_eq!(send(&site, foreign.unwrap()).await.status, StatusCode::FORBIDDEN);
+    let cross = request("POST", &acts[3])
+        .header("cookie", &cookie)
+        .header("sec-fetch-site", "cross-site")
+        .body(Body::empty());
+    assert_eq!(send(&site, cross.unwrap()).await.status, StatusCode::FORBIDDEN);
+    let asked = request("GET", &acts[3]).header("cookie", &cookie).body(Body::empty());
+    assert_eq!(send(&site, asked.unwrap()).await.status, StatusCode::METHOD_NOT_ALLOWED);
+
+    let answer = post(&site, &acts[3], &cookie, "").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert!(get(&site, "/sources").await.body.contains("En pause"));
+    let answer = post(&site, "/sources/ajouter", &cookie, "adresse=ftp://b.example/").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    let answer =
+        post(&site, "/sources/ajouter", &cookie, "adresse=https://b.example/&nom=Bé").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert!(get(&site, "/sources").await.body.contains(">Bé<"));
+
+    assert_eq!(post(&site, "/deconnexion", &cookie, "").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(post(&site, &acts[3], &cookie, "").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_opens_nothing() {
+    let desk = desk();
+    at(&desk, |desk| desk.store.new_administrator_token().wait().unwrap()).await;
+    let site = site(&desk);
+    for form in ["jeton=x", "jeton=", "", "%ff=%zz"] {
+        let answer = post(&site, "/connexion", "", form).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{form}");
+        assert_eq!(answer.header("set-cookie"), "", "{form}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_markup_never_reaches_a_page() {
+    const EVIL: &str = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'";
+    let desk = desk();
+    let (id, source) = at(&desk, |desk| {
+        let source = desk.source(EVIL, SourceVisibility::Shared);
+        let id = desk.append(&source, "1", 5, |arrival| {
+            let article = &mut arrival.item.article;
+            article.headline = EVIL.to_owned();
+            article.credit = Some(EVIL.to_owned());
+            article.standfirst = Some(EVIL.to_owned());
+            article.section = Some(EVIL.to_owned());
+            article.authors = vec![EVIL.to_owned()];
+            article.language = Some("\"><script>".to_owned());
+            article.body = vec![
+                Block::Paragraph(EVIL.to_owned()),
+                Block::Subhead(EVIL.to_owned()),
+                Block::Quote(EVIL.to_owned()),
+                Block::List(vec![EVIL.to_owned()]),
+            ];
+            arrival.item.address = Some("javascript:alert(3)".to_owned());
+        });
+        (id, source)
+    })
+    .await;
+    let site = site(&desk);
+    let article = get(&site, &format!("/article/{id}")).await.header("location").to_owned();
+    let addresses = [
+        "/".to_owned(),
+        "/sources".to_owned(),
+        format!("/sources/{source}"),
+        article,
+        format!("/depeche/{id}/copies"),
+        "/recherche?q=%3Cscript%3Ealert(1)%3C/script%3E".to_owned(),
+        "/?lang=%3Cscript%3E&x=%3Cscript%3E".to_owned(),
+        "/connexion?suite=%22%3E%3Cscript%3E".to_owned(),
+    ];
+    for address in addresses {
+        let answer = get(&site, &address).await;
+        assert_eq!(answer.status, StatusCode::OK, "{address}");
+        let ours = answer.body.matches("<script type=\"module\"").count();
+        assert_eq!(answer.body.matches("<script").count(), ours, "{address}");
+        assert!(!answer.body.contains("<img"), "{address}");
+        assert!(!answer.body.contains("href=\"javascript"), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_languages_and_their_choice() {
+    let desk = desk();
+    at(&desk, |desk| desk.fill(3)).await;
+    let site = site(&desk);
+    assert!(get(&site, "/").await.body.contains("<html lang=\"fr\">"));
+    let english = request("GET", "/").header("accept-language", "en-GB,fr;q=0.5");
+    let answer = send(&site, english.body(Body::empty()).unwrap()).await;
+    assert!(answer.body.contains("<html lang=\"en\">") && answer.body.contains("Latest"));
+    let chosen = get(&site, "/sources?lang=en").await;
+    assert!(
+        chosen.body.contains("12 sources") && chosen.header("set-cookie").starts_with("lang=en")
+    );
+    let kept = request("GET", "/")
+        .header("accept-language", "en")
+        .header("cookie", "a=b; lang=fr")
+        .body(Body::empty());
+    assert!(send(&site, kept.unwrap()).await.body.contains("<html lang=\"fr\">"));
+    let other = get(&site, "/recherche?q=l%27eau&lang=fr").await.body;
+    assert!(other.contains("?q=l%27eau&#38;lang=en"), "the other language keeps the query");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_is_told_helpfully() {
+    let desk = desk();
+    let site = site(&desk);
+    let unknown = "0123456789abcdef0123";
+    for address in [
+        "/rien".to_owned(),
+        "/article/x".to_owned(),
+        "/article/%ff/x".to_owned(),
+        format!("/article/{unknown}/x"),
+        format!("/depeche/{unknown}"),
+        format!("/depeche/{unknown}/copies"),
+        format!("/sujet/{unknown}"),
+        format!("/sources/{unknown}"),
+    ] {
+        let answer = get(&site, &address).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{address}");
+        assert!(answer.body.contains("Page introuvable"), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paging_shows_every_row_exactly_once() {
+    const ROWS: usize = 137;
+    let desk = desk();
+    at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        // Three at each minute: places must tell rows of the same time apart.
+        let arrivals =
+            (0..ROWS).map(|n| desk.arrival(&source, &format!("n{n}"), (n / 3) as i64, |_| {}));
+        desk.take(&source, arrivals.collect());
+    })
+    .await;
+    let site = site(&desk);
+    let mut seen = HashSet::new();
+    let mut address = "/".to_owned();
+    for _page in 0..3 {
+        let body = get(&site, &address).await.body;
+        for row in body.split("<li class=\"row").skip(1) {
+            let id = row.split("id=\"").nth(1).unwrap().split('"').next().unwrap();
+            assert!(seen.insert(id.to_owned()), "{id} is shown twice");
+        }
+        let older = body.split("/?avant=").nth(1).map(|rest| rest.split('"').next().unwrap());
+        address = older.map_or_else(String::new, |place| format!("/?avant={place}"));
+    }
+    assert_eq!(seen.len(), ROWS);
+    assert_eq!(address, "", "the last page leads no further");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_known_page_is_not_sent_again_until_the_wire_moves() {
+    let desk = desk();
+    let source = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        desk.append(&source, "1", 5, |_| {});
+        source
+    })
+    .await;
+    let site = site(&desk);
+    let tag = get(&site, "/").await.header("etag").to_owned();
+    let again = || request("GET", "/").header("if-none-match", &tag).body(Body::empty()).unwrap();
+    assert_eq!(send(&site, again()).await.status, StatusCode::NOT_MODIFIED);
+    at(&desk, |desk| desk.append(&source, "2", 1, |_| {})).await;
+    assert_eq!(send(&site, again()).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_rows_fit_the_first_round_trip() {
+    let desk = desk();
+    at(&desk, |desk| desk.fill(60)).await;
+    let request = request("GET", "/").header("accept-encoding", "gzip").body(Body::empty());
+    let answer = site(&desk).oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(answer.headers()["content-encoding"], "gzip");
+    let bytes = to_bytes(answer.into_body(), BODY_BYTES_MAX).await.unwrap().len();
+    assert!(bytes <= 14_000, "{bytes} bytes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slugs_merges_and_copies_lead_to_one_address() {
+    let desk = desk();
+    let (founder, copy) = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        let other = desk.source("Bé", SourceVisibility::Shared);
+        let founder = desk.append(&source, "1", 9, |_| {});
+        let copy = desk.append(&other, "2", 8, |arrival| {
+            arrival.placed.dispatch = DispatchId::from(&founder);
+            arrival.placed.story = StoryId::from(&arrival.placed.dispatch);
+            arrival.placed.relation = "copy".to_owned();
+            arrival.placed.evidence = Some("{\"theirs\":0.5}".to_owned());
+        });
+        (founder, copy)
+    })
+    .await;
+    let site = site(&desk);
+    for (address, leads_to) in [
+        (format!("/article/{founder}"), format!("/article/{founder}/titre-1")),
+        (format!("/article/{copy}/autre"), format!("/article/{copy}/titre-2")),
+        (format!("/depeche/{founder}/autre"), format!("/depeche/{founder}/titre-1")),
+    ] {
+        let answer = get(&site, &address).await;
+        assert_eq!(answer.status, StatusCode::MOVED_PERMANENTLY, "{address}");
+        assert_eq!(answer.header("location"), leads_to);
+        assert_eq!(get(&site, &leads_to).await.status, StatusCode::OK);
+    }
+    let page = get(&site, &format!("/depeche/{founder}/titre-1")).await.body;
+    assert!(page.contains("rel=\"canonical\" href=\"https://a.example/1\""));
+    assert!(page.contains("rel=\"noopener noreferrer nofollow\""));
+    let copies = get(&site, &format!("/depeche/{founder}/copies")).await.body;
+    assert!(
+        copies.contains(">Bé</a>")
+            && copies.contains("<span>50\u{202f}% du texte d’origine</span>"),
+        "{copies}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_dispatch_leaves_its_notice_and_no_word_of_its_text() {
+    let desk = desk();
+    let id = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        desk.append(&source, "1", 9, |_| {});
+        desk.append(&source, "1", 5, |arrival| arrival.item.status = Status::Canceled)
+    })
+    .await;
+    let site = site(&desk);
+    for address in ["/".to_owned(), format!("/depeche/{id}")] {
+        let body = get(&site, &address).await.body;
+        assert!(body.contains("Annulée par son agence"), "{address}");
+        assert!(!body.contains("Titre 1") && !body.contains("Texte 1"), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_source_is_the_administrators() {
+    let desk = desk();
+    let source = at(&desk, |desk| {
+        desk.source("Ouverte", SourceVisibility::Shared);
+        let source = desk.source("Secrète", SourceVisibility::Private);
+        desk.append(&source, "1", 5, |_| {});
+        source
+    })
+    .await;
+    let site = site(&desk);
+    let cookie = signed_in(&desk, &site).await;
+    for address in ["/".to_owned(), "/sources".to_owned(), format!("/sources/{source}")] {
+        assert!(!get(&site, &address).await.body.contains("Secrète"), "{address}");
+        let own = request("GET", &address).header("cookie", &cookie).body(Body::empty());
+        assert!(send(&site, own.unwrap()).await.body.contains("Secrète"), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_page_offers_a_start() {
+    let desk = desk();
+    let site = site(&desk);
+    assert!(get(&site, "/").await.body.contains("name=\"jeton\""));
+    let cookie = signed_in(&desk, &site).await;
+    let own = request("GET", "/").header("cookie", &cookie).body(Body::empty());
+    let body = send(&site, own.unwrap()).await.body;
+    assert!(body.contains("name=\"adresse\"") && body.contains("name=\"opml\""));
+
+    let tested = post(&site, "/sources/tester", &cookie, "adresse=https://b.example/").await;
+    let job = tested.header("location").to_owned();
+    assert!(job.starts_with("/travaux/"), "{job}");
+    let waiting = request("GET", &job).header("cookie", &cookie).body(Body::empty());
+    assert!(send(&site, waiting.unwrap()).await.body.contains("http-equiv=\"refresh\""));
+    assert_eq!(get(&site, &job).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_of_another_life_is_told_to_load_anew() {
+    let desk = desk();
+    at(&desk, |desk| desk.fill(2)).await;
+    let site = site(&desk);
+    for cursor in ["999.1", "1.999999", "x", "1.x"] {
+        let answer = get(&site, &format!("/direct?depuis={cursor}")).await;
+        assert_eq!(answer.header("content-type"), "text/event-stream");
+        assert!(answer.body.contains("event: resync"), "{cursor}: {}", answer.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_stream_tells_what_was_missed_then_what_comes() {
+    let desk = desk();
+    let (source, cursor) = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        desk.append(&source, "1", 9, |_| {});
+        let cursor = desk.store.cursor().unwrap();
+        desk.append(&source, "2", 5, |_| {});
+        (source, cursor)
+    })
+    .await;
+    let request = request("GET", "/direct").header("last-event-id", cursor.to_string());
+    let answer = site(&desk).oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let mut stream = answer.into_body().into_data_stream();
+    let mut told = String::new();
+    while !told.contains("Titre 2") {
+        told.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
+    }
+    assert!(!told.contains("Titre 1"), "{told}");
+    at(&desk, |desk| desk.append(&source, "3", 1, |_| {})).await;
+    while !told.contains("Titre 3") {
+        told.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
+    }
+    let last = told.rsplit("id: ").next().unwrap();
+    assert!(
+        last.starts_with(&format!("{}.", cursor.epoch)) && last.contains("event: wire"),
+        "{last}"
+    );
+}

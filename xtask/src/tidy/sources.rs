@@ -1,0 +1,100 @@
+//! Rules that are read off the source text. The files are formatted, so indentation is meaning.
+
+use super::House;
+
+/// Functions past this length want something out (`docs/style.md`).
+const LINES_MAX: usize = 70;
+
+pub(super) fn long_functions(house: &House) -> Vec<String> {
+    let long: Vec<String> = house
+        .files
+        .iter()
+        .flat_map(|(name, text)| functions(text).map(move |(line, length)| (name, line, length)))
+        .filter(|(.., length)| *length > LINES_MAX)
+        .map(|(name, line, length)| format!("{name}:{line} has {length} lines"))
+        .collect();
+    let most = house.number("long_functions");
+    if long.len() > most { long } else { Vec::new() }
+}
+
+/// Where each function starts and how many lines it has.
+fn functions(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let lines: Vec<&str> = text.lines().collect();
+    let starts: Vec<usize> = (0..lines.len())
+        .filter(|&at| lines.get(at).is_some_and(|line| is_function(line)))
+        .collect();
+    starts.into_iter().filter_map(move |at| {
+        let start = lines.get(at)?;
+        let indent = start.len() - start.trim_start().len();
+        let close = format!("{}}}", " ".repeat(indent));
+        let length = lines.get(at..)?.iter().position(|line| *line == close)?;
+        Some((at + 1, length + 1))
+    })
+}
+
+fn is_function(line: &str) -> bool {
+    let words =
+        line.trim_start().trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ");
+    let words =
+        words.trim_start_matches("pub ").trim_start_matches("const ").trim_start_matches("async ");
+    words.starts_with("fn ") && !line.trim_end().ends_with(['}', ';'])
+}
+
+pub(super) fn sql(house: &House) -> Vec<String> {
+    const WORDS: [&str; 5] =
+        ["\"SELECT ", "\"INSERT INTO", "\"UPDATE ", "\"DELETE FROM", "\"CREATE TABLE"];
+    found(house, &WORDS, &["crates/store/", "xtask/"])
+}
+
+pub(super) fn connections(house: &House) -> Vec<String> {
+    const WORDS: [&str; 5] = [
+        "reqwest::",
+        "TcpStream::connect",
+        "UdpSocket::bind",
+        "UnixStream::connect",
+        "hyper_util::client",
+    ];
+    let mut complaints = found(
+        house,
+        &WORDS,
+        &["crates/outbound/", "xtask/", "/tests/", "/tests.rs", "/sockets.rs"],
+    );
+    for package in house.metadata.workspace_packages() {
+        let uses = package.dependencies.iter().any(|used| used.name == "reqwest");
+        if uses && package.name.as_str() != "depeche-outbound" {
+            complaints.push(format!("{} depends on an HTTP client", package.name));
+        }
+    }
+    complaints
+}
+
+pub(super) fn machine_paths(house: &House) -> Vec<String> {
+    let home = ["/ro", "ot/"].concat();
+    let work = ["/wo", "rk/"].concat();
+    found(house, &[&home, &work], &[])
+}
+
+fn found(house: &House, words: &[&str], except: &[&str]) -> Vec<String> {
+    let looked =
+        house.files.iter().filter(|(name, _)| !except.iter().any(|part| name.contains(part)));
+    let mut complaints = Vec::new();
+    for (name, text) in looked {
+        for (number, line) in text.lines().enumerate() {
+            if let Some(word) = words.iter().find(|word| line.contains(**word)) {
+                complaints.push(format!("{name}:{} has `{word}`", number + 1));
+            }
+        }
+    }
+    complaints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_functions_is_measured() {
+        let text = "fn a() {}\n\npub(crate) fn b() {\n    1;\n}\n\nimpl X {\n    fn c(\n        a: A,\n    ) {\n    }\n}\n";
+        assert_eq!(functions(text).collect::<Vec<_>>(), [(3, 3), (8, 4)]);
+    }
+}
