@@ -11,16 +11,24 @@ use crate::blocks::{self, Kind, Page, Piece, Strictness, ends_sentence};
 use crate::marks::Marks;
 use crate::phrases;
 use crate::tree::{NodeId, ROOT, Tree};
+use crate::{dates, headline};
 
 /// What is known of the article before its body is looked for.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    /// Every form of the headline that was found, folded.
+    /// Every form of the headline that was found, as its letters only: markup glues a kicker to a
+    /// headline with or without a space.
     pub(crate) headlines: Vec<String>,
     /// Every form of the standfirst that was found, folded.
     pub(crate) standfirsts: Vec<String>,
     /// Folded names.
     pub(crate) authors: Vec<String>,
+}
+
+impl Known {
+    fn is_headline(&self, piece: &Piece) -> bool {
+        piece.size < LINE_SIZE_MAX * 2 && self.headlines.contains(&headline::letters(&piece.text))
+    }
 }
 
 /// The pieces of the body, in order, and the standfirst if it was seen on the page.
@@ -77,9 +85,7 @@ fn lead(pieces: &[Piece], inside: &[bool], known: &Known) -> Vec<usize> {
     let Some(start) = inside.iter().position(|inside| *inside) else { return Vec::new() };
     let reach = start.saturating_sub(LEAD_REACH_MAX)..start;
     let between = pieces.get(reach.clone()).unwrap_or_default();
-    let is_headline = |piece: &Piece| {
-        piece.size < LINE_SIZE_MAX * 2 && known.headlines.contains(&fold(&piece.text))
-    };
+    let is_headline = |piece: &Piece| known.is_headline(piece);
     let Some(headline) = between.iter().rposition(is_headline) else { return Vec::new() };
     let candidates =
         between.iter().enumerate().skip(headline + 1).filter(|(_, piece)| is_lead(piece));
@@ -104,9 +110,7 @@ const LINES_MAX: usize = 12;
 
 /// The short lines from the headline to the story's first paragraph, and those after its last.
 fn lines_around(pieces: &[Piece], inside: &[bool], known: &Known) -> Vec<String> {
-    let is_headline = |piece: &Piece| {
-        piece.size < LINE_SIZE_MAX * 2 && known.headlines.contains(&fold(&piece.text))
-    };
+    let is_headline = |piece: &Piece| known.is_headline(piece);
     let start = inside.iter().position(|inside| *inside).unwrap_or(0);
     let headline =
         pieces.iter().position(is_headline).unwrap_or(start.saturating_sub(LINES_MAX / 2));
@@ -346,7 +350,7 @@ impl<'a> Judge<'a> {
         let (mut out, mut standfirst) = (Vec::new(), None);
         for (at, piece, folded) in self.entries() {
             let opens_story = piece.is_heading() && self.next_kept(at) == Some(first);
-            if at < first && is_label(piece) && !opens_story {
+            if at < first && (is_label(piece) || is_dateline(piece)) && !opens_story {
                 out.push(at);
             }
             if piece.kind != Kind::Image && self.is_standfirst(at, first, piece, folded) {
@@ -478,8 +482,7 @@ fn is_never_body(piece: &Piece, folded: &str, known: &Known) -> bool {
         Kind::Caption | Kind::Heading(1) => return true,
         _ => {}
     }
-    if piece.marks.any(Marks::CAPTION) || known.headlines.iter().any(|headline| headline == folded)
-    {
+    if piece.marks.any(Marks::CAPTION) || known.is_headline(piece) {
         return true;
     }
     let short = piece.size <= LINE_SIZE_MAX;
@@ -492,7 +495,14 @@ fn is_never_body(piece: &Piece, folded: &str, known: &Known) -> bool {
         && piece.size < 100
         && piece.marks.any(Marks::BYLINE | Marks::DATE)
         && !ends_sentence(&piece.text);
-    by_words || by_links || by_name || is_byline(piece, folded, known)
+    is_stray_label(piece) || by_words || by_links || by_name || is_byline(piece, folded, known)
+}
+
+/// Whether a piece is a few words in an element that is neither paragraph, heading nor entry:
+/// the label of a box or a button.
+fn is_stray_label(piece: &Piece) -> bool {
+    let short = piece.kind == Kind::Loose && piece.size < 80 && piece.stressed * 2 < piece.size;
+    short && !ends_sentence(&piece.text) && !piece.text.ends_with(':')
 }
 
 /// Whether a short line names the author and little else.
@@ -523,6 +533,13 @@ fn is_prose(piece: &Piece) -> bool {
 /// Whether a piece reads like a label: short and no sentence.
 fn is_label(piece: &Piece) -> bool {
     piece.kind != Kind::Image && piece.size < 100 && !ends_sentence(&piece.text)
+}
+
+/// Whether a line at the head tells when the story was published, and little else.
+fn is_dateline(piece: &Piece) -> bool {
+    piece.kind != Kind::Image
+        && piece.size < LINE_SIZE_MAX / 2
+        && dates::prose(&piece.text, dates::Order::DayFirst).is_some()
 }
 
 /// Whether two folded texts are the same up to a cut or an added end.

@@ -135,7 +135,7 @@ impl Facts {
     }
 
     fn heading(&mut self, page: &Page, id: NodeId, level: u8) {
-        let text = page.tree.text(id);
+        let text = page.tree.text_parted(id);
         if !text.is_empty() && self.headings.len() < LIST_MAX {
             let marked = page.marks_of(id).any(Marks::HEADLINE);
             self.headings.push(Heading { level, text, marked });

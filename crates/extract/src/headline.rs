@@ -9,7 +9,7 @@ use crate::facts::{Facts, Heading};
 pub(crate) struct Chosen {
     pub(crate) headline: String,
     pub(crate) evidence: &'static str,
-    /// All forms of it that the page has, folded, to be known again in the body.
+    /// All forms of it that the page has, as their letters, to be known again in the body.
     pub(crate) forms: Vec<String>,
 }
 
@@ -20,14 +20,12 @@ pub(crate) fn choose(facts: &Facts, outlet: Option<&str>) -> Chosen {
         .or_else(|| declared.first().map(|(text, from)| (text.clone(), *from)))
         .or_else(|| only_heading(facts).map(|text| (text, "heading")))
         .unwrap_or_default();
-    let mut forms: Vec<String> = declared.iter().map(|(text, _)| fold(text)).collect();
-    forms.extend(facts.headings.iter().filter(|h| h.level == 1).map(|h| fold(&h.text)));
-    forms.push(fold(&facts.title));
-    forms.push(fold(&headline));
-    let bare: Vec<String> =
-        forms.iter().map(|form| fold(depeche_text::split_credit(form).headline)).collect();
-    forms.extend(bare);
-    forms.retain(|form| form.len() > 3);
+    let first_level = facts.headings.iter().filter(|heading| heading.level == 1);
+    let shown = first_level.map(|heading| heading.text.as_str());
+    let told = declared.iter().map(|(text, _)| text.as_str());
+    let all = told.chain(shown).chain([facts.title.as_str(), headline.as_str()]);
+    let both = all.flat_map(|text| [text, depeche_text::split_credit(text).headline]);
+    let mut forms: Vec<String> = both.map(letters).filter(|form| form.len() > 3).collect();
     forms.sort_unstable();
     forms.dedup();
     Chosen { headline, evidence, forms }

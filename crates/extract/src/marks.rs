@@ -205,6 +205,12 @@ fn pair(first: &str, second: &str) -> Marks {
         | ("email", "signup")
         | ("screen", "reader")
         | ("sr" | "visually", "only" | "hidden") => Marks::FURNITURE,
+        // Posts of others that a story embeds.
+        (
+            "instagram" | "media" | "fb" | "facebook" | "tiktok" | "bluesky" | "mastodon",
+            "post" | "embed",
+        )
+        | ("instagram", "media") => Marks::FURNITURE,
         ("sub" | "second", "title" | "headline" | "heading" | "head") => {
             Marks::STANDFIRST | Marks::STANDFIRST_PROPER
         }
@@ -233,7 +239,7 @@ static WORDS: LazyLock<HashMap<&'static str, Marks>> = LazyLock::new(|| {
 });
 
 const FURNITURE: &str = "
-    related relateds relatedposts relatedarticles relatedstories relatedcontent share sharing
+    tweet related relateds relatedposts relatedarticles relatedstories relatedcontent share sharing
     shares sharebar sharebox sharethis sharedaddy sharetools social socials socialmedia
     socialshare addthis addtoany shariff newsletter newsletters subscribe subscription signup
     promo promos promotion promobox marketing upsell donate donation breadcrumb breadcrumbs

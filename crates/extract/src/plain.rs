@@ -33,7 +33,7 @@ pub(crate) fn read(text: &str) -> Lines {
     let standfirst =
         rest.first().filter(|line| rest.iter().filter(|other| other == line).count() > 1).cloned();
 
-    let known = Known { headlines: vec![fold(&headline)], ..Known::default() };
+    let known = Known { headlines: vec![crate::headline::letters(&headline)], ..Known::default() };
     let story = rest.iter().filter(|line| Some(*line) != standfirst.as_ref());
     let body = content::judged(story.cloned().map(Piece::of_line).collect(), &known);
     Lines {

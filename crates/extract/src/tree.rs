@@ -154,6 +154,24 @@ impl Tree {
         }
         depeche_text::squash(&text)
     }
+
+    /// All text in `top`, with a space between elements that follow each other without one: a
+    /// kicker and a headline that only the style sheet keeps apart.
+    pub(crate) fn text_parted(&self, top: NodeId) -> String {
+        let mut text = String::new();
+        for id in self.walk(top) {
+            let after_element = self
+                .node(id)
+                .is_some_and(|node| node.previous != NONE && !self.name(node.previous).is_empty());
+            match self.text_of(id) {
+                Some(piece) => text.push_str(piece),
+                None if after_element && id != top => text.push(' '),
+                None => {}
+            }
+        }
+        text.retain(|c| !crate::blocks::is_invisible(c));
+        depeche_text::squash(&text)
+    }
 }
 
 /// Stands between tokenizer and tree builder, and keeps back what would go over a limit.

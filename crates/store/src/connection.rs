@@ -79,6 +79,22 @@ impl Store {
         self.shared.changes.subscribe()
     }
 
+    /// Checks that the file is whole; gives what is wrong with it, nothing when all is well.
+    pub fn check(&self) -> Result<Vec<String>, Error> {
+        self.read_all(|connection| {
+            let mut statement = connection.prepare("PRAGMA integrity_check")?;
+            let told = statement.query_map([], |row| row.get(0))?;
+            let mut wrong: Vec<String> = told.collect::<Result<_, _>>()?;
+            wrong.retain(|line| line != "ok");
+            let mut statement = connection.prepare("PRAGMA foreign_key_check")?;
+            let dangling = statement.query_map([], |row| row.get::<_, String>(0))?;
+            for table in dangling {
+                wrong.push(format!("a row of {} refers to one that is not there", table?));
+            }
+            Ok(wrong)
+        })
+    }
+
     /// Runs `write` in the writer's next transaction.
     pub(crate) fn write<T, F>(&self, write: F) -> Receipt<T>
     where

@@ -322,7 +322,7 @@ impl Words {
 
     pub(crate) fn headline_was(&self, headline: &str) -> String {
         match self.language {
-            Language::French => format!("titre : «\u{202f}{headline}\u{202f}»"),
+            Language::French => format!("titre\u{202f}: «\u{202f}{headline}\u{202f}»"),
             Language::English => format!("headline: “{headline}”"),
         }
     }

@@ -11,7 +11,8 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
 };
-use depeche_news::{Block, DispatchId, SourceVisibility, Status, StoryId};
+use depeche_news::{Block, DispatchId, Signal, SourceVisibility, Status, StoryId};
+use depeche_search::{Change, Paper};
 use depeche_web::{Settings, Site, router};
 use futures_util::StreamExt;
 use support::{Desk, desk};
@@ -371,6 +372,90 @@ async fn slugs_merges_and_copies_lead_to_one_address() {
     );
 }
 
+/// The pages with an index of all that is on the wire.
+fn searchable(desk: &Desk, folder: &std::path::Path) -> Router {
+    let mut index = depeche_search::Index::open(folder).unwrap().index;
+    let entries = desk.store.entries(0, 1000).unwrap();
+    let ids: Vec<_> = entries.into_iter().map(|entry| entry.subject.item).collect();
+    let papers = desk.store.papers(desk.now, &ids).unwrap();
+    let changes = papers.into_values().map(|paper| {
+        Change::Put(Paper {
+            item: paper.item,
+            external: None,
+            dispatch: paper.dispatch,
+            source: paper.source,
+            private: paper.visibility == SourceVisibility::Private,
+            headline: paper.article.headline.clone(),
+            credit: String::new(),
+            standfirst: String::new(),
+            byline: String::new(),
+            body: paper.article.text(),
+            language: paper.article.language.clone(),
+            at: paper.at,
+            seq: 1,
+        })
+    });
+    index.apply(&changes.collect::<Vec<_>>()).unwrap();
+    index.commit(1, 1).unwrap();
+    let (_, search) = watch::channel(Some(index.reader().unwrap()));
+    router(Site { store: desk.store.clone(), search, settings: Settings::default() })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn search_folds_copies_marks_passages_and_pages() {
+    const OTHERS: usize = 45;
+    let (desk, folder) = (desk(), tempfile::tempdir().unwrap());
+    let site = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        let founder = desk.append(&source, "x", 300, |arrival| {
+            let text = "Rien. La préfète de l'Otan <b>parle</b> à Vaucresson.";
+            arrival.item.article.body = vec![Block::Paragraph(text.to_owned())];
+        });
+        for n in 0..OTHERS {
+            desk.append(&source, &format!("n{n}"), n as i64, |arrival| {
+                let text = format!("Vaucresson attend le numéro {n}.");
+                arrival.item.article.body = vec![Block::Paragraph(text)];
+            });
+        }
+        let other = desk.source("B", SourceVisibility::Shared);
+        desk.append(&other, "y", 299, |arrival| {
+            let text = "La préfète de l'Otan parle à Vaucresson.";
+            arrival.item.article.body = vec![Block::Paragraph(text.to_owned())];
+            arrival.placed.dispatch = DispatchId::from(&founder);
+            arrival.placed.story = StoryId::from(&arrival.placed.dispatch);
+        });
+        searchable(desk, folder.path())
+    })
+    .await;
+    let body = get(&site, "/recherche?q=prefete+otan").await.body;
+    assert!(body.contains("<mark>préfète</mark> de l’<mark>Otan</mark>"), "{body}");
+    assert!(!body.contains("<b>parle"), "{body}");
+    assert!(body.contains("value=\"prefete otan\""));
+    assert_eq!(body.matches("<li class=\"row").count(), 1, "two copies are one row");
+
+    let mut seen = HashSet::new();
+    let mut address = "/recherche?q=vaucresson&ordre=date".to_owned();
+    for _page in 0..3 {
+        let body = get(&site, &address).await.body;
+        assert!(body.contains("47 articles"), "{address}");
+        for row in body.split("<li class=\"row").skip(1) {
+            let id = row.split("id=\"").nth(1).unwrap().split('"').next().unwrap();
+            assert!(seen.insert(id.to_owned()), "{id} is shown twice");
+        }
+        let more = body.split("<a href=\"").find(|link| link.contains("rel=\"next\""));
+        let more = more.map(|link| link.split('"').next().unwrap().replace("&#38;", "&"));
+        address = more.unwrap_or_default();
+    }
+    assert_eq!((seen.len(), address.as_str()), (OTHERS + 1, ""));
+
+    let nothing = get(&site, "/recherche?q=%22zzyzx+qqfr%22").await.body;
+    assert!(nothing.contains("Rien ne répond") && nothing.contains("sans les guillemets"));
+    for odd in ["", "%22", "-", "%ff%00", "%F0%9F%98%80", "titre:", "(((", "*"] {
+        let answer = get(&site, &format!("/recherche?q={odd}&apres=99999999999&ordre=x")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{odd}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_dispatch_leaves_its_notice_and_no_word_of_its_text() {
     let desk = desk();
@@ -465,4 +550,37 @@ async fn the_stream_tells_what_was_missed_then_what_comes() {
         last.starts_with(&format!("{}.", cursor.epoch)) && last.contains("event: wire"),
         "{last}"
     );
+    at(&desk, |desk| {
+        desk.append(&source, "1", 9, |arrival| {
+            arrival.item.signal = Some(Signal::Correction);
+            arrival.item.article.headline = "Titre rectifié".to_owned();
+        })
+    })
+    .await;
+    while !told.contains("Titre rectifié") {
+        told.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
+    }
+    let last = told.rsplit("id: ").next().unwrap();
+    assert!(last.contains("\"fresh\":\"\""), "what changed is not new: {last}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_story_lists_its_dispatches_and_each_article_leads_to_it() {
+    let desk = desk();
+    let founder = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        let founder = desk.append(&source, "1", 90, |_| {});
+        desk.append(&source, "2", 5, |arrival| {
+            arrival.placed.story = StoryId::from(&DispatchId::from(&founder));
+        });
+        founder
+    })
+    .await;
+    let site = site(&desk);
+    let article = get(&site, &format!("/article/{founder}/titre-1")).await.body;
+    assert!(article.contains("Dans ce sujet"), "{article}");
+    let address = get(&site, &format!("/sujet/{founder}")).await.header("location").to_owned();
+    assert_eq!(address, format!("/sujet/{founder}/titre-2"));
+    let story = get(&site, &address).await.body;
+    assert!(story.contains("Titre 1") && story.contains("Titre 2") && story.contains("2 dépêches"));
 }
