@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use crate::{cargo, root, run};
+use crate::{cargo, run, target};
 
 /// One set: its name, its scorer, the scorer's own arguments, the folder below the sets, and the
 /// command of ours that answers it.
@@ -99,10 +99,6 @@ pub(crate) fn eval(sets: &Path, only: Option<&str>) -> anyhow::Result<()> {
         println!("{}", figures(set, &sets, &tools, &work)?);
     }
     Ok(())
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// The last line of the scorer: the set's name and its figures.

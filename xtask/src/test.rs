@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::bail;
 
-use crate::{cargo, run, setup, tidy};
+use crate::{cargo, run, setup, target, tidy};
 
 /// One step of the tests.
 struct Step {
@@ -67,7 +67,9 @@ pub(crate) fn test(no_browser: bool) -> anyhow::Result<()> {
 fn browser() -> anyhow::Result<()> {
     let chromium = setup::setup()?;
     run(cargo().args(["build", "--quiet", "--locked", "--package", "depeche"]))?;
-    run(Command::new("node").args(["--test", "e2e/"]).env("CHROMIUM", chromium))
+    let program = target().join("debug/depeche");
+    let tests = ["--test", "--test-reporter", "spec", "e2e/wire.test.mjs"];
+    run(Command::new("node").args(tests).env("CHROMIUM", chromium).env("DEPECHE", program))
 }
 
 fn summary(steps: &[Step]) -> anyhow::Result<()> {

@@ -71,7 +71,10 @@ fn body_of(page: &Page, strictness: Strictness, known: &Known) -> Body {
     let pieces: Vec<Piece> =
         pieces.into_iter().zip(&inside).filter(|(_, inside)| **inside).map(|(p, _)| p).collect();
     let judged = judged(pieces, known);
-    Body { lines, standfirst: standfirst.or(judged.standfirst), pieces: judged.pieces }
+    let standfirst = standfirst.or(judged.standfirst);
+    let told = standfirst.as_deref().map(fold).unwrap_or_default();
+    let pieces = judged.pieces.into_iter().filter(|piece| !repeats(&told, piece)).collect();
+    Body { lines, standfirst, pieces }
 }
 
 /// Most paragraphs between a headline and the container that are taken for its lead.
@@ -103,6 +106,13 @@ fn is_lead(piece: &Piece) -> bool {
 fn is_known_standfirst(piece: &Piece, folded: &str, known: &Known) -> bool {
     piece.marks.any(Marks::STANDFIRST_PROPER)
         || known.standfirsts.iter().any(|standfirst| same_start(standfirst, folded))
+}
+
+/// Whether a piece says again, whole or cut, what the standfirst said.
+fn repeats(standfirst: &str, piece: &Piece) -> bool {
+    let folded = fold(&piece.text);
+    let cut = || depeche_text::is_cut(&folded) && standfirst.starts_with(bare(&folded));
+    same_start(standfirst, &folded) || (folded.len() > 20 && cut())
 }
 
 /// Most short lines looked at on each side of the story.
@@ -178,40 +188,38 @@ fn value(piece: &Piece) -> f32 {
 fn container(page: &Page, pieces: &[Piece]) -> NodeId {
     let tree = page.tree;
     let sums = sums(tree, pieces);
-    let mut best = (ROOT, 0.0_f32, 0_usize);
-    for (&id, &sum) in &sums {
-        let depth = tree.ancestors(id).count();
-        let better = sum > best.1 + 0.5 || ((sum - best.1).abs() <= 0.5 && depth > best.2);
-        if better {
-            best = (id, sum, depth);
-        }
-    }
-    narrowed(page, pieces, &sums, best.0)
+    let greatest = sums.iter().copied().fold(0.0, f32::max);
+    // Wrappers around one element have its very sum.
+    let best = (0..).zip(&sums).filter(|(_, sum)| **sum > 0.0 && **sum >= greatest - 0.5);
+    let best = best.map(|(id, _)| id).max_by_key(|&id| tree.ancestors(id).count());
+    narrowed(page, pieces, &sums, best.unwrap_or(ROOT))
 }
 
-fn sums(tree: &Tree, pieces: &[Piece]) -> HashMap<NodeId, f32> {
-    let mut sums = HashMap::new();
+/// The values of all that is in each element, by its place in the tree.
+fn sums(tree: &Tree, pieces: &[Piece]) -> Vec<f32> {
+    let mut sums = vec![0.0; tree.len()];
     for piece in pieces {
         let value = value(piece);
         for id in std::iter::once(piece.element).chain(tree.ancestors(piece.element)) {
-            *sums.entry(id).or_insert(0.0) += value;
+            if let Some(sum) = sums.get_mut(id as usize) {
+                *sum += value;
+            }
         }
     }
     sums
+}
+
+fn sum_of(sums: &[f32], id: NodeId) -> f32 {
+    sums.get(id as usize).copied().unwrap_or(0.0)
 }
 
 /// How much of a container's prose an element that calls itself the body must hold.
 const BODY_SHARE_MIN: f32 = 0.6;
 
 /// Goes into the element that names itself the article's body, if it holds most of the prose.
-fn narrowed(
-    page: &Page,
-    pieces: &[Piece],
-    sums: &HashMap<NodeId, f32>,
-    container: NodeId,
-) -> NodeId {
+fn narrowed(page: &Page, pieces: &[Piece], sums: &[f32], container: NodeId) -> NodeId {
     let tree = page.tree;
-    let whole = sums.get(&container).copied().unwrap_or(0.0);
+    let whole = sum_of(sums, container);
     let mut best = (container, 0.0);
     let mut seen = HashSet::new();
     for piece in pieces {
@@ -219,7 +227,7 @@ fn narrowed(
             if id == container || !seen.insert(id) {
                 break;
             }
-            let sum = sums.get(&id).copied().unwrap_or(0.0);
+            let sum = sum_of(sums, id);
             let named = tree.name(id) == "article" || page.marks_of(id).any(Marks::BODY);
             if named
                 && sum >= whole * BODY_SHARE_MIN

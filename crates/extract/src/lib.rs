@@ -71,14 +71,15 @@ pub fn plain(text: &str, hints: &Hints) -> Extracted {
 /// Understands a page or the text of one, whichever the bytes are; what is neither is refused.
 pub fn any(bytes: &[u8], hints: &Hints) -> Extracted {
     let page = page::decoded(bytes, hints);
-    match page.text.trim_start() {
+    let extracted = match page.text.trim_start() {
         text if is_binary(text) => {
             let problems = vec![Problem::new("refused", "not a text")];
             Extracted { problems, ..Extracted::default() }
         }
         text if text.starts_with('<') || text.contains("</") => page::of_text(&page, hints),
         text => plain(text, hints),
-    }
+    };
+    page::told_if_cut(bytes, extracted)
 }
 
 /// Characters looked at: every binary format shows itself in its header.

@@ -15,7 +15,15 @@ const PAGE_BYTES_MAX: usize = 8_000_000;
 
 /// Understands a page.
 pub fn article(page: &[u8], hints: &Hints) -> Extracted {
-    of_text(&decoded(page, hints), hints)
+    told_if_cut(page, of_text(&decoded(page, hints), hints))
+}
+
+/// Adds the problem of a page that was too long to be read to its end.
+pub(crate) fn told_if_cut(page: &[u8], mut extracted: Extracted) -> Extracted {
+    if page.len() > PAGE_BYTES_MAX {
+        extracted.problems.push(Problem::new("incomplete", "page too long"));
+    }
+    extracted
 }
 
 /// Reads the bytes of a page as text: its label, its own declaration, or what it looks like.

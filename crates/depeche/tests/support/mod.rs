@@ -25,23 +25,23 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Documents served by path, with an ETag and 304 for whoever sends it.
 #[derive(Clone, Default)]
-pub struct Served {
+pub(crate) struct Served {
     documents: Arc<Mutex<HashMap<String, String>>>,
     /// Requests by path that were answered.
-    pub asked: Arc<Mutex<HashMap<String, usize>>>,
+    pub(crate) asked: Arc<Mutex<HashMap<String, usize>>>,
     /// How often «unchanged» was the answer.
-    pub unchanged: Arc<AtomicUsize>,
+    pub(crate) unchanged: Arc<AtomicUsize>,
 }
 
 /// A server and its port.
-pub struct Outside {
-    pub served: Served,
-    pub port: u16,
+pub(crate) struct Outside {
+    pub(crate) served: Served,
+    pub(crate) port: u16,
 }
 
 impl Outside {
     /// Serves on a free port of this machine until the test ends.
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let served = Served::default();
@@ -55,11 +55,11 @@ impl Outside {
         Self { served, port }
     }
 
-    pub fn address(&self, path: &str) -> String {
+    pub(crate) fn address(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    pub fn put(&self, path: &str, document: String) {
+    pub(crate) fn put(&self, path: &str, document: String) {
         self.served.documents.lock().unwrap().insert(path.to_owned(), document);
     }
 }
@@ -113,14 +113,14 @@ fn checksum(text: &str) -> u64 {
 }
 
 /// The program as a command.
-pub fn depeche(arguments: &[&str]) -> Command {
+pub(crate) fn depeche(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_depeche"));
     command.args(arguments);
     command
 }
 
 /// Runs the program to its end; gives its standard output.
-pub fn told(arguments: &[&str]) -> String {
+pub(crate) fn told(arguments: &[&str]) -> String {
     let output = depeche(arguments).output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {error}");
@@ -128,16 +128,16 @@ pub fn told(arguments: &[&str]) -> String {
 }
 
 /// The lines of the program's output as JSON.
-pub fn lines(arguments: &[&str]) -> Vec<serde_json::Value> {
+pub(crate) fn lines(arguments: &[&str]) -> Vec<serde_json::Value> {
     told(arguments).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// A running program that is killed when the test is done with it.
-pub struct Running(pub Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Running {
     /// Starts the collector of a data folder, which may ask the given port of this machine.
-    pub fn collector(data: &Path, port: u16) -> Self {
+    pub(crate) fn collector(data: &Path, port: u16) -> Self {
         let allowed = format!("127.0.0.1:{port}");
         let data = data.to_str().unwrap();
         let arguments = [
@@ -155,7 +155,7 @@ impl Running {
     }
 
     /// SIGKILL, as a power cut for the process: no handler runs.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
@@ -170,7 +170,7 @@ impl Drop for Running {
 
 /// Waits until something is true; fails with what it was when it never gets so.
 #[track_caller]
-pub fn until(what: &str, mut so: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut so: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !so() {
         assert!(Instant::now() < deadline, "still not so: {what}");

@@ -1,0 +1,241 @@
+//! The commands as a person or a program runs them, on a real folder.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Output, Stdio},
+};
+
+use serde_json::{Value, json};
+use support::{Outside, Running, depeche, lines, told, until};
+
+const TITLE: &str =
+    "L'Otan envisage d'élargir sa coalition face à l'État voisin (Jeanne Corvisier)";
+const BODY: &str = "<p>« Nous étudions la possibilité d'une coalition plus large », a déclaré la secrétaire générale adjointe \
+    devant la presse réunie à Bruxelles, au terme de deux jours de discussions avec les pays membres.</p><p>La préfète de la \
+    région a précisé que les avions resteraient au sol cet été, le temps que les œuvres du musée soient mises à l'abri, et que \
+    les journaux seraient tenus informés chaque matin de l'avancement des travaux.</p>";
+
+fn page(folder: &Path) -> String {
+    let html = format!(
+        "<html lang=\"fr\"><head><title>{TITLE} - Le Fil</title><meta property=\"article:published_time\" \
+         content=\"2016-02-11T16:41:00+01:00\"></head><body><nav><a href=\"/\">Accueil</a></nav><article><h1>{TITLE}</h1>{BODY}\
+         </article><footer>Mentions légales</footer></body></html>"
+    );
+    let file = folder.join("page.html");
+    std::fs::write(&file, html).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_imported_page_is_found_however_it_is_spelt_and_stands_at_its_own_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    let summary = &lines(&["import", "--data", data, &page(folder.path())])[0];
+    assert_eq!((&summary["items"], &summary["problems"]), (&json!(1), &json!([])));
+    let words = [
+        "otan",
+        "OTAN",
+        "O.T.A.N.",
+        "l'Otan",
+        "l’OTAN",
+        "coalitions",
+        "Etat voisin",
+        "ÉTATS",
+        "prefete",
+        "PRÉFÈTES",
+        "avion",
+        "été",
+        "oeuvre",
+        "journal",
+    ];
+    for word in words {
+        let hits = lines(&["search", "--data", data, word]);
+        assert_eq!(hits.len(), 1, "{word}");
+        assert_eq!(hits[0]["at"], "2016-02-11T15:41:00Z", "{word}");
+    }
+    let item = &lines(&["items", "--data", data])[0];
+    assert_eq!(item["headline"], "L'Otan envisage d'élargir sa coalition face à l'État voisin");
+    // Twice is once.
+    assert_eq!(lines(&["import", "--data", data, &page(folder.path())])[0]["items"], 0);
+    assert_eq!(lines(&["items", "--data", data]).len(), 1);
+}
+
+#[test]
+fn import_works_beside_the_process_that_collects() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let outside = Outside::open();
+    let _running = Running::collector(&data, outside.port);
+    until("the collector has the lease", || data.join("index.lock").exists());
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let data = data.to_str().unwrap();
+    assert_eq!(lines(&["import", "--data", data, &page(folder.path())])[0]["items"], 1);
+    until("it is found", || lines(&["search", "--data", data, "coalition"]).len() == 1);
+}
+
+#[test]
+fn article_lines_are_found_by_their_own_ids() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    let file = folder.path().join("lines.jsonl");
+    let line = |id: &str, text: &str| {
+        json!({ "id": id, "source": "essai", "text": text, "language": "fr" }).to_string()
+    };
+    let text = [
+        line("a", "La comète est visible à l'œil nu."),
+        line("b", "Le marché aux fleurs."),
+        "{".to_owned(),
+    ]
+    .join("\n");
+    std::fs::write(&file, text).unwrap();
+    told(&["import", "--data", data, file.to_str().unwrap()]);
+    let input =
+        [json!({ "id": "q1", "query": "comètes" }).to_string(), "nonsense".to_owned()].join("\n");
+    let answers = batch(&["search", "--data", data, "--batch"], &input);
+    assert_eq!((&answers[0]["id"], &answers[0]["hits"]), (&json!("q1"), &json!(["a"])));
+    assert!(answers[0]["microseconds"].is_u64());
+    assert!(answers[1]["problems"][0].as_str().unwrap().starts_with("bad_input"));
+}
+
+#[test]
+fn every_batch_answers_each_line_in_order_and_never_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = page(folder.path());
+    let input = [
+        "{\"id\":\"1\",\"path\":\"/nowhere/at-all\"}",
+        "[]",
+        "{",
+        &json!({ "id": "4", "path": page }).to_string(),
+    ]
+    .join("\n");
+    for command in ["extract", "read"] {
+        let answers = batch(&[command, "--batch"], &input);
+        let ids: Vec<&Value> = answers.iter().map(|answer| &answer["id"]).collect();
+        assert_eq!(ids, [&json!("1"), &Value::Null, &Value::Null, &json!("4")], "{command}");
+        let words: Vec<&str> =
+            answers[..3].iter().map(|answer| answer["problems"][0].as_str().unwrap()).collect();
+        assert!(
+            words[0].starts_with("unreadable")
+                && words[1..].iter().all(|word| word.starts_with("bad_input")),
+            "{words:?}"
+        );
+    }
+    assert!(
+        batch(&["extract", "--batch"], &input)[3]["text"]
+            .as_str()
+            .unwrap()
+            .contains("coalition plus large")
+    );
+    assert!(
+        batch(&["read", "--batch"], &input)[3]["problems"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("refused")
+    );
+    let answers = batch(&["group", "--batch"], "{\"id\":\"1\",\"title\":\"a\",\"text\":\"\"}\nx");
+    assert_eq!((answers.len(), &answers[0]["relation"]), (2, &json!("none")));
+}
+
+#[test]
+fn what_is_wrong_is_said_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    check(
+        &["run", "--data", data, "--allow-address", "10.0.0.0/99"],
+        &["10.0.0.0/99", "--allow-address"],
+    );
+    check(&["run", "--data", data, "--zone", "Mars/Olympus"], &["Mars/Olympus", "hint:"]);
+    check(&["source", "add", "--data", data, "not an address"], &["not an address", "hint:"]);
+    check(&["source", "pause", "--data", data, "nobody"], &["nobody", "hint:"]);
+    check(&["import", "--data", data, "/nowhere/at-all"], &["/nowhere/at-all", "hint:"]);
+    check(&["search", "--data", data, "otan"], &["index", "hint:"]);
+    check(&["extract", "/nowhere/at-all"], &["/nowhere/at-all", "hint:"]);
+    check(&["items", "--data", "/proc/nowhere"], &["/proc/nowhere", "hint:"]);
+}
+
+#[test]
+fn a_private_address_is_refused_unless_it_is_allowed() {
+    let outside = Outside::open();
+    outside.put("/fil.rss", "<rss version=\"2.0\"><channel><title>Fil</title><item><title>Un</title></item></channel></rss>".into());
+    let address = outside.address("/fil.rss");
+    let refused = depeche(&["source", "test", &address]).output().unwrap();
+    assert!(!refused.status.success());
+    let said: Value = serde_json::from_slice(&refused.stdout).unwrap();
+    assert_eq!(said["failure"]["word"], "refused_address");
+    assert!(outside.served.asked.lock().unwrap().is_empty(), "it was asked all the same");
+    let allowed = format!("127.0.0.1:{}", outside.port);
+    let found = &lines(&["source", "test", &address, "--allow-address", &allowed])[0]["found"][0];
+    assert_eq!((&found["title"], &found["items"]), (&json!("Fil"), &json!(1)));
+}
+
+#[test]
+fn a_failing_source_costs_the_others_nothing() {
+    let outside = Outside::open();
+    let item = |n| {
+        format!(
+            "<item><title>Titre {n}</title><guid>{n}</guid><description>{}</description></item>",
+            "mot ".repeat(200)
+        )
+    };
+    outside.put(
+        "/well.rss",
+        format!(
+            "<rss version=\"2.0\"><channel><title>Bien</title>{}{}</channel></rss>",
+            item(1),
+            item(2)
+        ),
+    );
+    outside.put("/page.rss", format!("<html><body>{BODY}</body></html>"));
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    for path in ["/missing.rss", "/page.rss", "/well.rss"] {
+        told(&["source", "add", "--data", data, &outside.address(path)]);
+    }
+    let _running = Running::collector(folder.path(), outside.port);
+    until("the good source is read", || lines(&["items", "--data", data]).len() == 2);
+    let word = |path: &str| {
+        let address = outside.address(path);
+        let sources = lines(&["source", "list", "--data", data, "--json"]);
+        let source =
+            sources.into_iter().find(|source| source["address"] == address.as_str()).unwrap();
+        source["failure"]["word"].as_str().map(str::to_owned)
+    };
+    until("the failures are told", || {
+        word("/missing.rss").is_some() && word("/page.rss").is_some()
+    });
+    assert_eq!(word("/missing.rss").as_deref(), Some("status_404"));
+    assert_eq!(word("/page.rss").as_deref(), Some("not_a_feed"));
+    assert_eq!(word("/well.rss"), None);
+}
+
+fn batch(arguments: &[&str], input: &str) -> Vec<Value> {
+    let mut child = depeche(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[track_caller]
+fn check(arguments: &[&str], said: &[&str]) {
+    let Output { status, stderr, .. } = depeche(arguments).stdin(Stdio::null()).output().unwrap();
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert!(!status.success(), "{arguments:?} succeeded");
+    assert!(said.iter().all(|word| stderr.contains(word)), "{arguments:?}: {stderr}");
+}

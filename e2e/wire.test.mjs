@@ -1,0 +1,125 @@
+// The demo wire in a real browser: it lives, it is found, it reads, with script and without.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { readFile } from "node:fs/promises";
+import { createInterface } from "node:readline";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const patience = { timeout: 60_000 };
+let wire, base, browser;
+
+before(async () => {
+  wire = spawn(process.env.DEPECHE, ["demo", "--listen", "127.0.0.1:0", "--every", "2"], { stdio: ["ignore", "pipe", "ignore"] });
+  [base] = await once(createInterface({ input: wire.stdout }), "line");
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  wire?.kill("SIGTERM");
+});
+
+async function open(path, options = {}) {
+  const context = await browser.newContext({ locale: "fr-FR", ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => { if (message.type() === "error") complaints.push(message.text()); });
+  await page.goto(base + path);
+  return { page, complaints, close: () => context.close() };
+}
+
+/** What axe has to complain of under WCAG 2.2 AA. */
+async function barriers(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() =>
+    globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  return found.violations.map((barrier) => `${barrier.id}: ${barrier.nodes.map((node) => node.target).join(" ")}`);
+}
+
+async function rows(page) {
+  await page.waitForFunction(() => {
+    if (document.querySelectorAll(".row").length >= 30) return true;
+    setTimeout(() => location.reload(), 500);
+    return false;
+  }, undefined, { polling: 1000, ...patience });
+}
+
+test("the pill announces new dispatches, and nothing moves until the reader says so", async () => {
+  const { page, complaints, close } = await open("/");
+  await rows(page);
+  const first = await page.locator(".row").first().getAttribute("id");
+  const place = await page.locator(".row").nth(3).boundingBox();
+  const pill = page.getByRole("status").filter({ hasText: /nouvelle/ });
+  await pill.waitFor(patience);
+  assert.equal(await page.locator(".row").first().getAttribute("id"), first);
+  assert.deepEqual(await page.locator(".row").nth(3).boundingBox(), place, "a row moved under the reader's eyes");
+  await page.keyboard.press(".");
+  await page.waitForFunction((first) => document.querySelector(".row").id !== first, first, patience);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("a reader searches without accents and reads the article", async () => {
+  const { page, complaints, close } = await open("/");
+  await rows(page);
+  await page.keyboard.press("/");
+  await page.keyboard.type("prefete");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/recherche/);
+  const marks = await page.locator("mark").allTextContents();
+  assert.ok(marks.some((mark) => /préfète/i.test(mark)), `marked: ${marks}`);
+  assert.deepEqual(await barriers(page), []);
+  await page.locator(".row h4 a").first().click();
+  await page.waitForSelector("article h1");
+  assert.deepEqual(await barriers(page), []);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("everything is there without script", async () => {
+  const { page, close } = await open("/", { javaScriptEnabled: false });
+  for (let tries = 0; tries < 60 && (await page.locator(".row").count()) < 30; tries++) {
+    await page.waitForTimeout(500);
+    await page.reload();
+  }
+  assert.ok((await page.locator(".row").count()) >= 30);
+  await page.locator("a[rel=next]").click();
+  await page.waitForURL(/avant/);
+  assert.ok((await page.locator(".row").count()) > 0, "an older page");
+  await page.fill("input[name=q]", "élections");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/recherche/);
+  assert.ok((await page.locator(".row").count()) > 0, "results");
+  await page.goto(`${base}/sources`);
+  assert.ok((await page.getByText("Hexagone Presse").count()) > 0);
+  await close();
+});
+
+for (const [name, options] of [
+  ["wide and light", { viewport: { width: 1280, height: 900 } }],
+  ["narrow and light", { viewport: { width: 390, height: 844 } }],
+  ["wide and dark", { viewport: { width: 1280, height: 900 }, colorScheme: "dark" }],
+  ["narrow, dark and English", { viewport: { width: 320, height: 640 }, colorScheme: "dark", locale: "en-GB" }],
+]) {
+  test(`the pages have no barriers, ${name}`, async () => {
+    const { page, close } = await open("/", options);
+    await rows(page);
+    for (const path of ["/", "/sources", "/connexion", "/recherche?q=Otan", "/recherche?q=zzzzqqq"]) {
+      await page.goto(base + path);
+      assert.deepEqual(await barriers(page), [], path);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${path} is ${wide} px too wide`);
+    }
+    await close();
+  });
+}
