@@ -59,7 +59,7 @@ test("the pill announces new dispatches, and nothing moves until the reader says
   await rows(page);
   const first = await page.locator(".row").first().getAttribute("id");
   const place = await page.locator(".row").nth(3).boundingBox();
-  const pill = page.getByRole("status").filter({ hasText: /nouvelle/ });
+  const pill = page.locator("[role=status] button").filter({ hasText: /nouvelle/ });
   await pill.waitFor(patience);
   assert.equal(await page.locator(".row").first().getAttribute("id"), first);
   assert.deepEqual(await page.locator(".row").nth(3).boundingBox(), place, "a row moved under the reader's eyes");

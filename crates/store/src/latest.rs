@@ -106,7 +106,7 @@ impl Store {
 
 /// The columns a row is told from.
 pub(crate) const ITEMS: &str = "SELECT seen.dispatch, seen.id, seen.story, seen.headline, seen.credit, seen.teaser,
-    seen.language, seen.on_wire, seen.source, seen.source_name, seen.section, seen.urgency, seen.corrected_at,
+    seen.language, seen.published, seen.source, seen.source_name, seen.section, seen.urgency, seen.corrected_at,
     seen.killed_at, seen.removed_at, seen.removal_reason, seen.seen_as";
 
 /// Where a row stands in a list by dispatches; follows [`ITEMS`].
@@ -188,6 +188,7 @@ fn carrier(row: &rusqlite::Row<'_>) -> Result<Carrier, Error> {
     let item = item_id(row.get(1)?)?;
     let notice = notice(row)?;
     let hidden = notice.is_some();
+    let at = row.get(17)?;
     let text = |index| -> Result<String, Error> {
         Ok(if hidden { String::new() } else { row.get(index)? })
     };
@@ -200,16 +201,25 @@ fn carrier(row: &rusqlite::Row<'_>) -> Result<Carrier, Error> {
         credit: if hidden { None } else { row.get(4)? },
         teaser: text(5)?,
         language: row.get(6)?,
-        at: time(row.get(17)?),
+        at: time(at),
+        day_only: row
+            .get::<_, Option<String>>(7)?
+            .is_some_and(|day| day_at(&day) == Some(time(at))),
         source: SourceName { id: source_id(row.get(8)?)?, name: row.get(9)? },
         others: Vec::new(),
         copies: 0,
-        section: row.get(10)?,
+        section: if hidden { None } else { row.get(10)? },
         urgency: row.get::<_, Option<u8>>(11)?.and_then(Urgency::new),
         corrected_at: row.get::<_, Option<i64>>(12)?.map(time),
         notice,
     };
     Ok(Carrier { item, row: told })
+}
+
+/// When a day starts, if that is all a provider told.
+fn day_at(published: &str) -> Option<Timestamp> {
+    let moment = depeche_news::Moment::parse(published)?;
+    matches!(moment, depeche_news::Moment::Day(_)).then(|| moment.sort_key())
 }
 
 /// The notice of an item that may not be shown whole; columns as in [`ITEMS`].

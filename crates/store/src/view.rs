@@ -27,6 +27,8 @@ pub struct Row {
     pub language: Option<String>,
     /// The time it is listed at.
     pub at: Timestamp,
+    /// Its provider told only the day, and it is an older one: there is no time of day to show.
+    pub day_only: bool,
     /// Who leads it.
     pub source: SourceName,
     /// Who else carries it, most important first, without the leading source; no name twice.

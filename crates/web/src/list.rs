@@ -54,8 +54,6 @@ pub(crate) struct Line {
     pub(crate) urgent: bool,
     pub(crate) who: String,
     pub(crate) copies: usize,
-    /// Copies whose outlets `who` does not name.
-    pub(crate) more: usize,
     pub(crate) section: Option<String>,
     pub(crate) teaser: Option<String>,
     /// What happened to it.
@@ -99,21 +97,22 @@ pub(crate) fn line(row: &Row, language: Language, zone: &TimeZone) -> Line {
     let w = language.words();
     let theirs = row.language.as_deref();
     let set = |text: &str| typeset(text, theirs).into_owned();
-    let (who, named) = who(row);
     let notice = row.notice.as_ref().map(|notice| notice_line(notice, row.at, w, zone));
     let corrected = row.corrected_at.filter(|_| notice.is_none());
     Line {
         id: row.dispatch.clone(),
         at: row.at.as_second(),
-        time: dates::time(&row.at.to_zoned_datetime(zone.clone())),
+        time: match row.day_only {
+            true => String::new(),
+            false => dates::time(&row.at.to_zoned_datetime(zone.clone())),
+        },
         href: dispatch_href(&row.dispatch, &row.headline),
         headline: set(&row.headline),
         credit: row.credit.as_deref().map(set),
         language: foreign(theirs, language),
         urgent: notice.is_none() && row.urgency.is_some_and(|urgency| urgency.is_urgent()),
-        who,
+        who: who(row),
         copies: row.copies,
-        more: row.copies.saturating_sub(named),
         section: row.section.as_deref().map(|section| teaser(section, SECTION_CHARS)),
         teaser: Some(set(&teaser(&row.teaser, LEAD_CHARS))).filter(|t| !t.is_empty()),
         event: corrected.map(|at| w.corrected_at(&dates::short(language, at, row.at, zone))),
@@ -122,12 +121,12 @@ pub(crate) fn line(row: &Row, language: Language, zone: &TimeZone) -> Line {
     }
 }
 
-/// The outlets a row names, and how many of its copies that covers.
-fn who(row: &Row) -> (String, usize) {
+/// The outlets a row names: who leads it, and one more.
+fn who(row: &Row) -> String {
     let name = |source: &SourceName| teaser(&source.name, NAME_CHARS);
     match row.others.first() {
-        Some(other) => (format!("{} · {}", name(&row.source), name(other)), 1),
-        None => (name(&row.source), 0),
+        Some(other) => format!("{} · {}", name(&row.source), name(other)),
+        None => name(&row.source),
     }
 }
 

@@ -142,7 +142,10 @@ impl<'s> Intake<'s> {
             Kind::Opml => self.outlines(path, &bytes),
             Kind::ArticleLines => self.lines(&bytes, &stem),
             Kind::Feed => self.document(path, bytes, DeliveryKind::Feed, &stem),
-            Kind::Page | Kind::Text => self.document(path, bytes, DeliveryKind::Loose, "pages"),
+            Kind::Page | Kind::Text => {
+                let outlet = outlet(&bytes);
+                self.document(path, bytes, DeliveryKind::Loose, &outlet)
+            }
             Kind::Unknown => {
                 self.problems.push(format!(
                     "refused: {}: neither a feed, a page, text nor article lines",
@@ -259,6 +262,13 @@ fn source_of(line: &str, otherwise: &str) -> String {
         .map(str::trim)
         .filter(|source| !source.is_empty());
     source.unwrap_or(otherwise).to_owned()
+}
+
+/// The outlet that a page names as its own; its pages are kept under that name.
+fn outlet(page: &[u8]) -> String {
+    let article = depeche_extract::any(page, &depeche_extract::Hints::default()).article;
+    let host = || Some(url::Url::parse(article.address.as_deref()?).ok()?.host_str()?.to_owned());
+    article.outlet.clone().or_else(host).unwrap_or_else(|| "import".to_owned())
 }
 
 /// The bytes of a file, out of its gzip where it is one; bounded either way.
