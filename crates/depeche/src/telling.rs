@@ -17,7 +17,7 @@ pub(crate) struct Advice {
 
 impl Advice {
     /// `what` failed, and `hint` is what the person at the terminal can do.
-    pub(crate) fn new(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+    pub(crate) fn error(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
         Self { what: what.into(), hint: hint.into() }.into()
     }
 }

@@ -77,7 +77,7 @@ fn one_kill(outside: &Outside, stage: &str, reached: impl Fn(&Store) -> bool) {
         store.pages_wanted().unwrap() == 0 && store.pending_deliveries(1).unwrap().is_empty()
     });
     until("every source says it has nothing new", || {
-        outside.served.unchanged.load(Ordering::SeqCst) >= unchanged + WHOLE + 1
+        outside.served.unchanged.load(Ordering::SeqCst) > unchanged + WHOLE
     });
     until("the index is there", || indexed(data) >= store.cursor().unwrap().seq);
     everything_once(data, stage);

@@ -1,6 +1,6 @@
 //! `extract`, `read`, `group` and `search`, on files or as a batch.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use depeche_news::{Viewer, jiff::Timestamp};
 use depeche_search::{Order, Query, Reader, Scope};
@@ -60,8 +60,8 @@ fn each(input: &Batch, mut answer: impl FnMut(&str) -> Value) -> anyhow::Result<
     Ok(())
 }
 
-fn unreadable(path: &PathBuf, error: &std::io::Error) -> anyhow::Error {
-    Advice::new(
+fn unreadable(path: &Path, error: &std::io::Error) -> anyhow::Error {
+    Advice::error(
         format!("cannot read {}: {error}", path.display()),
         "give a file that exists and may be read",
     )
@@ -71,7 +71,7 @@ fn unreadable(path: &PathBuf, error: &std::io::Error) -> anyhow::Error {
 pub(crate) fn search(search: &Search) -> anyhow::Result<()> {
     let store = command::open(&search.data.folder)?;
     let reader = Reader::open(&indexer::folder(&store)).map_err(|error| {
-        Advice::new(
+        Advice::error(
             format!("cannot open the search index: {error}"),
             "it is made by `depeche run` or `depeche import` on the same --data folder",
         )

@@ -46,7 +46,7 @@ pub(crate) fn import(import: &Import) -> anyhow::Result<()> {
     let mut files = Vec::new();
     for given in &import.files {
         fs::metadata(given).map_err(|error| {
-            Advice::new(
+            Advice::error(
                 format!("cannot read {}: {error}", given.display()),
                 "give a file or folder that exists",
             )

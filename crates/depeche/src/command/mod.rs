@@ -17,7 +17,7 @@ use crate::telling::Advice;
 pub(crate) fn open(folder: &Path) -> anyhow::Result<Store> {
     Store::open(folder).map_err(|error| match &error {
         depeche_store::Error::LaterSchema { .. } => error.into(),
-        _ => Advice::new(
+        _ => Advice::error(
             error.to_string(),
             "--data names the data folder; it must be a folder this user may write to, on a local disk",
         ),

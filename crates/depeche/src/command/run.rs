@@ -30,7 +30,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(5);
 pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
     let store = open(&run.data.folder)?;
     let zone = TimeZone::get(&run.zone).map_err(|_| {
-        Advice::new(
+        Advice::error(
             format!("`{}` is not a time zone", run.zone),
             "name one as Europe/Paris or America/Montreal",
         )
@@ -91,7 +91,7 @@ fn hosts(run: &Run) -> Vec<String> {
 /// Opens the socket of the pages.
 pub(crate) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
-        Advice::new(
+        Advice::error(
             format!("cannot listen on {address}: {error}"),
             "another program may have this port: choose one with --listen 127.0.0.1:PORT",
         )

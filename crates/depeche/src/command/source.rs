@@ -56,7 +56,7 @@ fn web_address(given: &str) -> anyhow::Result<String> {
         if given.contains("://") { given.to_owned() } else { format!("https://{given}") };
     match url::Url::parse(&with_scheme) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url.into()),
-        _ => Err(Advice::new(
+        _ => Err(Advice::error(
             format!("`{given}` is not a web address"),
             "give the address of a feed, as https://www.example.org/rss.xml",
         )),
@@ -124,11 +124,11 @@ fn find(store: &Store, meant: &str) -> anyhow::Result<SourceView> {
     let mut found = sources.iter().filter(named);
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one.clone()),
-        (Some(_), Some(_)) => bail!(Advice::new(
+        (Some(_), Some(_)) => bail!(Advice::error(
             format!("several sources are called `{meant}`"),
             "give the id that `depeche source list` shows",
         )),
-        (None, _) => bail!(Advice::new(
+        (None, _) => bail!(Advice::error(
             format!("no source is called `{meant}`"),
             "`depeche source list` shows their names, addresses and ids",
         )),

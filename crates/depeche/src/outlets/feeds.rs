@@ -78,9 +78,9 @@ fn rss(outlet: &Outlet, editions: &[Edition], base: &str) -> String {
             let _ = write!(xml, "<category>{}</category>", escaped(word));
         }
         let _ = match outlet.full_text {
-            true => write!(
+            true => writeln!(
                 xml,
-                "<description>{}</description><content:encoded><![CDATA[{}]]></content:encoded></item>\n",
+                "<description>{}</description><content:encoded><![CDATA[{}]]></content:encoded></item>",
                 escaped(edition.lead()),
                 html(edition),
             ),
@@ -147,9 +147,9 @@ fn atom(outlet: &Outlet, editions: &[Edition], base: &str) -> String {
             let _ = write!(xml, "<category term=\"{}\"/>", escaped(word));
         }
         let _ = match outlet.full_text {
-            true => write!(
+            true => writeln!(
                 xml,
-                "<summary>{}</summary><content type=\"html\">{}</content></entry>\n",
+                "<summary>{}</summary><content type=\"html\">{}</content></entry>",
                 escaped(edition.lead()),
                 escaped(&html(edition)),
             ),
@@ -240,10 +240,10 @@ fn news_item(xml: &mut String, outlet: &Outlet, edition: &Edition) {
     for word in edition.section.iter().chain(&edition.keywords) {
         let _ = write!(xml, "<keyword>{}</keyword>", escaped(word));
     }
-    let _ = write!(
+    let _ = writeln!(
         xml,
         "</contentMeta><contentSet><inlineXML contenttype=\"application/xhtml+xml\">\
-         <html xmlns=\"http://www.w3.org/1999/xhtml\"><body>{}</body></html></inlineXML></contentSet></newsItem>\n",
+         <html xmlns=\"http://www.w3.org/1999/xhtml\"><body>{}</body></html></inlineXML></contentSet></newsItem>",
         html(edition),
     );
 }

@@ -9,7 +9,7 @@
 
 use std::{
     collections::HashMap,
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
@@ -65,7 +65,7 @@ impl Outside {
 }
 
 impl Served {
-    fn answer(&self, stream: std::net::TcpStream) {
+    fn answer(&self, stream: impl Read + Write) {
         let mut reader = BufReader::new(stream);
         loop {
             let (mut path, mut etag) = (String::new(), None);
