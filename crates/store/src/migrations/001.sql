@@ -2,6 +2,9 @@
 -- moment of a provider is text (RFC 3339, with its own precision and offset).
 --
 -- Only SQLite could run: `WITHOUT ROWID`, `STRICT`, `AUTOINCREMENT`, `INSERT OR IGNORE`.
+--
+-- Tables with long rows (item, version, delivery) have a rowid: without one SQLite keeps at most a
+-- quarter of a page of a row in the tree, and each longer row takes an overflow page of its own.
 
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
@@ -93,7 +96,7 @@ CREATE TABLE item (
   related_to      TEXT,
   evidence        TEXT,
   trace           BLOB                         -- fingerprints and terms, for the cluster's window
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX item_dispatch ON item (dispatch, sort_at);
 CREATE INDEX item_story ON item (story, sort_at);
 CREATE INDEX item_source ON item (source, sort_at);
@@ -113,7 +116,7 @@ CREATE TABLE version (
   reading     TEXT NOT NULL,                   -- which reader and extractor understood it
   delivery    INTEGER REFERENCES delivery (id),
   PRIMARY KEY (item, number)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE dispatch (
   id      TEXT PRIMARY KEY,
