@@ -14,7 +14,7 @@ use crate::{
     connection::{ms, status, status_word, time},
     delivery::{ZSTD_LEVEL, decompress, finish, keep_validators},
     source::learn,
-    wire::log,
+    wire::{log, log_gone},
 };
 
 /// An item that came in, understood and placed.
@@ -572,14 +572,16 @@ fn place(
         return Ok(());
     }
     refresh_dispatch(transaction, dispatch, story)?;
-    if before.dispatch != dispatch {
-        leave_dispatch(transaction, &before.dispatch, dispatch)?;
-    }
+    let emptied =
+        before.dispatch != dispatch && leave_dispatch(transaction, &before.dispatch, dispatch)?;
     if before.story != story {
         leave_story(transaction, &before.story, story)?;
     }
     if before.on_wire {
         log(transaction, Kind::Regrouped, id, &placed.dispatch, before.backfill, now)?;
+        if emptied {
+            log_gone(transaction, &before.dispatch)?;
+        }
     }
     Ok(())
 }
@@ -602,15 +604,16 @@ fn refresh_dispatch(
     Ok(())
 }
 
-fn leave_dispatch(transaction: &Transaction<'_>, old: &str, new: &str) -> Result<(), Error> {
+/// Sees to a dispatch that an item has left; true when nothing is left of it.
+fn leave_dispatch(transaction: &Transaction<'_>, old: &str, new: &str) -> Result<bool, Error> {
     let left: Option<String> = transaction
         .query_row("SELECT story FROM item WHERE dispatch = ?1 LIMIT 1", [old], |row| row.get(0))
         .optional()?;
     match left {
-        Some(story) => refresh_dispatch(transaction, old, &story),
+        Some(story) => refresh_dispatch(transaction, old, &story).map(|()| false),
         None => {
             transaction.execute("DELETE FROM dispatch WHERE id = ?1", [old])?;
-            redirect(transaction, old, new)
+            redirect(transaction, old, new).map(|()| true)
         }
     }
 }

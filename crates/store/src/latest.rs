@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use depeche_news::{DispatchId, ItemId, SourceId, StoryId, Urgency, Viewer, jiff::Timestamp};
+use depeche_news::{DispatchId, SourceId, StoryId, Urgency, Viewer, jiff::Timestamp};
 use rusqlite::{CachedStatement, Connection, Params, params};
 
 use crate::{
@@ -113,12 +113,6 @@ pub(crate) const ITEMS: &str = "SELECT seen.dispatch, seen.id, seen.story, seen.
 const BY_DISPATCH: &str =
     ", dispatch.sort_at FROM dispatch CROSS JOIN seen ON seen.dispatch = dispatch.id";
 
-/// One item of a row, as the statement above gives it.
-struct Carrier {
-    item: ItemId,
-    row: Row,
-}
-
 fn before(after: Option<&Place>) -> (i64, String) {
     after.map_or((i64::MAX, String::new()), |place| (ms(place.at), place.dispatch.to_string()))
 }
@@ -147,10 +141,10 @@ fn folded(
 ) -> Result<Vec<Row>, Error> {
     let mut items = statement.query(params)?;
     let mut folded = Vec::new();
-    let mut carriers: Vec<Carrier> = Vec::new();
+    let mut carriers: Vec<Row> = Vec::new();
     while let Some(row) = items.next()? {
         let carrier = carrier(row)?;
-        if carriers.first().is_some_and(|first| first.row.dispatch != carrier.row.dispatch) {
+        if carriers.first().is_some_and(|first| first.dispatch != carrier.dispatch) {
             folded.extend(fold(std::mem::take(&mut carriers)));
             if folded.len() == limit {
                 return Ok(folded);
@@ -162,39 +156,33 @@ fn folded(
     Ok(folded)
 }
 
-/// Folds the items of one dispatch: the founding item leads, else the first that is shown whole,
-/// else the first.
-fn fold(mut carriers: Vec<Carrier>) -> Option<Row> {
-    let listed_at = carriers.iter().map(|carrier| carrier.row.at).min()?;
-    let founder = |c: &Carrier| c.item.as_str() == c.row.dispatch.as_str();
-    let lead = carriers
-        .iter()
-        .position(founder)
-        .or_else(|| carriers.iter().position(|c| c.row.notice.is_none()))
-        .unwrap_or(0);
-    let mut row = carriers.remove(lead).row;
-    row.at = listed_at;
-    row.copies = carriers.len();
+/// Folds the items of one dispatch, which come in the order of their times: the earliest leads, also
+/// where only its notice may be shown. (The one that founded the dispatch is merely the first that
+/// came in, which at a first poll may be anyone's.)
+fn fold(carriers: Vec<Row>) -> Option<Row> {
+    let mut carriers = carriers.into_iter();
+    let mut lead = carriers.next()?;
     for carrier in carriers {
-        let name = carrier.row.source;
-        if name != row.source && !row.others.contains(&name) {
-            row.others.push(name);
+        lead.copies += 1;
+        lead.at = lead.at.min(carrier.at);
+        if carrier.source != lead.source && !lead.others.contains(&carrier.source) {
+            lead.others.push(carrier.source);
         }
     }
-    Some(row)
+    Some(lead)
 }
 
-fn carrier(row: &rusqlite::Row<'_>) -> Result<Carrier, Error> {
-    let item = item_id(row.get(1)?)?;
+/// One item as a row of its own, as the statement above gives it.
+fn carrier(row: &rusqlite::Row<'_>) -> Result<Row, Error> {
     let notice = notice(row)?;
     let hidden = notice.is_some();
     let at = row.get(17)?;
     let text = |index| -> Result<String, Error> {
         Ok(if hidden { String::new() } else { row.get(index)? })
     };
-    let told = Row {
+    Ok(Row {
         dispatch: dispatch_id(row.get(0)?)?,
-        item: item.clone(),
+        item: item_id(row.get(1)?)?,
         story: story_id(row.get(2)?)?,
         story_size: 1,
         headline: text(3)?,
@@ -212,8 +200,7 @@ fn carrier(row: &rusqlite::Row<'_>) -> Result<Carrier, Error> {
         urgency: row.get::<_, Option<u8>>(11)?.and_then(Urgency::new),
         corrected_at: row.get::<_, Option<i64>>(12)?.map(time),
         notice,
-    };
-    Ok(Carrier { item, row: told })
+    })
 }
 
 /// When a day starts, if that is all a provider told.

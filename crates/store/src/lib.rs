@@ -28,7 +28,7 @@ pub use job::{Job, NewJob};
 pub use lease::Lease;
 pub use source::{NewSource, Poll, PolledSource};
 pub use view::*;
-pub use wire::Paper;
+pub use wire::{Live, Paper};
 pub use writer::Receipt;
 
 pub use depeche_news::Viewer;

@@ -6,7 +6,7 @@ use depeche_news::{
 };
 use serde::{Deserialize, Serialize};
 
-/// One line of «Dernières infos»: a dispatch, told by its leading item.
+/// One line of «Dernières infos»: a dispatch, told by its earliest item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The dispatch.

@@ -34,6 +34,17 @@ pub struct Paper {
     pub article: Article,
 }
 
+/// What a live page is told of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Live {
+    /// Each dispatch once, with its strongest kind, newest last.
+    pub told: Vec<(Kind, DispatchId)>,
+    /// Dispatches that merged into others and are no more.
+    pub gone: Vec<DispatchId>,
+    /// The place up to which was looked.
+    pub upto: u64,
+}
+
 impl Store {
     /// The log after `after`, at most `limit` entries.
     pub fn entries(&self, after: u64, limit: usize) -> Result<Vec<Entry>, Error> {
@@ -58,38 +69,34 @@ impl Store {
         self.read_all(cursor)
     }
 
-    /// What a live page is told: the log after `after` without backfill, each dispatch once with
-    /// its strongest kind, newest last, and the place up to which was looked.
+    /// What a live page is told: the log after `after` without backfill, at most `limit` entries.
     pub fn live_dispatches(
         &self,
         viewer: Viewer,
         now: Timestamp,
         after: u64,
         limit: usize,
-    ) -> Result<(Vec<(Kind, DispatchId)>, u64), Error> {
+    ) -> Result<Live, Error> {
         self.read(viewer, now, |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT wire.seq, wire.kind, item.dispatch FROM wire JOIN item ON item.id = wire.item
+                "SELECT wire.seq, wire.kind, item.dispatch, wire.gone
+                 FROM wire JOIN item ON item.id = wire.item
                  WHERE wire.seq > ?1 AND NOT wire.backfill ORDER BY wire.seq LIMIT ?2",
             )?;
             let mut rows = statement.query(params![after, limit as i64])?;
-            let mut told: Vec<(Kind, DispatchId)> = Vec::new();
-            let mut upto = after;
+            let mut live = Live { upto: after, ..Live::default() };
             let mut looked = 0;
             while let Some(row) = rows.next()? {
-                upto = row.get(0)?;
                 looked += 1;
+                live.upto = row.get(0)?;
                 let kind = known_kind(&row.get::<_, String>(1)?)?;
-                let dispatch = dispatch_id(row.get(2)?)?;
-                match told.iter_mut().find(|(_, known)| *known == dispatch) {
-                    Some((known, _)) => *known = stronger(*known, kind),
-                    None => told.push((kind, dispatch)),
-                }
+                live.tell(kind, dispatch_id(row.get(2)?)?);
+                live.gone.extend(row.get::<_, Option<String>>(3)?.map(dispatch_id).transpose()?);
             }
             if looked < limit {
-                upto = last_seq(connection)?.max(upto);
+                live.upto = last_seq(connection)?.max(live.upto);
             }
-            Ok((told, upto))
+            Ok(live)
         })
     }
 
@@ -105,6 +112,15 @@ impl Store {
             }
             Ok(papers)
         })
+    }
+}
+
+impl Live {
+    fn tell(&mut self, kind: Kind, dispatch: DispatchId) {
+        match self.told.iter_mut().find(|(_, known)| *known == dispatch) {
+            Some((known, _)) => *known = stronger(*known, kind),
+            None => self.told.push((kind, dispatch)),
+        }
     }
 }
 
@@ -158,6 +174,14 @@ pub(crate) fn log(
     transaction
         .prepare_cached("INSERT INTO wire (seq, kind, item, dispatch, backfill, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
         .execute(params![seq, kind.as_str(), item.as_str(), dispatch.as_str(), backfill, ms(at)])?;
+    Ok(())
+}
+
+/// Notes at the entry just written that its item was the last of a dispatch.
+pub(crate) fn log_gone(transaction: &Transaction<'_>, dispatch: &str) -> Result<(), Error> {
+    transaction
+        .prepare_cached("UPDATE wire SET gone = ?1 WHERE seq = (SELECT seq FROM counter)")?
+        .execute([dispatch])?;
     Ok(())
 }
 

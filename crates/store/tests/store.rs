@@ -131,7 +131,7 @@ fn join(founder: &ItemId) -> impl FnOnce(&mut Arrival) + use<> {
 }
 
 #[test]
-fn copies_fold_into_one_row_led_by_the_founding_item() {
+fn copies_fold_into_one_row_led_by_the_earliest_item() {
     let desk = desk();
     let (a, b) =
         (desk.source("a", SourceVisibility::Shared), desk.source("b", SourceVisibility::Shared));
@@ -282,6 +282,10 @@ fn an_item_that_moves_leaves_a_redirect() {
     assert_eq!(story.id, StoryId::from(&DispatchId::from(&founder)));
     assert_eq!(desk.kinds(), [Kind::Published, Kind::Published, Kind::Regrouped, Kind::Revised]);
     assert_eq!(desk.headlines(Viewer::Reader).len(), 1);
+    // A live page that has the row of the old dispatch is told that it is no more.
+    let live = desk.store.live_dispatches(Viewer::Reader, desk.later(3), 2, 9).unwrap();
+    assert_eq!((live.gone, live.upto), (vec![old], 4));
+    assert_eq!(live.told, [(Kind::Revised, DispatchId::from(&founder))]);
 }
 
 #[test]

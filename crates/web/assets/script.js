@@ -22,6 +22,7 @@ function live(wire) {
   const title = document.title;
   const fresh = new Map();
   const changed = new Map();
+  const gone = new Set();
   let cursor = wire.dataset.cursor;
   let stale = false;
   let stream;
@@ -50,6 +51,12 @@ function live(wire) {
     for (const row of parse(frame.changed).querySelectorAll(".row")) {
       if (byId(row.id)) change(row);
       else if (fresh.has(row.id)) fresh.set(row.id, sections(row));
+    }
+    // A dispatch that merged into another: what waits is dropped, what is shown goes with the pill.
+    for (const id of frame.gone) {
+      fresh.delete(id);
+      changed.delete(id);
+      if (byId(id)) gone.add(id);
     }
     announce();
   };
@@ -99,11 +106,13 @@ function live(wire) {
   const show = () => {
     if (stale) return location.reload();
     for (const [id, row] of changed) byId(id)?.replaceWith(row);
+    for (const id of gone) byId(id)?.remove();
     for (const day of fresh.values()) weave(list, day, "section");
     const first = [...list.querySelectorAll(".row")].find((row) => fresh.has(row.id));
     for (const id of fresh.keys()) byId(id)?.classList.add("fresh");
     fresh.clear();
     changed.clear();
+    gone.clear();
     announce();
     byId("empty")?.remove();
     scrollTo({ top: 0, behavior: "instant" });

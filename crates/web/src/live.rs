@@ -27,7 +27,7 @@ use depeche_news::{
     Cursor, DispatchId, Kind, Viewer,
     jiff::{Timestamp, tz::TimeZone},
 };
-use depeche_store::{Error, Row, Store};
+use depeche_store::{Error, Live as Told, Row, Store};
 use futures_util::stream;
 use serde::Serialize;
 use tokio::{
@@ -212,7 +212,8 @@ fn frame(
     last: u64,
 ) -> Result<Frame, Error> {
     let now = Timestamp::now();
-    let (told, looked) = store.live_dispatches(audience.viewer, now, seen, ENTRIES_A_FRAME)?;
+    let Told { told, gone, upto: looked } =
+        store.live_dispatches(audience.viewer, now, seen, ENTRIES_A_FRAME)?;
     // Late deliveries and what this viewer may not see leave no row, and are behind us all the same.
     let upto = if told.is_empty() || looked <= seen { last.max(looked) } else { looked };
     let ids: Vec<DispatchId> = told.iter().map(|(_, id)| id.clone()).collect();
@@ -224,7 +225,7 @@ fn frame(
     let (fresh, changed): (Vec<Row>, Vec<Row>) =
         rows.into_iter().partition(|row| fresh.contains(&row.dispatch));
     let id = Cursor { epoch: store.cursor()?.epoch, seq: upto };
-    Ok(Frame { upto, bytes: encode(id, audience.language, zone, &fresh, &changed) })
+    Ok(Frame { upto, bytes: encode(id, audience.language, zone, &fresh, &changed, &gone) })
 }
 
 /// One event; one without rows only moves the browser's cursor.
@@ -234,15 +235,16 @@ fn encode(
     zone: &TimeZone,
     fresh: &[Row],
     changed: &[Row],
+    gone: &[DispatchId],
 ) -> Bytes {
-    if fresh.is_empty() && changed.is_empty() {
+    if fresh.is_empty() && changed.is_empty() && gone.is_empty() {
         return Bytes::from(format!("id: {id}\n\n"));
     }
     let html = |rows: &[Row]| {
         let days = list::days(rows, language, zone);
         RowsFragment { w: language.words(), days }.render().unwrap_or_default()
     };
-    let rows = Rows { fresh: html(fresh), changed: html(changed) };
+    let rows = Rows { fresh: html(fresh), changed: html(changed), gone };
     // JSON writes line ends as `\n`, so that the event has one line of data.
     let data = serde_json::to_string(&rows).unwrap_or_default();
     Bytes::from(format!("id: {id}\nevent: wire\ndata: {data}\n\n"))
@@ -250,9 +252,11 @@ fn encode(
 
 /// What the script takes: rows in their days and hours, as the page draws them.
 #[derive(Serialize)]
-struct Rows {
+struct Rows<'a> {
     fresh: String,
     changed: String,
+    /// Dispatches that merged into others.
+    gone: &'a [DispatchId],
 }
 
 #[derive(Template)]

@@ -137,6 +137,7 @@ CREATE TABLE wire (
   kind     TEXT NOT NULL,
   item     TEXT NOT NULL,
   dispatch TEXT NOT NULL,
+  gone     TEXT,                               -- regrouped: the dispatch that was emptied by it
   backfill INTEGER NOT NULL,
   at       INTEGER NOT NULL
 ) STRICT;
