@@ -239,3 +239,31 @@ fn check(arguments: &[&str], said: &[&str]) {
     assert!(!status.success(), "{arguments:?} succeeded");
     assert!(said.iter().all(|word| stderr.contains(word)), "{arguments:?}: {stderr}");
 }
+
+#[test]
+fn a_lost_or_torn_index_is_rebuilt_by_itself_while_the_wire_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    told(&["import", "--data", data.to_str().unwrap(), &page(folder.path())]);
+    let found = || {
+        depeche(&["search", "--data", data.to_str().unwrap(), "coalition"])
+            .output()
+            .is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
+    };
+    std::fs::remove_dir_all(data.join("index")).unwrap();
+    assert!(!found());
+    let running = Running::collector(&data, 1);
+    until("a lost index is there again", found);
+    running.kill();
+    for file in files(&data.join("index")) {
+        std::fs::write(file, b"torn").unwrap();
+    }
+    assert!(!found());
+    let _running = Running::collector(&data, 1);
+    until("a torn index is there again", found);
+}
+
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}

@@ -8,7 +8,10 @@ mod article;
 mod place;
 mod read;
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use depeche_news::{
     DeliveryKind, ItemId, Problem, SourceId,
@@ -78,11 +81,23 @@ impl Ingest {
         Ok(())
     }
 
-    /// Takes one delivery through every stage; `None` when it could not be read.
+    /// Takes one delivery through every stage; `None` when it could not be read. A panic would be a
+    /// defect of ours; it costs this delivery its reading, never the wire.
     fn deliver(&mut self, pending: &PendingDelivery) -> Result<Option<Receipt<usize>>, Error> {
+        let staged = catch_unwind(AssertUnwindSafe(|| self.staged(pending)));
+        staged.unwrap_or_else(|_| {
+            let problems =
+                vec![Problem::new("panic", "a defect of ours: please report this delivery")];
+            self.refuse(pending, &problems)?;
+            // The window may have been left in the middle of something: have it made anew.
+            Err(Error::Unreadable(format!("delivery {}: a stage panicked", pending.id)))
+        })
+    }
+
+    fn staged(&mut self, pending: &PendingDelivery) -> Result<Option<Receipt<usize>>, Error> {
         let reading = read::delivery(&self.store, pending)?;
         if reading.refused {
-            self.refuse(pending, &reading)?;
+            self.refuse(pending, &reading.problems)?;
             return Ok(None);
         }
         let arrivals = self.arrivals(pending, &reading)?;
@@ -100,19 +115,19 @@ impl Ingest {
     }
 
     /// Keeps what could not be read for a better reader, and says why.
-    fn refuse(&self, pending: &PendingDelivery, reading: &Reading) -> Result<(), Error> {
+    fn refuse(&self, pending: &PendingDelivery, problems: &[Problem]) -> Result<(), Error> {
         if let DeliveryKind::Page(item) = &pending.delivery.kind {
             self.store.page_missing(item).wait()?;
         }
         tracing::warn!(
             source = %pending.delivery.source,
             address = pending.delivery.address,
-            problems = ?reading.problems.iter().map(Problem::to_string).collect::<Vec<_>>(),
+            problems = ?problems.iter().map(Problem::to_string).collect::<Vec<_>>(),
             "a delivery could not be read and is kept as it is",
         );
         let feed_of =
             (pending.delivery.kind == DeliveryKind::Feed).then(|| pending.delivery.source.clone());
-        self.store.refuse(pending.id, feed_of, "not_a_feed", reading.problems.clone()).wait()
+        self.store.refuse(pending.id, feed_of, "not_a_feed", problems.to_vec()).wait()
     }
 
     /// Places the drafts of a delivery that are new or changed.

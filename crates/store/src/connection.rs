@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -53,7 +54,12 @@ impl Store {
     /// Opens the store in `folder`, made if missing, and brings its schema up to date.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let failed = |reason: String| Error::Open { folder: folder.to_owned(), reason };
-        fs::create_dir_all(folder).map_err(|e| failed(e.to_string()))?;
+        // Only for whoever runs the wire: it holds private sources and what is under embargo.
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(|e| failed(e.to_string()))?;
         let mut connection =
             connect(&file_of(folder), OpenFlags::default()).map_err(|e| failed(e.to_string()))?;
         connection.pragma_update(None, "journal_mode", "wal")?;

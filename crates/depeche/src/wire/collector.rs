@@ -102,14 +102,13 @@ impl Collector {
         if !self.busy().insert(name.clone()) {
             return;
         }
-        let collector = self.clone();
-        let work = work(self.clone());
+        let (collector, work) = (self.clone(), work(self.clone()));
         tokio::spawn(async move {
+            let under_way = UnderWay { busy: collector.busy, name };
             let _seat = collector.seats.acquire().await;
             if let Err(error) = work.await {
-                tracing::error!(%error, name, "the collector cannot write what came in");
+                tracing::error!(%error, name = under_way.name, "the collector cannot write what came in");
             }
-            collector.busy().remove(&name);
         });
     }
 
@@ -157,5 +156,17 @@ impl Collector {
             self.ingest.ring();
         }
         Ok(())
+    }
+}
+
+/// A work under way; however it ends, it may be started again.
+struct UnderWay {
+    busy: Arc<Mutex<HashSet<String>>>,
+    name: String,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
     }
 }

@@ -110,15 +110,18 @@ fn searched(paper: Paper, seq: u64) -> depeche_search::Paper {
     }
 }
 
-/// Runs until the bell says stop.
+/// Runs until the bell says stop, or until the index fails: opened again, it is rebuilt if it has to.
 pub(crate) fn run(mut indexer: Indexer, bell: &Bell) {
     while !bell.stopped() {
         match indexer.catch_up() {
             Ok(0) => bell.wait(LOOK_EVERY),
             Ok(_) => {}
             Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "indexing failed; trying again");
-                bell.wait(REST);
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "indexing failed; opening the index again"
+                );
+                return bell.wait(REST);
             }
         }
     }
