@@ -49,6 +49,8 @@ pub struct Window {
     arrivals: VecDeque<(u64, u32)>,
     arrived: u64,
     last_at: i64,
+    /// What [`Window::advance`] was told last, in seconds.
+    clock: Option<i64>,
 }
 
 /// An item in the window.
@@ -59,6 +61,8 @@ struct Member {
     dispatch: u32,
     /// When it was published, in seconds.
     at: i64,
+    /// When it came in, in seconds.
+    came: i64,
     /// Which one to come in it was.
     arrival: u64,
     /// Whether later items are compared with it: it has text that its dispatch had not before.
@@ -179,6 +183,7 @@ impl Window {
             trace,
             dispatch,
             at,
+            came: self.clock.unwrap_or(at),
             arrival,
             leads: false,
         });
@@ -207,12 +212,18 @@ impl Window {
         }
     }
 
-    /// Forgets what is older than the limits allow at `now`.
+    /// Says what time it is for the items that come from here on: an archive of old news stays in the
+    /// window as long as any other that comes in now. Without it an item came when it was published.
+    pub fn advance(&mut self, now: Timestamp) {
+        self.clock = Some(now.as_second());
+    }
+
+    /// Forgets what came in longer ago than the limits allow at `now`.
     pub fn trim(&mut self, now: Timestamp) {
         let oldest = now.as_second() - i64::from(self.limits.hours_max) * 3600;
         let old: Vec<Arc<str>> = (self.arrivals.iter())
             .filter_map(|&(arrival, member)| self.arrival(arrival, member))
-            .filter(|member| member.at < oldest)
+            .filter(|member| member.came < oldest)
             .map(|member| member.id.clone())
             .collect();
         for id in old {

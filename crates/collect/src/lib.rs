@@ -1,7 +1,7 @@
 //! Collects: asks sources politely, keeps what they send, and says when to ask again.
 //!
 //! Nothing is stored here. The binary takes the sources that are due, waits for its turn at each
-//! host ([`HostPace`]), calls [`fetch`] for a feed or [`page`] for the page of an item, stores the
+//! host ([`HostPace`]), calls [`fetch()`] for a feed or [`page()`] for the page of an item, stores the
 //! [`Delivery`](depeche_news::Delivery), and asks the [`timetable`] for the next time. A failure
 //! has a word that stays the same; the pages tell it to people in a sentence.
 

@@ -25,6 +25,8 @@ pub(crate) enum Command {
     /// Add, list, remove, pause, refresh or test sources.
     #[command(subcommand)]
     Source(SourceCommand),
+    /// Make a new administrator's token; the old one and all sessions end.
+    Token(Data),
     /// List what the wire holds, as JSON lines.
     Items(Data),
     /// Take in feed files, pages, folders, article lines or OPML files.

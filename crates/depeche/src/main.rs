@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Run(run) => command::run::run(&run),
         Command::Demo(demo) => command::demo::demo(&demo),
         Command::Source(source) => command::source::source(source),
+        Command::Token(data) => command::token(&data),
         Command::Items(items) => command::items::items(&items),
         Command::Import(import) => command::import::import(&import),
         Command::Extract(input) => command::batches::extract(&input),

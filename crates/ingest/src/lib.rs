@@ -9,7 +9,7 @@ mod place;
 mod read;
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -110,12 +110,14 @@ impl Ingest {
             ttl_minutes: reading.ttl_minutes,
             validators: feed.then(|| pending.delivery.validators.clone()),
             problems: reading.problems,
+            backfill: pending.delivery.backfill,
         };
         Ok(Some(self.store.append(read, arrivals)))
     }
 
     /// Keeps what could not be read for a better reader, and says why.
     fn refuse(&self, pending: &PendingDelivery, problems: &[Problem]) -> Result<(), Error> {
+        let panicked = problems.iter().any(|problem| problem.word == "panic");
         if let DeliveryKind::Page(item) = &pending.delivery.kind {
             self.store.page_missing(item).wait()?;
         }
@@ -127,7 +129,8 @@ impl Ingest {
         );
         let feed_of =
             (pending.delivery.kind == DeliveryKind::Feed).then(|| pending.delivery.source.clone());
-        self.store.refuse(pending.id, feed_of, "not_a_feed", problems.to_vec()).wait()
+        let word = if panicked { "panic" } else { "not_a_feed" };
+        self.store.refuse(pending.id, feed_of, word, problems.to_vec()).wait()
     }
 
     /// Places the drafts of a delivery that are new or changed.
@@ -136,18 +139,16 @@ impl Ingest {
         pending: &PendingDelivery,
         reading: &Reading,
     ) -> Result<Vec<Arrival>, Error> {
-        let ids: Vec<ItemId> = reading.drafts.iter().map(|draft| draft.item.id()).collect();
+        let drafts = latest(&reading.drafts);
+        let ids: Vec<ItemId> = drafts.iter().map(|(id, _)| id.clone()).collect();
         let known = self.store.known(&ids)?;
-        let mut taken = HashSet::new();
         let mut arrivals = Vec::new();
-        for (draft, id) in reading.drafts.iter().zip(ids) {
+        for (id, draft) in drafts {
             let digest = draft.item.digest();
             let before = known.get(&id);
-            let unchanged = !draft.page_had && before.is_some_and(|before| before.digest == digest);
-            if unchanged || !taken.insert(id.clone()) {
-                continue;
+            if draft.page_had || before.is_none_or(|before| before.digest != digest) {
+                arrivals.push(self.arrival(pending, draft, id, digest, before)?);
             }
-            arrivals.push(self.arrival(pending, draft, id, digest, before)?);
         }
         Ok(arrivals)
     }
@@ -189,4 +190,28 @@ impl Ingest {
 
 fn acknowledge(receipts: &mut Vec<(SourceId, Receipt<usize>)>) -> Result<(), Error> {
     receipts.drain(..).try_for_each(|(_, receipt)| receipt.wait().map(|_| ()))
+}
+
+/// The drafts of a delivery in its order, each item once. Of several versions in one delivery the
+/// latest counts: by the provider's own number, else by when it was changed, else the first.
+fn latest(drafts: &[Draft]) -> Vec<(ItemId, &Draft)> {
+    let age = |draft: &Draft| {
+        let number =
+            draft.item.version.as_deref().and_then(|version| version.trim().parse::<u64>().ok());
+        (number, draft.item.article.modified.map(|modified| modified.sort_key()))
+    };
+    let mut places: HashMap<ItemId, usize> = HashMap::new();
+    let mut latest: Vec<(ItemId, &Draft)> = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let id = draft.item.id();
+        match places.get(&id).and_then(|&place| latest.get_mut(place)) {
+            Some((_, known)) if age(draft) > age(known) => *known = draft,
+            Some(_) => {}
+            None => {
+                places.insert(id.clone(), latest.len());
+                latest.push((id, draft));
+            }
+        }
+    }
+    latest
 }

@@ -9,9 +9,6 @@ use depeche_store::{Error, Known, Placed, Store};
 
 use crate::read::Draft;
 
-/// How far back the window remembers after a restart; the window's own limits cut closer.
-const REMEMBERED_DAYS: i64 = 30;
-
 /// Items between two looks at what has become too old for the window.
 const TRIM_EVERY: usize = 256;
 
@@ -22,26 +19,24 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// The window as it was: told again what the store knows.
+    /// The window as it was: told again what the store knows, in the order in which it came in. An item
+    /// whose trace is of a form that is no longer read stays where it is and is not compared with.
     pub(crate) fn remembered(store: &Store, now: Timestamp) -> Result<Self, Error> {
-        let mut window = Window::new(Limits::default());
-        for item in store.remembered(now - SignedDuration::from_hours(24 * REMEMBERED_DAYS))? {
-            if let Some(trace) = Trace::from_bytes(&item.trace) {
-                window.restore(
-                    item.id.as_str(),
-                    &trace,
-                    item.dispatch.as_str(),
-                    item.story.as_str(),
-                    Some(item.at),
-                );
-            }
+        let limits = Limits::default();
+        let mut window = Window::new(limits);
+        let since = now - SignedDuration::from_hours(i64::from(limits.hours_max));
+        for item in store.remembered(since)? {
+            let Some(trace) = Trace::from_bytes(&item.trace) else { continue };
+            window.advance(item.wire_at);
+            let (dispatch, story) = (item.dispatch.as_str(), item.story.as_str());
+            window.restore(item.id.as_str(), &trace, dispatch, story, Some(item.at));
         }
         Ok(Self { window, since_trim: 0 })
     }
 
     /// Places one item. Who was placed before keeps its dispatch through all its versions, since
-    /// others may have been placed by it; only the page of an item of which a teaser was known so
-    /// far may move it.
+    /// others may have been placed by it. An item of which a teaser was known so far has only been
+    /// given a dispatch of its own, and is placed by the first whole text there is of it.
     pub(crate) fn place(
         &mut self,
         id: &ItemId,
@@ -50,13 +45,12 @@ impl Places {
         before: Option<&Known>,
         now: Timestamp,
     ) -> Placed {
+        // A kill often carries no text, and a teaser is not all of it.
+        let later = item.status == Status::Canceled || draft.page_wanted.is_some();
         match before {
-            // A kill often carries no text: the place stays that of the text it kills.
-            Some(before) if item.status == Status::Canceled || draft.page_wanted.is_some() => {
-                kept(before)
-            }
-            None if draft.page_wanted.is_some() || item.status == Status::Canceled => founded(id),
-            Some(before) if !draft.page_had => self.replaced(id, item, before, now),
+            Some(before) if later => kept(before),
+            None if later => founded(id),
+            Some(before) if before.placed => self.replaced(id, item, before, now),
             _ => self.placed(id, item, now).unwrap_or_else(|| founded(id)),
         }
     }
@@ -85,14 +79,8 @@ impl Places {
         self.window.forget(id.as_str());
         let trace = self.compare(id, item, now).trace;
         self.window.forget(id.as_str());
-        let at = item.article.published.map_or(now, |published| published.sort_key());
-        self.window.restore(
-            id.as_str(),
-            &trace,
-            before.dispatch.as_str(),
-            before.story.as_str(),
-            Some(at),
-        );
+        let (dispatch, story) = (before.dispatch.as_str(), before.story.as_str());
+        self.window.restore(id.as_str(), &trace, dispatch, story, Some(published(item, now)));
         Placed { trace: Some(trace.to_bytes()), ..kept(before) }
     }
 
@@ -104,13 +92,12 @@ impl Places {
         } else if let Some(standfirst) = &article.standfirst {
             text = format!("{standfirst}\n\n{text}");
         }
+        self.window.advance(now);
         self.window.place(&Candidate {
             id: id.as_str(),
             title: &article.headline,
             text: &text,
-            published: Some(
-                article.published.map_or(now, |published| published.sort_key().min(now)),
-            ),
+            published: Some(published(item, now)),
             source: Some(item.source.as_str()),
             language: article.language.as_deref(),
         })
@@ -123,6 +110,11 @@ impl Places {
             self.window.trim(now);
         }
     }
+}
+
+/// When an item was published; nobody publishes in the future.
+fn published(item: &Item, now: Timestamp) -> Timestamp {
+    item.article.published.map_or(now, |published| published.sort_key().min(now))
 }
 
 /// A dispatch of its own.

@@ -1,6 +1,6 @@
 //! Reading: a delivery becomes drafts of items, whatever kind it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use depeche_extract as extract;
 use depeche_formats as formats;
@@ -69,13 +69,10 @@ fn feed(delivery: &Delivery) -> Reading {
         return Reading { refused: true, problems: document.problems, ..Reading::default() };
     }
     let feed = &document.feed;
-    let mut drafts = Vec::with_capacity(document.items.len());
-    let mut guids: HashMap<String, Option<String>> = HashMap::new();
-    for entry in &document.items {
-        let mut draft = article::from_entry(&delivery.source, entry, feed);
-        distinguish(&mut draft.item, &mut guids);
-        drafts.push(draft);
-    }
+    let drafts =
+        document.items.iter().map(|entry| article::from_entry(&delivery.source, entry, feed));
+    let mut drafts: Vec<Draft> = drafts.collect();
+    distinguish(&mut drafts);
     Reading {
         drafts,
         refused: false,
@@ -86,16 +83,23 @@ fn feed(delivery: &Delivery) -> Reading {
     }
 }
 
-/// Some outlets give every entry the same guid. A second use with another address is another item.
-fn distinguish(item: &mut Item, guids: &mut HashMap<String, Option<String>>) {
-    let Some(guid) = &item.guid else { return };
-    match guids.get(guid) {
-        Some(address) if *address != item.address => {
-            item.guid = Some(format!("{guid} {}", item.address.as_deref().unwrap_or_default()));
+/// Some outlets give all their entries one guid. Where a document has a guid with two addresses, the
+/// guid identifies nothing, and the address does.
+fn distinguish(drafts: &mut [Draft]) {
+    let mut addresses: HashMap<String, Option<String>> = HashMap::new();
+    let mut worthless: HashSet<String> = HashSet::new();
+    for Draft { item, .. } in drafts.iter() {
+        let Some(guid) = &item.guid else { continue };
+        let first = addresses.entry(guid.clone()).or_insert_with(|| item.address.clone());
+        if *first != item.address {
+            worthless.insert(guid.clone());
         }
-        Some(_) => {}
-        None => {
-            guids.insert(guid.clone(), item.address.clone());
+    }
+    for draft in drafts {
+        if draft.item.guid.as_ref().is_some_and(|guid| worthless.contains(guid))
+            && draft.item.address.is_some()
+        {
+            draft.item.guid = None;
         }
     }
 }

@@ -101,8 +101,8 @@ impl Item {
         }
     }
 
-    /// A digest of everything a reader could see change; two versions with the same one are the
-    /// same version.
+    /// A digest of what a reader would call a change; two versions with the same one are the same
+    /// version. Left out is what moves without the news changing: dates, keywords, section, addresses.
     pub fn digest(&self) -> [u8; 16] {
         let article = &self.article;
         let moment = |m: &Option<Moment>| m.map(|m| m.to_string()).unwrap_or_default();
@@ -115,6 +115,8 @@ impl Item {
             self.version.as_deref().unwrap_or_default(),
             &format!("{:?} {:?}", self.status, self.signal),
             &moment(&self.embargoed_until),
+            &article.authors.join("\n"),
+            &self.urgency.map(|urgency| urgency.get().to_string()).unwrap_or_default(),
         ])
     }
 }

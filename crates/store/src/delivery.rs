@@ -40,6 +40,8 @@ impl Store {
     }
 
     /// The oldest deliveries that wait to be read.
+    ///
+    /// One that cannot be read back is given with an empty body: it will be refused, and the others go on.
     pub fn pending_deliveries(&self, limit: usize) -> Result<Vec<PendingDelivery>, Error> {
         self.read_all(|connection| {
             let mut statement = connection.prepare_cached(
@@ -83,10 +85,7 @@ impl Store {
         self.write(move |transaction| {
             if let Some(source) = feed_of {
                 let detail = problems.first().map(Problem::to_string).unwrap_or_default();
-                transaction.execute(
-                    "UPDATE source SET failures = failures + 1, failure_word = ?2, failure_detail = ?3 WHERE id = ?1",
-                    [source.as_str(), &word, &detail],
-                )?;
+                fail(transaction, &source, &word, &detail)?;
             }
             finish(transaction, id, "refused", &problems)
         })
@@ -97,8 +96,14 @@ fn record(transaction: &Transaction<'_>, delivery: &Delivery) -> Result<Recorded
     let digest = body_digest(&delivery.body);
     if let Some((id, state)) = latest(transaction, delivery, digest)? {
         transaction.execute("UPDATE delivery SET repeats = repeats + 1 WHERE id = ?1", [id])?;
-        if state == "read" && delivery.kind == DeliveryKind::Feed {
-            keep_validators(transaction, &delivery.source, &delivery.validators)?;
+        match state.as_str() {
+            "read" if delivery.kind == DeliveryKind::Feed => {
+                keep_validators(transaction, &delivery.source, &delivery.validators)?;
+            }
+            "refused" if delivery.kind == DeliveryKind::Feed => {
+                fail(transaction, &delivery.source, "not_a_feed", "as before")?;
+            }
+            _ => {}
         }
         return Ok(Recorded::Repeated(id));
     }
@@ -153,7 +158,7 @@ fn body_digest(body: &[u8]) -> [u8; 16] {
 
 fn pending(row: &Row<'_>) -> Result<PendingDelivery, Error> {
     let compressed: Option<Vec<u8>> = row.get(5)?;
-    let body = compressed.as_deref().map(decompress).transpose()?.unwrap_or_default();
+    let body = compressed.as_deref().and_then(|stored| decompress(stored).ok()).unwrap_or_default();
     let source: String = row.get(1)?;
     let kind: String = row.get(2)?;
     let headers: String = row.get(4)?;
@@ -174,6 +179,21 @@ pub(crate) fn decompress(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let size = zstd::zstd_safe::get_frame_content_size(bytes).ok().flatten().unwrap_or(0) as usize;
     zstd::bulk::decompress(bytes, size.min(BODY_BYTES_MAX))
         .map_err(|error| Error::Unreadable(error.to_string()))
+}
+
+/// Notes that what a source sent could not be read, where the poll itself found nothing wrong.
+fn fail(
+    transaction: &Transaction<'_>,
+    source: &SourceId,
+    word: &str,
+    detail: &str,
+) -> Result<(), Error> {
+    transaction.execute(
+        "UPDATE source SET failures = failures + 1, failure_word = ?2, failure_detail = ?3
+         WHERE id = ?1 AND failure_word IS NULL",
+        [source.as_str(), word, detail],
+    )?;
+    Ok(())
 }
 
 /// Marks a delivery as done with, inside the transaction of its items.

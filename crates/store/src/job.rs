@@ -66,9 +66,10 @@ impl Store {
         })
     }
 
-    /// Ends a job with its result.
+    /// Ends a job with its result. That of a page is the page: nobody asks for the job again.
     pub fn finish_job(&self, id: i64, done: bool, result: String) -> Receipt<()> {
         self.write(move |transaction| {
+            transaction.execute("DELETE FROM job WHERE id = ?1 AND kind = 'fetch_page'", [id])?;
             let state = if done { "done" } else { "failed" };
             transaction.execute(
                 "UPDATE job SET state = ?2, result = ?3 WHERE id = ?1",
@@ -117,6 +118,9 @@ impl Store {
     }
 }
 
+/// How long the result of a job can be read: a day is longer than anybody waits for it.
+const RESULT_KEPT_MS: i64 = 24 * 60 * 60 * 1000;
+
 pub(crate) fn add(
     transaction: &Transaction<'_>,
     new: &NewJob,
@@ -127,6 +131,9 @@ pub(crate) fn add(
         NewJob::TestAddress { .. } => "test_address",
         NewJob::TakeOpml { .. } => "take_opml",
     };
+    transaction
+        .prepare_cached("DELETE FROM job WHERE state <> 'waiting' AND due_at < ?1")?
+        .execute([ms(now) - RESULT_KEPT_MS])?;
     transaction
         .prepare_cached(
             "INSERT INTO job (kind, payload, state, due_at) VALUES (?1, ?2, 'waiting', ?3)",

@@ -5,9 +5,11 @@
 //! through one view whose filter is [`depeche_news::visible`].
 
 mod admin;
+mod append;
 mod connection;
 mod delivery;
 mod error;
+mod grouping;
 mod item;
 mod job;
 mod latest;

@@ -5,8 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
 
 use crate::{
     ArticleView, CopyLine, Error, Notice, SourceName, Store, StoryLine, StoryView, VersionLine,
+    append::decode,
     connection::time,
-    item::{decode, dispatch_id, item_id, story_id},
+    item::{dispatch_id, item_id, story_id},
     latest,
     source::source_id,
 };

@@ -27,7 +27,9 @@ fn step(connection: &mut Connection, number: u32) -> Result<(), Error> {
         transaction.execute_batch(MIGRATIONS[number as usize - 1])?;
         transaction.pragma_update(None, "user_version", number)?;
         if number == 1 {
-            transaction.execute("INSERT INTO counter (one, epoch, seq) VALUES (1, 1, 0)", [])?;
+            // The epoch tells one life of a store from another: an index of another life is not ours.
+            transaction
+                .execute("INSERT INTO counter (one, epoch, seq) VALUES (1, unixepoch(), 0)", [])?;
         }
     }
     transaction.commit()?;

@@ -1,12 +1,15 @@
 //! Sources: who we listen to, how they do, when they are asked next.
 
-use depeche_news::{SourceId, SourceVisibility, Validators, Viewer, jiff::Timestamp};
+use depeche_news::{Kind, SourceId, SourceVisibility, Validators, Viewer, jiff::Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
     Error, FailureNote, Receipt, SourceKind, SourceState, SourceView, Store,
     connection::{ms, time, visibility, visibility_word},
     delivery::keep_validators,
+    grouping::refresh_dispatch,
+    item::{dispatch_id, item_id},
+    wire::log,
 };
 
 /// A source to listen to.
@@ -35,10 +38,6 @@ pub struct PolledSource {
     pub validators: Validators,
     /// Failures since the last success.
     pub failures: u32,
-    /// When it was added.
-    pub added_at: Timestamp,
-    /// The last time it was asked.
-    pub polled_at: Option<Timestamp>,
     /// The last time it brought something new.
     pub news_at: Option<Timestamp>,
     /// The interval its feed asks for.
@@ -112,7 +111,7 @@ impl Store {
     pub fn due_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<PolledSource>, Error> {
         self.read_all(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, address, etag, last_modified, failures, added_at, polled_at, news_at, ttl_minutes
+                "SELECT id, address, etag, last_modified, failures, news_at, ttl_minutes
                  FROM source
                  WHERE state = 'active' AND removed_at IS NULL AND kind = 'feed' AND next_poll_at <= ?1
                  ORDER BY next_poll_at LIMIT ?2",
@@ -144,17 +143,6 @@ impl Store {
     ) -> Result<Option<SourceView>, Error> {
         self.read(viewer, now, |connection| one(connection, viewer, id))
     }
-
-    /// Whether there is any source yet, removed ones not counted.
-    pub fn has_sources(&self) -> Result<bool, Error> {
-        self.read_all(|c| {
-            Ok(c.query_row(
-                "SELECT EXISTS (SELECT 1 FROM source WHERE removed_at IS NULL)",
-                [],
-                |r| r.get(0),
-            )?)
-        })
-    }
 }
 
 fn add(
@@ -175,6 +163,7 @@ fn add(
         Some((id, false)) => source_id(id)?,
         None => SourceId::of_address(&new.address),
     };
+    let seen_by = visibility_word(new.visibility);
     let name = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     transaction.execute(
         "INSERT INTO source (id, address, name, named_by_us, language, visibility, state, kind, added_at, next_poll_at)
@@ -188,12 +177,30 @@ fn add(
             name.unwrap_or(&new.address),
             name.is_none(),
             new.language,
-            visibility_word(new.visibility),
+            seen_by,
             if new.kind == SourceKind::Feed { "feed" } else { "files" },
             ms(now),
         ],
     )?;
+    retell(transaction, &id, now)?;
     Ok((id, true))
+}
+
+/// Has the items of a source that is taken up again indexed and listed anew: who may see them may
+/// have changed with it.
+fn retell(transaction: &Transaction<'_>, source: &SourceId, now: Timestamp) -> Result<(), Error> {
+    let items: Vec<(String, String, String)> = {
+        let mut statement = transaction
+            .prepare_cached("SELECT id, dispatch, story FROM item WHERE source = ?1 AND on_wire")?;
+        let rows = statement
+            .query_map([source.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    for (item, dispatch, story) in items {
+        refresh_dispatch(transaction, &dispatch, &story)?;
+        log(transaction, Kind::Revised, &item_id(item)?, &dispatch_id(dispatch)?, true, now)?;
+    }
+    Ok(())
 }
 
 fn polled(transaction: &Transaction<'_>, id: &SourceId, poll: &Poll) -> Result<(), Error> {
@@ -293,10 +300,8 @@ fn due(row: &Row<'_>) -> Result<PolledSource, Error> {
         address: row.get(1)?,
         validators: Validators { etag: row.get(2)?, last_modified: row.get(3)? },
         failures: row.get(4)?,
-        added_at: time(row.get(5)?),
-        polled_at: row.get::<_, Option<i64>>(6)?.map(time),
-        news_at: row.get::<_, Option<i64>>(7)?.map(time),
-        ttl_minutes: row.get(8)?,
+        news_at: row.get::<_, Option<i64>>(5)?.map(time),
+        ttl_minutes: row.get(6)?,
     })
 }
 

@@ -10,8 +10,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
     Error, Store,
+    append::decode,
     connection::{last_seq, ms, time, visibility},
-    item::{decode, dispatch_id, item_id},
+    item::{dispatch_id, item_id},
     source::source_id,
 };
 
@@ -80,10 +81,12 @@ impl Store {
         self.read(viewer, now, |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT wire.seq, wire.kind, item.dispatch, wire.gone
-                 FROM wire JOIN item ON item.id = wire.item
-                 WHERE wire.seq > ?1 AND NOT wire.backfill ORDER BY wire.seq LIMIT ?2",
+                 FROM wire JOIN item ON item.id = wire.item JOIN source ON source.id = item.source
+                 WHERE wire.seq > ?1 AND NOT wire.backfill AND (?3 OR source.visibility = 'shared')
+                 ORDER BY wire.seq LIMIT ?2",
             )?;
-            let mut rows = statement.query(params![after, limit as i64])?;
+            let all = viewer == Viewer::Administrator;
+            let mut rows = statement.query(params![after, limit as i64, all])?;
             let mut live = Live { upto: after, ..Live::default() };
             let mut looked = 0;
             while let Some(row) = rows.next()? {

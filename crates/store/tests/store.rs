@@ -408,3 +408,66 @@ fn two_processes_worth_of_stores_share_one_folder() {
     }
     assert_eq!(beside.entries(0, 10).unwrap().len(), 1);
 }
+
+#[test]
+fn an_embargo_put_on_a_published_item_ends_as_any_other() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let id = desk.append(&a, "1", 0, |_| {});
+    let until = Moment::utc(desk.later(10));
+    desk.append(&a, "1", 1, |arrival| arrival.item.embargoed_until = Some(until));
+    assert!(desk.store.papers(desk.later(2), std::slice::from_ref(&id)).unwrap().is_empty());
+    assert_eq!(desk.store.release(desk.later(11)).wait().unwrap(), 1);
+    assert_eq!(desk.kinds(), [Kind::Published, Kind::Revised, Kind::Released]);
+    let row = desk.store.latest(Viewer::Reader, desk.later(12), None, 1).unwrap().rows.remove(0);
+    assert_eq!((row.item, row.at), (id, desk.now));
+}
+
+#[test]
+fn what_was_withheld_is_news_when_it_is_let_go() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    desk.append(&a, "1", 0, |arrival| arrival.item.status = Status::Withheld);
+    desk.append(&a, "2", 1, |_| {});
+    desk.append(&a, "1", 5, |_| {});
+    let rows = desk.store.latest(Viewer::Reader, desk.later(6), None, 5).unwrap().rows;
+    let told: Vec<_> = rows.iter().map(|row| (row.headline.as_str(), row.at)).collect();
+    assert_eq!(told, [("Titre 1", desk.later(5)), ("Titre 2", desk.later(1))]);
+    assert_eq!(desk.kinds(), [Kind::Published, Kind::Published]);
+}
+
+#[test]
+fn live_pages_are_told_of_changes_to_old_news_but_not_of_archives() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let old = desk.append(&a, "1", 0, |arrival| arrival.backfill = true);
+    desk.append(&a, "1", 1, |arrival| arrival.item.status = Status::Canceled);
+    let live = desk.store.live_dispatches(Viewer::Reader, desk.later(2), 0, 9).unwrap();
+    assert_eq!(live.told, [(Kind::Killed, DispatchId::from(&old))]);
+    let hidden = desk.source("h", SourceVisibility::Private);
+    desk.append(&hidden, "2", 3, |_| {});
+    assert_eq!(
+        desk.store.live_dispatches(Viewer::Reader, desk.later(4), live.upto, 9).unwrap().told,
+        []
+    );
+}
+
+#[test]
+fn a_source_that_keeps_sending_what_cannot_be_read_is_never_well() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let poll = |minute| Poll {
+        at: desk.later(minute),
+        failure: None,
+        next_at: desk.later(minute),
+        moved_to: None,
+        validators: None,
+    };
+    desk.store.polled(&a, poll(1)).wait().unwrap();
+    let Recorded::New(id) = desk.deliver(&a, "x") else { panic!("new bytes are a new delivery") };
+    desk.store.refuse(id, Some(a.clone()), "not_a_feed", Vec::new()).wait().unwrap();
+    desk.store.polled(&a, poll(2)).wait().unwrap();
+    assert_eq!(desk.deliver(&a, "x"), Recorded::Repeated(id));
+    let told = desk.store.source(Viewer::Reader, desk.now, &a).unwrap().unwrap();
+    assert_eq!((told.failures, told.failure.unwrap().word.as_str()), (1, "not_a_feed"));
+}

@@ -116,6 +116,11 @@ fn why(word: &str, language: Language) -> String {
         "not_a_feed" => {
             ["ce qu’elle envoie n’est pas un fil d’information", "what it sends is not a news feed"]
         }
+        "incomplete" => ["sa réponse s’interrompt", "its answer breaks off"],
+        "panic" => [
+            "sa réponse a mis Dépêche en défaut ; elle est conservée",
+            "its answer made Dépêche fail; it is kept",
+        ],
         "not_a_page" => ["ce qu’elle envoie n’est pas une page", "what it sends is not a page"],
         _ => UNKNOWN,
     };
@@ -227,6 +232,8 @@ mod tests {
             "robots",
             "not_a_feed",
             "not_a_page",
+            "incomplete",
+            "panic",
         ] {
             for (language, unknown) in Language::ALL.into_iter().zip(UNKNOWN) {
                 assert_ne!(why(word, language), unknown, "{word}");

@@ -2,7 +2,7 @@
 
 use super::House;
 
-/// Functions past this length want something out (`docs/style.md`).
+/// Functions past this length want something out.
 const LINES_MAX: usize = 70;
 
 pub(super) fn long_functions(house: &House) -> Vec<String> {

@@ -68,7 +68,7 @@ pub(crate) fn import(import: &Import) -> anyhow::Result<()> {
         "deliveries": intake.deliveries,
         "repeated": intake.repeated,
         "sources": intake.sources,
-        "items": item_count(&store)? - before,
+        "items": item_count(&store)?.saturating_sub(before),
         "problems": intake.problems,
     });
     telling::answer(&summary.to_string())
@@ -140,7 +140,7 @@ impl<'s> Intake<'s> {
             .map_or_else(|| "import".to_owned(), |stem| stem.to_string_lossy().into_owned());
         match sniff(&bytes) {
             Kind::Opml => self.outlines(path, &bytes),
-            Kind::ArticleLines => self.lines(&bytes, &stem),
+            Kind::ArticleLines => self.lines(path, &bytes, &stem),
             Kind::Feed => self.document(path, bytes, DeliveryKind::Feed, &stem),
             Kind::Page | Kind::Text => {
                 let outlet = outlet(&bytes);
@@ -163,37 +163,36 @@ impl<'s> Intake<'s> {
         kind: DeliveryKind,
         name: &str,
     ) -> anyhow::Result<()> {
-        let full = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let name = self.name.clone().unwrap_or_else(|| name.to_owned());
         let source = self.source(&name)?;
-        self.deliver(source, kind, format!("file:{}", full.display()), bytes)
+        self.deliver(source, kind, absolute(path), bytes)
     }
 
     /// Article lines go in by source, in pieces that a transaction holds well.
-    fn lines(&mut self, bytes: &[u8], stem: &str) -> anyhow::Result<()> {
+    fn lines(&mut self, path: &Path, bytes: &[u8], stem: &str) -> anyhow::Result<()> {
         let text = String::from_utf8_lossy(bytes);
         let mut piece = String::new();
-        let (mut held, mut name) = (0, String::new());
+        let (mut held, mut name, mut pieces) = (0, String::new(), 0);
+        let file = absolute(path);
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let source = self.name.clone().unwrap_or_else(|| source_of(line, stem));
             if held == LINES_AT_ONCE
                 || piece.len() > LINES_BYTES_MAX
                 || (held > 0 && source != name)
             {
-                self.piece(&name, std::mem::take(&mut piece))?;
-                held = 0;
+                self.piece(&name, format!("{file}#{pieces}"), std::mem::take(&mut piece))?;
+                (held, pieces) = (0, pieces + 1);
             }
             name = source;
             piece.push_str(line);
             piece.push('\n');
             held += 1;
         }
-        if held > 0 { self.piece(&name, piece) } else { Ok(()) }
+        if held > 0 { self.piece(&name, format!("{file}#{pieces}"), piece) } else { Ok(()) }
     }
 
-    fn piece(&mut self, name: &str, piece: String) -> anyhow::Result<()> {
+    fn piece(&mut self, name: &str, address: String, piece: String) -> anyhow::Result<()> {
         let source = self.source(name)?;
-        let address = format!("file:{name}#{}", self.deliveries);
         self.deliver(source, DeliveryKind::Lines, address, piece.into_bytes())
     }
 
@@ -231,7 +230,11 @@ impl<'s> Intake<'s> {
                 self.last_delivery = id;
                 self.deliveries += 1;
             }
-            Recorded::Repeated(_) => self.repeated += 1,
+            Recorded::Repeated(id) => {
+                // It may still wait to be read, after an import that was interrupted.
+                self.last_delivery = self.last_delivery.max(id);
+                self.repeated += 1;
+            }
         }
         Ok(())
     }
@@ -262,6 +265,12 @@ fn source_of(line: &str, otherwise: &str) -> String {
         .map(str::trim)
         .filter(|source| !source.is_empty());
     source.unwrap_or(otherwise).to_owned()
+}
+
+/// What a file is called as the address of a delivery.
+fn absolute(path: &Path) -> String {
+    let full = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    format!("file:{}", full.display())
 }
 
 /// The outlet that a page names as its own; its pages are kept under that name.

@@ -11,7 +11,10 @@ use std::path::Path;
 
 use depeche_store::Store;
 
-use crate::telling::Advice;
+use crate::{
+    arguments::Data,
+    telling::{self, Advice},
+};
 
 /// Opens the store of a data folder, with a hint when it cannot.
 pub(crate) fn open(folder: &Path) -> anyhow::Result<Store> {
@@ -22,4 +25,9 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Store> {
             "--data names the data folder; it must be a folder this user may write to, on a local disk",
         ),
     })
+}
+
+/// `depeche token`: a new administrator's token, where the first one was lost or seen.
+pub(crate) fn token(data: &Data) -> anyhow::Result<()> {
+    telling::answer(&open(&data.folder)?.new_administrator_token().wait()?)
 }

@@ -7,13 +7,13 @@ use std::{
 };
 
 use depeche_collect::{
-    HostPace, Outcome, RobotsBook, Target, fetch,
+    Fetched, HostPace, Outcome, RobotsBook, Target, Turn, fetch,
     timetable::{History, Intervals, next_poll},
 };
-use depeche_news::jiff::Timestamp;
+use depeche_news::{Problem, jiff::Timestamp};
 use depeche_outbound::Client;
 use depeche_store::{Error, FailureNote, Poll, PolledSource, Store};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::wire::{Bell, REST, jobs};
 
@@ -26,6 +26,10 @@ const REQUESTS_MAX: usize = 32;
 
 /// Sources looked at in one go.
 const DUE_AT_ONCE: usize = 256;
+
+/// Jobs under way at once. A source that was added just now wants hundreds of pages of one host; what
+/// waits there keeps that host's feeds waiting behind it.
+const JOBS_AT_ONCE: usize = 48;
 
 /// Time between two requests to one host.
 const SPACING: Duration = Duration::from_millis(500);
@@ -75,21 +79,21 @@ impl Collector {
         let now = Timestamp::now();
         let read = tokio::task::spawn_blocking(move || {
             Ok::<_, Error>((
-                store.due_jobs(now, DUE_AT_ONCE)?,
+                store.due_jobs(now, JOBS_AT_ONCE)?,
                 store.due_sources(now, DUE_AT_ONCE)?,
             ))
         });
         let (jobs, sources) = read.await.map_err(|_| Error::Closed)??;
-        for job in jobs {
-            self.start(format!("job {}", job.id), |collector| async move {
-                jobs::done(&collector, job).await
-            });
-        }
         for source in sources {
             self.start(
                 source.id.to_string(),
                 |collector| async move { collector.ask(source).await },
             );
+        }
+        for job in jobs {
+            self.start(format!("job {}", job.id), |collector| async move {
+                jobs::done(&collector, job).await
+            });
         }
         Ok(())
     }
@@ -105,7 +109,6 @@ impl Collector {
         let (collector, work) = (self.clone(), work(self.clone()));
         tokio::spawn(async move {
             let under_way = UnderWay { busy: collector.busy, name };
-            let _seat = collector.seats.acquire().await;
             if let Err(error) = work.await {
                 tracing::error!(%error, name = under_way.name, "the collector cannot write what came in");
             }
@@ -116,8 +119,17 @@ impl Collector {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits for a turn at a host, and then for one of the seats that all hosts share: who waits for a
+    /// slow host keeps nobody else waiting.
+    pub(crate) async fn turn(&self, address: &str) -> (Turn, Option<OwnedSemaphorePermit>) {
+        let turn = self.pace.acquire(address).await;
+        // Seats are never closed; if they were, nobody would have to wait.
+        let seat = Arc::clone(&self.seats).acquire_owned().await.ok();
+        (turn, seat)
+    }
+
     async fn ask(&self, source: PolledSource) -> Result<(), Error> {
-        let turn = self.pace.acquire(&source.address).await;
+        let turn = self.turn(&source.address).await;
         let now = Timestamp::now();
         let target = Target {
             source: source.id.clone(),
@@ -139,24 +151,35 @@ impl Collector {
         };
         let poll = Poll {
             at: now,
-            failure: fetched.outcome.failure().map(|failure| FailureNote {
-                word: failure.word().into_owned(),
-                detail: failure.detail.clone(),
-            }),
+            failure: failure_of(&fetched),
             next_at: next_poll(&history, now),
             moved_to: fetched.moved_to,
             validators: fetched.validators,
         };
-        // Both go into the writer's queue in this order, so that what reading the delivery finds out
-        // is noted after the poll.
+        // Both go into the writer's queue in this order, so that what storing and reading the delivery
+        // find out is noted after the poll.
+        let polled = self.store.polled(&source.id, poll);
         let recorded = fetched.delivery.map(|delivery| self.store.record(delivery));
-        self.store.polled(&source.id, poll).await?;
+        polled.await?;
         if let Some(recorded) = recorded {
             recorded.await?;
             self.ingest.ring();
         }
         Ok(())
     }
+}
+
+/// What a source's health is told: that it failed, or that what came was cut short.
+fn failure_of(fetched: &Fetched) -> Option<FailureNote> {
+    let failed = fetched.outcome.failure().map(|failure| FailureNote {
+        word: failure.word().into_owned(),
+        detail: failure.detail.clone(),
+    });
+    let cut = |problem: &Problem| FailureNote {
+        word: problem.word.clone(),
+        detail: problem.detail.clone(),
+    };
+    failed.or_else(|| fetched.problems.first().map(cut))
 }
 
 /// A work under way; however it ends, it may be started again.

@@ -39,15 +39,17 @@ impl Indexer {
     /// Opens the index, or `None` when another process writes it.
     pub(crate) fn start(store: &Store) -> anyhow::Result<Option<Self>> {
         let Some(lease) = Lease::take(store.folder(), "index")? else { return Ok(None) };
-        let opened = Index::open(&folder(store)).context("cannot open the search index")?;
-        let epoch = store.cursor()?.epoch;
-        // A cursor of another epoch is from before a restore: what it indexed may be gone.
-        let seq = opened
-            .index
-            .cursor()
-            .filter(|cursor| cursor.epoch == epoch)
-            .map_or(0, |cursor| cursor.seq);
-        Ok(Some(Self { store: store.clone(), index: opened.index, seq, epoch, _lease: lease }))
+        let mut index = Index::open(&folder(store)).context("cannot open the search index")?.index;
+        let wire = store.cursor()?;
+        // A cursor of another epoch, or one beyond the wire, is from another life of the store: what it
+        // indexed may never have been here.
+        let ours =
+            index.cursor().filter(|cursor| cursor.epoch == wire.epoch && cursor.seq <= wire.seq);
+        if ours.is_none() {
+            index.clear()?;
+        }
+        let seq = ours.map_or(0, |cursor| cursor.seq);
+        Ok(Some(Self { store: store.clone(), index, seq, epoch: wire.epoch, _lease: lease }))
     }
 
     /// A reader of this index.

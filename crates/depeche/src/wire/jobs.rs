@@ -51,7 +51,7 @@ pub(crate) async fn done(collector: &Collector, job: Job) -> Result<(), Error> {
             .await
         }
         NewJob::TestAddress { address } => {
-            let turn = collector.pace.acquire(&address).await;
+            let turn = collector.turn(&address).await;
             let found = test_address(&collector.client, &address).await;
             drop(turn);
             store.finish_job(job.id, found["failure"].is_null(), found.to_string()).await
@@ -74,7 +74,7 @@ async fn fetch_page(
         return store.finish_job(job, false, String::new()).await;
     };
     let now = Timestamp::now();
-    let turn = collector.pace.acquire(&wanted.address).await;
+    let turn = collector.turn(&wanted.address).await;
     let fetched = match collector.robots.allows(&collector.client, &wanted.address, now).await {
         true => page(&collector.client, &wanted, now).await,
         false => Err(Failure::new(Fault::Robots, "robots.txt asks not to fetch it")),
@@ -82,8 +82,9 @@ async fn fetch_page(
     drop(turn);
     match fetched {
         Ok(delivery) => {
-            if let Recorded::Repeated(_) = store.record(delivery).await? {
-                store.page_unchanged(&item).await?;
+            if let Recorded::Repeated(read_before) = store.record(delivery).await? {
+                // The page is the same, what the feed tells of the item is not.
+                store.read_again(read_before).await?;
             }
             collector.ingest.ring();
             store.finish_job(job, true, String::new()).await
@@ -155,11 +156,9 @@ async fn asked(client: &Client, address: &str) -> (Option<Value>, Vec<String>, O
     let document = formats::read(&delivery.body, &hints);
     let Some(format) = document.format else { return (None, feeds, Some(failure)) };
     let address = fetched.moved_to.unwrap_or_else(|| address.to_owned());
-    let items = document.items.len();
+    let (items, title) = (document.items.len(), document.feed.title.unwrap_or_default());
     (
-        Some(
-            json!({ "address": address, "title": document.feed.title, "format": format, "items": items }),
-        ),
+        Some(json!({ "address": address, "title": title, "format": format, "items": items })),
         feeds,
         None,
     )

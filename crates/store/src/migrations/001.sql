@@ -1,7 +1,7 @@
 -- The first schema. Times are milliseconds since 1970 (UTC) unless a column says otherwise; a
 -- moment of a provider is text (RFC 3339, with its own precision and offset).
 --
--- Only SQLite could run: `WITHOUT ROWID`, `STRICT`, `AUTOINCREMENT`, `INSERT OR IGNORE`.
+-- Only SQLite could run this; what of it is listed in docs/design/001-store.md.
 --
 -- Tables with long rows (item, version, delivery) have a rowid: without one SQLite keeps at most a
 -- quarter of a page of a row in the tree, and each longer row takes an overflow page of its own.
@@ -73,7 +73,7 @@ CREATE TABLE item (
   versions        INTEGER NOT NULL,
   digest          BLOB NOT NULL,               -- of the latest version
   status          TEXT NOT NULL CHECK (status IN ('usable', 'withheld', 'canceled')),
-  embargoed_until INTEGER,
+  embargoed_until INTEGER,                     -- NULL once it has ended
   urgency         INTEGER,
   headline        TEXT NOT NULL,
   credit          TEXT,
@@ -101,7 +101,8 @@ CREATE INDEX item_dispatch ON item (dispatch, sort_at);
 CREATE INDEX item_story ON item (story, sort_at);
 CREATE INDEX item_source ON item (source, sort_at);
 CREATE INDEX item_unplaced ON item (wire_at) WHERE page = 'missing' AND trace IS NULL;
-CREATE INDEX item_embargo ON item (embargoed_until) WHERE on_wire = 0;
+CREATE INDEX item_embargo ON item (embargoed_until) WHERE embargoed_until IS NOT NULL;
+CREATE INDEX item_wire ON item (wire_at);
 
 CREATE TABLE version (
   item        TEXT NOT NULL REFERENCES item (id),
@@ -128,8 +129,10 @@ CREATE INDEX dispatch_story ON dispatch (story, sort_at);
 
 -- Where a merged dispatch or story went.
 CREATE TABLE redirect (
-  gone TEXT PRIMARY KEY,
-  now  TEXT NOT NULL
+  kind TEXT NOT NULL CHECK (kind IN ('dispatch', 'story')),
+  gone TEXT NOT NULL,
+  now  TEXT NOT NULL,
+  PRIMARY KEY (kind, gone)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE wire (

@@ -1,0 +1,318 @@
+//! Appending: an arrival becomes an item, a version of one, or a better reading of a version, with
+//! the wire entries that tell of it, in the transaction of its delivery.
+
+use depeche_news::{Article, Item, ItemId, Kind, Moment, Signal, Status, jiff::Timestamp};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use crate::{
+    Appended, Arrival, Error, NewJob,
+    connection::{ms, status, status_word},
+    delivery::{ZSTD_LEVEL, decompress},
+    grouping::{place, refresh_dispatch},
+    job,
+    wire::log,
+};
+
+/// Appends one arrival; false when it changes nothing.
+pub(crate) fn append(
+    transaction: &Transaction<'_>,
+    read: &Appended,
+    arrival: &Arrival,
+) -> Result<bool, Error> {
+    let now = arrival.received_at;
+    match stored(transaction, &arrival.id)? {
+        None if arrival.page_had => return Ok(false),
+        None => insert(transaction, read, arrival, now)?,
+        Some(before) if before.removed => return Ok(false),
+        // A page that nobody waits for any more is that of an older version, or of a killed item.
+        Some(before) if arrival.page_had && !before.page_wanted => return Ok(false),
+        Some(before) if arrival.page_had => reread(transaction, read, arrival, &before, now)?,
+        Some(before) if before.digest == arrival.digest => return Ok(false),
+        Some(before) => revise(transaction, read, arrival, &before, now)?,
+    }
+    Ok(true)
+}
+
+/// What stands in the row of an item.
+pub(crate) struct Stored {
+    pub(crate) digest: Vec<u8>,
+    pub(crate) versions: u32,
+    pub(crate) status: Status,
+    pub(crate) on_wire: bool,
+    pub(crate) removed: bool,
+    pub(crate) page_wanted: bool,
+    pub(crate) dispatch: String,
+    pub(crate) story: String,
+}
+
+pub(crate) fn stored(connection: &Connection, id: &ItemId) -> Result<Option<Stored>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT digest, versions, status, on_wire, removed_at IS NOT NULL, dispatch, story,
+                page IN ('wanted', 'missing') AND status <> 'canceled'
+         FROM item WHERE id = ?1",
+    )?;
+    let row = statement.query_row([id.as_str()], |row| {
+        Ok(Stored {
+            digest: row.get(0)?,
+            versions: row.get(1)?,
+            status: status(&row.get::<_, String>(2)?),
+            on_wire: row.get(3)?,
+            removed: row.get(4)?,
+            dispatch: row.get(5)?,
+            story: row.get(6)?,
+            page_wanted: row.get(7)?,
+        })
+    });
+    Ok(row.optional()?)
+}
+
+fn insert(
+    transaction: &Transaction<'_>,
+    read: &Appended,
+    arrival: &Arrival,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let (item, placed) = (&arrival.item, &arrival.placed);
+    let on_wire = goes_on_wire(item, now);
+    transaction
+        .prepare_cached(
+            "INSERT INTO item (id, source, guid, address, external, versions, digest, status, embargoed_until,
+               urgency, headline, teaser, wire_at, sort_at, backfill, on_wire, page, dispatch, story, relation,
+               related_to, evidence, trace)
+             VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, '', '', ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+               ?19, ?20)",
+        )?
+        .execute(params![
+            arrival.id.as_str(),
+            item.source.as_str(),
+            item.guid,
+            item.address,
+            arrival.external,
+            arrival.digest.as_slice(),
+            status_word(item.status),
+            embargo(item, now),
+            item.urgency.map(|urgency| urgency.get()),
+            ms(now),
+            ms(sort_at(&item.article, now)),
+            arrival.backfill,
+            on_wire,
+            page_word(arrival),
+            placed.dispatch.as_str(),
+            placed.story.as_str(),
+            placed.relation,
+            placed.related_to,
+            placed.evidence,
+            placed.trace,
+        ])?;
+    transaction
+        .prepare_cached("UPDATE source SET items = items + 1, news_at = ?2 WHERE id = ?1")?
+        .execute(params![item.source.as_str(), ms(now)])?;
+    show(transaction, arrival)?;
+    add_version(transaction, read, arrival, 1, now)?;
+    refresh_dispatch(transaction, placed.dispatch.as_str(), placed.story.as_str())?;
+    want_page(transaction, arrival, now)?;
+    if on_wire {
+        log(transaction, Kind::Published, &arrival.id, &placed.dispatch, arrival.backfill, now)?;
+    }
+    Ok(())
+}
+
+/// A new version of its provider.
+fn revise(
+    transaction: &Transaction<'_>,
+    read: &Appended,
+    arrival: &Arrival,
+    before: &Stored,
+    now: Timestamp,
+) -> Result<(), Error> {
+    add_version(transaction, read, arrival, before.versions + 1, now)?;
+    let (kind, on_wire) = change(&arrival.item, before, now);
+    let corrected = (kind == Some(Kind::Corrected)).then(|| ms(now));
+    let killed = (arrival.item.status == Status::Canceled).then(|| ms(now));
+    transaction
+        .prepare_cached(
+            "UPDATE item SET digest = ?2, status = ?3, embargoed_until = ?4, on_wire = ?5,
+               corrected_at = coalesce(?6, corrected_at), killed_at = ?7, page = ?8,
+               address = coalesce(?9, address), urgency = ?10
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            arrival.id.as_str(),
+            arrival.digest.as_slice(),
+            status_word(arrival.item.status),
+            embargo(&arrival.item, now),
+            on_wire,
+            corrected,
+            killed,
+            page_word(arrival),
+            arrival.item.address,
+            arrival.item.urgency.map(|urgency| urgency.get()),
+        ])?;
+    if on_wire && !before.on_wire {
+        // It is news now, not when its provider first held it back.
+        transaction.execute(
+            "UPDATE item SET wire_at = ?2, sort_at = ?2 WHERE id = ?1",
+            params![arrival.id.as_str(), ms(now)],
+        )?;
+    }
+    show(transaction, arrival)?;
+    want_page(transaction, arrival, now)?;
+    place(transaction, &arrival.id, &arrival.placed, before, read.backfill, now)?;
+    if let Some(kind) = kind {
+        let late = if kind == Kind::Published { arrival.backfill } else { read.backfill };
+        log(transaction, kind, &arrival.id, &arrival.placed.dispatch, late, now)?;
+    }
+    Ok(())
+}
+
+/// The page of an item came: a better reading of the version that is there.
+fn reread(
+    transaction: &Transaction<'_>,
+    read: &Appended,
+    arrival: &Arrival,
+    before: &Stored,
+    now: Timestamp,
+) -> Result<(), Error> {
+    transaction
+        .prepare_cached(
+            "UPDATE version SET article = ?3, encoding = 1, reading = ?4, headline = ?5
+             WHERE item = ?1 AND number = ?2",
+        )?
+        .execute(params![
+            arrival.id.as_str(),
+            before.versions,
+            encode(&arrival.item)?,
+            arrival.reading,
+            arrival.item.article.headline,
+        ])?;
+    // A feed without dates leaves it to the page to say how old its news is.
+    transaction.execute(
+        "UPDATE item SET page = 'had', sort_at = min(sort_at, ?2) WHERE id = ?1",
+        params![arrival.id.as_str(), ms(sort_at(&arrival.item.article, now))],
+    )?;
+    show(transaction, arrival)?;
+    place(transaction, &arrival.id, &arrival.placed, before, read.backfill, now)?;
+    if before.on_wire {
+        log(transaction, Kind::Revised, &arrival.id, &arrival.placed.dispatch, read.backfill, now)?;
+    }
+    Ok(())
+}
+
+/// What a new version means on the wire, and whether the item is on it afterwards.
+fn change(item: &Item, before: &Stored, now: Timestamp) -> (Option<Kind>, bool) {
+    if !before.on_wire {
+        let goes = goes_on_wire(item, now);
+        return (goes.then_some(Kind::Published), goes);
+    }
+    let killed = item.status == Status::Canceled && before.status != Status::Canceled;
+    let kind = match item.signal {
+        _ if killed => Kind::Killed,
+        Some(Signal::Correction) => Kind::Corrected,
+        _ => Kind::Revised,
+    };
+    (Some(kind), true)
+}
+
+fn goes_on_wire(item: &Item, now: Timestamp) -> bool {
+    item.status == Status::Usable && embargo(item, now).is_none()
+}
+
+/// The end of an embargo that still stands, as its column has it.
+fn embargo(item: &Item, now: Timestamp) -> Option<i64> {
+    item.embargoed_until.map(|until| until.sort_key()).filter(|until| *until > now).map(ms)
+}
+
+fn page_word(arrival: &Arrival) -> &'static str {
+    if arrival.page_wanted.is_some() { "wanted" } else { "none" }
+}
+
+/// The earlier of what the provider says and now. A provider that tells only today's day is taken
+/// at our time: the start of the day would put it under this morning's news.
+fn sort_at(article: &Article, now: Timestamp) -> Timestamp {
+    match article.published {
+        Some(day @ Moment::Day(_)) if ms(now) - ms(day.sort_key()) < DAY_MS => now,
+        Some(published) => published.sort_key().min(now),
+        None => now,
+    }
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+fn add_version(
+    transaction: &Transaction<'_>,
+    read: &Appended,
+    arrival: &Arrival,
+    number: u32,
+    now: Timestamp,
+) -> Result<(), Error> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO version (item, number, digest, received_at, version, signal, headline, encoding, article,
+               reading, delivery)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?10)",
+        )?
+        .execute(params![
+            arrival.id.as_str(),
+            number,
+            arrival.digest.as_slice(),
+            ms(now),
+            arrival.item.version,
+            arrival.item.signal.map(|signal| serde_json::to_string(&signal)).transpose()?,
+            arrival.item.article.headline,
+            encode(&arrival.item)?,
+            arrival.reading,
+            read.delivery,
+        ])?;
+    transaction
+        .prepare_cached("UPDATE item SET versions = ?2 WHERE id = ?1")?
+        .execute(params![arrival.id.as_str(), number])?;
+    Ok(())
+}
+
+/// Encoding 1: zstd of the item as JSON.
+fn encode(item: &Item) -> Result<Vec<u8>, Error> {
+    zstd::bulk::compress(&serde_json::to_vec(item)?, ZSTD_LEVEL)
+        .map_err(|error| Error::Unreadable(error.to_string()))
+}
+
+pub(crate) fn decode(encoding: i64, stored: &[u8]) -> Result<Item, Error> {
+    match encoding {
+        1 => Ok(serde_json::from_slice(&decompress(stored)?)?),
+        other => Err(Error::Unreadable(format!("article encoding {other}"))),
+    }
+}
+
+/// What lists show of an item, after its latest version changed.
+fn show(transaction: &Transaction<'_>, arrival: &Arrival) -> Result<(), Error> {
+    let article = &arrival.item.article;
+    // An item without a headline is listed by its teaser.
+    let headline = if article.headline.is_empty() { &arrival.teaser } else { &article.headline };
+    transaction
+        .prepare_cached(
+            "UPDATE item SET headline = ?2, credit = ?3, teaser = ?4, language = ?5,
+               section = coalesce(?6, section), published = coalesce(?7, published)
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            arrival.id.as_str(),
+            headline,
+            article.credit,
+            arrival.teaser,
+            article.language,
+            article.section,
+            article.published.map(|published| published.to_string()),
+        ])?;
+    Ok(())
+}
+
+/// Writes the job that fetches an item's page.
+fn want_page(
+    transaction: &Transaction<'_>,
+    arrival: &Arrival,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let Some(address) = &arrival.page_wanted else { return Ok(()) };
+    let (item, source) = (arrival.id.clone(), arrival.item.source.clone());
+    job::add(transaction, &NewJob::FetchPage { item, source, address: address.clone() }, now)?;
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! Grouping: which dispatch and which story an item belongs to, where a row stands in the list, and
+//! what becomes of dispatches that merge.
+
+use depeche_news::{ItemId, Kind, jiff::Timestamp};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use crate::{
+    Error, Placed,
+    append::Stored,
+    connection::ms,
+    item::{dispatch_id, item_id},
+    wire::{log, log_gone},
+};
+
+/// Puts an item where it belongs now; if that is elsewhere than before, the wire says so and an
+/// emptied dispatch leaves a redirect.
+pub(crate) fn place(
+    transaction: &Transaction<'_>,
+    id: &ItemId,
+    placed: &Placed,
+    before: &Stored,
+    backfill: bool,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let (dispatch, story) = (placed.dispatch.as_str(), placed.story.as_str());
+    transaction
+        .prepare_cached(
+            "UPDATE item SET dispatch = ?2, story = ?3, relation = ?4, related_to = coalesce(?5, related_to),
+               evidence = coalesce(?6, evidence), trace = coalesce(?7, trace)
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            id.as_str(),
+            dispatch,
+            story,
+            placed.relation,
+            placed.related_to,
+            placed.evidence,
+            placed.trace,
+        ])?;
+    refresh_dispatch(transaction, dispatch, story)?;
+    if (before.dispatch.as_str(), before.story.as_str()) == (dispatch, story) {
+        return Ok(());
+    }
+    let emptied =
+        before.dispatch != dispatch && leave_dispatch(transaction, &before.dispatch, dispatch)?;
+    if before.story != story {
+        leave_story(transaction, &before.story, story)?;
+    }
+    if before.on_wire {
+        log(transaction, Kind::Regrouped, id, &placed.dispatch, backfill, now)?;
+        if emptied {
+            log_gone(transaction, &before.dispatch)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the row of a dispatch after its items changed. It is listed by its earliest item that
+/// every reader may see, so that the place of a row betrays neither a private source nor an embargo.
+pub(crate) fn refresh_dispatch(
+    transaction: &Transaction<'_>,
+    dispatch: &str,
+    story: &str,
+) -> Result<(), Error> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO dispatch (id, story, sort_at)
+             SELECT ?1, ?2, coalesce(
+               min(iif(source.visibility = 'shared' AND item.on_wire, item.sort_at, NULL)), min(item.sort_at))
+             FROM item JOIN source ON source.id = item.source WHERE item.dispatch = ?1
+             ON CONFLICT (id) DO UPDATE SET story = excluded.story, sort_at = excluded.sort_at",
+        )?
+        .execute([dispatch, story])?;
+    Ok(())
+}
+
+/// Sees to a dispatch that an item has left; true when nothing is left of it.
+fn leave_dispatch(transaction: &Transaction<'_>, old: &str, new: &str) -> Result<bool, Error> {
+    let left: Option<String> = transaction
+        .query_row("SELECT story FROM item WHERE dispatch = ?1 LIMIT 1", [old], |row| row.get(0))
+        .optional()?;
+    match left {
+        Some(story) => refresh_dispatch(transaction, old, &story).map(|()| false),
+        None => {
+            transaction.execute("DELETE FROM dispatch WHERE id = ?1", [old])?;
+            redirect(transaction, "dispatch", old, new).map(|()| true)
+        }
+    }
+}
+
+fn leave_story(transaction: &Transaction<'_>, old: &str, new: &str) -> Result<(), Error> {
+    let left: bool = transaction.query_row(
+        "SELECT EXISTS (SELECT 1 FROM item WHERE story = ?1)",
+        [old],
+        |row| row.get(0),
+    )?;
+    if left { Ok(()) } else { redirect(transaction, "story", old, new) }
+}
+
+/// A dispatch and the story it founded have the same identity and may go to different places.
+fn redirect(transaction: &Transaction<'_>, kind: &str, gone: &str, now: &str) -> Result<(), Error> {
+    transaction.execute(
+        "INSERT INTO redirect (kind, gone, now) VALUES (?1, ?2, ?3)
+         ON CONFLICT (kind, gone) DO UPDATE SET now = excluded.now",
+        [kind, gone, now],
+    )?;
+    Ok(())
+}
+
+/// Releases the items whose embargo has ended. One that was on the wire before its provider put it
+/// under embargo keeps its place there.
+pub(crate) fn release(transaction: &Transaction<'_>, now: Timestamp) -> Result<usize, Error> {
+    let due: Vec<(String, String, String, String)> = {
+        let mut statement = transaction.prepare_cached(
+            "SELECT id, dispatch, story, status FROM item WHERE embargoed_until <= ?1",
+        )?;
+        let rows = statement
+            .query_map([ms(now)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    for (id, dispatch, story, status) in &due {
+        let usable = status == "usable";
+        transaction.execute(
+            "UPDATE item SET wire_at = iif(on_wire OR NOT ?3, wire_at, ?2),
+               sort_at = iif(on_wire OR NOT ?3, sort_at, embargoed_until), on_wire = on_wire OR ?3,
+               embargoed_until = NULL
+             WHERE id = ?1",
+            params![id, ms(now), usable],
+        )?;
+        refresh_dispatch(transaction, dispatch, story)?;
+        if usable {
+            let (id, dispatch) = (item_id(id.clone())?, dispatch_id(dispatch.clone())?);
+            log(transaction, Kind::Released, &id, &dispatch, false, now)?;
+        }
+    }
+    Ok(due.len())
+}
