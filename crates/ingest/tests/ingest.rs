@@ -1,0 +1,195 @@
+//! Deliveries on their way to the wire, with a real store.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use depeche_ingest::Ingest;
+use depeche_news::{
+    Delivery, DeliveryKind, ItemId, SourceId, SourceVisibility, Validators, Viewer,
+    jiff::{SignedDuration, Timestamp},
+};
+use depeche_store::{ItemLine, NewJob, NewSource, SourceKind, Store};
+
+struct Desk {
+    store: Store,
+    ingest: Ingest,
+    now: Timestamp,
+    _folder: tempfile::TempDir,
+}
+
+fn desk() -> Desk {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let now = "2016-02-11T16:00:00Z".parse().unwrap();
+    let ingest = Ingest::start(&store, now).unwrap().unwrap();
+    Desk { store, ingest, now, _folder: folder }
+}
+
+impl Desk {
+    fn source(&self, name: &str) -> SourceId {
+        let new = NewSource {
+            address: format!("https://{name}.example/fil"),
+            name: Some(name.to_owned()),
+            language: Some("fr".to_owned()),
+            visibility: SourceVisibility::Shared,
+            kind: SourceKind::Feed,
+        };
+        self.store.add_source(new, self.now).wait().unwrap().0
+    }
+
+    fn deliver(&mut self, source: &SourceId, kind: DeliveryKind, body: &str) {
+        self.now += SignedDuration::from_mins(1);
+        let delivery = Delivery {
+            source: source.clone(),
+            kind,
+            address: "https://a.example/".to_owned(),
+            headers: Vec::new(),
+            body: body.as_bytes().to_vec(),
+            received_at: self.now,
+            backfill: false,
+            validators: Validators::default(),
+        };
+        self.store.record(delivery).wait().unwrap();
+        while self.ingest.work(self.now).unwrap() > 0 {}
+    }
+
+    fn feed(&mut self, source: &SourceId, items: &[String]) {
+        let body = format!(
+            "<rss version=\"2.0\"><channel><title>Fil</title>{}</channel></rss>",
+            items.concat()
+        );
+        self.deliver(source, DeliveryKind::Feed, &body);
+    }
+
+    fn items(&self) -> Vec<ItemLine> {
+        let mut items = Vec::new();
+        let later = self.now + SignedDuration::from_hours(1);
+        self.store.each_item(Viewer::Reader, later, |item| items.push(item)).unwrap();
+        items
+    }
+
+    fn headlines(&self) -> Vec<String> {
+        let mut headlines: Vec<String> =
+            self.items().into_iter().map(|item| item.headline).collect();
+        headlines.sort();
+        headlines
+    }
+
+    /// The job that fetches an item's page, as the collector would see it.
+    fn wanted_page(&self) -> Option<ItemId> {
+        let jobs = self.store.due_jobs(self.now, 9).unwrap();
+        jobs.into_iter().find_map(|job| match job.what {
+            NewJob::FetchPage { item, .. } => Some(item),
+            _ => None,
+        })
+    }
+}
+
+const STORY: [&str; 5] = [
+    "La cote d'alerte a été levée mardi matin à Verdun après trois jours de crue, a annoncé la préfecture de la Meuse.",
+    "Deux cent dix habitants du quartier du port ont pu regagner leur logement, les autres sont attendus d'ici à jeudi soir.",
+    "Le service de prévision avait placé le fleuve en vigilance orange samedi, à la suite de pluies sans précédent en février.",
+    "Les dégâts sont estimés à neuf millions d'euros par la communauté d'agglomération, qui demande l'état de catastrophe naturelle.",
+    "La circulation reprendra mercredi sur les trois ponts fermés depuis samedi, une fois les piles inspectées par les plongeurs.",
+];
+
+fn item(guid: &str, link: &str, title: &str, text: &str) -> String {
+    format!(
+        "<item><title>{title}</title><link>https://a.example/{link}</link><guid isPermaLink=\"false\">{guid}</guid>\
+         <description>{}</description></item>",
+        text.replace('<', "&lt;"),
+    )
+}
+
+fn whole() -> String {
+    STORY.map(|paragraph| format!("<p>{paragraph}</p>")).concat()
+}
+
+#[test]
+fn a_guid_that_all_entries_share_identifies_nothing() {
+    let mut desk = desk();
+    let a = desk.source("a");
+    let entry = |n: &str| item("fil", n, &format!("Titre {n}"), &whole());
+    desk.feed(&a, &[entry("1"), entry("2")]);
+    desk.feed(&a, &[entry("3"), entry("1"), entry("2")]);
+    assert_eq!(desk.headlines(), ["Titre 1", "Titre 2", "Titre 3"]);
+    assert!(desk.items().iter().all(|item| item.versions == 1));
+}
+
+#[test]
+fn of_two_versions_in_one_delivery_the_later_counts() {
+    let mut desk = desk();
+    let a = desk.source("a");
+    let entry = |title: &str, at: &str| {
+        format!(
+            "<entry><id>tag:1</id><title>{title}</title><updated>2016-02-11T{at}:00Z</updated>\
+             <content type=\"html\">{}</content></entry>",
+            whole().replace('<', "&lt;"),
+        )
+    };
+    let entries = [entry("Premier", "10:00"), entry("Corrigé", "11:00")].concat();
+    let feed =
+        format!("<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Fil</title>{entries}</feed>");
+    desk.deliver(&a, DeliveryKind::Feed, &feed);
+    assert_eq!(desk.headlines(), ["Corrigé"]);
+}
+
+#[test]
+fn a_teaser_is_published_at_once_and_moves_to_what_its_page_proves_to_be_a_copy_of() {
+    let mut desk = desk();
+    let (a, b) = (desk.source("a"), desk.source("b"));
+    desk.feed(&a, &[item("1", "1", "Meuse : la cote d'alerte levée", &whole())]);
+    desk.feed(&b, &[item("2", "2", "Verdun respire", "La cote d'alerte a été levée mardi...")]);
+    assert_eq!(desk.headlines().len(), 2);
+    let wanted = desk.wanted_page().unwrap();
+    let page = format!(
+        "<html lang=fr><body><article><h1>Verdun respire</h1>{}</article></body></html>",
+        whole()
+    );
+    desk.deliver(&b, DeliveryKind::Page(wanted.clone()), &page);
+    let items = desk.items();
+    assert_eq!(items[0].dispatch, items[1].dispatch);
+    assert_eq!(items[1].relation, "copy");
+    let view = desk.store.article(Viewer::Reader, desk.now, &wanted).unwrap().unwrap();
+    assert_eq!(view.article.body.len(), 5);
+    assert!(!view.teaser_only && view.copies.len() == 1);
+}
+
+#[test]
+fn a_teaser_whose_page_cannot_be_had_is_placed_by_what_there_is() {
+    let mut desk = desk();
+    let (a, b) = (desk.source("a"), desk.source("b"));
+    desk.feed(&a, &[item("1", "1", "Meuse : la cote d'alerte levée", &whole())]);
+    let start = format!("{} {}...", STORY[0], STORY[1].split(',').next().unwrap());
+    desk.feed(&b, &[item("2", "2", "Verdun respire", &start)]);
+    let wanted = desk.wanted_page().unwrap();
+    desk.store.page_missing(&wanted).wait().unwrap();
+    desk.ingest.work(desk.now).unwrap();
+    let items = desk.items();
+    assert_eq!(
+        (items[0].dispatch == items[1].dispatch, items[1].relation.as_str()),
+        (true, "teaser")
+    );
+}
+
+#[test]
+fn a_restart_places_as_if_there_had_been_none() {
+    let mut desk = desk();
+    let (a, b) = (desk.source("a"), desk.source("b"));
+    desk.feed(&a, &[item("1", "1", "Meuse : la cote d'alerte levée", &whole())]);
+    let Desk { store, ingest, now, _folder } = desk;
+    drop(ingest);
+    let ingest = Ingest::start(&store, now).unwrap().unwrap();
+    let mut desk = Desk { store, ingest, now, _folder };
+    desk.feed(&b, &[item("2", "2", "Crue : fin de l'alerte à Verdun", &whole())]);
+    let items = desk.items();
+    assert_eq!(
+        (items[0].dispatch == items[1].dispatch, items[1].relation.as_str()),
+        (true, "copy")
+    );
+}
+
+#[test]
+fn only_one_process_takes_in() {
+    let desk = desk();
+    assert!(Ingest::start(&desk.store, desk.now).unwrap().is_none());
+}
