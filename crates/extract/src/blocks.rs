@@ -396,7 +396,9 @@ fn paragraphs(run: &str) -> Vec<String> {
             }
             _ => found.push(line),
         }
-        joins = found.last().is_some_and(|last| size(last) < LINE_SIZE_MIN || !ends_sentence(last));
+        joins = found
+            .last()
+            .is_some_and(|last| is_shorter(last, LINE_SIZE_MIN) || !ends_sentence(last));
     }
     found
 }
@@ -410,6 +412,11 @@ pub(crate) fn is_invisible(c: char) -> bool {
 pub(crate) fn ends_sentence(text: &str) -> bool {
     let end = text.trim_end_matches(['"', '»', '”', '’', '\'', ')', ']', ' ', '“']);
     end.ends_with(['.', '!', '?', '…', '。', '！', '？', '।', '؟'])
+}
+
+/// Whether a text is shorter than so many letters' worth; looks at no more of it than it has to.
+fn is_shorter(text: &str, limit: usize) -> bool {
+    size(text.char_indices().nth(limit).map_or(text, |(end, _)| &text[..end])) < limit
 }
 
 /// The length of a text in letters' worth.

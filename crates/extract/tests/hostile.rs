@@ -43,6 +43,8 @@ fn hostile_pages_are_fast() {
     is_fast(&format!("<script type=application/ld+json>{}</script>", "[".repeat(900_000)));
     is_fast(&"<h1>Un titre assez long pour en être un</h1>".repeat(20_000));
     is_fast(&"mot ".repeat(250_000));
+    is_fast(&format!("<article><h1>T</h1>{}</article>", "mot<br>".repeat(140_000)));
+    is_fast(&format!("<article><h1>T</h1>{}</article>", "mot <i>a</i><br>".repeat(60_000)));
 }
 
 fn fixture(name: &str) -> Vec<u8> {

@@ -50,14 +50,16 @@ impl Ingest {
     /// Works off what waits, releases embargoes that have ended, and places what will never be more
     /// than a teaser; gives the number of deliveries done, 0 when nothing waited.
     ///
+    /// Stops between two deliveries when `go_on` says so.
+    ///
     /// After an error the window may be ahead of the store: drop this ingest and start another.
-    pub fn work(&mut self, now: Timestamp) -> Result<usize, Error> {
+    pub fn work(&mut self, now: Timestamp, go_on: impl Fn() -> bool) -> Result<usize, Error> {
         if self.store.next_release()?.is_some_and(|next| next <= now) {
             self.store.release(now).wait()?;
         }
         let waiting = self.store.pending_deliveries(DELIVERIES_AT_ONCE)?;
         let mut unacknowledged: Vec<(SourceId, Receipt<usize>)> = Vec::with_capacity(waiting.len());
-        for pending in &waiting {
+        for pending in waiting.iter().take_while(|_| go_on()) {
             // A version of an item must find the one before it stored; sources share no items.
             if unacknowledged.iter().any(|(source, _)| *source == pending.delivery.source) {
                 acknowledge(&mut unacknowledged)?;

@@ -49,7 +49,7 @@ impl Desk {
             validators: Validators::default(),
         };
         self.store.record(delivery).wait().unwrap();
-        while self.ingest.work(self.now).unwrap() > 0 {}
+        while self.ingest.work(self.now, || true).unwrap() > 0 {}
     }
 
     fn feed(&mut self, source: &SourceId, items: &[String]) {
@@ -163,7 +163,7 @@ fn a_teaser_whose_page_cannot_be_had_is_placed_by_what_there_is() {
     desk.feed(&b, &[item("2", "2", "Verdun respire", &start)]);
     let wanted = desk.wanted_page().unwrap();
     desk.store.page_missing(&wanted).wait().unwrap();
-    desk.ingest.work(desk.now).unwrap();
+    desk.ingest.work(desk.now, || true).unwrap();
     let items = desk.items();
     assert_eq!(
         (items[0].dispatch == items[1].dispatch, items[1].relation.as_str()),

@@ -248,8 +248,8 @@ fn add_version(
     transaction
         .prepare_cached(
             "INSERT INTO version (item, number, digest, received_at, version, signal, headline, encoding, article,
-               reading, delivery)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?10)",
+               reading, delivery, shown)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             arrival.id.as_str(),
@@ -262,6 +262,7 @@ fn add_version(
             encode(&arrival.item)?,
             arrival.reading,
             read.delivery,
+            goes_on_wire(&arrival.item, now),
         ])?;
     transaction
         .prepare_cached("UPDATE item SET versions = ?2 WHERE id = ?1")?

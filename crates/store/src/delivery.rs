@@ -1,7 +1,7 @@
 //! Deliveries: what came in is stored before anything else is done with it.
 
 use depeche_news::{Delivery, DeliveryKind, Problem, SourceId, Validators};
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
     Error, Receipt, Store,
@@ -39,17 +39,34 @@ impl Store {
         self.write(move |transaction| record(transaction, &delivery))
     }
 
-    /// The oldest deliveries that wait to be read.
+    /// Deliveries that wait to be read, `limit` at most and not many bytes at once: the sources in turns,
+    /// feeds before pages, each source's own in the order they came in.
     ///
     /// One that cannot be read back is given with an empty body: it will be refused, and the others go on.
     pub fn pending_deliveries(&self, limit: usize) -> Result<Vec<PendingDelivery>, Error> {
         self.read_all(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, source, kind, address, headers, body, received_at, backfill, etag, last_modified
-                 FROM delivery WHERE state = 'new' ORDER BY id LIMIT ?1",
+                "SELECT id, body_bytes FROM (
+                   SELECT id, body_bytes, kind, row_number() OVER (PARTITION BY source ORDER BY id) AS place
+                   FROM delivery WHERE state = 'new')
+                 WHERE place <= ?2 ORDER BY place, kind <> '\"feed\"', id LIMIT ?1",
             )?;
-            let rows = statement.query_map([limit as i64], |row| Ok(pending(row)))?;
-            rows.map(|row| row?).collect()
+            let waiting = statement.query_map(params![limit as i64, OF_ONE_SOURCE], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+            })?;
+            let mut bytes = 0;
+            let mut pending = Vec::new();
+            for row in waiting {
+                let (id, size) = row?;
+                bytes += size;
+                if bytes > BYTES_AT_ONCE && !pending.is_empty() {
+                    break;
+                }
+                pending.push(whole(connection, id)?);
+            }
+            // A source's own stay in their order, whichever of them came first in the turns.
+            pending.sort_by_key(|pending: &PendingDelivery| pending.id);
+            Ok(pending)
         })
     }
 
@@ -57,6 +74,24 @@ impl Store {
     pub fn last_delivery(&self) -> Result<i64, Error> {
         self.read_all(|c| {
             Ok(c.query_row("SELECT coalesce(max(id), 0) FROM delivery", [], |r| r.get(0))?)
+        })
+    }
+
+    /// What was not understood of the deliveries from `first` to `last`, `limit` lines at most.
+    pub fn delivery_problems(
+        &self,
+        first: i64,
+        last: i64,
+        limit: usize,
+    ) -> Result<Vec<String>, Error> {
+        self.read_all(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT problem.value || ' (' || delivery.address || ')'
+                 FROM delivery, json_each(delivery.problems) AS problem
+                 WHERE delivery.id BETWEEN ?1 AND ?2 ORDER BY delivery.id LIMIT ?3",
+            )?;
+            let rows = statement.query_map([first, last, limit as i64], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 
@@ -90,6 +125,20 @@ impl Store {
             finish(transaction, id, "refused", &problems)
         })
     }
+}
+
+/// Deliveries of one source that are given at once.
+const OF_ONE_SOURCE: i64 = 4;
+
+/// Bytes of bodies given at once: two of the largest feeds.
+const BYTES_AT_ONCE: i64 = 32 * 1024 * 1024;
+
+fn whole(connection: &Connection, id: i64) -> Result<PendingDelivery, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, source, kind, address, headers, body, received_at, backfill, etag, last_modified
+         FROM delivery WHERE id = ?1",
+    )?;
+    statement.query_row([id], |row| Ok(pending(row)))?
 }
 
 fn record(transaction: &Transaction<'_>, delivery: &Delivery) -> Result<Recorded, Error> {

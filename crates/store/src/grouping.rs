@@ -129,6 +129,11 @@ pub(crate) fn release(transaction: &Transaction<'_>, now: Timestamp) -> Result<u
             params![id, ms(now), usable],
         )?;
         refresh_dispatch(transaction, dispatch, story)?;
+        transaction.execute(
+            "UPDATE version SET shown = 1
+             WHERE item = ?1 AND ?2 AND number = (SELECT versions FROM item WHERE id = ?1)",
+            params![id, usable],
+        )?;
         if usable {
             let (id, dispatch) = (item_id(id.clone())?, dispatch_id(dispatch.clone())?);
             log(transaction, Kind::Released, &id, &dispatch, false, now)?;

@@ -48,16 +48,19 @@ impl Store {
         self.write(move |transaction| add(transaction, &new, now))
     }
 
-    /// Jobs whose time has come, those a person waits for first.
+    /// Jobs whose time has come: those a person waits for first, the pages of sources in turns.
     pub fn due_jobs(&self, now: Timestamp, limit: usize) -> Result<Vec<Job>, Error> {
         self.read_all(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, payload, attempts FROM job WHERE state = 'waiting' AND due_at <= ?1
-                 ORDER BY kind = 'fetch_page', due_at LIMIT ?2",
+                "SELECT id, payload, attempts FROM (
+                   SELECT *, row_number() OVER (PARTITION BY source ORDER BY due_at) AS place
+                   FROM job WHERE state = 'waiting' AND due_at <= ?1)
+                 WHERE place <= ?3 ORDER BY kind = 'fetch_page', place, due_at LIMIT ?2",
             )?;
-            let rows = statement.query_map(params![ms(now), limit as i64], |row| {
-                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
-            })?;
+            let rows = statement
+                .query_map(params![ms(now), limit as i64, OF_ONE_SOURCE], |row| {
+                    Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
+                })?;
             rows.map(|row| {
                 let (id, payload, attempts) = row?;
                 Ok(Job { id, what: serde_json::from_str(&payload)?, attempts })
@@ -118,6 +121,9 @@ impl Store {
     }
 }
 
+/// Pages of one source that are given at once: a feed with thousands of links waits for itself.
+const OF_ONE_SOURCE: i64 = 8;
+
 /// How long the result of a job can be read: a day is longer than anybody waits for it.
 const RESULT_KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -126,19 +132,19 @@ pub(crate) fn add(
     new: &NewJob,
     now: Timestamp,
 ) -> Result<i64, Error> {
-    let kind = match new {
-        NewJob::FetchPage { .. } => "fetch_page",
-        NewJob::TestAddress { .. } => "test_address",
-        NewJob::TakeOpml { .. } => "take_opml",
+    let (kind, source) = match new {
+        NewJob::FetchPage { source, .. } => ("fetch_page", source.as_str()),
+        NewJob::TestAddress { .. } => ("test_address", ""),
+        NewJob::TakeOpml { .. } => ("take_opml", ""),
     };
     transaction
         .prepare_cached("DELETE FROM job WHERE state <> 'waiting' AND due_at < ?1")?
         .execute([ms(now) - RESULT_KEPT_MS])?;
     transaction
         .prepare_cached(
-            "INSERT INTO job (kind, payload, state, due_at) VALUES (?1, ?2, 'waiting', ?3)",
+            "INSERT INTO job (kind, source, payload, state, due_at) VALUES (?1, ?2, ?3, 'waiting', ?4)",
         )?
-        .execute(params![kind, serde_json::to_string(new)?, ms(now)])?;
+        .execute(params![kind, source, serde_json::to_string(new)?, ms(now)])?;
     Ok(transaction.last_insert_rowid())
 }
 

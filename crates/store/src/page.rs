@@ -80,6 +80,7 @@ fn article(connection: &Connection, id: &ItemId) -> Result<Option<ArticleView>, 
 
 fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
     let notice = notice(row, 10, 13)?;
+    let hidden = notice.is_some();
     let stored: Option<Vec<u8>> = row.get(15)?;
     let mut article = match (&notice, stored) {
         (None, Some(stored)) => decode(row.get(14)?, &stored)?.article,
@@ -96,7 +97,8 @@ fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
         source: SourceName { id: source_id(row.get(2)?)?, name: row.get(3)? },
         article,
         notice,
-        address: row.get(4)?,
+        // The words of an address often repeat the headline that may not be shown.
+        address: if hidden { None } else { row.get(4)? },
         at: time(row.get(5)?),
         wire_at: time(row.get(6)?),
         corrected_at: row.get::<_, Option<i64>>(7)?.map(time),
@@ -124,7 +126,7 @@ fn notice(row: &SqlRow<'_>, killed: usize, seen_as: usize) -> Result<Option<Noti
 
 fn versions(connection: &Connection, id: &ItemId, notice: bool) -> Result<Vec<VersionLine>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT number, received_at, version, signal, headline FROM version WHERE item = ?1 ORDER BY number DESC",
+        "SELECT number, received_at, version, signal, headline FROM version WHERE item = ?1 AND shown ORDER BY number DESC",
     )?;
     let rows = statement.query_map([id.as_str()], |row| {
         let signal: Option<String> = row.get(3)?;

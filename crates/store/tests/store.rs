@@ -471,3 +471,40 @@ fn a_source_that_keeps_sending_what_cannot_be_read_is_never_well() {
     let told = desk.store.source(Viewer::Reader, desk.now, &a).unwrap().unwrap();
     assert_eq!((told.failures, told.failure.unwrap().word.as_str()), (1, "not_a_feed"));
 }
+
+#[test]
+fn a_headline_that_was_only_ever_under_embargo_is_never_shown() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let under = |headline: &'static str| {
+        let until = Moment::utc(desk.later(10));
+        move |arrival: &mut Arrival| {
+            arrival.item.article.headline = headline.to_owned();
+            arrival.item.embargoed_until = Some(until);
+        }
+    };
+    let id = desk.append(&a, "1", 0, under("Nom de la victime"));
+    desk.append(&a, "1", 1, under("Titre neutre"));
+    desk.store.release(desk.later(11)).wait().unwrap();
+    let page = desk.store.article(Viewer::Administrator, desk.later(12), &id).unwrap().unwrap();
+    let told: Vec<_> = page.versions.iter().map(|version| version.headline.as_str()).collect();
+    assert_eq!(told, ["Titre neutre"]);
+}
+
+#[test]
+fn sources_are_read_in_turns_and_feeds_before_pages() {
+    let desk = desk();
+    let (greedy, modest) = (
+        desk.source("greedy", SourceVisibility::Shared),
+        desk.source("modest", SourceVisibility::Shared),
+    );
+    for n in 0..40 {
+        desk.deliver(&greedy, &n.to_string());
+    }
+    desk.deliver(&modest, "x");
+    let pending = desk.store.pending_deliveries(8).unwrap();
+    assert!(pending.iter().any(|pending| pending.delivery.source == modest));
+    let greedy: Vec<_> =
+        pending.iter().filter(|p| p.delivery.source == greedy).map(|p| p.id).collect();
+    assert!(greedy.is_sorted() && greedy.len() == 4);
+}

@@ -58,6 +58,16 @@ function live(wire) {
       changed.delete(id);
       if (byId(id)) gone.add(id);
     }
+    // What may not be shown any more goes at once; its place stays, so that nothing moves.
+    for (const id of frame.withdrawn) {
+      fresh.delete(id);
+      changed.delete(id);
+      const row = byId(id);
+      if (!row) continue;
+      row.style.minHeight = `${row.getBoundingClientRect().height}px`;
+      row.replaceChildren();
+      gone.add(id);
+    }
     announce();
   };
 

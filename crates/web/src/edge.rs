@@ -117,6 +117,11 @@ fn refusal(settings: &Settings, request: &Request) -> Option<Failure> {
 fn host_allowed(allowed: &[String], host: &str) -> bool {
     let after_brackets = host.rfind(']').map_or(0, |end| end + 1);
     let port = host.get(after_brackets..).and_then(|rest| rest.rfind(':'));
+    let digits = |at: usize| {
+        let port = host.get(after_brackets + at + 1..).unwrap_or_default();
+        !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let port = port.filter(|&at| digits(at));
     let name = port.and_then(|at| host.get(..after_brackets + at)).unwrap_or(host);
     allowed.iter().any(|ours| ours.eq_ignore_ascii_case(host) || ours.eq_ignore_ascii_case(name))
 }

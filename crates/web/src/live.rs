@@ -218,6 +218,10 @@ fn frame(
     let upto = if told.is_empty() || looked <= seen { last.max(looked) } else { looked };
     let ids: Vec<DispatchId> = told.iter().map(|(_, id)| id.clone()).collect();
     let mut rows = store.rows(audience.viewer, now, &ids)?;
+    // What was told and may not be seen any more: withheld, or put under embargo again.
+    let seen_still: HashSet<&DispatchId> = rows.iter().map(|row| &row.dispatch).collect();
+    let withdrawn: Vec<DispatchId> =
+        ids.iter().filter(|id| !seen_still.contains(id)).cloned().collect();
     rows.sort_by_key(|row| Reverse(row.at));
     let arrived = |kind| matches!(kind, Kind::Published | Kind::Released);
     let fresh: HashSet<&DispatchId> =
@@ -225,7 +229,17 @@ fn frame(
     let (fresh, changed): (Vec<Row>, Vec<Row>) =
         rows.into_iter().partition(|row| fresh.contains(&row.dispatch));
     let id = Cursor { epoch: store.cursor()?.epoch, seq: upto };
-    Ok(Frame { upto, bytes: encode(id, audience.language, zone, &fresh, &changed, &gone) })
+    Ok(Frame {
+        upto,
+        bytes: encode(
+            id,
+            audience.language,
+            zone,
+            &fresh,
+            &changed,
+            Ended { gone: &gone, withdrawn: &withdrawn },
+        ),
+    })
 }
 
 /// One event; one without rows only moves the browser's cursor.
@@ -235,19 +249,29 @@ fn encode(
     zone: &TimeZone,
     fresh: &[Row],
     changed: &[Row],
-    gone: &[DispatchId],
+    ended: Ended<'_>,
 ) -> Bytes {
-    if fresh.is_empty() && changed.is_empty() && gone.is_empty() {
+    let nothing = ended.gone.is_empty() && ended.withdrawn.is_empty();
+    if fresh.is_empty() && changed.is_empty() && nothing {
         return Bytes::from(format!("id: {id}\n\n"));
     }
     let html = |rows: &[Row]| {
         let days = list::days(rows, language, zone);
         RowsFragment { w: language.words(), days }.render().unwrap_or_default()
     };
-    let rows = Rows { fresh: html(fresh), changed: html(changed), gone };
+    let rows = Rows { fresh: html(fresh), changed: html(changed), ended };
     // JSON writes line ends as `\n`, so that the event has one line of data.
     let data = serde_json::to_string(&rows).unwrap_or_default();
     Bytes::from(format!("id: {id}\nevent: wire\ndata: {data}\n\n"))
+}
+
+/// Dispatches of which no row is left.
+#[derive(Clone, Copy, Serialize)]
+struct Ended<'a> {
+    /// They merged into others.
+    gone: &'a [DispatchId],
+    /// They may not be shown any more; their text goes from open pages at once.
+    withdrawn: &'a [DispatchId],
 }
 
 /// What the script takes: rows in their days and hours, as the page draws them.
@@ -255,8 +279,8 @@ fn encode(
 struct Rows<'a> {
     fresh: String,
     changed: String,
-    /// Dispatches that merged into others.
-    gone: &'a [DispatchId],
+    #[serde(flatten)]
+    ended: Ended<'a>,
 }
 
 #[derive(Template)]

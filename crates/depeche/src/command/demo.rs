@@ -57,7 +57,7 @@ pub(crate) fn demo(demo: &Demo) -> anyhow::Result<()> {
         "Dépêche runs with invented outlets; new dispatches keep coming. Stop with Ctrl-C.",
     );
     let settings = Settings { demo: true, ..Settings::default() };
-    runtime.block_on(serve(&store, listener, settings, wire.search()))?;
+    runtime.block_on(serve(&store, listener, settings, wire.search()));
     wire.stop(runtime);
     drop(store);
     if temporary {

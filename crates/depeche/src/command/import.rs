@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Read,
+    io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -20,13 +20,19 @@ use serde_json::{Value, json};
 
 use crate::{
     arguments::Import,
-    command::open,
+    command::{open, source::web_address},
     telling::{self, Advice},
     wire::indexer::{self, Indexer},
 };
 
 /// Largest file read as one document; archives come as formats of their own.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Bytes of a file that tell what it is.
+const SNIFFED_BYTES: usize = 64 * 1024;
+
+/// Problems of deliveries that the summary repeats.
+const PROBLEMS_TOLD: usize = 50;
 
 /// Article lines in one delivery: a transaction of some hundred items, a few megabytes at most.
 const LINES_AT_ONCE: usize = 500;
@@ -63,6 +69,13 @@ pub(crate) fn import(import: &Import) -> anyhow::Result<()> {
     progress.set_message("taking in");
     work_off(&store, intake.last_delivery)?;
     progress.finish_and_clear();
+    if let Some(first) = intake.first_delivery {
+        intake.problems.extend(store.delivery_problems(
+            first,
+            intake.last_delivery,
+            PROBLEMS_TOLD,
+        )?);
+    }
     let summary = json!({
         "files": files.len(),
         "deliveries": intake.deliveries,
@@ -90,7 +103,7 @@ fn gather(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> anyhow::Result
         files.push(path.to_owned());
         return Ok(());
     }
-    if depth > FOLDER_DEPTH_MAX {
+    if depth > FOLDER_DEPTH_MAX || (depth > 0 && path.is_symlink()) {
         return Ok(());
     }
     let entries = fs::read_dir(path).with_context(|| format!("cannot list {}", path.display()))?;
@@ -110,6 +123,7 @@ struct Intake<'s> {
     deliveries: usize,
     repeated: usize,
     sources: usize,
+    first_delivery: Option<i64>,
     last_delivery: i64,
     problems: Vec<String>,
 }
@@ -122,38 +136,52 @@ impl<'s> Intake<'s> {
             deliveries: 0,
             repeated: 0,
             sources: 0,
+            first_delivery: None,
             last_delivery: 0,
             problems: Vec::new(),
         }
     }
 
     fn file(&mut self, path: &Path) -> anyhow::Result<()> {
-        let bytes = match read(path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.problems.push(format!("unreadable: {}: {error}", path.display()));
-                return Ok(());
-            }
+        let opened = opened(path).and_then(|mut reader| {
+            let start = reader.fill_buf()?.to_vec();
+            Ok((reader, start))
+        });
+        let (mut reader, start) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return self.pass_over("unreadable", path, &error.to_string()),
         };
         let stem = path
             .file_stem()
-            .map_or_else(|| "import".to_owned(), |stem| stem.to_string_lossy().into_owned());
+            .map_or_else(|| "import".into(), |stem| stem.to_string_lossy().into_owned());
+        if sniff(&start) == Kind::ArticleLines {
+            return self.lines(path, reader, &stem);
+        }
+        let mut bytes = Vec::new();
+        if let Err(error) = reader.by_ref().take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes) {
+            return self.pass_over("unreadable", path, &error.to_string());
+        }
+        if bytes.len() as u64 > FILE_BYTES_MAX {
+            return self.pass_over("too_large", path, "more than 64 MiB in one document");
+        }
         match sniff(&bytes) {
             Kind::Opml => self.outlines(path, &bytes),
-            Kind::ArticleLines => self.lines(path, &bytes, &stem),
             Kind::Feed => self.document(path, bytes, DeliveryKind::Feed, &stem),
             Kind::Page | Kind::Text => {
                 let outlet = outlet(&bytes);
                 self.document(path, bytes, DeliveryKind::Loose, &outlet)
             }
+            Kind::ArticleLines => self.lines(path, bytes.as_slice(), &stem),
             Kind::Unknown => {
-                self.problems.push(format!(
-                    "refused: {}: neither a feed, a page, text nor article lines",
-                    path.display()
-                ));
-                Ok(())
+                self.pass_over("refused", path, "neither a feed, a page, text nor article lines")
             }
         }
+    }
+
+    /// Says of a file why nothing of it was taken; the others go on.
+    fn pass_over(&mut self, word: &str, path: &Path, why: &str) -> anyhow::Result<()> {
+        self.problems.push(format!("{word}: {}: {why}", path.display()));
+        Ok(())
     }
 
     fn document(
@@ -168,13 +196,27 @@ impl<'s> Intake<'s> {
         self.deliver(source, kind, absolute(path), bytes)
     }
 
-    /// Article lines go in by source, in pieces that a transaction holds well.
-    fn lines(&mut self, path: &Path, bytes: &[u8], stem: &str) -> anyhow::Result<()> {
-        let text = String::from_utf8_lossy(bytes);
+    /// Article lines go in by source, in pieces that a transaction holds well, as they are read.
+    fn lines(&mut self, path: &Path, mut reader: impl BufRead, stem: &str) -> anyhow::Result<()> {
         let mut piece = String::new();
         let (mut held, mut name, mut pieces) = (0, String::new(), 0);
         let file = absolute(path);
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            match reader.by_ref().take(LINES_BYTES_MAX as u64).read_until(b'\n', &mut bytes) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    self.pass_over("incomplete", path, &error.to_string())?;
+                    break;
+                }
+            }
+            let line = String::from_utf8_lossy(&bytes);
+            let line = line.trim();
+            if line.is_empty() {
+                continue;
+            }
             let source = self.name.clone().unwrap_or_else(|| source_of(line, stem));
             if held == LINES_AT_ONCE
                 || piece.len() > LINES_BYTES_MAX
@@ -227,6 +269,7 @@ impl<'s> Intake<'s> {
         };
         match self.store.record(delivery).wait()? {
             Recorded::New(id) => {
+                self.first_delivery.get_or_insert(id);
                 self.last_delivery = id;
                 self.deliveries += 1;
             }
@@ -244,8 +287,12 @@ impl<'s> Intake<'s> {
         self.problems
             .extend(read.problems.iter().map(|problem| format!("{problem}: {}", path.display())));
         for outline in read.outlines {
+            let Ok(address) = web_address(&outline.feed) else {
+                self.pass_over("refused", path, &format!("{} is not a web address", outline.feed))?;
+                continue;
+            };
             let new = NewSource {
-                address: outline.feed,
+                address,
                 name: Some(outline.title),
                 language: None,
                 visibility: SourceVisibility::Shared,
@@ -280,25 +327,20 @@ fn outlet(page: &[u8]) -> String {
     article.outlet.clone().or_else(host).unwrap_or_else(|| "import".to_owned())
 }
 
-/// The bytes of a file, out of its gzip where it is one; bounded either way.
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    fs::File::open(path)?.take(FILE_BYTES_MAX).read_to_end(&mut bytes)?;
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(bytes);
+/// A file to read, out of its gzip where it is one.
+fn opened(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
+    let mut file = BufReader::with_capacity(SNIFFED_BYTES, fs::File::open(path)?);
+    if !file.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+        return Ok(Box::new(file));
     }
-    let mut inside = Vec::new();
-    flate2::read::MultiGzDecoder::new(bytes.as_slice())
-        .take(FILE_BYTES_MAX)
-        .read_to_end(&mut inside)?;
-    Ok(inside)
+    Ok(Box::new(BufReader::with_capacity(SNIFFED_BYTES, flate2::read::MultiGzDecoder::new(file))))
 }
 
 /// Takes the deliveries to the wire and the index, or waits until the running wire has.
 fn work_off(store: &Store, last: i64) -> anyhow::Result<()> {
     loop {
         if let Some(mut ingest) = Ingest::start(store, Timestamp::now())? {
-            while ingest.work(Timestamp::now())? > 0 {}
+            while ingest.work(Timestamp::now(), || true)? > 0 {}
             break;
         }
         if store.pending_up_to(last)? == 0 {

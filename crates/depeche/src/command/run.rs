@@ -19,7 +19,7 @@ use crate::{
         Bell, REST,
         collector::Collector,
         indexer::{self, Indexer},
-        ingester, jobs,
+        ingester, jobs, pages,
     },
 };
 
@@ -57,7 +57,7 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
             ..Settings::default()
         };
         welcome(&store, &listener)?;
-        runtime.block_on(serve(&store, listener, settings, wire.search()))?;
+        runtime.block_on(serve(&store, listener, settings, wire.search()));
     }
     wire.stop(runtime);
     Ok(())
@@ -115,12 +115,11 @@ pub(crate) async fn serve(
     listener: TcpListener,
     settings: Settings,
     search: watch::Receiver<Option<Reader>>,
-) -> anyhow::Result<()> {
+) {
     let site = Site { store: store.clone(), search, settings };
-    let serving = axum::serve(listener, router(site));
     tokio::select! {
-        done = serving.into_future() => done.context("the pages have stopped"),
-        () = stop_signal() => Ok(()),
+        () = pages::serve(listener, router(site)) => {}
+        () = stop_signal() => {}
     }
 }
 

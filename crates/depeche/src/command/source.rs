@@ -51,11 +51,17 @@ fn add(add: AddSource) -> anyhow::Result<()> {
 }
 
 /// An address as it can be listened to; a bare host is taken for https.
-fn web_address(given: &str) -> anyhow::Result<String> {
+pub(crate) fn web_address(given: &str) -> anyhow::Result<String> {
     let with_scheme =
         if given.contains("://") { given.to_owned() } else { format!("https://{given}") };
     match url::Url::parse(&with_scheme) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url.into()),
+        Ok(url)
+            if matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.username().is_empty() =>
+        {
+            Ok(url.into())
+        }
         _ => Err(Advice::error(
             format!("`{given}` is not a web address"),
             "give the address of a feed, as https://www.example.org/rss.xml",

@@ -12,7 +12,7 @@ use depeche_collect::{
 };
 use depeche_news::{Problem, jiff::Timestamp};
 use depeche_outbound::Client;
-use depeche_store::{Error, FailureNote, Poll, PolledSource, Store};
+use depeche_store::{Error, FailureNote, Lease, Poll, PolledSource, Store};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::wire::{Bell, REST, jobs};
@@ -23,6 +23,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(400);
 /// Requests under way at once, over all hosts. Enough that 2,000 sources a few of which hang for
 /// their whole timeout are all asked within minutes; each costs a socket and its body.
 const REQUESTS_MAX: usize = 32;
+
+/// Pages under way at once.
+const PAGES_MAX: usize = 16;
 
 /// Sources looked at in one go.
 const DUE_AT_ONCE: usize = 256;
@@ -45,7 +48,10 @@ pub(crate) struct Collector {
     /// Rung when a delivery has come in.
     pub(crate) ingest: Bell,
     busy: Arc<Mutex<HashSet<String>>>,
-    seats: Arc<Semaphore>,
+    /// For feeds, and for the tests a person waits for.
+    pub(crate) seats: Arc<Semaphore>,
+    /// For the pages of items: however many a feed links to, feeds are asked.
+    pub(crate) page_seats: Arc<Semaphore>,
 }
 
 impl Collector {
@@ -60,11 +66,13 @@ impl Collector {
             ingest,
             busy: Arc::default(),
             seats: Arc::new(Semaphore::new(REQUESTS_MAX)),
+            page_seats: Arc::new(Semaphore::new(PAGES_MAX)),
         }
     }
 
     /// Runs until the bell says stop.
     pub(crate) async fn run(self, stop: Bell) {
+        let Some(_lease) = self.lease(&stop).await else { return };
         while !stop.stopped() {
             if let Err(error) = self.look().await {
                 tracing::error!(%error, "the collector cannot read the store");
@@ -72,6 +80,19 @@ impl Collector {
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Waits until no other process asks the sources of this folder; `None` when it is time to stop.
+    async fn lease(&self, stop: &Bell) -> Option<Lease> {
+        while !stop.stopped() {
+            match Lease::take(self.store.folder(), "collect") {
+                Ok(Some(lease)) => return Some(lease),
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "the collector cannot take its lease"),
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        None
     }
 
     async fn look(&self) -> Result<(), Error> {
@@ -119,17 +140,21 @@ impl Collector {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a turn at a host, and then for one of the seats that all hosts share: who waits for a
+    /// Waits for a turn at a host, and then for one of the seats that hosts share: who waits for a
     /// slow host keeps nobody else waiting.
-    pub(crate) async fn turn(&self, address: &str) -> (Turn, Option<OwnedSemaphorePermit>) {
+    pub(crate) async fn turn(
+        &self,
+        address: &str,
+        seats: &Arc<Semaphore>,
+    ) -> (Turn, Option<OwnedSemaphorePermit>) {
         let turn = self.pace.acquire(address).await;
         // Seats are never closed; if they were, nobody would have to wait.
-        let seat = Arc::clone(&self.seats).acquire_owned().await.ok();
+        let seat = Arc::clone(seats).acquire_owned().await.ok();
         (turn, seat)
     }
 
     async fn ask(&self, source: PolledSource) -> Result<(), Error> {
-        let turn = self.turn(&source.address).await;
+        let turn = self.turn(&source.address, &self.seats).await;
         let now = Timestamp::now();
         let target = Target {
             source: source.id.clone(),

@@ -35,7 +35,7 @@ pub(crate) fn run(store: &Store, bell: &Bell, index: &Bell) {
 
 fn work(mut ingest: Ingest, bell: &Bell, index: &Bell) -> Result<(), Error> {
     while !bell.stopped() {
-        if ingest.work(Timestamp::now())? > 0 {
+        if ingest.work(Timestamp::now(), || !bell.stopped())? > 0 {
             index.ring();
         } else {
             bell.wait(LOOK_EVERY);

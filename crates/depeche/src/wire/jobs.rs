@@ -13,7 +13,7 @@ use depeche_outbound::{Client, Policy};
 use depeche_store::{Error, Job, NewJob, NewSource, Recorded, SourceKind, Store};
 use serde_json::{Value, json};
 
-use crate::{arguments::Allowed, wire::collector::Collector};
+use crate::{arguments::Allowed, command::source::web_address, wire::collector::Collector};
 
 /// Feeds of one page that are tried: a page names one for each of its sections, the first is its own.
 const FEEDS_TRIED_MAX: usize = 6;
@@ -51,7 +51,7 @@ pub(crate) async fn done(collector: &Collector, job: Job) -> Result<(), Error> {
             .await
         }
         NewJob::TestAddress { address } => {
-            let turn = collector.turn(&address).await;
+            let turn = collector.turn(&address, &collector.seats).await;
             let found = test_address(&collector.client, &address).await;
             drop(turn);
             store.finish_job(job.id, found["failure"].is_null(), found.to_string()).await
@@ -74,7 +74,7 @@ async fn fetch_page(
         return store.finish_job(job, false, String::new()).await;
     };
     let now = Timestamp::now();
-    let turn = collector.turn(&wanted.address).await;
+    let turn = collector.turn(&wanted.address, &collector.page_seats).await;
     let fetched = match collector.robots.allows(&collector.client, &wanted.address, now).await {
         true => page(&collector.client, &wanted, now).await,
         false => Err(Failure::new(Fault::Robots, "robots.txt asks not to fetch it")),
@@ -168,9 +168,14 @@ async fn asked(client: &Client, address: &str) -> (Option<Value>, Vec<String>, O
 async fn take_opml(store: &Store, document: &str) -> Result<Value, Error> {
     let read = formats::opml::read(document.as_bytes());
     let (mut added, mut known) = (0, 0);
+    let mut problems: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
     for outline in read.outlines {
+        let Ok(address) = web_address(&outline.feed) else {
+            problems.push(format!("refused: {} is not a web address", outline.feed));
+            continue;
+        };
         let new = NewSource {
-            address: outline.feed,
+            address,
             name: Some(outline.title),
             language: None,
             visibility: SourceVisibility::Shared,
@@ -181,6 +186,5 @@ async fn take_opml(store: &Store, document: &str) -> Result<Value, Error> {
             false => known += 1,
         }
     }
-    let problems: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
     Ok(json!({ "added": added, "known": known, "problems": problems }))
 }

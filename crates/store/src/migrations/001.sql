@@ -61,7 +61,7 @@ CREATE TABLE delivery (
   problems      TEXT NOT NULL DEFAULT '[]',    -- JSON
   repeats       INTEGER NOT NULL DEFAULT 0     -- how often the same bytes came again
 ) STRICT;
-CREATE INDEX delivery_new ON delivery (id) WHERE state = 'new';
+CREATE INDEX delivery_new ON delivery (source, id) WHERE state = 'new';
 CREATE INDEX delivery_latest ON delivery (source, address, id);
 
 CREATE TABLE item (
@@ -114,6 +114,7 @@ CREATE TABLE version (
   headline    TEXT NOT NULL,
   encoding    INTEGER NOT NULL,                -- how `article` is encoded; 1: zstd of JSON
   article     BLOB NOT NULL,
+  shown       INTEGER NOT NULL,                -- 0: it was never on the wire (embargoed, withheld)
   reading     TEXT NOT NULL,                   -- which reader and extractor understood it
   delivery    INTEGER REFERENCES delivery (id),
   PRIMARY KEY (item, number)
@@ -148,13 +149,14 @@ CREATE TABLE wire (
 CREATE TABLE job (
   id       INTEGER PRIMARY KEY AUTOINCREMENT,
   kind     TEXT NOT NULL,
+  source   TEXT NOT NULL,                      -- whose host it asks; empty when nobody's
   payload  TEXT NOT NULL,
   state    TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'failed')),
   attempts INTEGER NOT NULL DEFAULT 0,
   due_at   INTEGER NOT NULL,
   result   TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX job_due ON job (due_at) WHERE state = 'waiting';
+CREATE INDEX job_due ON job (source, due_at) WHERE state = 'waiting';
 
 CREATE TABLE session (
   token_hash BLOB PRIMARY KEY,
