@@ -7,10 +7,11 @@ pub(crate) mod read;
 pub(crate) mod search;
 
 use std::{
-    io::BufRead,
+    io::{BufRead, Read},
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use depeche_news::Problem;
 use serde_json::{Value, json};
 
 use crate::telling;
@@ -43,4 +44,54 @@ pub(crate) fn answered(line: &str, answer: &mut impl FnMut(&str) -> Value) -> Va
             serde_json::from_str::<Value>(line).ok().and_then(|input| input.get("id").cloned());
         json!({ "id": id, "problems": [format!("panic: {said}")] })
     })
+}
+
+/// What an input line `{"id", "path", …}` names.
+pub(crate) struct Named {
+    pub(crate) id: Value,
+    pub(crate) input: Value,
+    pub(crate) bytes: Vec<u8>,
+    /// Some bytes at the end are missing.
+    pub(crate) cut: bool,
+}
+
+/// Why bytes are missing at the end.
+pub(crate) const CUT: &str = "the file is longer than is read, or damaged";
+
+/// Reads what an input line names, or says with its id what is wrong with it.
+pub(crate) fn named(line: &str) -> Result<Named, (Value, Problem)> {
+    let bad = |id, why: &str| (id, Problem::new("bad_input", why));
+    let input: Value =
+        serde_json::from_str(line).map_err(|error| bad(Value::Null, &error.to_string()))?;
+    let id = input.get("id").cloned().unwrap_or(Value::Null);
+    let Some(path) = input.get("path").and_then(Value::as_str) else {
+        return Err(bad(id, "no path"));
+    };
+    match document(path) {
+        Ok((bytes, cut)) => Ok(Named { id, bytes, cut, input }),
+        Err(error) => Err((id, Problem::new("unreadable", error.to_string()))),
+    }
+}
+
+/// Longest document that is unpacked: more than the collector takes from the network, so that
+/// kept deliveries can always be read again.
+const DOCUMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// The bytes of a document, those inside of a `.gz`; and whether some at its end are missing.
+fn document(path: &str) -> std::io::Result<(Vec<u8>, bool)> {
+    let file = std::fs::File::open(path)?;
+    let mut bytes = Vec::new();
+    let read = if path.ends_with(".gz") {
+        flate2::read::MultiGzDecoder::new(file).take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes)
+    } else {
+        file.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes)
+    };
+    let cut = match read {
+        Ok(length) => length as u64 > DOCUMENT_BYTES_MAX,
+        // What a damaged archive gave before it broke is still news.
+        Err(_) if !bytes.is_empty() => true,
+        Err(error) => return Err(error),
+    };
+    bytes.truncate(usize::try_from(DOCUMENT_BYTES_MAX).unwrap_or(usize::MAX));
+    Ok((bytes, cut))
 }

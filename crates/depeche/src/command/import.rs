@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{
     arguments::Import,
-    command::{open, source::web_address},
+    command::{open, source::of_outline},
     telling::{self, Advice},
     wire::indexer::{self, Indexer},
 };
@@ -287,16 +287,12 @@ impl<'s> Intake<'s> {
         self.problems
             .extend(read.problems.iter().map(|problem| format!("{problem}: {}", path.display())));
         for outline in read.outlines {
-            let Ok(address) = web_address(&outline.feed) else {
-                self.pass_over("refused", path, &format!("{} is not a web address", outline.feed))?;
-                continue;
-            };
-            let new = NewSource {
-                address,
-                name: Some(outline.title),
-                language: None,
-                visibility: SourceVisibility::Shared,
-                kind: SourceKind::Feed,
+            let new = match of_outline(outline) {
+                Ok(new) => new,
+                Err(why) => {
+                    self.problems.push(format!("{why}: {}", path.display()));
+                    continue;
+                }
             };
             self.sources += usize::from(self.store.add_source(new, Timestamp::now()).wait()?.1);
         }

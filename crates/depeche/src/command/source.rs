@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use anyhow::bail;
+use depeche_formats::opml::Outline;
 use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp};
 use depeche_store::{NewSource, SourceKind, SourceState, SourceView, Store};
 use serde_json::json;
@@ -67,6 +68,19 @@ pub(crate) fn web_address(given: &str) -> anyhow::Result<String> {
             "give the address of a feed, as https://www.example.org/rss.xml",
         )),
     }
+}
+
+/// The source that an entry of an OPML list stands for, or why it stands for none.
+pub(crate) fn of_outline(outline: Outline) -> Result<NewSource, String> {
+    let address = web_address(&outline.feed)
+        .map_err(|_| format!("refused: {} is not a web address", outline.feed))?;
+    Ok(NewSource {
+        address,
+        name: Some(outline.title),
+        language: None,
+        visibility: SourceVisibility::Shared,
+        kind: SourceKind::Feed,
+    })
 }
 
 fn list(list: &ListSources) -> anyhow::Result<()> {

@@ -6,14 +6,14 @@ use std::time::Duration;
 use depeche_collect::{Failure, Fault, Outcome, Target, Wanted, fetch, page};
 use depeche_formats as formats;
 use depeche_news::{
-    ItemId, SourceId, SourceVisibility, Validators,
+    ItemId, SourceId, Validators,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_outbound::{Client, Policy};
-use depeche_store::{Error, Job, NewJob, NewSource, Recorded, SourceKind, Store};
+use depeche_store::{Error, Job, NewJob, Recorded, Store};
 use serde_json::{Value, json};
 
-use crate::{arguments::Allowed, command::source::web_address, wire::collector::Collector};
+use crate::{arguments::Allowed, command::source::of_outline, wire::collector::Collector};
 
 /// Feeds of one page that are tried: a page names one for each of its sections, the first is its own.
 const FEEDS_TRIED_MAX: usize = 6;
@@ -170,16 +170,12 @@ async fn take_opml(store: &Store, document: &str) -> Result<Value, Error> {
     let (mut added, mut known) = (0, 0);
     let mut problems: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
     for outline in read.outlines {
-        let Ok(address) = web_address(&outline.feed) else {
-            problems.push(format!("refused: {} is not a web address", outline.feed));
-            continue;
-        };
-        let new = NewSource {
-            address,
-            name: Some(outline.title),
-            language: None,
-            visibility: SourceVisibility::Shared,
-            kind: SourceKind::Feed,
+        let new = match of_outline(outline) {
+            Ok(new) => new,
+            Err(why) => {
+                problems.push(why);
+                continue;
+            }
         };
         match store.add_source(new, Timestamp::now()).await?.1 {
             true => added += 1,
