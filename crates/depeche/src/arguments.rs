@@ -97,7 +97,7 @@ pub(crate) struct Demo {
     /// Where the pages are served; by default 127.0.0.1:8400, or any free port if that is taken.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) listen: Option<SocketAddr>,
-    /// Seconds between two new dispatches.
+    /// Seconds between two new dispatches; bulletins, once the written ones have run out, take twice as long.
     #[arg(long, value_name = "SECONDS", default_value_t = 8)]
     pub(crate) every: u32,
 }

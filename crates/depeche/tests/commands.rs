@@ -153,6 +153,13 @@ fn what_is_wrong_is_said_with_what_to_do() {
     );
     check(&["run", "--data", data, "--zone", "Mars/Olympus"], &["Mars/Olympus", "hint:"]);
     check(&["source", "add", "--data", data, "not an address"], &["not an address", "hint:"]);
+    let nowhere = folder.path().join("mistyped");
+    check(
+        &["source", "pause", "--data", nowhere.to_str().unwrap(), "nobody"],
+        &["no wire", "hint:"],
+    );
+    assert!(!nowhere.exists());
+    told(&["source", "add", "--data", data, "https://a.example/fil.rss"]);
     check(&["source", "pause", "--data", data, "nobody"], &["nobody", "hint:"]);
     check(&["import", "--data", data, "/nowhere/at-all"], &["/nowhere/at-all", "hint:"]);
     check(&["search", "--data", data, "otan"], &["index", "hint:"]);
@@ -266,4 +273,36 @@ fn a_lost_or_torn_index_is_rebuilt_by_itself_while_the_wire_goes_on() {
 fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_site_that_is_added_is_listened_to_at_the_feed_it_names() {
+    let outside = Outside::open();
+    let link = "<link rel=\"alternate\" type=\"application/rss+xml\" href=\"/fil.rss\">";
+    outside.put("/", format!("<html><head>{link}</head><body>Bienvenue</body></html>"));
+    let item = format!(
+        "<item><title>Titre</title><guid>1</guid><description>{}</description></item>",
+        "mot ".repeat(200)
+    );
+    outside.put(
+        "/fil.rss",
+        format!("<rss version=\"2.0\"><channel><title>Le fil</title>{item}</channel></rss>"),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    told(&["source", "add", "--data", data, &outside.address("/")]);
+    let _running = Running::collector(folder.path(), outside.port);
+    until("its feed is read", || lines(&["items", "--data", data]).len() == 1);
+    let source = &lines(&["source", "list", "--data", data, "--json"])[0];
+    assert_eq!((&source["name"], &source["failure"]), (&json!("Le fil"), &Value::Null));
+}
+
+#[test]
+fn a_short_note_is_taken_in_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let note = folder.path().join("note.txt");
+    std::fs::write(&note, "La piscine municipale\n\nElle rouvre lundi à huit heures.\n").unwrap();
+    let answer = &lines(&["extract", note.to_str().unwrap()])[0];
+    assert_eq!(answer["headline"], "La piscine municipale");
+    assert_eq!(answer["text"], "Elle rouvre lundi à huit heures.");
 }

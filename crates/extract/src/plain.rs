@@ -26,9 +26,12 @@ const HEADLINE_CHARS_MAX: usize = 220;
 /// Reads headline, standfirst and body out of the lines of a page.
 pub(crate) fn read(text: &str) -> Lines {
     let lines = lines(text);
-    let first = lines.iter().position(|line| is_prose(line)).unwrap_or(lines.len());
+    // A short note has no line of a whole sentence's length: its first line is over the others.
+    let first = lines.iter().position(|line| is_prose(line)).unwrap_or(1);
     let head = lines.get(..first).unwrap_or_default();
-    let headline = head.iter().rev().find(|line| is_headline(line)).cloned().unwrap_or_default();
+    let headline = head.iter().rev().find(|line| is_headline(line));
+    let headline = headline.or_else(|| head.iter().rev().find(|line| may_be_headline(line)));
+    let headline = headline.cloned().unwrap_or_default();
     let rest = lines.get(first..).unwrap_or_default();
     let standfirst =
         rest.first().filter(|line| rest.iter().filter(|other| other == line).count() > 1).cloned();
@@ -73,8 +76,12 @@ fn is_prose(line: &str) -> bool {
 
 fn is_headline(line: &str) -> bool {
     let size = crate::blocks::size(line);
-    (line.split_whitespace().count() >= 4 || size >= 25)
-        && size <= HEADLINE_CHARS_MAX
+    (line.split_whitespace().count() >= 4 || size >= 25) && may_be_headline(line)
+}
+
+/// Whether a line could be a headline, however short.
+fn may_be_headline(line: &str) -> bool {
+    crate::blocks::size(line) <= HEADLINE_CHARS_MAX
         && dates::prose(line, Order::DayFirst).is_none()
         && !phrases::is_furniture_line(&fold(line))
         && !is_byline(line)

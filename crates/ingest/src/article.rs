@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use depeche_extract as extract;
 use depeche_formats::{Channel, Content, Entry};
-use depeche_news::{Article, Block, Image, Item, SourceId, Urgency};
+use depeche_news::{Article, Block, Image, Item, Signal, SourceId, Urgency};
 
 use crate::read::Draft;
 
@@ -50,6 +50,9 @@ pub(crate) fn from_entry(source: &SourceId, entry: &Entry, feed: &Channel) -> Dr
     article.authors.retain(|name| !name.is_empty());
     article.section = article.keywords.first().cloned();
     split_headline(&mut article);
+    if entry.signal == Some(Signal::Correction) {
+        strip_correction(&mut article.headline);
+    }
     let urgency = match (split_alert(&mut article.headline), entry.urgency) {
         (Some(word), Some(number)) => Some(word.min(number)),
         (word, number) => word.or(number),
@@ -113,6 +116,17 @@ fn image(entry: &Entry) -> Option<Image> {
     };
     let address = entry.image.clone().or_else(enclosed).filter(|address| is_web(address))?;
     Some(Image { address, ..Image::default() })
+}
+
+/// Takes the word of a correction off a headline: it is shown beside it.
+fn strip_correction(headline: &mut String) {
+    let rest =
+        headline.strip_prefix("(CORRECTION)").or_else(|| headline.strip_prefix("CORRECTION"));
+    if let Some(rest) =
+        rest.map(|rest| rest.trim_start_matches([' ', '-', ':'])).filter(|rest| !rest.is_empty())
+    {
+        *headline = rest.to_owned();
+    }
 }
 
 /// Takes an agency's word of urgency off the headline; it is shown beside it. Gives the urgency the

@@ -148,7 +148,7 @@ fn copies(
 ) -> Result<Vec<CopyLine>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT id, source, source_name, iif(seen_as = 2, headline, ''), sort_at, relation, evidence, killed_at,
-                removed_at, removal_reason, seen_as
+                removed_at, removal_reason, seen_as, corrected_at
          FROM seen WHERE dispatch = ?1 AND id <> ?2 ORDER BY sort_at, id",
     )?;
     let rows = statement.query_map([dispatch.as_str(), but.as_str()], |row| Ok(copy(row)))?;
@@ -163,22 +163,32 @@ fn copy(row: &SqlRow<'_>) -> Result<CopyLine, Error> {
         at: time(row.get(4)?),
         relation: row.get(5)?,
         evidence: row.get(6)?,
+        corrected_at: row.get::<_, Option<i64>>(11)?.map(time),
         notice: notice(row, 7, 10)?,
     })
 }
 
-/// The newest dispatches of a story and how many there are.
+/// A story as an article names it.
 fn story_line(connection: &Connection, id: &StoryId) -> Result<Option<StoryLine>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT headline, (SELECT count(DISTINCT dispatch) FROM seen WHERE story = ?1 AND seen_as = 2)
-         FROM seen WHERE story = ?1 AND seen_as = 2 ORDER BY sort_at DESC, id DESC LIMIT 1",
+        "SELECT count(DISTINCT dispatch) FROM seen WHERE story = ?1 AND seen_as = 2",
     )?;
-    let row = statement.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)));
-    Ok(row.optional()?.map(|(headline, count)| StoryLine {
-        id: id.clone(),
-        headline,
-        dispatches: count as usize,
-    }))
+    let count: i64 = statement.query_row([id.as_str()], |row| row.get(0))?;
+    let headline = story_name(connection, id)?;
+    Ok(headline.map(|headline| StoryLine { id: id.clone(), headline, dispatches: count as usize }))
+}
+
+/// What a story is called: the headline of the dispatch that most carry, the newest of several. The
+/// newest of all would be called after whatever was written last about it.
+fn story_name(connection: &Connection, id: &StoryId) -> Result<Option<String>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT dispatch FROM seen WHERE story = ?1 AND seen_as = 2
+         GROUP BY dispatch ORDER BY count(*) DESC, max(sort_at) DESC, dispatch LIMIT 3",
+    )?;
+    let most = statement.query_map([id.as_str()], |row| row.get(0))?;
+    let most: Vec<DispatchId> = most.map(|row| dispatch_id(row?)).collect::<Result<_, Error>>()?;
+    let rows = latest::rows(connection, &most)?;
+    Ok(rows.into_iter().map(|row| row.headline).find(|headline| !headline.is_empty()))
 }
 
 fn story(connection: &Connection, id: &StoryId) -> Result<Option<StoryView>, Error> {
@@ -190,11 +200,7 @@ fn story(connection: &Connection, id: &StoryId) -> Result<Option<StoryView>, Err
     let dispatches: Vec<DispatchId> =
         dispatches.map(|row| dispatch_id(row?)).collect::<Result<_, Error>>()?;
     let rows = latest::rows(connection, &dispatches)?;
-    let Some(headline) = rows.iter().map(|row| &row.headline).find(|headline| !headline.is_empty())
-    else {
-        return Ok(None);
-    };
-    let headline = headline.clone();
+    let Some(headline) = story_name(connection, &id)? else { return Ok(None) };
     let mut sources: Vec<SourceName> = Vec::new();
     for name in rows.iter().flat_map(|row| std::iter::once(&row.source).chain(&row.others)) {
         if !sources.contains(name) {

@@ -101,6 +101,19 @@ impl Store {
         })
     }
 
+    /// Plans anew when a collector starts: what was allowed and how often to ask may have changed. No source
+    /// that is well waits beyond `latest`; one that the operator had not allowed is asked now.
+    pub fn plan_polls(&self, now: Timestamp, latest: Timestamp) -> Receipt<()> {
+        self.write(move |transaction| {
+            transaction.execute(
+                "UPDATE source SET next_poll_at = min(next_poll_at, iif(failure_word = 'refused_address', ?1, ?2))
+                 WHERE failures = 0 OR failure_word = 'refused_address'",
+                [ms(now), ms(latest)],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Notes what came of asking a source. News it brought are noted when they are appended.
     pub fn polled(&self, id: &SourceId, poll: Poll) -> Receipt<()> {
         let id = id.clone();

@@ -157,6 +157,8 @@ pub struct CopyLine {
     pub relation: String,
     /// How it was found, as `depeche-cluster` explains it (JSON), if it was compared.
     pub evidence: Option<String>,
+    /// When its provider corrected it last.
+    pub corrected_at: Option<Timestamp>,
     /// Set when only a notice may be shown.
     pub notice: Option<Notice>,
 }
@@ -166,7 +168,7 @@ pub struct CopyLine {
 pub struct StoryLine {
     /// The story.
     pub id: StoryId,
-    /// The headline of its newest dispatch.
+    /// The headline of the dispatch that most carry.
     pub headline: String,
     /// How many dispatches this viewer can see.
     pub dispatches: usize,
@@ -177,7 +179,7 @@ pub struct StoryLine {
 pub struct StoryView {
     /// The story.
     pub id: StoryId,
-    /// The headline of its newest dispatch.
+    /// The headline of the dispatch that most carry.
     pub headline: String,
     /// Its dispatches, newest first.
     pub rows: Vec<Row>,

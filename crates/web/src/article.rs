@@ -84,6 +84,7 @@ pub(crate) fn moved(to: &str) -> Response {
 fn article_page(app: &App, visit: &Visit, view: ArticleView) -> Result<Response, Failure> {
     let w = visit.words();
     let zone = &app.settings.zone;
+    let warning = warning(app, visit, &view);
     let copies = copies_of(app, visit, &view);
     let facts = facts(app, visit, &view);
     let notice = view.notice.as_ref().map(|notice| told(notice, w));
@@ -111,6 +112,7 @@ fn article_page(app: &App, visit: &Visit, view: ArticleView) -> Result<Response,
         urgent: view.notice.is_none() && view.urgency.is_some_and(|urgency| urgency.is_urgent()),
         source: view.source,
         facts,
+        warning,
         teaser_only: view.teaser_only && notice.is_none(),
         notice,
         original: view.address.filter(|address| is_web_address(address)),
@@ -122,6 +124,34 @@ fn article_page(app: &App, visit: &Visit, view: ArticleView) -> Result<Response,
             size: w.dispatches(story.dispatches),
         }),
     })
+}
+
+/// A warning above the text, and where it leads.
+struct Warning {
+    text: String,
+    href: String,
+}
+
+/// What became of the dispatch that this text is taken from: whoever quotes a copy has to know that
+/// its agency has killed or corrected it since.
+fn warning(app: &App, visit: &Visit, view: &ArticleView) -> Option<Warning> {
+    let (w, zone) = (visit.words(), &app.settings.zone);
+    let earlier = || view.copies.iter().filter(|copy| view.notice.is_none() && copy.at <= view.at);
+    let when = |at| dates::short(visit.language, at, visit.now, zone);
+    let killed = earlier().find_map(|copy| match copy.notice {
+        Some(Notice::Killed { at }) => {
+            Some((copy, w.taken_from_killed(&copy.source.name, &when(at))))
+        }
+        _ => None,
+    });
+    let corrected = || {
+        earlier().find_map(|copy| {
+            let at = copy.corrected_at.filter(|at| copy.notice.is_none() && *at > view.wire_at)?;
+            Some((copy, w.taken_from_corrected(&copy.source.name, &when(at))))
+        })
+    };
+    let (copy, text) = killed.or_else(corrected)?;
+    Some(Warning { text, href: href("article", copy.item.as_str(), &slug(&copy.headline)) })
 }
 
 /// What stands before a colon: a narrow space in French.
@@ -320,6 +350,7 @@ struct ArticlePage {
     source: SourceName,
     facts: Vec<Fact>,
     notice: Option<String>,
+    warning: Option<Warning>,
     teaser_only: bool,
     original: Option<String>,
     copies: Vec<Copy>,

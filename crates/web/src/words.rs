@@ -119,7 +119,7 @@ words! {
     changes: "Ce qui a changé", "What changed";
     in_story: "Dans ce sujet", "In this story";
     picture: "Image", "Picture";
-    version_first: "première version", "first version";
+    version_first: "première version reçue", "first version received";
     version_update: "mise à jour", "update";
     version_correction: "correction", "correction";
     version_kill: "annulation", "kill";
@@ -289,6 +289,34 @@ impl Words {
         match self.language {
             Language::French => format!("{query} — Rechercher"),
             Language::English => format!("{query} — Search"),
+        }
+    }
+
+    pub(crate) fn taken_from_killed(&self, agency: &str, when: &str) -> String {
+        match self.language {
+            Language::French => {
+                format!(
+                    "{agency}, dont ce texte est repris, a annulé sa dépêche ({when}) : ne plus l’utiliser."
+                )
+            }
+            Language::English => {
+                format!(
+                    "{agency}, which this text is taken from, has killed its dispatch ({when}): do not use it."
+                )
+            }
+        }
+    }
+
+    pub(crate) fn taken_from_corrected(&self, agency: &str, when: &str) -> String {
+        match self.language {
+            Language::French => {
+                format!("{agency}, dont ce texte est repris, a corrigé sa dépêche depuis ({when}).")
+            }
+            Language::English => {
+                format!(
+                    "{agency}, which this text is taken from, has corrected its dispatch since ({when})."
+                )
+            }
         }
     }
 

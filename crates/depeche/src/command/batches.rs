@@ -69,7 +69,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> anyhow::Error {
 
 /// Searches the wire of a data folder.
 pub(crate) fn search(search: &Search) -> anyhow::Result<()> {
-    let store = command::open(&search.data.folder)?;
+    let store = command::open_existing(&search.data.folder)?;
     let reader = Reader::open(&indexer::folder(&store)).map_err(|error| {
         Advice::error(
             format!("cannot open the search index: {error}"),

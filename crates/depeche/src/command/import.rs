@@ -84,7 +84,11 @@ pub(crate) fn import(import: &Import) -> anyhow::Result<()> {
         "items": item_count(&store)?.saturating_sub(before),
         "problems": intake.problems,
     });
-    telling::answer(&summary.to_string())
+    telling::answer(&summary.to_string())?;
+    if intake.deliveries + intake.repeated + intake.sources == 0 {
+        anyhow::bail!("nothing was taken in: {}", intake.problems.join("; "));
+    }
+    Ok(())
 }
 
 fn item_count(store: &Store) -> anyhow::Result<usize> {

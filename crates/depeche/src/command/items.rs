@@ -2,11 +2,11 @@
 
 use depeche_news::{Viewer, jiff::Timestamp};
 
-use crate::{arguments::Data, command::open, telling};
+use crate::{arguments::Data, command::open_existing, telling};
 
 /// Lists every item, oldest on the wire first.
 pub(crate) fn items(data: &Data) -> anyhow::Result<()> {
-    let store = open(&data.folder)?;
+    let store = open_existing(&data.folder)?;
     let mut told = Ok(());
     store.each_item(Viewer::Administrator, Timestamp::now(), |item| {
         if told.is_ok() {

@@ -27,7 +27,18 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Store> {
     })
 }
 
+/// Opens the store of a data folder that is there; a mistyped name is not made into a new wire.
+pub(crate) fn open_existing(folder: &Path) -> anyhow::Result<Store> {
+    if folder.join("depeche.sqlite").exists() {
+        return open(folder);
+    }
+    Err(Advice::error(
+        format!("there is no wire in {}", folder.display()),
+        "--data names the data folder of a wire; `depeche run`, `import` and `source add` make a new one",
+    ))
+}
+
 /// `depeche token`: a new administrator's token, where the first one was lost or seen.
 pub(crate) fn token(data: &Data) -> anyhow::Result<()> {
-    telling::answer(&open(&data.folder)?.new_administrator_token().wait()?)
+    telling::answer(&open_existing(&data.folder)?.new_administrator_token().wait()?)
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     arguments::{AddSource, ListSources, OneSource, SourceCommand, TestSource},
-    command::open,
+    command::{open, open_existing},
     telling::{self, Advice},
     wire::jobs,
 };
@@ -30,9 +30,12 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
             store.set_source_state(&source.id, SourceState::Active).wait()?;
             store.refresh_source(&source.id, Timestamp::now()).wait()
         }),
-        SourceCommand::Refresh(one) => {
-            with(&one, |store, source| store.refresh_source(&source.id, Timestamp::now()).wait())
-        }
+        SourceCommand::Refresh(one) => with(&one, |store, source| {
+            if source.state == SourceState::Paused {
+                telling::say("note: this source is paused and will be asked when it is resumed");
+            }
+            store.refresh_source(&source.id, Timestamp::now()).wait()
+        }),
         SourceCommand::Test(test) => self::test(&test),
     }
 }
@@ -84,7 +87,7 @@ pub(crate) fn of_outline(outline: Outline) -> Result<NewSource, String> {
 }
 
 fn list(list: &ListSources) -> anyhow::Result<()> {
-    let store = open(&list.data.folder)?;
+    let store = open_existing(&list.data.folder)?;
     let sources = store.sources(Viewer::Administrator, Timestamp::now())?;
     let table = std::io::stdout().is_terminal() && !list.json;
     for source in sources {
@@ -96,11 +99,15 @@ fn list(list: &ListSources) -> anyhow::Result<()> {
 fn line(source: &SourceView) -> String {
     let health = match (&source.failure, source.state) {
         (_, SourceState::Paused) => "paused".to_owned(),
-        (Some(failure), _) => format!("failing ({}, {} times)", failure.word, source.failures),
+        _ if source.kind == SourceKind::Files => "files handed in".to_owned(),
+        (Some(failure), _) => format!("failing {}× ({})", source.failures, failure.word),
         (None, _) if source.polled_at.is_none() => "not asked yet".to_owned(),
         (None, _) => "well".to_owned(),
     };
-    format!("{:<32} {:>7} items  {health:<28} {}", source.name, source.items, source.address)
+    format!(
+        "{}  {:<32} {:>7} items  {health:<28} {}",
+        source.id, source.name, source.items, source.address
+    )
 }
 
 fn object(source: &SourceView) -> serde_json::Value {
@@ -126,7 +133,7 @@ fn with(
     one: &OneSource,
     act: impl FnOnce(&Store, &SourceView) -> Result<(), depeche_store::Error>,
 ) -> anyhow::Result<()> {
-    let store = open(&one.data.folder)?;
+    let store = open_existing(&one.data.folder)?;
     let source = find(&store, &one.source)?;
     act(&store, &source)?;
     telling::answer(

@@ -18,7 +18,7 @@ const WINDOW: usize = 60;
 const FIRST_TRICKLE: i64 = 20;
 
 /// Between two bulletins, once the written dispatches have run out, in multiples of the trickle.
-const BULLETIN_EVERY: i64 = 3;
+const BULLETIN_EVERY: i64 = 2;
 
 /// An invented outlet.
 #[derive(Debug, Deserialize)]

@@ -10,7 +10,10 @@ use depeche_collect::{
     Fetched, HostPace, Outcome, RobotsBook, Target, Turn, fetch,
     timetable::{History, Intervals, next_poll},
 };
-use depeche_news::{Problem, jiff::Timestamp};
+use depeche_news::{
+    Problem,
+    jiff::{SignedDuration, Timestamp},
+};
 use depeche_outbound::Client;
 use depeche_store::{Error, FailureNote, Lease, Poll, PolledSource, Store};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -73,6 +76,11 @@ impl Collector {
     /// Runs until the bell says stop.
     pub(crate) async fn run(self, stop: Bell) {
         let Some(_lease) = self.lease(&stop).await else { return };
+        let now = Timestamp::now();
+        let latest = SignedDuration::try_from(self.intervals.longest).unwrap_or_default();
+        if let Err(error) = self.store.plan_polls(now, now + latest).await {
+            tracing::error!(%error, "the collector cannot plan its polls");
+        }
         while !stop.stopped() {
             if let Err(error) = self.look().await {
                 tracing::error!(%error, "the collector cannot read the store");
@@ -174,11 +182,15 @@ impl Collector {
             fresh_for: fetched.fresh_for.max(ttl),
             intervals: self.intervals,
         };
+        // What was added as a source is the page of a site: its feed is what was meant. Only at the first
+        // time, so that two pages cannot send us back and forth.
+        let new = source.news_at.is_none() && source.failures == 0;
+        let adopted = fetched.feeds.first().filter(|_| new).map(|feed| feed.address.clone());
         let poll = Poll {
             at: now,
             failure: failure_of(&fetched),
-            next_at: next_poll(&history, now),
-            moved_to: fetched.moved_to,
+            next_at: if adopted.is_some() { now } else { next_poll(&history, now) },
+            moved_to: adopted.or(fetched.moved_to),
             validators: fetched.validators,
         };
         // Both go into the writer's queue in this order, so that what storing and reading the delivery
