@@ -75,6 +75,9 @@ pub(crate) async fn add(
         Some(_) => SourceVisibility::Private,
         None => SourceVisibility::Shared,
     };
+    if sent.all("adresse").next().is_none() {
+        return Err(Failure::NoneChosen);
+    }
     let addresses: Option<Vec<&str>> =
         sent.all("adresse").take(SOURCES_A_FORM).map(web_address).collect();
     let addresses = addresses.filter(|all| !all.is_empty()).ok_or(Failure::BadAddress)?;

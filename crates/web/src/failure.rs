@@ -22,6 +22,7 @@ pub(crate) enum Failure {
     ForeignForm,
     BadRequest,
     BadAddress,
+    NoneChosen,
     Trouble,
     Busy,
 }
@@ -33,7 +34,7 @@ impl Failure {
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Forbidden | Self::ForeignForm => StatusCode::FORBIDDEN,
-            Self::BadRequest | Self::BadAddress => StatusCode::BAD_REQUEST,
+            Self::BadRequest | Self::BadAddress | Self::NoneChosen => StatusCode::BAD_REQUEST,
             Self::Trouble => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -49,6 +50,7 @@ impl Failure {
             Self::ForeignForm => (w.foreign_form, w.foreign_form_why),
             Self::BadRequest => (w.bad_request, w.bad_request_why),
             Self::BadAddress => (w.bad_address, w.bad_address_why),
+            Self::NoneChosen => (w.none_chosen, w.none_chosen_why),
             Self::Trouble | Self::Busy => (w.trouble, w.trouble_why),
         }
     }

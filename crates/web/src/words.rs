@@ -196,12 +196,14 @@ words! {
     foreign_form_why: "Ce formulaire n’a pas été envoyé depuis ce site. Ouvrez la page ici et recommencez.", "This form was not sent from this site. Open the page here and try again.";
     bad_request: "Demande incomprise", "Request not understood";
     bad_request_why: "Il manque quelque chose au formulaire, ou ce qu’il contient est trop grand. Revenez en arrière, vérifiez et recommencez.", "Something is missing in the form, or what it holds is too large. Go back, check and try again.";
+    none_chosen: "Aucune source n’est cochée", "No source is ticked";
+    none_chosen_why: "Revenez à la page précédente et cochez-en au moins une.", "Go back to the page before and tick at least one.";
     bad_address: "Ce n’est pas une adresse", "This is not an address";
     bad_address_why: "Une adresse de source commence par http:// ou https://.", "The address of a source begins with http:// or https://.";
     wrong_method: "Méthode refusée", "Method not allowed";
     wrong_method_why: "Cette adresse ne se demande pas de cette façon. Revenez à la liste et suivez ses liens.", "This address is not asked in this way. Go back to the list and follow its links.";
     wrong_host: "Nom de serveur inconnu", "Unknown server name";
-    wrong_host_why: "Ce serveur ne répond pas sous ce nom. Pour l’autoriser, démarrez Dépêche avec ce nom dans ses noms permis.", "This server does not answer under this name. To allow it, start Dépêche with this name among its allowed hosts.";
+    wrong_host_why: "Ce serveur ne répond pas sous ce nom. Pour l’autoriser, démarrez Dépêche avec --host suivi de ce nom.", "This server does not answer under this name. To allow it, start Dépêche with --host and this name.";
     trouble: "Quelque chose s’est mal passé", "Something went wrong";
     trouble_why: "Le fil n’a pas pu être lu. Rechargez la page dans un instant\u{202f}; si cela dure, le journal de Dépêche dit pourquoi.", "The wire could not be read. Reload the page in a moment; if it lasts, Dépêche’s log tells why.";
 }
