@@ -15,12 +15,10 @@ const ACCEPT: &str = "text/html, application/xhtml+xml, application/xml;q=0.9, *
 pub struct Wanted {
     /// The source the item came from.
     pub source: SourceId,
-    /// The item; without one the page becomes an item of its own.
-    pub item: Option<ItemId>,
+    /// The item.
+    pub item: ItemId,
     /// The page's address.
     pub address: String,
-    /// The item is backfill, so its page is.
-    pub backfill: bool,
 }
 
 /// Fetches a page.
@@ -39,9 +37,8 @@ pub async fn page(client: &Client, wanted: &Wanted, now: Timestamp) -> Result<De
         let detail = format!("{what} came from {}", response.address);
         return Err(Failure::new(Fault::NotAPage, detail));
     }
-    let kind = wanted.item.clone().map_or(DeliveryKind::Loose, DeliveryKind::Page);
-    let delivery = delivery(response, &wanted.source, kind, &wanted.address, now);
-    Ok(Delivery { backfill: wanted.backfill, ..delivery })
+    let kind = DeliveryKind::Page(wanted.item.clone());
+    Ok(delivery(response, &wanted.source, kind, &wanted.address, now))
 }
 
 /// What came instead of a page. Without a label it is taken: the reader will see.

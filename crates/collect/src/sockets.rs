@@ -247,14 +247,10 @@ async fn the_page_of_an_item_becomes_a_delivery() {
     let client = client(&[&server]);
     let source = SourceId::of_address(&server.url("/fil.rss"));
     let item = ItemId::new(&source, Some("1"), None, "");
-    let wanted = |path| Wanted {
-        source: source.clone(),
-        item: Some(item.clone()),
-        address: server.url(path),
-        backfill: true,
-    };
+    let wanted =
+        |path| Wanted { source: source.clone(), item: item.clone(), address: server.url(path) };
     let delivery = page(&client, &wanted("/a"), now()).await.unwrap();
-    assert_eq!((delivery.kind, delivery.backfill), (DeliveryKind::Page(item.clone()), true));
+    assert_eq!((delivery.kind, delivery.backfill), (DeliveryKind::Page(item.clone()), false));
     assert_eq!(delivery.body, PAGE.as_bytes());
     assert_eq!(page(&client, &wanted("/b"), now()).await.unwrap_err().word(), "not_a_page");
     assert_eq!(page(&client, &wanted("/c"), now()).await.unwrap_err().word(), "status_404");

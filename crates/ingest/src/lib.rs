@@ -17,12 +17,11 @@ use depeche_news::{
     DeliveryKind, ItemId, Problem, SourceId,
     jiff::{SignedDuration, Timestamp},
 };
-use depeche_store::{Appended, Arrival, Error, Known, Lease, PendingDelivery, Receipt, Store};
-
-use crate::{
-    place::Places,
-    read::{Draft, Reading},
+use depeche_store::{
+    Appended, Arrival, Error, Known, Lease, PendingDelivery, Placed, Receipt, Store,
 };
+
+use crate::{place::Places, read::Draft};
 
 /// Deliveries worked off in one go: enough for the writer to commit in groups, few enough that a
 /// stop is quick.
@@ -76,8 +75,16 @@ impl Ingest {
     fn place_teasers(&mut self, now: Timestamp) -> Result<(), Error> {
         for id in self.store.unplaced(DELIVERIES_AT_ONCE)? {
             if let Some(item) = self.store.item(&id)? {
-                let placed = self.places.place_teaser(&id, &item, now);
+                let placed =
+                    catch_unwind(AssertUnwindSafe(|| self.places.place_teaser(&id, &item, now)));
+                let panicked = placed.is_err();
+                // An empty trace: it stays where it is and is not tried again.
+                let placed = placed
+                    .unwrap_or_else(|_| Placed { trace: Some(Vec::new()), ..place::founded(&id) });
                 self.store.place(&id, placed, now).wait()?;
+                if panicked {
+                    return Err(Error::Unreadable(format!("item {id}: placing it panicked")));
+                }
             }
         }
         Ok(())
@@ -102,7 +109,7 @@ impl Ingest {
             self.refuse(pending, &reading.problems)?;
             return Ok(None);
         }
-        let arrivals = self.arrivals(pending, &reading)?;
+        let arrivals = self.arrivals(pending, reading.drafts)?;
         let feed = pending.delivery.kind == DeliveryKind::Feed;
         let read = Appended {
             delivery: pending.id,
@@ -139,9 +146,9 @@ impl Ingest {
     fn arrivals(
         &mut self,
         pending: &PendingDelivery,
-        reading: &Reading,
+        drafts: Vec<Draft>,
     ) -> Result<Vec<Arrival>, Error> {
-        let drafts = latest(&reading.drafts);
+        let drafts = latest(drafts);
         let ids: Vec<ItemId> = drafts.iter().map(|(id, _)| id.clone()).collect();
         let known = self.store.known(&ids)?;
         let mut arrivals = Vec::new();
@@ -158,19 +165,19 @@ impl Ingest {
     fn arrival(
         &mut self,
         pending: &PendingDelivery,
-        draft: &Draft,
+        draft: Draft,
         id: ItemId,
         digest: [u8; 16],
         before: Option<&Known>,
     ) -> Result<Arrival, Error> {
         let received_at = pending.delivery.received_at;
-        let mut item = draft.item.clone();
-        if draft.page_wanted.is_some() && before.is_some() {
+        let Draft { mut item, external, page_wanted, page_had } = draft;
+        if page_wanted.is_some() && before.is_some() {
             // Until the page of the new version is there, the old text is better than none.
             item.article.body =
                 self.store.item(&id)?.map(|item| item.article.body).unwrap_or_default();
         }
-        let placed = self.places.place(&id, &item, draft, before, received_at);
+        let placed = self.places.place(&id, &item, page_wanted.is_some(), before, received_at);
         let old = item.article.published.is_some_and(|published| {
             published.sort_key() < received_at - SignedDuration::from_hours(NEWS_HOURS)
         });
@@ -179,11 +186,11 @@ impl Ingest {
             item,
             id,
             digest,
-            external: draft.external.clone(),
+            external,
             received_at,
             backfill: pending.delivery.backfill || old,
-            page_wanted: draft.page_wanted.clone(),
-            page_had: draft.page_had,
+            page_wanted,
+            page_had,
             placed,
             reading: read::READING,
         })
@@ -196,18 +203,18 @@ fn acknowledge(receipts: &mut Vec<(SourceId, Receipt<usize>)>) -> Result<(), Err
 
 /// The drafts of a delivery in its order, each item once. Of several versions in one delivery the
 /// latest counts: by the provider's own number, else by when it was changed, else the first.
-fn latest(drafts: &[Draft]) -> Vec<(ItemId, &Draft)> {
+fn latest(drafts: Vec<Draft>) -> Vec<(ItemId, Draft)> {
     let age = |draft: &Draft| {
         let number =
             draft.item.version.as_deref().and_then(|version| version.trim().parse::<u64>().ok());
         (number, draft.item.article.modified.map(|modified| modified.sort_key()))
     };
     let mut places: HashMap<ItemId, usize> = HashMap::new();
-    let mut latest: Vec<(ItemId, &Draft)> = Vec::with_capacity(drafts.len());
+    let mut latest: Vec<(ItemId, Draft)> = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let id = draft.item.id();
         match places.get(&id).and_then(|&place| latest.get_mut(place)) {
-            Some((_, known)) if age(draft) > age(known) => *known = draft,
+            Some((_, known)) if age(&draft) > age(known) => *known = draft,
             Some(_) => {}
             None => {
                 places.insert(id.clone(), latest.len());

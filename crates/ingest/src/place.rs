@@ -7,8 +7,6 @@ use depeche_news::{
 };
 use depeche_store::{Error, Known, Placed, Store};
 
-use crate::read::Draft;
-
 /// Items between two looks at what has become too old for the window.
 const TRIM_EVERY: usize = 256;
 
@@ -41,12 +39,12 @@ impl Places {
         &mut self,
         id: &ItemId,
         item: &Item,
-        draft: &Draft,
+        page_wanted: bool,
         before: Option<&Known>,
         now: Timestamp,
     ) -> Placed {
         // A kill often carries no text, and a teaser is not all of it.
-        let later = item.status == Status::Canceled || draft.page_wanted.is_some();
+        let later = item.status == Status::Canceled || page_wanted;
         match before {
             Some(before) if later => kept(before),
             None if later => founded(id),
@@ -118,7 +116,7 @@ fn published(item: &Item, now: Timestamp) -> Timestamp {
 }
 
 /// A dispatch of its own.
-fn founded(id: &ItemId) -> Placed {
+pub(crate) fn founded(id: &ItemId) -> Placed {
     let dispatch = DispatchId::from(id);
     Placed {
         story: StoryId::from(&dispatch),

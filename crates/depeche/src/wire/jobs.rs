@@ -42,13 +42,7 @@ pub(crate) async fn done(collector: &Collector, job: Job) -> Result<(), Error> {
     let store = &collector.store;
     match job.what {
         NewJob::FetchPage { item, source, address } => {
-            fetch_page(
-                collector,
-                job.id,
-                job.attempts,
-                Wanted { source, item: Some(item), address, backfill: false },
-            )
-            .await
+            fetch_page(collector, job.id, job.attempts, Wanted { source, item, address }).await
         }
         NewJob::TestAddress { address } => {
             let turn = collector.turn(&address, &collector.seats).await;
@@ -70,9 +64,7 @@ async fn fetch_page(
     wanted: Wanted,
 ) -> Result<(), Error> {
     let store = &collector.store;
-    let Some(item) = wanted.item.clone() else {
-        return store.finish_job(job, false, String::new()).await;
-    };
+    let item = wanted.item.clone();
     let now = Timestamp::now();
     let turn = collector.turn(&wanted.address, &collector.page_seats).await;
     let fetched = match collector.robots.allows(&collector.client, &wanted.address, now).await {
