@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::Error;
 
 /// The migrations in order; the number of one is its place, from 1. A landed one never changes.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/001.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/001.sql"), include_str!("migrations/002.sql")];
 
 /// Brings the schema up to date; each step is one transaction with its own number in it.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {
