@@ -6,7 +6,7 @@ use depeche_formats::{FeedLink, Kind};
 use depeche_news::{Delivery, DeliveryKind, Problem, SourceId, Validators, jiff::Timestamp};
 use depeche_outbound::{Client, Request, Response};
 
-use crate::{Failure, Fault};
+use crate::{Failure, Fault, HostClock, clock::host_clock};
 
 /// Largest feed: a full-text archive feed of a thousand long articles has about 10 MiB, and ten
 /// such feeds at a time still fit into a small machine.
@@ -50,6 +50,8 @@ pub struct Fetched {
     pub feeds: Vec<FeedLink>,
     /// What was odd about the transfer (`incomplete`).
     pub problems: Vec<Problem>,
+    /// What the server says of our clock.
+    pub clock: Option<HostClock>,
 }
 
 /// How asking a source went.
@@ -100,12 +102,14 @@ impl Fetched {
             fresh_for: None,
             feeds: Vec::new(),
             problems: Vec::new(),
+            clock: None,
         }
     }
 }
 
 fn understood(response: Response, target: &Target, now: Timestamp) -> Fetched {
     let fresh_for = response.max_age;
+    let clock = host_clock(&response, now);
     let moved_to = response.moved_permanently_to.clone();
     let fetched = match response.status {
         200..300 => received(response, target, now),
@@ -117,7 +121,7 @@ fn understood(response: Response, target: &Target, now: Timestamp) -> Fetched {
     };
     // Where a failing address points to is not to be trusted for good.
     let moved_to = moved_to.filter(|_| fetched.outcome.failure().is_none());
-    Fetched { moved_to, fresh_for, ..fetched }
+    Fetched { moved_to, fresh_for, clock, ..fetched }
 }
 
 /// The validators after a 304: servers may renew one and leave the other out.

@@ -5,6 +5,7 @@
 //! [`Delivery`](depeche_news::Delivery), and asks the [`timetable`] for the next time. A failure
 //! has a word that stays the same; the pages tell it to people in a sentence.
 
+mod clock;
 mod failure;
 mod fetch;
 mod pace;
@@ -14,6 +15,7 @@ mod robots;
 mod sockets;
 pub mod timetable;
 
+pub use clock::{Clocks, HostClock, Judged};
 pub use failure::{Failure, Fault};
 pub use fetch::{FEED_BYTES_MAX, Fetched, Outcome, Target, fetch};
 pub use pace::{HostPace, Turn};

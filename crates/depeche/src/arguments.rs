@@ -31,6 +31,10 @@ pub(crate) enum Command {
     Items(Data),
     /// Take in feed files, pages, folders, article lines or OPML files.
     Import(Import),
+    /// Write all of the wire to one file, while it runs.
+    Backup(Backup),
+    /// Make a wire of a backup.
+    Restore(Restore),
     /// Take the story out of a page.
     Extract(Batch),
     /// Read a feed or an agency message.
@@ -173,6 +177,25 @@ pub(crate) struct Import {
     /// The name of the source they are kept under.
     #[arg(long)]
     pub(crate) source: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backup {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The file to write; one that exists is refused.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The backup.
+    pub(crate) file: PathBuf,
+    /// Put a wire that is in the folder aside; it is kept beside under a dated name.
+    #[arg(long)]
+    pub(crate) replace: bool,
 }
 
 #[derive(Debug, Args)]

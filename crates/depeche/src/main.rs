@@ -24,6 +24,8 @@ fn main() -> ExitCode {
         Command::Token(data) => command::token(&data),
         Command::Items(items) => command::items::items(&items),
         Command::Import(import) => command::import::import(&import),
+        Command::Backup(backup) => command::backup::backup(&backup),
+        Command::Restore(restore) => command::restore::restore(&restore),
         Command::Extract(input) => command::batches::extract(&input),
         Command::Read(input) => command::batches::read(&input),
         Command::Group(input) => command::batches::group(&input),

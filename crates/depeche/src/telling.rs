@@ -8,6 +8,8 @@ use std::{
 
 use tracing_subscriber::{EnvFilter, fmt::time::SystemTime};
 
+use crate::command;
+
 /// An error with a word on what to do next.
 #[derive(Debug)]
 pub(crate) struct Advice {
@@ -67,8 +69,10 @@ pub(crate) fn exit(done: anyhow::Result<()>) -> ExitCode {
     let Err(error) = done else { return ExitCode::SUCCESS };
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
     say(&format!("error: {}", causes.join(": ")));
-    if let Some(advice) = error.chain().find_map(|cause| cause.downcast_ref::<Advice>()) {
-        say(&format!("  hint: {}", advice.hint));
+    let advice = error.chain().find_map(|cause| cause.downcast_ref::<Advice>());
+    let store = || error.chain().find_map(|cause| command::hint(cause.downcast_ref()?));
+    if let Some(hint) = advice.map(|advice| &*advice.hint).or_else(store) {
+        say(&format!("  hint: {hint}"));
     }
     ExitCode::FAILURE
 }

@@ -18,7 +18,7 @@ use depeche_news::{
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
-    Appended, Arrival, Error, Known, Lease, PendingDelivery, Placed, Receipt, Store,
+    Appended, Arrival, Chain, Error, Known, Lease, PendingDelivery, Placed, Receipt, Store,
 };
 
 use crate::{place::Places, read::Draft};
@@ -34,6 +34,8 @@ const NEWS_HOURS: i64 = 24;
 pub struct Ingest {
     store: Store,
     places: Places,
+    /// What is placed stands on what was placed before it: after a write that failed, none is tried.
+    chain: Chain,
     _lease: Lease,
 }
 
@@ -43,7 +45,8 @@ impl Ingest {
     pub fn start(store: &Store, now: Timestamp) -> Result<Option<Self>, Error> {
         let Some(lease) = Lease::take(store.folder(), "ingest")? else { return Ok(None) };
         let places = Places::remembered(store, now)?;
-        Ok(Some(Self { store: store.clone(), places, _lease: lease }))
+        let chain = Chain::default();
+        Ok(Some(Self { store: store.clone(), places, chain, _lease: lease }))
     }
 
     /// Works off what waits, releases embargoes that have ended, and places what will never be more
@@ -58,18 +61,30 @@ impl Ingest {
         }
         let waiting = self.store.pending_deliveries(DELIVERIES_AT_ONCE)?;
         let mut unacknowledged: Vec<(SourceId, Receipt<usize>)> = Vec::with_capacity(waiting.len());
+        let handed = self.hand_over(&waiting, &mut unacknowledged, go_on);
+        // Waited for also after an error: whoever starts anew must find all that will be there. Of both,
+        // the write's own error says more than what followed from it.
+        acknowledge(&mut unacknowledged).and(handed)?;
+        self.place_teasers(now)?;
+        Ok(waiting.len())
+    }
+
+    fn hand_over(
+        &mut self,
+        waiting: &[PendingDelivery],
+        unacknowledged: &mut Vec<(SourceId, Receipt<usize>)>,
+        go_on: impl Fn() -> bool,
+    ) -> Result<(), Error> {
         for pending in waiting.iter().take_while(|_| go_on()) {
             // A version of an item must find the one before it stored; sources share no items.
             if unacknowledged.iter().any(|(source, _)| *source == pending.delivery.source) {
-                acknowledge(&mut unacknowledged)?;
+                acknowledge(unacknowledged)?;
             }
             if let Some(receipt) = self.deliver(pending)? {
                 unacknowledged.push((pending.delivery.source.clone(), receipt));
             }
         }
-        acknowledge(&mut unacknowledged)?;
-        self.place_teasers(now)?;
-        Ok(waiting.len())
+        Ok(())
     }
 
     fn place_teasers(&mut self, now: Timestamp) -> Result<(), Error> {
@@ -121,7 +136,7 @@ impl Ingest {
             problems: reading.problems,
             backfill: pending.delivery.backfill,
         };
-        Ok(Some(self.store.append(read, arrivals)))
+        Ok(Some(self.store.append_after(&self.chain, read, arrivals)))
     }
 
     /// Keeps what could not be read for a better reader, and says why.
@@ -197,8 +212,9 @@ impl Ingest {
     }
 }
 
+/// Waits for all of them; gives the first error.
 fn acknowledge(receipts: &mut Vec<(SourceId, Receipt<usize>)>) -> Result<(), Error> {
-    receipts.drain(..).try_for_each(|(_, receipt)| receipt.wait().map(|_| ()))
+    receipts.drain(..).map(|(_, receipt)| receipt.wait().map(|_| ())).fold(Ok(()), Result::and)
 }
 
 /// The drafts of a delivery in its order, each item once. Of several versions in one delivery the

@@ -1,8 +1,7 @@
 //! Opening the store, and the connections that read it.
 
 use std::{
-    fs,
-    os::unix::fs::DirBuilderExt,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -11,10 +10,16 @@ use std::{
 use depeche_news::{
     Moment, Showing, SourceVisibility, Status, Viewer, Visibility, jiff::Timestamp, visible,
 };
-use rusqlite::{Connection, OpenFlags, functions::FunctionFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, functions::FunctionFlags};
+use rustix::{
+    fs::{Access, access},
+    process::geteuid,
+};
 use tokio::sync::watch;
 
-use crate::{Error, Receipt, schema, writer::Writer};
+use crate::{
+    Chain, ClockSays, Error, Receipt, Trouble, lease, schema, trouble::Health, writer::Writer,
+};
 
 /// How long a statement waits for another process's write. A group commit takes milliseconds; ten
 /// seconds cover a slow disk and a large import beside us.
@@ -31,6 +36,10 @@ const CACHE_KIB: i64 = 4096;
 /// the page, and cheap (one pragma).
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
+/// Looks between two at the disk and at the clock: a second each, and a collector at its fastest
+/// takes in far less than the reserve in that.
+const LOOKS_A_SECOND: u32 = 4;
+
 /// The store of one data folder. Cheap to clone; all clones share one writer.
 #[derive(Clone)]
 pub struct Store {
@@ -42,6 +51,7 @@ struct Shared {
     writer: Writer,
     idle: Mutex<Vec<Reader>>,
     changes: watch::Sender<u64>,
+    health: Arc<Health>,
 }
 
 /// A reading connection and what its `visibility()` function is told about the request.
@@ -51,27 +61,24 @@ pub(crate) struct Reader {
 }
 
 impl Store {
-    /// Opens the store in `folder`, made if missing, and brings its schema up to date.
+    /// Opens the store in `folder`, made if missing, and brings its schema up to date. What is not
+    /// ours, or not this user's, is refused and left as it is.
     pub fn open(folder: &Path) -> Result<Self, Error> {
-        let failed = |reason: String| Error::Open { folder: folder.to_owned(), reason };
-        // Only for whoever runs the wire: it holds private sources and what is under embargo.
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(|e| failed(e.to_string()))?;
-        let mut connection =
-            connect(&file_of(folder), OpenFlags::default()).map_err(|e| failed(e.to_string()))?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        // Acknowledged means on disk.
-        connection.pragma_update(None, "synchronous", "full")?;
+        lease::make_folder(folder)?;
+        allowed(folder)?;
+        let file = file_of(folder);
+        recognised(&file)?;
+        let mut connection = connect(&file, OpenFlags::default())?;
+        wal(&connection, folder)?;
         schema::migrate(&mut connection)?;
         let seq = last_seq(&connection)?;
         let (changes, _) = watch::channel(seq);
-        let writer = Writer::start(connection, changes.clone());
-        let shared = Shared { folder: folder.to_owned(), writer, idle: Mutex::default(), changes };
+        let health = Arc::new(Health::new());
+        let writer = Writer::start(connection, changes.clone(), Arc::clone(&health));
+        let shared =
+            Shared { folder: folder.to_owned(), writer, idle: Mutex::default(), changes, health };
         let store = Self { shared: Arc::new(shared) };
-        store.watch_other_processes()?;
+        store.watch()?;
         Ok(store)
     }
 
@@ -83,6 +90,21 @@ impl Store {
     /// The last place of the wire log, told anew whenever it moves, whichever process wrote.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.shared.changes.subscribe()
+    }
+
+    /// What keeps this wire from taking in, told anew when that begins, changes or ends. It says the
+    /// same in a process that only serves as in the one that collects.
+    pub fn trouble(&self) -> watch::Receiver<Option<Trouble>> {
+        self.shared.health.subscribe()
+    }
+
+    /// Takes note of what other machines say of our clock; the trouble that follows from it is told
+    /// before this returns.
+    pub fn clock_compared(&self, says: ClockSays) {
+        self.shared.health.clock_says(says);
+        if let Ok(newest) = self.read_all(newest_entry) {
+            self.shared.health.look_at_clock(newest);
+        }
     }
 
     /// Checks that the file is whole; gives what is wrong with it, nothing when all is well.
@@ -107,7 +129,22 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&rusqlite::Transaction<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.shared.writer.submit(write)
+        self.shared.writer.submit(Chain::default(), write)
+    }
+
+    /// Runs a write that takes something in: refused while a trouble lasts, and after one of the
+    /// same chain that failed.
+    pub(crate) fn take_in<T, F>(&self, chain: &Chain, write: F) -> Receipt<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&rusqlite::Transaction<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        let (health, chain) = (Arc::clone(&self.shared.health), chain.clone());
+        self.shared.writer.submit(chain.clone(), move |transaction| {
+            chain.whole()?;
+            health.admits()?;
+            write(transaction)
+        })
     }
 
     /// Runs `read` on a connection that sees what `viewer` may see at `now`, in one snapshot.
@@ -141,26 +178,53 @@ impl Store {
         self.read(Viewer::Administrator, Timestamp::MAX, read)
     }
 
-    /// Tells [`Self::changes`] about what other processes write, as long as the store is open.
-    fn watch_other_processes(&self) -> Result<(), Error> {
-        let connection = connect(&file_of(&self.shared.folder), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    /// Tells [`Self::changes`] about what other processes write, and [`Self::trouble`] about the
+    /// disk and the clock, as long as the store is open.
+    fn watch(&self) -> Result<(), Error> {
+        let connection = connect(&file_of(self.folder()), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let mut look = Look { connection, seen: None, newest: None, number: 0 };
+        look.once(&self.shared);
         let shared = Arc::downgrade(&self.shared);
         std::thread::spawn(move || {
-            let mut seen = None;
             while let Some(shared) = shared.upgrade() {
-                let now: Option<i64> =
-                    connection.pragma_query_value(None, "data_version", |row| row.get(0)).ok();
-                if now != seen {
-                    seen = now;
-                    if let Ok(seq) = last_seq(&connection) {
-                        announce(&shared.changes, seq);
-                    }
-                }
+                look.once(&shared);
                 drop(shared);
                 std::thread::sleep(LOOK_EVERY);
             }
         });
         Ok(())
+    }
+}
+
+/// Looks at what moves without us: the file, the disk, the clock, the process that collects.
+struct Look {
+    connection: Connection,
+    /// The version of the file, as SQLite counts it.
+    seen: Option<i64>,
+    /// When the newest entry of the wire was written.
+    newest: Option<i64>,
+    number: u32,
+}
+
+impl Look {
+    fn once(&mut self, shared: &Shared) {
+        let now = self.connection.pragma_query_value(None, "data_version", |row| row.get(0)).ok();
+        if now != self.seen {
+            self.seen = now;
+            if let Ok(seq) = last_seq(&self.connection) {
+                announce(&shared.changes, seq);
+            }
+            self.newest = newest_entry(&self.connection).unwrap_or(self.newest);
+        }
+        if self.number.is_multiple_of(LOOKS_A_SECOND) {
+            shared.health.look_at_disk(&shared.folder);
+            shared.health.look_at_clock(self.newest);
+            let holder = lease::holder(&shared.folder, "collect");
+            // What this process finds, it has found.
+            let other = holder.filter(|holder| holder.process != std::process::id());
+            shared.health.note_elsewhere(other.and_then(|holder| holder.trouble));
+        }
+        self.number = self.number.wrapping_add(1);
     }
 }
 
@@ -212,7 +276,53 @@ SELECT * FROM (
   FROM item JOIN source ON source.id = item.source
 ) WHERE seen_as = 2 OR (seen_as = 1 AND on_wire = 1)";
 
-fn connect(file: &Path, flags: OpenFlags) -> Result<Connection, Error> {
+/// Refuses a folder that this user may not use, and a wire that is another user's: what this one
+/// makes in it, its owner could not write.
+pub(crate) fn allowed(folder: &Path) -> Result<(), Error> {
+    let denied = |path: &Path| {
+        let path = path.to_owned();
+        move |errno: rustix::io::Errno| Error::of_io(&path, &errno.into())
+    };
+    access(folder, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK).map_err(denied(folder))?;
+    let file = file_of(folder);
+    let Ok(found) = std::fs::metadata(&file) else { return Ok(()) };
+    let (owner, user) = (found.uid(), geteuid().as_raw());
+    if owner != user {
+        return Err(Error::OtherOwner { folder: folder.to_owned(), owner, user });
+    }
+    access(&file, Access::READ_OK | Access::WRITE_OK).map_err(denied(&file))
+}
+
+/// Looks whose file it is before anything opens it to write.
+fn recognised(file: &Path) -> Result<(), Error> {
+    if std::fs::metadata(file).map_or(0, |found| found.len()) == 0 {
+        return Ok(());
+    }
+    let found = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .and_then(|connection| schema::recognise(&connection));
+    match found {
+        // It was left in the middle of a write, which only a writer can bring to its end; then it is
+        // looked at again.
+        Err(Error::ReadOnly | Error::Sqlite(_)) | Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Readers beside the writer, and acknowledged means on disk.
+fn wal(connection: &Connection, folder: &Path) -> Result<(), Error> {
+    // A file that turns out not to be ours keeps its mode.
+    schema::recognise(connection)?;
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    if mode != "wal" {
+        let reason = format!("its log cannot be used (journal mode {mode})");
+        return Err(Error::Open { folder: folder.to_owned(), reason });
+    }
+    connection.pragma_update(None, "synchronous", "full")?;
+    Ok(())
+}
+
+pub(crate) fn connect(file: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     let connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
@@ -220,12 +330,18 @@ fn connect(file: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-fn file_of(folder: &Path) -> PathBuf {
+pub(crate) fn file_of(folder: &Path) -> PathBuf {
     folder.join("depeche.sqlite")
 }
 
 pub(crate) fn last_seq(connection: &Connection) -> Result<u64, Error> {
     Ok(connection.query_row("SELECT seq FROM counter", [], |row| row.get(0))?)
+}
+
+/// When the newest entry of the wire was written.
+fn newest_entry(connection: &Connection) -> Result<Option<i64>, Error> {
+    let sql = "SELECT at FROM wire ORDER BY seq DESC LIMIT 1";
+    Ok(connection.query_row(sql, [], |row| row.get(0)).optional()?)
 }
 
 /// Locks even after a panic elsewhere: what is guarded here is replaced whole or not at all.

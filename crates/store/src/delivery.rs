@@ -4,8 +4,9 @@ use depeche_news::{Delivery, DeliveryKind, Problem, SourceId, Validators};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
-    Error, Receipt, Store,
+    Chain, Error, Poll, Receipt, Store,
     connection::{ms, time},
+    source::polled,
 };
 
 /// Compression level of stored bytes: level 3 is zstd's default, about 300 MB/s a core.
@@ -36,7 +37,23 @@ impl Store {
     /// Stores a delivery. One whose bytes are those of the latest delivery of its source and
     /// address is only counted, and its validators are taken over at once where that one was read.
     pub fn record(&self, delivery: Delivery) -> Receipt<Recorded> {
-        self.write(move |transaction| record(transaction, &delivery))
+        self.take_in(&Chain::default(), move |transaction| record(transaction, &delivery))
+    }
+
+    /// Notes how asking a source went together with what it brought: both or neither, so that a
+    /// source whose delivery could not be stored is asked again at once.
+    pub fn received(
+        &self,
+        source: &SourceId,
+        poll: Poll,
+        delivery: Option<Delivery>,
+    ) -> Receipt<Option<Recorded>> {
+        let source = source.clone();
+        self.take_in(&Chain::default(), move |transaction| {
+            // First the poll, so that what the delivery itself finds out is noted after it.
+            polled(transaction, &source, &poll)?;
+            delivery.map(|delivery| record(transaction, &delivery)).transpose()
+        })
     }
 
     /// Deliveries that wait to be read, `limit` at most and not many bytes at once: the sources in turns,

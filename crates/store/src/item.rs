@@ -9,7 +9,7 @@ use depeche_news::{
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::{
-    Error, Receipt, Store,
+    Chain, Error, Receipt, Store,
     append::{append, decode, stored},
     connection::{ms, time},
     delivery::{finish, keep_validators},
@@ -118,7 +118,18 @@ impl Store {
     /// Appends what a delivery brought, marks the delivery as read and takes over its validators:
     /// all of it or nothing. Gives the number of items that were new or changed.
     pub fn append(&self, read: Appended, arrivals: Vec<Arrival>) -> Receipt<usize> {
-        self.write(move |transaction| {
+        self.append_after(&Chain::default(), read, arrivals)
+    }
+
+    /// Appends as [`Self::append`] does, unless a write of this chain failed before: what is
+    /// placed by what came before it must not stand without that.
+    pub fn append_after(
+        &self,
+        chain: &Chain,
+        read: Appended,
+        arrivals: Vec<Arrival>,
+    ) -> Receipt<usize> {
+        self.take_in(chain, move |transaction| {
             let mut changed = 0;
             for arrival in &arrivals {
                 changed += usize::from(append(transaction, &read, arrival)?);
@@ -216,7 +227,7 @@ impl Store {
 
     /// Releases the items whose embargo has ended; gives their number.
     pub fn release(&self, now: Timestamp) -> Receipt<usize> {
-        self.write(move |transaction| release(transaction, now))
+        self.take_in(&Chain::default(), move |transaction| release(transaction, now))
     }
 
     /// When the next embargo ends.

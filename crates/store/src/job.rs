@@ -4,7 +4,7 @@ use depeche_news::{ItemId, SourceId, jiff::Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, JobState, JobView, Receipt, Store, connection::ms};
+use crate::{Chain, Error, JobState, JobView, Receipt, Store, connection::ms};
 
 /// Work for the collector.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub struct Job {
 impl Store {
     /// Adds a job; gives its number.
     pub fn add_job(&self, new: NewJob, now: Timestamp) -> Receipt<i64> {
-        self.write(move |transaction| add(transaction, &new, now))
+        self.take_in(&Chain::default(), move |transaction| add(transaction, &new, now))
     }
 
     /// Jobs whose time has come: those a person waits for first, the pages of sources in turns.

@@ -6,6 +6,7 @@
 
 mod admin;
 mod append;
+mod backup;
 mod connection;
 mod delivery;
 mod error;
@@ -17,11 +18,13 @@ mod lease;
 mod page;
 mod schema;
 mod source;
+mod trouble;
 mod view;
 mod wire;
 mod writer;
 
 pub use admin::SESSION_DAYS;
+pub use backup::{Restored, restore};
 pub use connection::Store;
 pub use delivery::{PendingDelivery, Recorded};
 pub use error::Error;
@@ -29,8 +32,9 @@ pub use item::{Appended, Arrival, Known, Placed, Remembered};
 pub use job::{Job, NewJob};
 pub use lease::Lease;
 pub use source::{NewSource, Poll, PolledSource};
+pub use trouble::{ClockSays, Trouble, TroubleKind};
 pub use view::*;
 pub use wire::{Live, Paper};
-pub use writer::Receipt;
+pub use writer::{Chain, Receipt};
 
 pub use depeche_news::Viewer;

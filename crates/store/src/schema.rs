@@ -1,4 +1,6 @@
-//! Numbered migrations, forward only.
+//! Numbered migrations, forward only, and whose file it is.
+
+use std::path::PathBuf;
 
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -8,17 +10,55 @@ use crate::Error;
 const MIGRATIONS: &[&str] =
     &[include_str!("migrations/001.sql"), include_str!("migrations/002.sql")];
 
+/// What stands in the header of a file of ours: «DPCH». Schema 2 and later set it.
+pub(crate) const APPLICATION: i64 = 0x4450_4348;
+
+/// The newest schema of this program.
+pub(crate) const KNOWN: u32 = MIGRATIONS.len() as u32;
+
 /// Brings the schema up to date; each step is one transaction with its own number in it.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {
-    let known = MIGRATIONS.len() as u32;
-    let found = version(connection)?;
-    if found > known {
-        return Err(Error::LaterSchema { found, known });
-    }
-    for number in found + 1..=known {
+    let found = recognise(connection)?;
+    for number in found + 1..=KNOWN {
         step(connection, number)?;
     }
     Ok(())
+}
+
+/// The schema of a file of ours, 0 when it is empty; refuses any other.
+pub(crate) fn recognise(connection: &Connection) -> Result<u32, Error> {
+    let application: i64 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let ours = match (application, found) {
+        (APPLICATION, 1..) => true,
+        (0, 0) => tables(connection, "%")? == 0,
+        // Schema 1 had no number of its own: it is known by its tables.
+        (0, _) => {
+            let named = ["counter", "source", "delivery", "item", "version", "dispatch", "wire"];
+            named
+                .iter()
+                .try_fold(true, |all, name| Ok::<_, Error>(all && tables(connection, name)? == 1))?
+        }
+        _ => false,
+    };
+    if !ours {
+        return Err(Error::Foreign { file: file(connection) });
+    }
+    let found = u32::try_from(found).unwrap_or(u32::MAX);
+    if found > KNOWN {
+        return Err(Error::LaterSchema { found, known: KNOWN });
+    }
+    Ok(found)
+}
+
+fn file(connection: &Connection) -> PathBuf {
+    connection.path().unwrap_or_default().into()
+}
+
+fn tables(connection: &Connection, named: &str) -> Result<i64, Error> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name LIKE ?1";
+    Ok(connection.query_row(sql, [named], |row| row.get(0))?)
 }
 
 fn step(connection: &mut Connection, number: u32) -> Result<(), Error> {

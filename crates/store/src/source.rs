@@ -216,7 +216,11 @@ fn retell(transaction: &Transaction<'_>, source: &SourceId, now: Timestamp) -> R
     Ok(())
 }
 
-fn polled(transaction: &Transaction<'_>, id: &SourceId, poll: &Poll) -> Result<(), Error> {
+pub(crate) fn polled(
+    transaction: &Transaction<'_>,
+    id: &SourceId,
+    poll: &Poll,
+) -> Result<(), Error> {
     let failure = poll.failure.as_ref();
     transaction
         .prepare_cached(

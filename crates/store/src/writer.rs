@@ -1,8 +1,14 @@
 //! The one writer: a thread that commits what has gathered, and acknowledges after the commit.
+//!
+//! Where the machine does not let it write, it says so and tries by itself until it can.
 
 use std::{
     pin::Pin,
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError},
+    },
     task::{Context, Poll},
     time::{Duration, Instant},
 };
@@ -11,8 +17,9 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
-    Error,
+    Error, TroubleKind,
     connection::{announce, last_seq},
+    trouble::{Finder, Health},
 };
 
 /// Writes taken into one commit at most. A commit costs a disk write of 0.3 to 6 ms however many
@@ -24,6 +31,13 @@ const GROUP_TIME_MAX: Duration = Duration::from_millis(50);
 
 /// Writes that may wait before whoever submits has to wait too.
 const QUEUE_MAX: usize = 1024;
+
+/// How often it tries to write while it cannot: soon enough that whoever made room sees the wire go
+/// on, and no load for a disk that is ill.
+const PROBE_EVERY: Duration = Duration::from_secs(3);
+
+/// Bytes of a try: more than what is left over in the log's last page, so that it takes real room.
+const PROBE_BYTES: u32 = 64 << 10;
 
 /// A write that was handed to the writer. It is on disk when this resolves without an error;
 /// dropping it does not take the write back.
@@ -47,24 +61,49 @@ impl<T> Future for Receipt<T> {
     }
 }
 
+/// Writes of one work that build on each other: after one that failed, none is tried any more.
+#[derive(Clone, Debug, Default)]
+pub struct Chain(Arc<AtomicBool>);
+
+impl Chain {
+    /// Refuses a write after one that failed.
+    pub(crate) fn whole(&self) -> Result<(), Error> {
+        if self.0.load(Ordering::SeqCst) { Err(Error::Broken) } else { Ok(()) }
+    }
+
+    fn broken(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Runs one write inside the group's transaction (none: it could not begin) and gives back what
 /// acknowledges it.
-type Write = Box<dyn FnOnce(Option<&mut Transaction<'_>>) -> Acknowledge + Send>;
+type Write = Box<dyn FnOnce(Option<&mut Transaction<'_>>) -> Done + Send>;
 /// Tells whoever waits: with `None` what the write gave, else that the commit failed.
-type Acknowledge = Box<dyn FnOnce(Option<String>)>;
+type Acknowledge = Box<dyn FnOnce(Option<&Error>)>;
+
+/// A write that was run, and the trouble of the machine that it met.
+struct Done {
+    acknowledge: Acknowledge,
+    trouble: Option<(TroubleKind, String)>,
+}
 
 pub(crate) struct Writer {
     queue: mpsc::SyncSender<Write>,
 }
 
 impl Writer {
-    pub(crate) fn start(connection: Connection, changes: watch::Sender<u64>) -> Self {
+    pub(crate) fn start(
+        connection: Connection,
+        changes: watch::Sender<u64>,
+        health: Arc<Health>,
+    ) -> Self {
         let (queue, writes) = mpsc::sync_channel(QUEUE_MAX);
-        std::thread::spawn(move || run(connection, &writes, &changes));
+        std::thread::spawn(move || run(connection, &writes, &changes, &health));
         Self { queue }
     }
 
-    pub(crate) fn submit<T, F>(&self, write: F) -> Receipt<T>
+    pub(crate) fn submit<T, F>(&self, chain: Chain, write: F) -> Receipt<T>
     where
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T, Error> + Send + 'static,
@@ -72,14 +111,23 @@ impl Writer {
         let (sender, answer) = oneshot::channel();
         let write: Write = Box::new(move |transaction| {
             let result = transaction.map_or(Err(Error::Closed), |t| in_savepoint(t, write));
-            Box::new(move |commit_failed| {
+            let failure = result.as_ref().err();
+            let trouble = failure.and_then(|error| Some((error.trouble()?, error.to_string())));
+            if result.is_err() {
+                chain.broken();
+            }
+            let acknowledge: Acknowledge = Box::new(move |commit_failed| {
                 let result = match commit_failed {
                     None => result,
-                    Some(reason) => Err(Error::Commit(reason)),
+                    Some(error) => {
+                        chain.broken();
+                        Err(error.shared())
+                    }
                 };
                 // Nobody waits any more: the write stands all the same.
                 let _ = sender.send(result);
-            })
+            });
+            Done { acknowledge, trouble }
         });
         // A writer that is gone drops the sender, and the receipt says Closed.
         let _ = self.queue.send(write);
@@ -94,6 +142,10 @@ fn in_savepoint<T>(
 ) -> Result<T, Error> {
     transaction.execute_batch("SAVEPOINT one_write")?;
     let result = write(transaction);
+    // A full or failing disk makes SQLite take back the whole transaction by itself.
+    if result.is_err() && gone(transaction) {
+        return result;
+    }
     if result.is_err() {
         transaction.execute_batch("ROLLBACK TO one_write")?;
     }
@@ -101,42 +153,112 @@ fn in_savepoint<T>(
     result
 }
 
-fn run(mut connection: Connection, writes: &mpsc::Receiver<Write>, changes: &watch::Sender<u64>) {
-    while let Ok(first) = writes.recv() {
-        let mut acknowledgements = Vec::new();
-        let committed = commit_group(&mut connection, first, writes, &mut acknowledgements);
-        let failure = committed.err().map(|error| error.to_string());
-        if failure.is_none()
-            && let Ok(seq) = last_seq(&connection)
-        {
-            announce(changes, seq);
+fn gone(transaction: &Transaction<'_>) -> bool {
+    transaction.is_autocommit()
+}
+
+fn run(
+    mut connection: Connection,
+    writes: &mpsc::Receiver<Write>,
+    changes: &watch::Sender<u64>,
+    health: &Health,
+) {
+    let mut tried = Instant::now();
+    loop {
+        // What is damaged is not made whole by a write that works.
+        let troubled =
+            health.found(Finder::Writing).is_some_and(|kind| kind != TroubleKind::Damaged);
+        if troubled && tried.elapsed() >= PROBE_EVERY {
+            tried = Instant::now();
+            if probe(&connection).is_ok() {
+                health.note(Finder::Writing, None);
+            }
+            continue;
         }
-        for acknowledge in acknowledgements {
-            acknowledge(failure.clone());
+        let next = if troubled {
+            writes.recv_timeout(PROBE_EVERY)
+        } else {
+            writes.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
+        match next {
+            Ok(first) => group(&mut connection, first, writes, changes, health),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
         }
     }
 }
 
-fn commit_group(
+/// Writes something that takes room, and takes it away again.
+fn probe(connection: &Connection) -> Result<(), Error> {
+    connection.execute(
+        "INSERT INTO meta (key, value) VALUES ('probe', hex(randomblob(?1)))
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        [PROBE_BYTES / 2],
+    )?;
+    connection.execute("DELETE FROM meta WHERE key = 'probe'", [])?;
+    Ok(())
+}
+
+/// One transaction, and everyone in it told.
+fn group(
     connection: &mut Connection,
     first: Write,
     writes: &mpsc::Receiver<Write>,
-    acknowledgements: &mut Vec<Acknowledge>,
+    changes: &watch::Sender<u64>,
+    health: &Health,
+) {
+    let mut done = Vec::new();
+    let failure = commit(connection, first, writes, &mut done).err();
+    if failure.is_none()
+        && let Ok(seq) = last_seq(connection)
+    {
+        announce(changes, seq);
+    }
+    let of_commit = failure.as_ref().and_then(|error| Some((error.trouble()?, error.to_string())));
+    let trouble = done.iter_mut().find_map(|done| done.trouble.take()).or(of_commit);
+    if trouble.is_some() {
+        // Told before the receipts are: whoever sees its write fail sees why.
+        health.note(Finder::Writing, trouble);
+    }
+    for done in done {
+        (done.acknowledge)(failure.as_ref());
+    }
+}
+
+fn commit(
+    connection: &mut Connection,
+    first: Write,
+    writes: &mpsc::Receiver<Write>,
+    done: &mut Vec<Done>,
 ) -> Result<(), Error> {
     let began = Instant::now();
     let mut transaction = match connection.transaction_with_behavior(TransactionBehavior::Immediate)
     {
         Ok(transaction) => transaction,
         Err(error) => {
-            acknowledgements.push(first(None));
+            done.push(first(None));
             return Err(error.into());
         }
     };
-    acknowledgements.push(first(Some(&mut transaction)));
-    while acknowledgements.len() < GROUP_MAX && began.elapsed() < GROUP_TIME_MAX {
+    done.push(first(Some(&mut transaction)));
+    // Where the transaction is gone, a further write would begin one of its own.
+    while done.len() < GROUP_MAX && began.elapsed() < GROUP_TIME_MAX && !gone(&transaction) {
         let Ok(next) = writes.try_recv() else { break };
-        acknowledgements.push(next(Some(&mut transaction)));
+        done.push(next(Some(&mut transaction)));
     }
-    transaction.commit()?;
-    Ok(())
+    if gone(&transaction) {
+        return Err(taken_back(done));
+    }
+    Ok(transaction.commit()?)
+}
+
+/// Why the group's transaction is gone: by the trouble that its last write met.
+fn taken_back(done: &[Done]) -> Error {
+    match done.last().and_then(|done| done.trouble.as_ref()) {
+        Some((TroubleKind::DiskFull, _)) => Error::DiskFull,
+        Some((TroubleKind::ReadOnly, _)) => Error::ReadOnly,
+        Some((TroubleKind::Damaged, reason)) => Error::Damaged(reason.clone()),
+        Some((_, reason)) => Error::Commit(reason.clone()),
+        None => Error::Commit("the transaction was taken back".into()),
+    }
 }

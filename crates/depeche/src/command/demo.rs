@@ -14,7 +14,7 @@ use crate::{
     arguments::{Allowed, Demo},
     command::{
         open,
-        run::{Wire, listen, runtime, serve, welcome},
+        run::{Wire, lease, listen, runtime, serve, welcome},
     },
     outlets, telling,
     wire::jobs,
@@ -33,6 +33,7 @@ pub(crate) fn demo(demo: &Demo) -> anyhow::Result<()> {
         None => (temporary_folder()?, true),
     };
     let store = open(&folder)?;
+    let (_serving, collecting) = (lease(&store, "serve")?, lease(&store, "collect")?);
     let runtime = runtime()?;
     let outlets = runtime.block_on(outlets::open(demo.every))?;
     for feed in &outlets.feeds {
@@ -50,7 +51,7 @@ pub(crate) fn demo(demo: &Demo) -> anyhow::Result<()> {
     let client = jobs::client(&Allowed { addresses: vec![own] })?;
     let intervals = Intervals { first: POLL_EVERY, shortest: POLL_EVERY, longest: POLL_EVERY };
     let mut wire = Wire::new(store.clone());
-    wire.collect(&runtime, client, intervals);
+    wire.collect(&runtime, collecting, client, intervals);
     let listener = runtime.block_on(pages(demo.listen))?;
     welcome(&store, &listener)?;
     telling::say(

@@ -338,7 +338,14 @@ fn opened(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
 
 /// Takes the deliveries to the wire and the index, or waits until the running wire has.
 fn work_off(store: &Store, last: i64) -> anyhow::Result<()> {
+    let trouble = store.trouble();
+    // What the running wire waits for may never be over.
+    let goes_on = || match &*trouble.borrow() {
+        Some(trouble) => Err(depeche_store::Error::Resting(trouble.clone())),
+        None => Ok(()),
+    };
     loop {
+        goes_on()?;
         if let Some(mut ingest) = Ingest::start(store, Timestamp::now())? {
             while ingest.work(Timestamp::now(), || true)? > 0 {}
             break;
@@ -350,6 +357,7 @@ fn work_off(store: &Store, last: i64) -> anyhow::Result<()> {
     }
     let seq = store.cursor()?.seq;
     loop {
+        goes_on()?;
         if let Some(mut indexer) = Indexer::start(store)? {
             indexer.catch_up()?;
             return Ok(());

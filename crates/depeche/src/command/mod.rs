@@ -1,29 +1,80 @@
 //! The commands, one file each.
 
+pub(crate) mod backup;
 pub(crate) mod batches;
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod items;
+pub(crate) mod restore;
 pub(crate) mod run;
 pub(crate) mod source;
 
 use std::path::Path;
 
-use depeche_store::Store;
+use depeche_store::{Error, Store, TroubleKind};
 
 use crate::{
     arguments::Data,
     telling::{self, Advice},
 };
 
-/// Opens the store of a data folder, with a hint when it cannot.
+/// Opens the store of a data folder; [`hint`] says what to do when it cannot.
 pub(crate) fn open(folder: &Path) -> anyhow::Result<Store> {
-    Store::open(folder).map_err(|error| match &error {
-        depeche_store::Error::LaterSchema { .. } => error.into(),
-        _ => Advice::error(
-            error.to_string(),
-            "--data names the data folder; it must be a folder this user may write to, on a local disk",
-        ),
+    Ok(Store::open(folder)?)
+}
+
+/// What the person at the terminal can do about an error of the store.
+pub(crate) fn hint(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::Open { .. } => {
+            "--data names the data folder; it must be a folder this user may write to, on a local disk"
+        }
+        Error::Denied { .. } => {
+            "run depeche as the user that owns the folder, or name another one with --data"
+        }
+        Error::OtherOwner { .. } => {
+            "run depeche as that user (sudo -u), or give the whole folder to this one (chown -R)"
+        }
+        Error::Foreign { .. } => {
+            "nothing was changed in it: name another folder or file, or move this one away"
+        }
+        Error::LaterSchema { .. } => {
+            "nothing was changed in it: install the depeche that wrote it, or a later one"
+        }
+        Error::Held { work, .. } if work == "collect" => {
+            "stop that one first; its pages can be served beside it with --only serve"
+        }
+        Error::Held { .. } => "stop that one first",
+        Error::DiskFull => {
+            "free some room on that disk and do it again; nothing that was taken in is lost"
+        }
+        Error::ReadOnly => {
+            "depeche writes also where it only serves: make the folder writable, or copy it to a disk that is"
+        }
+        Error::Damaged(_) => {
+            "stop depeche and take the latest backup: `depeche restore --replace`; the damaged file is kept beside"
+        }
+        Error::Busy => "do it again when the other process is done",
+        Error::Resting(trouble) => match trouble.kind {
+            TroubleKind::DiskFull => {
+                "free some room on that disk and do it again: what is in is kept"
+            }
+            TroubleKind::ReadOnly => "make the folder writable and do it again: what is in is kept",
+            TroubleKind::Damaged => {
+                "stop depeche and take the latest backup: `depeche restore --replace`"
+            }
+            TroubleKind::Clock => {
+                "set the clock of this machine and do it again: what is in is kept"
+            }
+            TroubleKind::Other => {
+                "look at the disk and the system's log, and do it again: what is in is kept"
+            }
+        },
+        Error::File { .. } => "give a file that can be used",
+        Error::HoldsWire { .. } => {
+            "name an empty folder, or put this wire aside with --replace: it is kept beside under a dated name"
+        }
+        _ => return None,
     })
 }
 

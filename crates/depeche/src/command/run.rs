@@ -6,7 +6,7 @@ use anyhow::Context;
 use depeche_collect::timetable::Intervals;
 use depeche_news::jiff::tz::TimeZone;
 use depeche_search::Reader;
-use depeche_store::Store;
+use depeche_store::{Lease, Store};
 use depeche_web::{Settings, Site, router};
 use tokio::{net::TcpListener, runtime::Runtime, sync::watch};
 
@@ -18,17 +18,28 @@ use crate::{
     wire::{
         Bell, REST,
         collector::Collector,
+        disk_refuses,
         indexer::{self, Indexer},
-        ingester, jobs, pages,
+        ingester, jobs, pages, tell_troubles,
     },
 };
 
 /// How long a stop waits for what is under way: requests are cut off, transactions end by themselves.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
 
+/// How long a start waits for the process before it to end: a service manager's restart overlaps, and
+/// a stop takes no longer than [`STOP_WITHIN`].
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Runs until the system says stop.
 pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
     let store = open(&run.data.folder)?;
+    let lease = |half, work| match run.only {
+        Some(only) if only != half => Ok(None),
+        _ => self::lease(&store, work).map(Some),
+    };
+    let _serving = lease(Half::Serve, "serve")?;
+    let collecting = lease(Half::Collect, "collect")?;
     let zone = TimeZone::get(&run.zone).map_err(|_| {
         Advice::error(
             format!("`{}` is not a time zone", run.zone),
@@ -37,8 +48,8 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
     })?;
     let runtime = runtime()?;
     let mut wire = Wire::new(store.clone());
-    if run.only != Some(Half::Serve) {
-        wire.collect(&runtime, jobs::client(&run.allowed)?, intervals(run.poll_every));
+    if let Some(lease) = collecting {
+        wire.collect(&runtime, lease, jobs::client(&run.allowed)?, intervals(run.poll_every));
     }
     if run.only == Some(Half::Collect) {
         telling::say(&format!("collecting into {}", run.data.folder.display()));
@@ -61,6 +72,11 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
     }
     wire.stop(runtime);
     Ok(())
+}
+
+/// Takes the lease of a half of the work in this folder.
+pub(crate) fn lease(store: &Store, work: &str) -> anyhow::Result<Lease> {
+    Ok(Lease::take_within(store.folder(), work, PATIENCE)?)
 }
 
 /// The runtime that sockets live in.
@@ -162,6 +178,7 @@ impl Wire {
     pub(crate) fn collect(
         &mut self,
         runtime: &Runtime,
+        lease: Lease,
         client: depeche_outbound::Client,
         intervals: Intervals,
     ) {
@@ -171,7 +188,8 @@ impl Wire {
         let (store, index, reader) = (self.store.clone(), self.index.clone(), self.reader.clone());
         self.threads.push(std::thread::spawn(move || follow(&store, &index, &reader)));
         let collector = Collector::new(self.store.clone(), client, intervals, self.ingest.clone());
-        runtime.spawn(collector.run(self.ingest.clone()));
+        runtime.spawn(collector.run(lease, self.ingest.clone()));
+        runtime.spawn(tell_troubles(self.store.clone()));
     }
 
     /// What the pages search in; where another process indexes, its index.
@@ -199,6 +217,12 @@ impl Wire {
 /// Indexes, or reads the index of the process that does until it is gone.
 fn follow(store: &Store, stop: &Bell, reader: &watch::Sender<Option<Reader>>) {
     while !stop.stopped() {
+        // Opening an index writes, and one that cannot be written is not to be taken for a torn one.
+        if disk_refuses(store) {
+            read_once(store, reader);
+            stop.wait(REST);
+            continue;
+        }
         let started = Indexer::start(store).and_then(|indexer| {
             indexer.map(|indexer| Ok((indexer.reader()?, indexer))).transpose()
         });

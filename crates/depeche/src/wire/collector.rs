@@ -3,11 +3,11 @@
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use depeche_collect::{
-    Fetched, HostPace, Outcome, RobotsBook, Target, Turn, fetch,
+    Clocks, Fetched, HostClock, HostPace, Judged, Outcome, RobotsBook, Target, Turn, fetch,
     timetable::{History, Intervals, next_poll},
 };
 use depeche_news::{
@@ -15,8 +15,11 @@ use depeche_news::{
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_outbound::Client;
-use depeche_store::{Error, FailureNote, Lease, Poll, PolledSource, Store};
+use depeche_store::{
+    ClockSays, Error, FailureNote, Lease, Poll, PolledSource, Store, Trouble, TroubleKind,
+};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use url::Url;
 
 use crate::wire::{Bell, REST, jobs};
 
@@ -40,6 +43,13 @@ const JOBS_AT_ONCE: usize = 48;
 /// Time between two requests to one host.
 const SPACING: Duration = Duration::from_millis(500);
 
+/// How often a few hosts are asked for the time while our clock seems wrong: whoever sets it right
+/// sees the wire go on within a minute, and no host notices.
+const CLOCK_EVERY: Duration = Duration::from_secs(30);
+
+/// Hosts asked for the time at once.
+const CLOCKS_ASKED: usize = 5;
+
 /// What asking the outside needs.
 #[derive(Clone)]
 pub(crate) struct Collector {
@@ -51,6 +61,7 @@ pub(crate) struct Collector {
     /// Rung when a delivery has come in.
     pub(crate) ingest: Bell,
     busy: Arc<Mutex<HashSet<String>>>,
+    clocks: Arc<Mutex<Clocks>>,
     /// For feeds, and for the tests a person waits for.
     pub(crate) seats: Arc<Semaphore>,
     /// For the pages of items: however many a feed links to, feeds are asked.
@@ -68,39 +79,89 @@ impl Collector {
             intervals,
             ingest,
             busy: Arc::default(),
+            clocks: Arc::default(),
             seats: Arc::new(Semaphore::new(REQUESTS_MAX)),
             page_seats: Arc::new(Semaphore::new(PAGES_MAX)),
         }
     }
 
-    /// Runs until the bell says stop.
-    pub(crate) async fn run(self, stop: Bell) {
-        let Some(_lease) = self.lease(&stop).await else { return };
-        let now = Timestamp::now();
-        let latest = SignedDuration::try_from(self.intervals.longest).unwrap_or_default();
-        if let Err(error) = self.store.plan_polls(now, now + latest).await {
-            tracing::error!(%error, "the collector cannot plan its polls");
-        }
+    /// Runs until the bell says stop; `lease` says that nobody else asks the sources of this folder.
+    pub(crate) async fn run(self, lease: Lease, stop: Bell) {
+        let mut troubles = self.store.trouble();
+        let mut planned = false;
+        let mut clock_asked = None;
         while !stop.stopped() {
-            if let Err(error) = self.look().await {
-                tracing::error!(%error, "the collector cannot read the store");
-                tokio::time::sleep(REST).await;
+            let trouble = troubles.borrow_and_update().clone();
+            lease.note(trouble.as_ref());
+            match trouble {
+                Some(trouble) => self.rest(&trouble, &mut clock_asked).await,
+                None => {
+                    planned = planned || self.plan().await;
+                    if let Err(error) = self.look().await {
+                        tracing::error!(%error, "the collector cannot read the store");
+                        tokio::time::sleep(REST).await;
+                    }
+                }
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }
 
-    /// Waits until no other process asks the sources of this folder; `None` when it is time to stop.
-    async fn lease(&self, stop: &Bell) -> Option<Lease> {
-        while !stop.stopped() {
-            match Lease::take(self.store.folder(), "collect") {
-                Ok(Some(lease)) => return Some(lease),
-                Ok(None) => {}
-                Err(error) => tracing::error!(%error, "the collector cannot take its lease"),
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
+    /// Spreads the first polls of this run.
+    async fn plan(&self) -> bool {
+        let now = Timestamp::now();
+        let latest = SignedDuration::try_from(self.intervals.longest).unwrap_or_default();
+        let planned = self.store.plan_polls(now, now + latest).await;
+        if let Err(error) = &planned {
+            tracing::error!(%error, "the collector cannot plan its polls");
         }
-        None
+        planned.is_ok()
+    }
+
+    /// Asks nobody while a trouble lasts, except for the time of day where that is the trouble.
+    async fn rest(&self, trouble: &Trouble, asked: &mut Option<Instant>) {
+        let due = asked.is_none_or(|asked| asked.elapsed() >= CLOCK_EVERY);
+        if trouble.kind == TroubleKind::Clock && due {
+            *asked = Some(Instant::now());
+            if let Err(error) = self.ask_the_time().await {
+                tracing::error!(%error, "the collector cannot read the store");
+            }
+        }
+    }
+
+    /// Asks some sources of different hosts and keeps nothing of the answers but their time.
+    async fn ask_the_time(&self) -> Result<(), Error> {
+        let store = self.store.clone();
+        let read =
+            tokio::task::spawn_blocking(move || store.due_sources(Timestamp::MAX, DUE_AT_ONCE));
+        let mut hosts = HashSet::new();
+        for source in read.await.map_err(|_| Error::Closed)?? {
+            let host =
+                Url::parse(&source.address).ok().and_then(|url| Some(url.host_str()?.into()));
+            let new = host.is_some_and(|host: String| hosts.insert(host));
+            if new && hosts.len() <= CLOCKS_ASKED {
+                let (collector, target) = (self.clone(), target(&source));
+                self.start(format!("time {}", source.id), |_| async move {
+                    let _turn = collector.turn(&target.address, &collector.seats).await;
+                    let clock = fetch(&collector.client, &target, Timestamp::now()).await.clock;
+                    collector.compare(clock);
+                    Ok(())
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note of what a server says of our clock.
+    fn compare(&self, clock: Option<HostClock>) {
+        let Some(clock) = clock else { return };
+        let mut clocks = self.clocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = clocks.judged();
+        clocks.note(clock);
+        let judged = clocks.judged();
+        if judged != before {
+            self.store.clock_compared(says(judged));
+        }
     }
 
     async fn look(&self) -> Result<(), Error> {
@@ -138,8 +199,13 @@ impl Collector {
         let (collector, work) = (self.clone(), work(self.clone()));
         tokio::spawn(async move {
             let under_way = UnderWay { busy: collector.busy, name };
-            if let Err(error) = work.await {
-                tracing::error!(%error, name = under_way.name, "the collector cannot write what came in");
+            match work.await {
+                Ok(()) => {}
+                // Told once, when it began; what was under way is asked for again.
+                Err(_) if collector.store.trouble().borrow().is_some() => {}
+                Err(error) => {
+                    tracing::error!(%error, name = under_way.name, "the collector cannot write what came in")
+                }
             }
         });
     }
@@ -164,14 +230,9 @@ impl Collector {
     async fn ask(&self, source: PolledSource) -> Result<(), Error> {
         let turn = self.turn(&source.address, &self.seats).await;
         let now = Timestamp::now();
-        let target = Target {
-            source: source.id.clone(),
-            address: source.address.clone(),
-            validators: source.validators.clone(),
-            first: source.news_at.is_none(),
-        };
-        let fetched = fetch(&self.client, &target, now).await;
+        let fetched = fetch(&self.client, &target(&source), now).await;
         drop(turn);
+        self.compare(fetched.clock.clone());
         let failed = matches!(fetched.outcome, Outcome::Failed(_));
         let ttl = source.ttl_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60));
         let history = History {
@@ -193,16 +254,35 @@ impl Collector {
             moved_to: adopted.or(fetched.moved_to),
             validators: fetched.validators,
         };
-        // Both go into the writer's queue in this order, so that what storing and reading the delivery
-        // find out is noted after the poll.
-        let polled = self.store.polled(&source.id, poll);
-        let recorded = fetched.delivery.map(|delivery| self.store.record(delivery));
-        polled.await?;
-        if let Some(recorded) = recorded {
-            recorded.await?;
+        let brought = fetched.delivery.is_some();
+        self.store.received(&source.id, poll, fetched.delivery).await?;
+        if brought {
             self.ingest.ring();
         }
         Ok(())
+    }
+}
+
+fn target(source: &PolledSource) -> Target {
+    Target {
+        source: source.id.clone(),
+        address: source.address.clone(),
+        validators: source.validators.clone(),
+        first: source.news_at.is_none(),
+    }
+}
+
+fn says(judged: Judged) -> ClockSays {
+    match judged {
+        Judged::Unknown => ClockSays::Nothing,
+        Judged::Right => ClockSays::Right,
+        Judged::Off(ahead) => {
+            let way = if ahead.is_positive() { "ahead" } else { "behind" };
+            let minutes = ahead.abs().as_mins();
+            ClockSays::Wrong(format!(
+                "the clock is {minutes} minutes {way} of those of the servers that were asked"
+            ))
+        }
     }
 }
 

@@ -16,12 +16,22 @@ const LEASE_EVERY: Duration = Duration::from_secs(1);
 
 /// Runs until the bell says stop; `index` is rung when something came on the wire.
 pub(crate) fn run(store: &Store, bell: &Bell, index: &Bell) {
+    let troubled = || store.trouble().borrow().is_some();
     while !bell.stopped() {
+        if troubled() {
+            bell.wait(LEASE_EVERY);
+            continue;
+        }
         match Ingest::start(store, Timestamp::now()) {
             Ok(Some(ingest)) => {
-                if let Err(error) = work(ingest, bell, index) {
-                    tracing::error!(%error, "taking in failed; starting anew");
-                    bell.wait(REST);
+                let done = work(ingest, bell, index, troubled);
+                match done {
+                    Err(error) if !troubled() => {
+                        tracing::error!(%error, "taking in failed; starting anew");
+                        bell.wait(REST);
+                    }
+                    // What the trouble is, is told once; what waits goes on waiting.
+                    _ => {}
                 }
             }
             Ok(None) => bell.wait(LEASE_EVERY),
@@ -33,9 +43,15 @@ pub(crate) fn run(store: &Store, bell: &Bell, index: &Bell) {
     }
 }
 
-fn work(mut ingest: Ingest, bell: &Bell, index: &Bell) -> Result<(), Error> {
-    while !bell.stopped() {
-        if ingest.work(Timestamp::now(), || !bell.stopped())? > 0 {
+/// Works until the bell says stop or a trouble begins.
+fn work(
+    mut ingest: Ingest,
+    bell: &Bell,
+    index: &Bell,
+    troubled: impl Fn() -> bool,
+) -> Result<(), Error> {
+    while !bell.stopped() && !troubled() {
+        if ingest.work(Timestamp::now(), || !bell.stopped() && !troubled())? > 0 {
             index.ring();
         } else {
             bell.wait(LOOK_EVERY);

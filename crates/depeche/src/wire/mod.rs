@@ -14,6 +14,8 @@ use std::{
     time::Duration,
 };
 
+use depeche_store::{Store, TroubleKind};
+
 /// Tells the loops to look again, or to stop.
 #[derive(Clone, Default)]
 pub(crate) struct Bell(Arc<Shared>);
@@ -49,6 +51,32 @@ impl Bell {
         let waited = self.0.heard.wait_timeout_while(rung, most, |rung| !*rung);
         *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
     }
+}
+
+/// Says in the log what keeps the wire from taking in, once when it begins and once when it is over.
+pub(crate) async fn tell_troubles(store: Store) {
+    let mut troubles = store.trouble();
+    let mut told = None;
+    loop {
+        let trouble = troubles.borrow_and_update().clone();
+        match (&told, &trouble) {
+            (_, Some(now)) => {
+                tracing::error!(word = now.kind.word(), "the wire rests: {now}");
+            }
+            (Some(_), None) => tracing::info!("the wire goes on"),
+            (None, None) => {}
+        }
+        told = trouble;
+        if troubles.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Whether the store's disk refuses writes now: whatever is to be written is better left alone.
+pub(crate) fn disk_refuses(store: &Store) -> bool {
+    let trouble = store.trouble().borrow().as_ref().map(|trouble| trouble.kind);
+    matches!(trouble, Some(TroubleKind::DiskFull | TroubleKind::ReadOnly | TroubleKind::Damaged))
 }
 
 /// How long a loop rests after an error of the store, so that a full disk is not hammered.

@@ -33,3 +33,6 @@ CREATE TABLE to_reread (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX wire_removed ON wire (seq) WHERE kind = 'removed';
+
+-- «DPCH»: so that the system's `file` and we know whose it is.
+PRAGMA application_id = 0x44504348;
