@@ -85,17 +85,17 @@ pub(crate) enum Strictness {
 pub(crate) fn pieces(page: &Page, strictness: Strictness) -> Vec<Piece> {
     let tree = page.tree;
     let top = ROOT;
-    let mut writer = Writer::new(page, strictness);
+    let mut reading = Reading { page, strictness, writer: Writer::default() };
     let mut at = top;
     'walk: loop {
-        if writer.enter(at)
+        if reading.enter(at)
             && let Some(first) = tree.children(at).next()
         {
             at = first;
             continue;
         }
         loop {
-            writer.leave(at);
+            reading.writer.leave(at, tree.name(at));
             if at == top {
                 break 'walk;
             }
@@ -107,8 +107,7 @@ pub(crate) fn pieces(page: &Page, strictness: Strictness) -> Vec<Piece> {
             at = parent;
         }
     }
-    writer.flush();
-    writer.pieces
+    reading.writer.finish()
 }
 
 /// A parsed page with what is known of its elements.
@@ -121,6 +120,11 @@ pub(crate) struct Page<'a> {
 impl<'a> Page<'a> {
     pub(crate) fn new(tree: &'a Tree) -> Self {
         Self { tree, marks: marks::all(tree), shares: Shares::of(tree) }
+    }
+
+    /// A fragment, of which nothing is taken for furniture.
+    pub(crate) fn of_fragment(tree: &'a Tree) -> Self {
+        Self { tree, marks: Vec::new(), shares: Shares::default() }
     }
 
     /// What the names of an element say.
@@ -136,6 +140,7 @@ impl<'a> Page<'a> {
 
 /// How much prose stands in each element, before anything is decided: it keeps a page whose
 /// `body` is called `has-sidebar` from being thrown away with its sidebar.
+#[derive(Default)]
 struct Shares {
     prose: Vec<u32>,
     main_heading: Vec<NodeId>,
@@ -190,10 +195,16 @@ impl Shares {
     }
 }
 
-struct Writer<'a> {
+/// The walk through a tree.
+struct Reading<'a> {
     page: &'a Page<'a>,
-    tree: &'a Tree,
     strictness: Strictness,
+    writer: Writer,
+}
+
+/// Writes pieces as elements are entered and left.
+#[derive(Default)]
+pub(crate) struct Writer {
     pieces: Vec<Piece>,
     /// One for each open block element.
     open: Vec<Open>,
@@ -225,76 +236,26 @@ impl Open {
     };
 }
 
-impl<'a> Writer<'a> {
-    fn new(page: &'a Page<'a>, strictness: Strictness) -> Self {
-        Self {
-            page,
-            tree: page.tree,
-            strictness,
-            pieces: Vec::new(),
-            open: vec![Open::OUTERMOST],
-            run: String::new(),
-            linked: 0,
-            stressed: 0,
-            links_open: 0,
-            stress_open: 0,
-        }
-    }
-
-    fn top(&self) -> Open {
-        self.open.last().copied().unwrap_or(Open::OUTERMOST)
-    }
-
+impl Reading<'_> {
     /// Takes a node in; whether its children are wanted.
     fn enter(&mut self, id: NodeId) -> bool {
-        if let Some(text) = self.tree.text_of(id) {
-            self.write(text);
+        let tree = self.page.tree;
+        if let Some(text) = tree.text_of(id) {
+            self.writer.write(text);
             return false;
         }
-        let name = self.tree.name(id);
+        let name = tree.name(id);
         if is_skipped(name) || self.is_furniture(id, name) {
             return false;
         }
-        match name {
-            "br" => self.run.push('\n'),
-            "hr" => self.flush(),
-            "img" => self.image(id),
-            "a" => self.links_open += 1,
-            "b" | "strong" | "em" | "i" => self.stress_open += 1,
-            _ if is_block(name) => self.open_block(id, name),
-            _ => {}
+        if name == "img" {
+            self.writer.image(SOURCES.map(|source| tree.attribute(id, source)));
+        } else if self.page.shares.share(id) <= 0.6 {
+            self.writer.enter(id, name, self.page.marks_of(id));
+        } else {
+            self.writer.enter(id, name, Marks::NONE);
         }
         true
-    }
-
-    fn leave(&mut self, id: NodeId) {
-        match self.tree.name(id) {
-            "a" => self.links_open = self.links_open.saturating_sub(1),
-            "b" | "strong" | "em" | "i" => self.stress_open = self.stress_open.saturating_sub(1),
-            _ if self.open.len() > 1 && self.top().element == id => {
-                self.flush();
-                self.open.pop();
-            }
-            _ => {}
-        }
-    }
-
-    fn open_block(&mut self, id: NodeId, name: &str) {
-        self.flush();
-        let mut open = self.top();
-        open.element = id;
-        if self.page.shares.share(id) <= 0.6 {
-            open.marks |= self.page.marks_of(id);
-        }
-        open.in_header |= name == "header";
-        open.kind = kind(name, open.kind);
-        if matches!(name, "ul" | "ol" | "dl" | "table") {
-            open.group = id;
-        }
-        if name == "tr" {
-            open.row = id;
-        }
-        self.open.push(open);
     }
 
     fn is_furniture(&self, id: NodeId, name: &str) -> bool {
@@ -304,7 +265,7 @@ impl<'a> Writer<'a> {
         }
         let by_element = matches!(name, "nav" | "aside" | "footer" | "form" | "dialog" | "menu");
         let by_header = name == "header" && shares.main_heading.binary_search(&id).is_err();
-        let hidden = || self.strictness == Strictness::Names && is_hidden(self.tree, id);
+        let hidden = || self.strictness == Strictness::Names && is_hidden(self.page.tree, id);
         (by_element || by_header || hidden() || self.is_named_furniture(id, name))
             && !shares.protected(id)
     }
@@ -316,23 +277,90 @@ impl<'a> Writer<'a> {
         }
         marks.any(Marks::FURNITURE) && !marks.any(Marks::BODY) && name != "main"
     }
+}
 
-    fn write(&mut self, text: &str) {
-        let size = size(text);
-        self.linked += if self.links_open > 0 { size } else { 0 };
-        self.stressed += if self.stress_open > 0 { size } else { 0 };
-        // A line break of the source is a space; those of `br` stay. What nobody sees goes.
-        let seen = text.chars().filter(|c| !is_invisible(*c));
-        self.run.extend(seen.map(|c| if c == '\n' { ' ' } else { c }));
+/// Attributes that hold the address of an image; the first that is one counts.
+pub(crate) const SOURCES: [&str; 4] = ["src", "data-src", "data-original", "data-lazy-src"];
+
+impl Writer {
+    fn top(&self) -> Open {
+        self.open.last().copied().unwrap_or(Open::OUTERMOST)
     }
 
-    fn image(&mut self, id: NodeId) {
-        let source = ["src", "data-src", "data-original", "data-lazy-src"]
-            .into_iter()
-            .filter_map(|name| self.tree.attribute(id, name))
-            .find(|source| !source.starts_with("data:") && !source.trim().is_empty());
+    /// Begins an element, with what its names say.
+    pub(crate) fn enter(&mut self, id: NodeId, name: &str, marks: Marks) {
+        match name {
+            "br" => self.run.push('\n'),
+            "hr" => self.flush(),
+            "a" => self.links_open += 1,
+            "b" | "strong" | "em" | "i" => self.stress_open += 1,
+            _ if is_block(name) => self.open_block(id, name, marks),
+            _ => {}
+        }
+    }
+
+    /// Ends an element.
+    pub(crate) fn leave(&mut self, id: NodeId, name: &str) {
+        match name {
+            "a" => self.links_open = self.links_open.saturating_sub(1),
+            "b" | "strong" | "em" | "i" => self.stress_open = self.stress_open.saturating_sub(1),
+            _ if self.open.last().is_some_and(|open| open.element == id) => {
+                self.flush();
+                self.open.pop();
+            }
+            _ => {}
+        }
+    }
+
+    /// All pieces, after the last element.
+    pub(crate) fn finish(mut self) -> Vec<Piece> {
+        self.flush();
+        self.pieces
+    }
+
+    fn open_block(&mut self, id: NodeId, name: &str, marks: Marks) {
+        self.flush();
+        let mut open = self.top();
+        open.element = id;
+        open.marks |= marks;
+        open.in_header |= name == "header";
+        open.kind = kind(name, open.kind);
+        if matches!(name, "ul" | "ol" | "dl" | "table") {
+            open.group = id;
+        }
+        if name == "tr" {
+            open.row = id;
+        }
+        self.open.push(open);
+    }
+
+    /// Takes in a piece of text.
+    pub(crate) fn write(&mut self, text: &str) {
+        if self.links_open + self.stress_open > 0 {
+            let size = size(text);
+            self.linked += if self.links_open > 0 { size } else { 0 };
+            self.stressed += if self.stress_open > 0 { size } else { 0 };
+        }
+        // A line break of the source is a space; those of `br` stay. What nobody sees goes.
+        let mut rest = text;
+        while let Some(at) = rest.find(|c| c == '\n' || is_invisible(c)) {
+            let (seen, more) = rest.split_at(at);
+            self.run.push_str(seen);
+            let mut more = more.chars();
+            if more.next() == Some('\n') {
+                self.run.push(' ');
+            }
+            rest = more.as_str();
+        }
+        self.run.push_str(rest);
+    }
+
+    /// Takes in an image by the addresses it has.
+    pub(crate) fn image(&mut self, sources: [Option<&str>; 4]) {
+        let mut sources = sources.into_iter().flatten().map(str::trim);
+        let source = sources.find(|source| !source.starts_with("data:") && !source.is_empty());
         let Some(source) = source else { return };
-        let piece = Piece { kind: Kind::Image, ..self.piece(source.trim().to_owned()) };
+        let piece = Piece { kind: Kind::Image, ..self.piece(source.to_owned()) };
         self.pieces.push(piece);
     }
 
@@ -355,16 +383,20 @@ impl<'a> Writer<'a> {
 
     /// Ends the run of text at hand.
     fn flush(&mut self) {
-        let run = std::mem::take(&mut self.run);
         let (linked, stressed) =
             (std::mem::take(&mut self.linked), std::mem::take(&mut self.stressed));
-        let whole = size(&run).max(1);
-        for text in paragraphs(&run) {
+        if self.run.is_empty() {
+            return;
+        }
+        let whole = if linked + stressed > 0 { size(&self.run).max(1) } else { 1 };
+        for text in paragraphs(&self.run) {
             let mut piece = self.piece(text);
-            // Where one element holds several paragraphs, each has its share of the links.
-            piece.linked =
-                (linked * piece.size / whole).max(if piece.size + 2 >= whole { linked } else { 0 });
-            piece.stressed = stressed * piece.size / whole;
+            if linked + stressed > 0 {
+                // Where one element holds several paragraphs, each has its share of the links.
+                let all = if piece.size + 2 >= whole { linked } else { 0 };
+                piece.linked = (linked * piece.size / whole).max(all);
+                piece.stressed = stressed * piece.size / whole;
+            }
             match self.pieces.last_mut() {
                 Some(image) if piece.kind == Kind::Caption && image.kind == Kind::Image => {
                     image.caption.get_or_insert(piece.text);
@@ -372,6 +404,7 @@ impl<'a> Writer<'a> {
                 _ => self.pieces.push(piece),
             }
         }
+        self.run.clear();
     }
 }
 

@@ -340,7 +340,7 @@ impl<'a> Judge<'a> {
     fn drop_repeats(&mut self) {
         let mut seen: HashSet<&str> = HashSet::new();
         let mut out = Vec::new();
-        let sorted = sorted(&self.folded);
+        let sorted = sorted(self.folded.iter().map(String::as_str));
         for (at, _, folded) in self.entries().filter(|(_, piece, _)| piece.size >= 30) {
             if !seen.insert(folded) || is_teaser_of(&sorted, folded) {
                 out.push(at);
@@ -466,8 +466,8 @@ impl<'a> Judge<'a> {
 }
 
 /// Folded texts in order, for [`is_teaser_of`].
-pub(crate) fn sorted(folded: &[String]) -> Vec<&str> {
-    let mut sorted: Vec<&str> = folded.iter().map(String::as_str).collect();
+pub(crate) fn sorted<'a>(folded: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut sorted: Vec<&str> = folded.collect();
     sorted.sort_unstable();
     sorted
 }

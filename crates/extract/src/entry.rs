@@ -1,12 +1,14 @@
 //! What a feed entry tells of its article, and whether its page has to be fetched.
 
+use std::borrow::Cow;
+
 use depeche_news::Block;
 use depeche_text::{fold, is_cut, squash};
 use url::Url;
 
 use crate::blocks::{self, Page, Strictness};
 use crate::content::{is_teaser_of, same_start, sorted};
-use crate::{phrases, render, tree};
+use crate::{phrases, render, simple, tree};
 
 /// Standfirst and body of a feed entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,8 +42,11 @@ pub fn fragment(html: &str, base: Option<&str>) -> Vec<Block> {
             .map(Block::Paragraph)
             .collect();
     }
-    let tree = tree::parse(html);
-    render::blocks(blocks::pieces(&Page::new(&tree), Strictness::Nothing), base.as_ref())
+    let pieces = simple::pieces(html).unwrap_or_else(|| {
+        let tree = tree::parse(html);
+        blocks::pieces(&Page::of_fragment(&tree), Strictness::Nothing)
+    });
+    render::blocks(pieces, base.as_ref())
 }
 
 /// Whether a text has tags in it.
@@ -79,54 +84,67 @@ pub fn body_of_entry(
     EntryBody { standfirst, body, teaser_only: false }
 }
 
+/// A block with its folded text, which all that compares it looks at.
+struct Folded {
+    block: Block,
+    folded: String,
+}
+
+/// The words of a block, copied only where it has to put them together.
+fn words(block: &Block) -> Cow<'_, str> {
+    match block {
+        Block::Paragraph(text) | Block::Subhead(text) | Block::Quote(text) => text.into(),
+        block => block.text().into(),
+    }
+}
+
 /// Takes the summary out of the content where it is repeated; a cut one is no standfirst.
-fn without_repeats(summary: String, content: Vec<Block>) -> (Option<String>, Vec<Block>) {
-    let folded: Vec<String> = content.iter().map(|block| fold(&block.text())).collect();
+fn without_repeats(summary: String, content: Vec<Folded>) -> (Option<String>, Vec<Block>) {
+    let folded = || content.iter().map(|block| block.folded.as_str());
     let whole = fold(&summary);
-    let repeated = folded.iter().any(|text| !whole.is_empty() && same_start(text, &whole));
-    let starts = folded
-        .iter()
+    let repeated = folded().any(|text| !whole.is_empty() && same_start(text, &whole));
+    let starts = folded()
         .find(|text| !text.is_empty())
         .is_some_and(|text| text.starts_with(&whole) && !repeated);
-    let sorted = sorted(&folded);
+    let sorted = sorted(folded());
     let keep = |text: &str| !(is_teaser_of(&sorted, text) || repeated && same_start(text, &whole));
+    let kept: Vec<bool> = folded().map(keep).collect();
     let standfirst = if is_cut(&summary) || starts { None } else { some(summary) };
     let mut body = Vec::with_capacity(content.len());
-    body.extend(
-        content.into_iter().zip(&folded).filter(|(_, text)| keep(text)).map(|(block, _)| block),
-    );
+    let blocks = content.into_iter().zip(kept).filter(|(_, keep)| *keep);
+    body.extend(blocks.map(|(Folded { block, .. }, _)| block));
     (standfirst, body)
 }
 
 /// Drops the headline at the start, and lines that only call to the page.
-fn without_furniture(blocks: Vec<Block>, headline: &str) -> Vec<Block> {
+fn without_furniture(blocks: Vec<Block>, headline: &str) -> Vec<Folded> {
     let is_line = |text: &str| {
         text.len() < 200 && (phrases::is_furniture_line(text) || phrases::is_feed_line(text))
     };
-    let mut kept = Vec::with_capacity(blocks.len());
+    let mut kept: Vec<Folded> = Vec::with_capacity(blocks.len());
     for block in blocks {
-        let folded = fold(&block.text());
+        let folded = fold(&words(&block));
         let furniture = !matches!(block, Block::Image(_))
             && (is_line(&folded) || (kept.is_empty() && folded == headline));
         if !furniture {
-            kept.push(block);
+            kept.push(Folded { block, folded });
         }
     }
     kept
 }
 
-fn letters(blocks: &[Block]) -> usize {
-    blocks.iter().map(|block| block.text().chars().count()).sum()
+fn letters(blocks: &[Folded]) -> usize {
+    blocks.iter().map(|block| words(&block.block).chars().count()).sum()
 }
 
-fn ends_cut(blocks: &[Block]) -> bool {
-    let last = blocks.iter().rev().find(|block| !matches!(block, Block::Image(_)));
-    last.is_some_and(|block| is_cut(&block.text()))
+fn ends_cut(blocks: &[Folded]) -> bool {
+    let last = blocks.iter().rev().find(|block| !matches!(block.block, Block::Image(_)));
+    last.is_some_and(|block| is_cut(&words(&block.block)))
 }
 
-fn text(blocks: &[Block]) -> String {
-    let texts: Vec<String> =
-        blocks.iter().map(Block::text).filter(|text| !text.is_empty()).collect();
+fn text(blocks: &[Folded]) -> String {
+    let texts = blocks.iter().map(|block| words(&block.block)).filter(|text| !text.is_empty());
+    let texts: Vec<_> = texts.collect();
     squash(&texts.join(" "))
 }
 

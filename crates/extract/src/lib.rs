@@ -19,6 +19,7 @@ mod page;
 mod phrases;
 mod plain;
 mod render;
+mod simple;
 mod tags;
 mod tree;
 

@@ -12,12 +12,21 @@ pub fn fold(text: &str) -> String {
 
 /// Appends the folded form of `text` to `folded`; for the path that every article takes.
 pub fn fold_into(text: &str, folded: &mut String) {
-    for c in text.chars() {
-        if c.is_ascii() {
-            folded.push(c.to_ascii_lowercase());
-        } else {
+    let mut rest = text;
+    while !rest.is_empty() {
+        // Runs of ASCII, some thirty letters in French and more in English, are taken at once.
+        let plain = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        let (ascii, more) = rest.split_at(plain);
+        let from = folded.len();
+        folded.push_str(ascii);
+        if let Some(taken) = folded.get_mut(from..) {
+            taken.make_ascii_lowercase();
+        }
+        let mut chars = more.chars();
+        if let Some(c) = chars.next() {
             fold_char(c, folded);
         }
+        rest = chars.as_str();
     }
 }
 
@@ -60,6 +69,9 @@ fn plain(c: char) -> Option<&'static str> {
 /// Makes every run of whitespace one space and trims both ends. No-break spaces count as
 /// whitespace; line breaks do not survive.
 pub fn squash(text: &str) -> String {
+    if is_squashed(text) {
+        return text.to_owned();
+    }
     let mut squashed = String::with_capacity(text.len());
     for word in text.split(char::is_whitespace).filter(|word| !word.is_empty()) {
         if !squashed.is_empty() {
@@ -68,6 +80,28 @@ pub fn squash(text: &str) -> String {
         squashed.push_str(word);
     }
     squashed
+}
+
+/// Whether `squash` would change nothing, which is so of most text that gets here: told from its
+/// bytes, without cutting it into words.
+fn is_squashed(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut before = b' ';
+    for (at, &byte) in bytes.iter().enumerate() {
+        let blank = match byte {
+            b' ' => before == b' ',
+            b'\t'..=b'\r' => true,
+            0xc2 => matches!(bytes.get(at + 1), Some(0x85 | 0xa0)),
+            // What else is blank stands in three bytes that begin so; few other signs do.
+            0xe1..=0xe3 => text.get(at..at + 3).is_some_and(|c| c.starts_with(char::is_whitespace)),
+            _ => false,
+        };
+        if blank {
+            return false;
+        }
+        before = byte;
+    }
+    before != b' ' || bytes.is_empty()
 }
 
 #[cfg(test)]
@@ -101,6 +135,12 @@ mod tests {
         fn folding_twice_changes_nothing(text in "\\PC{0,40}") {
             let once = fold(&text);
             proptest::prop_assert_eq!(fold(&once), once.clone());
+        }
+
+        #[test]
+        fn squashing_is_splitting_and_joining(text in "[ab \\t\u{a0}\u{85}\u{202f}\u{3000}\u{2019}\u{e9}\u{1680}\u{200b}]{0,12}") {
+            let words: Vec<&str> = text.split_whitespace().collect();
+            proptest::prop_assert_eq!(squash(&text), words.join(" "));
         }
     }
 }
