@@ -14,7 +14,7 @@ use depeche_news::{
 use rusqlite::{Connection, OpenFlags, functions::FunctionFlags};
 use tokio::sync::watch;
 
-use crate::{Error, Receipt, schema, writer::Writer};
+use crate::{Error, Receipt, WireState, schema, wire::wire_state, writer::Writer};
 
 /// How long a statement waits for another process's write. A group commit takes milliseconds; ten
 /// seconds cover a slow disk and a large import beside us.
@@ -41,7 +41,7 @@ struct Shared {
     folder: PathBuf,
     writer: Writer,
     idle: Mutex<Vec<Reader>>,
-    changes: watch::Sender<u64>,
+    changes: watch::Sender<WireState>,
 }
 
 /// A reading connection and what its `visibility()` function is told about the request.
@@ -66,8 +66,7 @@ impl Store {
         // Acknowledged means on disk.
         connection.pragma_update(None, "synchronous", "full")?;
         schema::migrate(&mut connection)?;
-        let seq = last_seq(&connection)?;
-        let (changes, _) = watch::channel(seq);
+        let (changes, _) = watch::channel(wire_state(&connection)?);
         let writer = Writer::start(connection, changes.clone());
         let shared = Shared { folder: folder.to_owned(), writer, idle: Mutex::default(), changes };
         let store = Self { shared: Arc::new(shared) };
@@ -80,8 +79,9 @@ impl Store {
         &self.shared.folder
     }
 
-    /// The last place of the wire log, told anew whenever it moves, whichever process wrote.
-    pub fn changes(&self) -> watch::Receiver<u64> {
+    /// How far the wire and what is shown of its sources are, told anew whenever one of them moves,
+    /// whichever process wrote; of a write of ours before its receipt resolves.
+    pub fn changes(&self) -> watch::Receiver<WireState> {
         self.shared.changes.subscribe()
     }
 
@@ -152,8 +152,8 @@ impl Store {
                     connection.pragma_query_value(None, "data_version", |row| row.get(0)).ok();
                 if now != seen {
                     seen = now;
-                    if let Ok(seq) = last_seq(&connection) {
-                        announce(&shared.changes, seq);
+                    if let Ok(state) = wire_state(&connection) {
+                        announce(&shared.changes, state);
                     }
                 }
                 drop(shared);
@@ -164,12 +164,14 @@ impl Store {
     }
 }
 
-/// Moves the announced place forward, never back.
-pub(crate) fn announce(changes: &watch::Sender<u64>, seq: u64) {
+/// Moves what is announced forward, never back: two threads look at the store.
+pub(crate) fn announce(changes: &watch::Sender<WireState>, state: WireState) {
     changes.send_if_modified(|last| {
-        let further = seq > *last;
-        *last = seq.max(*last);
-        further
+        let known = last.covers(&state);
+        if !known {
+            *last = last.later(state);
+        }
+        !known
     });
 }
 

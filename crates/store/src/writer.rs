@@ -10,10 +10,7 @@ use std::{
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{oneshot, watch};
 
-use crate::{
-    Error,
-    connection::{announce, last_seq},
-};
+use crate::{Error, WireState, connection::announce, wire::wire_state};
 
 /// Writes taken into one commit at most. A commit costs a disk write of 0.3 to 6 ms however many
 /// it carries; past some hundred, waiting longer gains nothing and delays the first.
@@ -58,7 +55,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(connection: Connection, changes: watch::Sender<u64>) -> Self {
+    pub(crate) fn start(connection: Connection, changes: watch::Sender<WireState>) -> Self {
         let (queue, writes) = mpsc::sync_channel(QUEUE_MAX);
         std::thread::spawn(move || run(connection, &writes, &changes));
         Self { queue }
@@ -101,15 +98,19 @@ fn in_savepoint<T>(
     result
 }
 
-fn run(mut connection: Connection, writes: &mpsc::Receiver<Write>, changes: &watch::Sender<u64>) {
+fn run(
+    mut connection: Connection,
+    writes: &mpsc::Receiver<Write>,
+    changes: &watch::Sender<WireState>,
+) {
     while let Ok(first) = writes.recv() {
         let mut acknowledgements = Vec::new();
         let committed = commit_group(&mut connection, first, writes, &mut acknowledgements);
         let failure = committed.err().map(|error| error.to_string());
         if failure.is_none()
-            && let Ok(seq) = last_seq(&connection)
+            && let Ok(state) = wire_state(&connection)
         {
-            announce(changes, seq);
+            announce(changes, state);
         }
         for acknowledge in acknowledgements {
             acknowledge(failure.clone());
