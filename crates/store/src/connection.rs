@@ -20,7 +20,8 @@ use rustix::{
 use tokio::sync::watch;
 
 use crate::{
-    Chain, ClockSays, Error, Receipt, Trouble, lease, schema, trouble::Health, writer::Writer,
+    Chain, ClockSays, Error, Receipt, Trouble, WireState, lease, schema, trouble::Health,
+    wire::wire_state, writer::Writer,
 };
 
 /// How long a statement waits for another process's write. A group commit takes milliseconds; ten
@@ -52,7 +53,7 @@ struct Shared {
     folder: PathBuf,
     writer: Writer,
     idle: Mutex<Vec<Reader>>,
-    changes: watch::Sender<u64>,
+    changes: watch::Sender<WireState>,
     health: Arc<Health>,
 }
 
@@ -73,8 +74,7 @@ impl Store {
         let mut connection = connect(&file, OpenFlags::default())?;
         wal(&connection, folder)?;
         schema::migrate(&mut connection)?;
-        let seq = last_seq(&connection)?;
-        let (changes, _) = watch::channel(seq);
+        let (changes, _) = watch::channel(wire_state(&connection)?);
         let health = Arc::new(Health::new());
         let writer = Writer::start(connection, changes.clone(), Arc::clone(&health));
         let shared =
@@ -89,8 +89,9 @@ impl Store {
         &self.shared.folder
     }
 
-    /// The last place of the wire log, told anew whenever it moves, whichever process wrote.
-    pub fn changes(&self) -> watch::Receiver<u64> {
+    /// How far the wire and what is shown of its sources are, told anew whenever one of them moves,
+    /// whichever process wrote; of a write of ours before its receipt resolves.
+    pub fn changes(&self) -> watch::Receiver<WireState> {
         self.shared.changes.subscribe()
     }
 
@@ -213,8 +214,8 @@ impl Look {
         let now = self.connection.pragma_query_value(None, "data_version", |row| row.get(0)).ok();
         if now != self.seen {
             self.seen = now;
-            if let Ok(seq) = last_seq(&self.connection) {
-                announce(&shared.changes, seq);
+            if let Ok(state) = wire_state(&self.connection) {
+                announce(&shared.changes, state);
             }
             self.newest = newest_entry(&self.connection).unwrap_or(self.newest);
         }
@@ -230,12 +231,14 @@ impl Look {
     }
 }
 
-/// Moves the announced place forward, never back.
-pub(crate) fn announce(changes: &watch::Sender<u64>, seq: u64) {
+/// Moves what is announced forward, never back: two threads look at the store.
+pub(crate) fn announce(changes: &watch::Sender<WireState>, state: WireState) {
     changes.send_if_modified(|last| {
-        let further = seq > *last;
-        *last = seq.max(*last);
-        further
+        let known = last.covers(&state);
+        if !known {
+            *last = last.later(state);
+        }
+        !known
     });
 }
 

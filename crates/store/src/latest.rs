@@ -1,8 +1,6 @@
 //! «Dernières infos»: dispatches by the time they are listed at, each told by one of its items.
 
-use std::collections::HashMap;
-
-use depeche_news::{DispatchId, SourceId, StoryId, Urgency, Viewer, jiff::Timestamp};
+use depeche_news::{DispatchId, SourceId, Urgency, Viewer, jiff::Timestamp};
 use rusqlite::{CachedStatement, Connection, Params, params};
 
 use crate::{
@@ -10,7 +8,7 @@ use crate::{
     connection::{ms, time},
     item::{dispatch_id, item_id, story_id},
     source::source_id,
-    wire::cursor,
+    wire::wire_state,
 };
 
 impl Store {
@@ -24,12 +22,7 @@ impl Store {
     ) -> Result<Latest, Error> {
         self.read(viewer, now, |connection| {
             let (at, dispatch) = before(after);
-            let sql = format!(
-                "{ITEMS}{BY_DISPATCH}
-                 WHERE (dispatch.sort_at, dispatch.id) < (?1, ?2)
-                 ORDER BY dispatch.sort_at DESC, dispatch.id DESC, seen.sort_at, seen.id"
-            );
-            part(connection, connection.prepare_cached(&sql)?, params![at, dispatch], limit)
+            part(connection, list(connection)?, params![at, dispatch], limit)
         })
     }
 
@@ -110,14 +103,24 @@ pub(crate) const ITEMS: &str = "SELECT seen.dispatch, seen.id, seen.story, seen.
     seen.killed_at, seen.removed_at, seen.removal_reason, seen.seen_as";
 
 /// Where a row stands in a list by dispatches; follows [`ITEMS`].
-const BY_DISPATCH: &str =
+pub(crate) const BY_DISPATCH: &str =
     ", dispatch.sort_at FROM dispatch CROSS JOIN seen ON seen.dispatch = dispatch.id";
 
-fn before(after: Option<&Place>) -> (i64, String) {
+/// The list, read along the index of its order: a page costs the same however long the wire is.
+fn list(connection: &Connection) -> Result<CachedStatement<'_>, Error> {
+    let sql = format!(
+        "{ITEMS}{BY_DISPATCH}
+         WHERE (dispatch.sort_at, dispatch.id) < (?1, ?2)
+         ORDER BY dispatch.sort_at DESC, dispatch.id DESC, seen.sort_at, seen.id"
+    );
+    Ok(connection.prepare_cached(&sql)?)
+}
+
+pub(crate) fn before(after: Option<&Place>) -> (i64, String) {
     after.map_or((i64::MAX, String::new()), |place| (ms(place.at), place.dispatch.to_string()))
 }
 
-fn part(
+pub(crate) fn part(
     connection: &Connection,
     mut statement: CachedStatement<'_>,
     params: impl Params,
@@ -130,7 +133,7 @@ fn part(
         .last()
         .filter(|_| more)
         .map(|row| Place { at: row.at, dispatch: row.dispatch.clone() });
-    Ok(Latest { rows: with_story_sizes(connection, rows)?, next, cursor: cursor(connection)? })
+    Ok(Latest { rows, next, state: wire_state(connection)? })
 }
 
 /// Reads items in the order of their dispatches and folds them to rows, `limit` at most.
@@ -184,7 +187,6 @@ fn carrier(row: &rusqlite::Row<'_>) -> Result<Row, Error> {
         dispatch: dispatch_id(row.get(0)?)?,
         item: item_id(row.get(1)?)?,
         story: story_id(row.get(2)?)?,
-        story_size: 1,
         headline: text(3)?,
         credit: if hidden { None } else { row.get(4)? },
         teaser: text(5)?,
@@ -231,28 +233,63 @@ pub(crate) fn rows(connection: &Connection, ids: &[DispatchId]) -> Result<Vec<Ro
         let mut statement = connection.prepare_cached(&sql)?;
         found.extend(folded(&mut statement, [id.as_str()], 1)?);
     }
-    with_story_sizes(connection, found)
+    Ok(found)
 }
 
-/// Says of each row how many dispatches of its story this viewer can see.
-pub(crate) fn with_story_sizes(
-    connection: &Connection,
-    mut rows: Vec<Row>,
-) -> Result<Vec<Row>, Error> {
-    let mut sizes: HashMap<StoryId, usize> = HashMap::new();
-    let mut statement = connection.prepare_cached(
-        "SELECT count(DISTINCT dispatch) FROM seen WHERE story = ?1 AND seen_as = 2",
-    )?;
-    for row in &mut rows {
-        let size = match sizes.get(&row.story) {
-            Some(size) => *size,
-            None => {
-                let size: i64 = statement.query_row([row.story.as_str()], |row| row.get(0))?;
-                sizes.insert(row.story.clone(), size as usize);
-                size as usize
-            }
-        };
-        row.story_size = size;
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    /// Adds rows `from..to` to the wire, five to a story.
+    fn fill(store: &Store, from: i64, to: i64) {
+        let fill = store.write(move |transaction| {
+            transaction.execute(
+                "INSERT OR IGNORE INTO source (id, address, name, named_by_us, visibility, state, kind, added_at)
+                 VALUES (printf('%020x', 1), 'https://a.example/', 'A', 0, 'shared', 'active', 'feed', 0)",
+                [],
+            )?;
+            transaction.execute(
+                "WITH RECURSIVE n (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM n WHERE n + 1 < ?2)
+                 INSERT INTO item (id, source, versions, digest, status, headline, teaser, wire_at, sort_at,
+                   backfill, on_wire, page, dispatch, story, relation)
+                 SELECT printf('%020x', n), printf('%020x', 1), 1, x'00', 'usable', 'Titre', 'Accroche', n, n,
+                   0, 1, 'none', printf('%020x', n), printf('%020x', n / 5), 'original' FROM n",
+                [from, to],
+            )?;
+            transaction.execute(
+                "INSERT INTO dispatch (id, story, sort_at) SELECT dispatch, story, sort_at FROM item
+                 WHERE sort_at >= ?1",
+                [from],
+            )?;
+            Ok(())
+        });
+        fill.wait().unwrap();
     }
-    Ok(rows)
+
+    fn steps(store: &Store) -> i32 {
+        let now = Timestamp::from_second(1_000_000_000).unwrap();
+        let counted = store.read(Viewer::Reader, now, |connection| {
+            let mut statement = list(connection)?;
+            statement.reset_status(StatementStatus::VmStep);
+            let rows = folded(&mut statement, params![i64::MAX, ""], 50)?;
+            assert_eq!(rows.len(), 50);
+            Ok(statement.get_status(StatementStatus::VmStep))
+        });
+        counted.unwrap()
+    }
+
+    #[test]
+    fn a_page_costs_the_same_however_long_the_wire_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        fill(&store, 1, 1_000);
+        let short = steps(&store);
+        fill(&store, 1_000, 20_000);
+        let long = steps(&store);
+        assert!(long <= short + short / 10, "{long} steps of SQLite, {short} on a short wire");
+    }
 }

@@ -1,22 +1,20 @@
-//! What article and story pages read.
+//! What article pages read.
 
 use depeche_news::{Article, DispatchId, ItemId, StoryId, Urgency, Viewer, jiff::Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
 
 use crate::{
-    ArticleView, CopyLine, Error, Notice, SourceName, Store, StoryLine, StoryView, VersionLine,
+    ArticleView, CopyLine, Error, Notice, SourceName, Store, StoryLine, VersionLine,
     append::decode,
     connection::time,
     item::{dispatch_id, item_id, story_id},
     latest,
     source::source_id,
+    story::story_name,
 };
 
 /// Redirects followed at most: a merge leads to what it merged into, which may merge again.
 const REDIRECTS_MAX: usize = 8;
-
-/// Dispatches a story page shows; longer ones page by their dates with the story page of their own.
-const STORY_ROWS_MAX: i64 = 300;
 
 impl Store {
     /// The article page of an item, if `viewer` may see it or its notice.
@@ -41,16 +39,6 @@ impl Store {
             let row = latest::rows(connection, &[id])?.pop();
             Ok(row.map(|row| (row.dispatch, row.item)))
         })
-    }
-
-    /// A story page; its id differs from the asked one where the story was merged into another.
-    pub fn story(
-        &self,
-        viewer: Viewer,
-        now: Timestamp,
-        id: &StoryId,
-    ) -> Result<Option<StoryView>, Error> {
-        self.read(viewer, now, |connection| story(connection, id))
     }
 }
 
@@ -178,40 +166,8 @@ fn story_line(connection: &Connection, id: &StoryId) -> Result<Option<StoryLine>
     Ok(headline.map(|headline| StoryLine { id: id.clone(), headline, dispatches: count as usize }))
 }
 
-/// What a story is called: the headline of the dispatch that most carry, the newest of several. The
-/// newest of all would be called after whatever was written last about it.
-fn story_name(connection: &Connection, id: &StoryId) -> Result<Option<String>, Error> {
-    let mut statement = connection.prepare_cached(
-        "SELECT dispatch FROM seen WHERE story = ?1 AND seen_as = 2
-         GROUP BY dispatch ORDER BY count(*) DESC, max(sort_at) DESC, dispatch LIMIT 3",
-    )?;
-    let most = statement.query_map([id.as_str()], |row| row.get(0))?;
-    let most: Vec<DispatchId> = most.map(|row| dispatch_id(row?)).collect::<Result<_, Error>>()?;
-    let rows = latest::rows(connection, &most)?;
-    Ok(rows.into_iter().map(|row| row.headline).find(|headline| !headline.is_empty()))
-}
-
-fn story(connection: &Connection, id: &StoryId) -> Result<Option<StoryView>, Error> {
-    let id = story_id(followed(connection, id.as_str(), "story")?)?;
-    let mut statement = connection.prepare_cached(
-        "SELECT id FROM dispatch WHERE story = ?1 ORDER BY sort_at DESC, id DESC LIMIT ?2",
-    )?;
-    let dispatches = statement.query_map((id.as_str(), STORY_ROWS_MAX), |row| row.get(0))?;
-    let dispatches: Vec<DispatchId> =
-        dispatches.map(|row| dispatch_id(row?)).collect::<Result<_, Error>>()?;
-    let rows = latest::rows(connection, &dispatches)?;
-    let Some(headline) = story_name(connection, &id)? else { return Ok(None) };
-    let mut sources: Vec<SourceName> = Vec::new();
-    for name in rows.iter().flat_map(|row| std::iter::once(&row.source).chain(&row.others)) {
-        if !sources.contains(name) {
-            sources.push(name.clone());
-        }
-    }
-    Ok(Some(StoryView { id, headline, rows, sources }))
-}
-
 /// Follows redirects from an id that is gone to what it is now.
-fn followed(connection: &Connection, id: &str, kind: &str) -> Result<String, Error> {
+pub(crate) fn followed(connection: &Connection, id: &str, kind: &str) -> Result<String, Error> {
     let there = match kind {
         "story" => "SELECT EXISTS (SELECT 1 FROM item WHERE story = ?1)",
         _ => "SELECT EXISTS (SELECT 1 FROM dispatch WHERE id = ?1)",

@@ -9,7 +9,7 @@ use crate::{
     delivery::keep_validators,
     grouping::refresh_dispatch,
     item::{dispatch_id, item_id},
-    wire::log,
+    wire::{log, outlets_moved},
 };
 
 /// A source to listen to.
@@ -25,6 +25,19 @@ pub struct NewSource {
     pub visibility: SourceVisibility,
     /// What it is.
     pub kind: SourceKind,
+}
+
+/// What the operator changes of a source; what is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceChange {
+    /// Its name; an empty one is what its feed calls itself, from the next time it is read.
+    pub name: Option<String>,
+    /// Who may see it.
+    pub visibility: Option<SourceVisibility>,
+    /// Its language.
+    pub language: Option<Option<String>>,
+    /// Days its items are kept; `Some(None)`: as the configuration says.
+    pub keep_days: Option<Option<u32>>,
 }
 
 /// What the collector needs to know of a source that is due.
@@ -77,6 +90,18 @@ impl Store {
         })
     }
 
+    /// Changes what the operator decides of a source; false where there is no such source. Who may
+    /// see it changes for all it ever brought.
+    pub fn change_source(
+        &self,
+        id: &SourceId,
+        change: SourceChange,
+        now: Timestamp,
+    ) -> Receipt<bool> {
+        let id = id.clone();
+        self.write(move |transaction| changed(transaction, &id, &change, now))
+    }
+
     /// Stops listening to a source. What it brought stays on the wire until retention takes it.
     pub fn remove_source(&self, id: &SourceId, now: Timestamp) -> Receipt<()> {
         let id = id.clone();
@@ -85,7 +110,7 @@ impl Store {
                 "UPDATE source SET removed_at = ?2, etag = NULL, last_modified = NULL WHERE id = ?1",
                 params![id.as_str(), ms(now)],
             )?;
-            Ok(())
+            outlets_moved(transaction)
         })
     }
 
@@ -196,11 +221,50 @@ fn add(
         ],
     )?;
     retell(transaction, &id, now)?;
+    outlets_moved(transaction)?;
     Ok((id, true))
 }
 
-/// Has the items of a source that is taken up again indexed and listed anew: who may see them may
-/// have changed with it.
+fn changed(
+    transaction: &Transaction<'_>,
+    id: &SourceId,
+    change: &SourceChange,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let before = transaction
+        .query_row(
+            "SELECT visibility FROM source WHERE id = ?1 AND removed_at IS NULL",
+            [id.as_str()],
+            |row| row.get::<_, String>(0),
+        )
+        .optional()?;
+    let Some(before) = before else { return Ok(false) };
+    let set = |column: &str, value: &dyn rusqlite::ToSql| {
+        let sql = format!("UPDATE source SET {column} = ?2 WHERE id = ?1");
+        transaction.execute(&sql, params![id.as_str(), value])
+    };
+    if let Some(name) = change.name.as_deref().map(str::trim) {
+        set("named_by_us", &name.is_empty())?;
+        if !name.is_empty() {
+            set("name", &name)?;
+        }
+    }
+    if let Some(language) = &change.language {
+        set("language", language)?;
+    }
+    if let Some(days) = change.keep_days {
+        set("keep_days", &days)?;
+    }
+    let seen_by = change.visibility.map(visibility_word);
+    if let Some(word) = seen_by.filter(|word| *word != before) {
+        set("visibility", &word)?;
+        retell(transaction, id, now)?;
+    }
+    outlets_moved(transaction)?;
+    Ok(true)
+}
+
+/// Has the items of a source indexed and listed anew: who may see them may have changed.
 fn retell(transaction: &Transaction<'_>, source: &SourceId, now: Timestamp) -> Result<(), Error> {
     let items: Vec<(String, String, String)> = {
         let mut statement = transaction
@@ -257,13 +321,17 @@ pub(crate) fn learn(
     language: Option<&str>,
     ttl_minutes: Option<u32>,
 ) -> Result<(), Error> {
+    let renamed = transaction
+        .prepare_cached("UPDATE source SET name = ?2 WHERE id = ?1 AND named_by_us AND name <> ?2")?
+        .execute(params![id.as_str(), title])?;
+    if renamed > 0 {
+        outlets_moved(transaction)?;
+    }
     transaction
         .prepare_cached(
-            "UPDATE source SET name = iif(named_by_us AND ?2 IS NOT NULL, ?2, name),
-               language = coalesce(language, ?3), ttl_minutes = ?4
-             WHERE id = ?1",
+            "UPDATE source SET language = coalesce(language, ?2), ttl_minutes = ?3 WHERE id = ?1",
         )?
-        .execute(params![id.as_str(), title, language, ttl_minutes])?;
+        .execute(params![id.as_str(), language, ttl_minutes])?;
     Ok(())
 }
 

@@ -15,8 +15,6 @@ pub struct Row {
     pub item: ItemId,
     /// The story it belongs to.
     pub story: StoryId,
-    /// How many dispatches of that story this viewer can see, this one included.
-    pub story_size: usize,
     /// Headline without credit; empty for a notice.
     pub headline: String,
     /// The bracketed attribution.
@@ -91,7 +89,36 @@ pub struct Latest {
     /// Where the next part starts, if there is one.
     pub next: Option<Place>,
     /// How far the wire was when this was read; a live page listens from here.
+    pub state: WireState,
+}
+
+/// How far the wire is, and what is shown of its sources: two lists read at the same state by the
+/// same viewer are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WireState {
+    /// The place in the wire log.
     pub cursor: Cursor,
+    /// Moves when a source is added, renamed, shown to others or removed.
+    pub outlets: u64,
+}
+
+impl WireState {
+    /// Whether whoever read at this state has seen all that `other` knows.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.cursor.epoch == other.cursor.epoch
+            && self.cursor.seq >= other.cursor.seq
+            && self.outlets >= other.outlets
+    }
+
+    /// The further of the two in each respect; of two epochs, `other`'s.
+    pub(crate) fn later(self, other: Self) -> Self {
+        if self.cursor.epoch != other.cursor.epoch {
+            return other;
+        }
+        let seq = self.cursor.seq.max(other.cursor.seq);
+        let cursor = Cursor { seq, ..other.cursor };
+        Self { cursor, outlets: self.outlets.max(other.outlets) }
+    }
 }
 
 /// An article page.
@@ -181,10 +208,44 @@ pub struct StoryView {
     pub id: StoryId,
     /// The headline of the dispatch that most carry.
     pub headline: String,
-    /// Its dispatches, newest first.
+    /// What can be said of it as a whole.
+    pub facts: StoryFacts,
+    /// Its dispatches, newest first, a page of them.
     pub rows: Vec<Row>,
-    /// Who reports on it.
-    pub sources: Vec<SourceName>,
+    /// Where the next page starts, if there is one.
+    pub next: Option<Place>,
+}
+
+/// What can be said of a story as a whole, from the items that the viewer may see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoryFacts {
+    /// How many dispatches it has, killed and removed ones included.
+    pub dispatches: usize,
+    /// How many items.
+    pub items: usize,
+    /// How many of these their providers corrected.
+    pub corrected: usize,
+    /// How many only leave a notice.
+    pub notices: usize,
+    /// The item it began with.
+    pub first: Option<FirstItem>,
+    /// When its latest item is listed.
+    pub last_at: Option<Timestamp>,
+    /// Who reports on it and with how many items, the most first.
+    pub outlets: Vec<(SourceName, usize)>,
+    /// The terms that tie its items together, folded, those of most items first.
+    pub terms: Vec<String>,
+}
+
+/// The earliest item of a story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstItem {
+    /// The item.
+    pub item: ItemId,
+    /// Who carried it.
+    pub source: SourceName,
+    /// The time it is listed at.
+    pub at: Timestamp,
 }
 
 /// A source and how it does.
@@ -220,6 +281,35 @@ pub struct SourceView {
     pub failure: Option<FailureNote>,
     /// Items it has on the wire.
     pub items: usize,
+}
+
+/// What a source brought lately, as far as the viewer may see it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceFacts {
+    /// Items listed on each of the days that were asked about.
+    pub days: Vec<usize>,
+    /// Of these items, those that nobody else carries.
+    pub alone: usize,
+    /// Those that others carry too, and later.
+    pub first: usize,
+    /// Those that another source had before.
+    pub after_others: usize,
+    /// Days its items are kept; `None`: as the configuration says. For the administrator.
+    pub keep_days: Option<u32>,
+    /// Its last deliveries of which something was not understood, newest first. For the
+    /// administrator.
+    pub misread: Vec<Misread>,
+}
+
+/// A delivery of which something was not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misread {
+    /// When it came in.
+    pub received_at: Timestamp,
+    /// Nothing of it could be read.
+    pub refused: bool,
+    /// What was not understood.
+    pub problems: Vec<String>,
 }
 
 /// Why a source's last attempt failed.

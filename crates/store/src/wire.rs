@@ -9,7 +9,7 @@ use depeche_news::{
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
-    Error, Store,
+    Error, Store, WireState,
     append::decode,
     connection::{last_seq, ms, time, visibility},
     item::{dispatch_id, item_id},
@@ -192,6 +192,20 @@ pub(crate) fn cursor(connection: &Connection) -> Result<Cursor, Error> {
     Ok(connection.query_row("SELECT epoch, seq FROM counter", [], |row| {
         Ok(Cursor { epoch: row.get(0)?, seq: row.get(1)? })
     })?)
+}
+
+pub(crate) fn wire_state(connection: &Connection) -> Result<WireState, Error> {
+    let mut statement = connection.prepare_cached("SELECT epoch, seq, outlets FROM counter")?;
+    Ok(statement.query_row([], |row| {
+        let cursor = Cursor { epoch: row.get(0)?, seq: row.get(1)? };
+        Ok(WireState { cursor, outlets: row.get(2)? })
+    })?)
+}
+
+/// Says that what lists show of sources has changed: a name, who may see one, whether there is any.
+pub(crate) fn outlets_moved(transaction: &Transaction<'_>) -> Result<(), Error> {
+    transaction.prepare_cached("UPDATE counter SET outlets = outlets + 1")?.execute([])?;
+    Ok(())
 }
 
 fn known_kind(word: &str) -> Result<Kind, Error> {

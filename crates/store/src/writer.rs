@@ -17,9 +17,10 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{oneshot, watch};
 
 use crate::{
-    Error, TroubleKind,
-    connection::{announce, last_seq},
+    Error, TroubleKind, WireState,
+    connection::announce,
     trouble::{Finder, Health},
+    wire::wire_state,
 };
 
 /// Writes taken into one commit at most. A commit costs a disk write of 0.3 to 6 ms however many
@@ -95,7 +96,7 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn start(
         connection: Connection,
-        changes: watch::Sender<u64>,
+        changes: watch::Sender<WireState>,
         health: Arc<Health>,
     ) -> Self {
         let (queue, writes) = mpsc::sync_channel(QUEUE_MAX);
@@ -160,7 +161,7 @@ fn gone(transaction: &Transaction<'_>) -> bool {
 fn run(
     mut connection: Connection,
     writes: &mpsc::Receiver<Write>,
-    changes: &watch::Sender<u64>,
+    changes: &watch::Sender<WireState>,
     health: &Health,
 ) {
     let mut tried = Instant::now();
@@ -204,15 +205,15 @@ fn group(
     connection: &mut Connection,
     first: Write,
     writes: &mpsc::Receiver<Write>,
-    changes: &watch::Sender<u64>,
+    changes: &watch::Sender<WireState>,
     health: &Health,
 ) {
     let mut done = Vec::new();
     let failure = commit(connection, first, writes, &mut done).err();
     if failure.is_none()
-        && let Ok(seq) = last_seq(connection)
+        && let Ok(state) = wire_state(connection)
     {
-        announce(changes, seq);
+        announce(changes, state);
     }
     let of_commit = failure.as_ref().and_then(|error| Some((error.trouble()?, error.to_string())));
     let trouble = done.iter_mut().find_map(|done| done.trouble.take()).or(of_commit);

@@ -8,8 +8,8 @@ use depeche_news::{
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
-    Appended, Arrival, FailureNote, NewJob, NewSource, Notice, Placed, Poll, Recorded, SourceKind,
-    Store, Viewer,
+    Appended, Arrival, FailureNote, NewJob, NewSource, Notice, Placed, Poll, Recorded,
+    SourceChange, SourceKind, Store, Viewer,
 };
 
 struct Desk {
@@ -277,8 +277,11 @@ fn an_item_that_moves_leaves_a_redirect() {
     });
     let lead = desk.store.dispatch_lead(Viewer::Reader, desk.later(3), &old).unwrap().unwrap();
     assert_eq!(lead, (DispatchId::from(&founder), founder.clone()));
-    let story =
-        desk.store.story(Viewer::Reader, desk.later(3), &StoryId::from(&old)).unwrap().unwrap();
+    let story = desk
+        .store
+        .story(Viewer::Reader, desk.later(3), &StoryId::from(&old), None)
+        .unwrap()
+        .unwrap();
     assert_eq!(story.id, StoryId::from(&DispatchId::from(&founder)));
     assert_eq!(desk.kinds(), [Kind::Published, Kind::Published, Kind::Regrouped, Kind::Revised]);
     assert_eq!(desk.headlines(Viewer::Reader).len(), 1);
@@ -402,7 +405,7 @@ fn two_processes_worth_of_stores_share_one_folder() {
     let a = desk.source("a", SourceVisibility::Shared);
     desk.append(&a, "1", 0, |_| {});
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    while *changes.borrow() < 1 {
+    while changes.borrow().cursor.seq < 1 {
         assert!(std::time::Instant::now() < deadline, "the other store never heard of it");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
@@ -507,4 +510,190 @@ fn sources_are_read_in_turns_and_feeds_before_pages() {
     let greedy: Vec<_> =
         pending.iter().filter(|p| p.delivery.source == greedy).map(|p| p.id).collect();
     assert!(greedy.is_sorted() && greedy.len() == 4);
+}
+
+#[test]
+fn what_lists_show_of_sources_moves_a_counter() {
+    let desk = desk();
+    let outlets = || desk.store.changes().borrow().outlets;
+    let moves = |act: &str, before: u64, expected: u64| {
+        assert_eq!(outlets() - before, expected, "{act}");
+        outlets()
+    };
+    let seen = outlets();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let seen = moves("adding", seen, 1);
+    desk.source("a", SourceVisibility::Shared);
+    let seen = moves("adding again", seen, 0);
+    let learn = |title: &str| {
+        let delivery = match desk.deliver(&a, title) {
+            Recorded::New(id) | Recorded::Repeated(id) => id,
+        };
+        let title = Some(title.to_owned());
+        let read = Appended { delivery, source: Some(a.clone()), title, ..Appended::default() };
+        desk.store.append(read, Vec::new()).wait().unwrap();
+    };
+    learn("Journal");
+    let seen = moves("a feed's title where the operator chose the name", seen, 0);
+    let change = |change| desk.store.change_source(&a, change, desk.now).wait().unwrap();
+    assert!(change(SourceChange { name: Some(" ".to_owned()), ..SourceChange::default() }));
+    let seen = moves("giving the name back", seen, 1);
+    learn("Journal du soir");
+    let seen = moves("a new title", seen, 1);
+    learn("Journal du soir");
+    let seen = moves("the same title", seen, 0);
+    desk.store.set_source_state(&a, depeche_store::SourceState::Paused).wait().unwrap();
+    let seen = moves("pausing", seen, 0);
+    desk.store.remove_source(&a, desk.now).wait().unwrap();
+    moves("removing", seen, 1);
+    assert!(!change(SourceChange::default()), "a source that is gone is not changed");
+}
+
+#[test]
+fn another_process_hears_of_a_name() {
+    let desk = desk();
+    let beside = Store::open(desk.store.folder()).unwrap();
+    let (changes, seen) = (beside.changes(), beside.changes().borrow().outlets);
+    desk.source("a", SourceVisibility::Shared);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while changes.borrow().outlets == seen {
+        assert!(std::time::Instant::now() < deadline, "the other store never heard of it");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_source_made_private_takes_all_it_brought_from_readers() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let id = desk.append(&a, "1", 0, |_| {});
+    let seen_by = |visibility| {
+        let change = SourceChange { visibility: Some(visibility), ..SourceChange::default() };
+        assert!(desk.store.change_source(&a, change, desk.now).wait().unwrap());
+    };
+    seen_by(SourceVisibility::Private);
+    assert!(desk.headlines(Viewer::Reader).is_empty());
+    assert_eq!(desk.headlines(Viewer::Administrator), ["Titre 1"]);
+    let last = desk.store.entries(1, 10).unwrap().pop().unwrap();
+    assert_eq!(
+        (last.kind, last.subject.item),
+        (Kind::Revised, id.clone()),
+        "the index hears of it"
+    );
+    let paper = desk.store.papers(desk.later(1), std::slice::from_ref(&id)).unwrap();
+    assert_eq!(paper[&id].visibility, SourceVisibility::Private);
+    seen_by(SourceVisibility::Shared);
+    assert_eq!(desk.headlines(Viewer::Reader), ["Titre 1"]);
+    let entries = desk.store.entries(0, 10).unwrap().len();
+    seen_by(SourceVisibility::Shared);
+    assert_eq!(desk.store.entries(0, 10).unwrap().len(), entries, "no change tells nothing");
+}
+
+/// A story of three dispatches: a private source had it first, `a` founded the second dispatch that
+/// `b` copied, `b` wrote the third, which was corrected.
+fn story_of_three(desk: &Desk) -> StoryId {
+    let [a, b] = ["a", "b"].map(|name| desk.source(name, SourceVisibility::Shared));
+    let hidden = desk.source("hidden", SourceVisibility::Private);
+    let first = desk.append(&hidden, "0", 0, |_| {});
+    let story = StoryId::from(&DispatchId::from(&first));
+    let told = |arrival: &mut Arrival, terms: &str| {
+        arrival.placed.story = story.clone();
+        arrival.placed.evidence = Some(format!(r#"{{"ours":0.5,"story_terms":[{terms}]}}"#));
+    };
+    let founder = desk.append(&a, "1", 5, |arrival| told(arrival, r#""otan","syrie""#));
+    desk.append(&b, "2", 6, |arrival| {
+        told(arrival, r#""syrie""#);
+        arrival.placed.dispatch = DispatchId::from(&founder);
+    });
+    desk.append(&b, "3", 8, |arrival| told(arrival, r#""syrie","otan""#));
+    desk.append(&b, "3", 9, |arrival| {
+        told(arrival, r#""syrie","otan""#);
+        arrival.item.signal = Some(Signal::Correction);
+        arrival.item.article.headline = "Titre rectifié".to_owned();
+    });
+    story
+}
+
+#[test]
+fn a_story_is_told_as_a_whole_and_no_private_source_with_it() {
+    let desk = desk();
+    let story = story_of_three(&desk);
+    let told = |viewer| desk.store.story(viewer, desk.later(30), &story, None).unwrap().unwrap();
+    let (reader, all) = (told(Viewer::Reader), told(Viewer::Administrator));
+    let first = reader.facts.first.clone().unwrap();
+    assert_eq!((first.source.name.as_str(), first.at), ("a", desk.later(5)));
+    assert_eq!(all.facts.first.unwrap().source.name, "hidden");
+    assert_eq!((reader.facts.dispatches, reader.facts.items), (2, 3));
+    assert_eq!((all.facts.dispatches, all.facts.items), (3, 4));
+    assert_eq!((reader.facts.corrected, reader.facts.notices), (1, 0));
+    let outlets: Vec<_> =
+        reader.facts.outlets.iter().map(|(source, items)| (source.name.as_str(), *items)).collect();
+    assert_eq!(outlets, [("b", 2), ("a", 1)]);
+    assert_eq!(reader.facts.terms, ["syrie", "otan"]);
+    assert_eq!(reader.rows.len(), 2);
+    assert_eq!(reader.next, None);
+    let place =
+        depeche_store::Place { at: reader.rows[0].at, dispatch: reader.rows[0].dispatch.clone() };
+    let older =
+        desk.store.story(Viewer::Reader, desk.later(30), &story, Some(&place)).unwrap().unwrap();
+    assert_eq!(older.rows, reader.rows[1..]);
+}
+
+#[test]
+fn a_source_is_told_by_what_it_had_first_and_what_others_had_before() {
+    let desk = desk();
+    story_of_three(&desk);
+    let facts = |name: &str, viewer| {
+        let id = SourceId::of_address(name);
+        let days = [desk.now - SignedDuration::from_hours(24), desk.later(7)];
+        desk.store.source_facts(viewer, desk.later(30), &id, &days).unwrap()
+    };
+    let b = facts("b", Viewer::Reader).unwrap();
+    assert_eq!(b.days, [1, 1]);
+    assert_eq!((b.alone, b.first, b.after_others), (1, 0, 1));
+    let a = facts("a", Viewer::Reader).unwrap();
+    assert_eq!((a.alone, a.first, a.after_others), (0, 1, 0));
+    assert_eq!(facts("hidden", Viewer::Reader), None);
+    assert_eq!(facts("hidden", Viewer::Administrator).unwrap().alone, 1);
+}
+
+#[test]
+fn what_was_not_understood_is_the_administrators() {
+    let desk = desk();
+    let id = desk
+        .store
+        .add_source(
+            NewSource {
+                address: "https://a.example/fil.rss".to_owned(),
+                name: None,
+                language: None,
+                visibility: SourceVisibility::Shared,
+                kind: SourceKind::Feed,
+            },
+            desk.now,
+        )
+        .wait()
+        .unwrap()
+        .0;
+    for body in ["well", "ill"] {
+        let (Recorded::New(delivery) | Recorded::Repeated(delivery)) = desk.deliver(&id, body);
+        let problems = match body {
+            "ill" => vec![depeche_news::Problem::new("bad_date", "demain")],
+            _ => Vec::new(),
+        };
+        let read = Appended { delivery, problems, ..Appended::default() };
+        desk.store.append(read, Vec::new()).wait().unwrap();
+    }
+    let change = SourceChange { keep_days: Some(Some(30)), ..SourceChange::default() };
+    desk.store.change_source(&id, change, desk.now).wait().unwrap();
+    let facts =
+        |viewer| desk.store.source_facts(viewer, desk.now, &id, &[desk.now]).unwrap().unwrap();
+    let all = facts(Viewer::Administrator);
+    assert_eq!(all.keep_days, Some(30));
+    assert_eq!(all.misread.len(), 1);
+    assert_eq!(all.misread[0].problems, ["bad_date: demain"]);
+    assert_eq!(
+        (facts(Viewer::Reader).keep_days, facts(Viewer::Reader).misread),
+        (None, Vec::new())
+    );
 }
