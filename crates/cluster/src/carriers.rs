@@ -1,115 +1,194 @@
-//! From a fingerprint to the members that carry it: one flat table, 8 bytes a posting.
+//! From a fingerprint to the texts that carry it, in little more than 4 bytes a posting.
+//!
+//! What came lately stands in an open-addressed table; from time to time it is *settled*: merged
+//! into sorted shelves without a free byte between, where texts that are gone are left out.
 
-/// An open-addressed table in which a key may stand several times. Costs 10 to 16 bytes a posting
-/// and one cache line a look-up, where a map of lists costs over 80 and three.
+use crate::names::NONE;
+
+/// The postings of all fingerprints.
 #[derive(Debug)]
 pub(crate) struct Carriers {
-    slots: Vec<Slot>,
-    len: usize,
+    shelves: Vec<Shelf>,
+    recent: Vec<Slot>,
+    recent_len: usize,
 }
 
+/// The settled postings of one part of all keys, sorted by key and then by text.
+#[derive(Debug, Default)]
+struct Shelf {
+    /// Where the postings of each of its `BUCKETS` end; empty while there are none.
+    ends: Vec<u16>,
+    /// What their bucket leaves open of the key, above; the text, below.
+    postings: Vec<u32>,
+}
+
+/// A posting that has not been settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Slot {
     key: u32,
-    member: u32,
+    text: u32,
 }
 
 /// A slot that nothing stands in.
-const EMPTY: Slot = Slot { key: 0, member: u32::MAX };
+const EMPTY: Slot = Slot { key: 0, text: NONE };
 
-/// Members kept under one key. A fingerprint that more dispatches have is page furniture or a
-/// template, and must not make the table slow.
+/// Bits of a key that say its shelf, its bucket there, and what is left of it in a posting.
+const SHELF_BITS: u32 = 8;
+const BUCKET_BITS: u32 = 10;
+const REST_BITS: u32 = 32 - SHELF_BITS - BUCKET_BITS;
+
+/// Bits of a posting that say its text.
+const TEXT_BITS: u32 = 32 - REST_BITS;
+
+/// Texts that can be told apart in a posting.
+pub(crate) const TEXTS_MAX: usize = 1 << TEXT_BITS;
+
+/// Buckets of a shelf. At 4 million postings, those of 100,000 articles, each has 16 of them.
+const BUCKETS: usize = 1 << BUCKET_BITS;
+
+/// Postings of a shelf, which its ends can count: four times what it has of 100,000 articles.
+const SHELF_POSTINGS_MAX: usize = u16::MAX as usize;
+
+/// Places where a posting that is not settled may stand. By chance none is missing within so many;
+/// texts made for it, whose fingerprints are all alike, must not make a row without end.
+const ROW_MAX: usize = 512;
+
+/// Texts kept under one key. A fingerprint that more dispatches have is page furniture or a
+/// template, and must not make a look-up slow.
 pub(crate) const CARRIERS_MAX: usize = 48;
 
 impl Default for Carriers {
     fn default() -> Self {
-        Self { slots: vec![EMPTY; 1024], len: 0 }
+        let shelves = std::iter::repeat_with(Shelf::default).take(1 << SHELF_BITS).collect();
+        Self { shelves, recent: vec![EMPTY; 1024], recent_len: 0 }
     }
 }
 
 impl Carriers {
-    /// Adds a posting, unless its key has `CARRIERS_MAX` already.
-    pub(crate) fn insert(&mut self, key: u32, member: u32) {
-        if (self.len + 1) * 5 > self.slots.len() * 4 {
-            self.grow();
+    /// Adds a posting, unless its fingerprint has `CARRIERS_MAX` already.
+    pub(crate) fn insert(&mut self, print: u32, text: u32) {
+        if self.texts(print).nth(CARRIERS_MAX - 1).is_some() {
+            return;
         }
-        let (mut at, mut alike) = (self.home(key), 0);
-        while self.slots[at] != EMPTY {
-            alike += usize::from(self.slots[at].key == key);
-            at = self.after(at);
+        if (self.recent_len + 1) * 4 > self.recent.len() * 3 {
+            let wider = vec![EMPTY; self.recent.len() / 2 * 3];
+            let slots = std::mem::replace(&mut self.recent, wider);
+            slots.into_iter().filter(|&slot| slot != EMPTY).for_each(|slot| self.put(slot));
         }
-        if alike < CARRIERS_MAX {
-            self.slots[at] = Slot { key, member };
-            self.len += 1;
-        }
+        self.recent_len += 1;
+        self.put(Slot { key: spread(print), text });
     }
 
-    /// Takes a posting away, if it is there.
-    pub(crate) fn remove(&mut self, key: u32, member: u32) {
-        let mut at = self.home(key);
-        while self.slots[at] != (Slot { key, member }) {
-            if self.slots[at] == EMPTY {
-                return;
+    /// The texts that carry a fingerprint; among them may be some that are gone.
+    pub(crate) fn texts(&self, print: u32) -> impl Iterator<Item = u32> + '_ {
+        let key = spread(print);
+        let settled = self.shelves[(key >> (32 - SHELF_BITS)) as usize].texts(key);
+        settled.chain(self.recent_texts(key))
+    }
+
+    fn recent_texts(&self, key: u32) -> impl Iterator<Item = u32> + '_ {
+        let slots = self.row(key).map(|at| self.recent[at]).take_while(|slot| *slot != EMPTY);
+        slots.filter(move |slot| slot.key == key).map(|slot| slot.text)
+    }
+
+    /// Settles what came lately. `renumbered` has the new number of each text, `NONE` for those that are
+    /// gone; their order stays.
+    pub(crate) fn settle(&mut self, renumbered: &[u32]) {
+        let mut recent: Vec<u64> = (self.recent.iter())
+            .filter(|slot| **slot != EMPTY)
+            .map(|slot| (slot.key, renumbered[slot.text as usize]))
+            .filter(|&(_, text)| text != NONE)
+            .map(|(key, text)| u64::from(key) << 32 | u64::from(text))
+            .collect();
+        recent.sort_unstable();
+        self.recent.fill(EMPTY);
+        self.recent_len = 0;
+        let mut recent = recent.as_slice();
+        for (number, shelf) in self.shelves.iter_mut().enumerate() {
+            let ours =
+                recent.partition_point(|posting| posting >> (64 - SHELF_BITS) <= number as u64);
+            let (arriving, others) = recent.split_at(ours);
+            recent = others;
+            if !arriving.is_empty() || !shelf.postings.is_empty() {
+                shelf.settle(arriving, renumbered);
             }
-            at = self.after(at);
         }
-        self.len -= 1;
-        self.close_gap(at);
     }
 
-    /// The members under `key`.
-    pub(crate) fn members(&self, key: u32) -> impl Iterator<Item = u32> + '_ {
-        let mut at = self.home(key);
-        std::iter::from_fn(move || {
-            while self.slots[at] != EMPTY {
-                let slot = self.slots[at];
-                at = self.after(at);
-                if slot.key == key {
-                    return Some(slot.member);
+    fn put(&mut self, slot: Slot) {
+        if let Some(at) = self.row(slot.key).find(|&at| self.recent[at] == EMPTY) {
+            self.recent[at] = slot;
+        }
+    }
+
+    /// The places where a key may stand, the first first.
+    fn row(&self, key: u32) -> impl Iterator<Item = usize> + use<> {
+        let count = self.recent.len();
+        let home = ((u64::from(key) * count as u64) >> 32) as usize;
+        (home..count).chain(0..home).take(ROW_MAX)
+    }
+}
+
+/// Fingerprints are hashes, but the smallest of their neighbours, so they are spread again. No two
+/// become one.
+fn spread(print: u32) -> u32 {
+    print.wrapping_mul(0x9e37_79b1)
+}
+
+fn bucket(key: u32) -> usize {
+    (key >> REST_BITS) as usize % BUCKETS
+}
+
+/// A posting of this key and text.
+fn posting(key: u32, text: u32) -> u32 {
+    key << TEXT_BITS | text
+}
+
+fn text_of(posting: u32) -> u32 {
+    posting % TEXTS_MAX as u32
+}
+
+impl Shelf {
+    fn texts(&self, key: u32) -> impl Iterator<Item = u32> + '_ {
+        let postings = self.bucket(bucket(key));
+        let least = posting(key, 0);
+        let from = postings.partition_point(|&posting| posting < least);
+        let same = move |posting: &&u32| **posting >> TEXT_BITS == least >> TEXT_BITS;
+        postings[from..].iter().take_while(same).map(|&posting| text_of(posting))
+    }
+
+    fn bucket(&self, bucket: usize) -> &[u32] {
+        let end = |bucket: usize| self.ends.get(bucket).map_or(0, |&end| usize::from(end));
+        let from = bucket.checked_sub(1).map_or(0, end);
+        &self.postings[from..end(bucket)]
+    }
+
+    /// Merges `arriving`, sorted by key and then by text, into what is there.
+    fn settle(&mut self, mut arriving: &[u64], renumbered: &[u32]) {
+        let mut postings = Vec::with_capacity(self.postings.len() + arriving.len());
+        let mut ends = Vec::with_capacity(BUCKETS);
+        for number in 0..BUCKETS {
+            let ours = arriving.iter().take_while(|new| bucket((**new >> 32) as u32) == number);
+            let (new, others) = arriving.split_at(ours.count());
+            arriving = others;
+            let mut new = new.iter().map(|new| posting((new >> 32) as u32, *new as u32)).peekable();
+            for &old in self.bucket(number) {
+                let text = renumbered[text_of(old) as usize];
+                if text == NONE {
+                    continue;
                 }
-            }
-            None
-        })
-    }
-
-    /// Where a key would stand if nothing were in its way. Keys are hashes, but the smallest of
-    /// their neighbours, so they are spread again.
-    fn home(&self, key: u32) -> usize {
-        let spread = u64::from(key.wrapping_mul(0x9e37_79b1));
-        ((spread * self.slots.len() as u64) >> 32) as usize
-    }
-
-    fn after(&self, at: usize) -> usize {
-        if at + 1 == self.slots.len() { 0 } else { at + 1 }
-    }
-
-    /// Moves the postings behind a gap up, as far as each may go.
-    fn close_gap(&mut self, mut gap: usize) {
-        let count = self.slots.len();
-        let mut at = self.after(gap);
-        while self.slots[at] != EMPTY {
-            let from_home = (at + count - self.home(self.slots[at].key)) % count;
-            let from_gap = (at + count - gap) % count;
-            if from_home >= from_gap {
-                self.slots[gap] = self.slots[at];
-                gap = at;
-            }
-            at = self.after(at);
-        }
-        self.slots[gap] = EMPTY;
-    }
-
-    fn grow(&mut self) {
-        let wider = vec![EMPTY; self.slots.len() / 2 * 3];
-        for slot in std::mem::replace(&mut self.slots, wider) {
-            if slot != EMPTY {
-                let mut at = self.home(slot.key);
-                while self.slots[at] != EMPTY {
-                    at = self.after(at);
+                let old = old >> TEXT_BITS << TEXT_BITS | text;
+                while let Some(new) = new.next_if(|new| *new < old) {
+                    postings.push(new);
                 }
-                self.slots[at] = slot;
+                postings.push(old);
             }
+            postings.extend(new);
+            postings.truncate(SHELF_POSTINGS_MAX);
+            ends.push(postings.len() as u16);
         }
+        postings.shrink_to_fit();
+        *self = Self { ends, postings };
     }
 }
 
@@ -117,29 +196,81 @@ impl Carriers {
 mod tests {
     use super::*;
 
-    #[test]
-    fn postings_are_found_and_taken_away() {
-        let mut carriers = Carriers::default();
-        for member in 0..5_000 {
-            carriers.insert(member, member);
-            carriers.insert(member / 7 + 9_000, member + 10_000);
-        }
-        assert_eq!(carriers.members(4_321).collect::<Vec<_>>(), [4_321]);
-        assert_eq!(carriers.members(9_005).count(), 7);
-        for member in (0..5_000).rev() {
-            carriers.remove(member, member);
-            carriers.remove(member / 7 + 9_000, member + 10_000);
-        }
-        assert_eq!(carriers.len, 0);
-        assert!(carriers.slots.iter().all(|slot| *slot == EMPTY));
+    fn texts(carriers: &Carriers, print: u32) -> Vec<u32> {
+        carriers.texts(print).collect()
     }
 
     #[test]
-    fn furniture_does_not_fill_the_table() {
+    fn postings_are_found_before_and_after_they_settle() {
         let mut carriers = Carriers::default();
-        (0..10_000).for_each(|member| carriers.insert(1, member));
-        assert_eq!(carriers.members(1).count(), CARRIERS_MAX);
-        carriers.remove(1, 9_999);
-        assert_eq!(carriers.members(1).count(), CARRIERS_MAX);
+        let same: Vec<u32> = (0..5_000).collect();
+        for round in 0..3 {
+            for text in same.iter().copied().filter(|text| text % 3 == round) {
+                carriers.insert(text, text);
+                carriers.insert(text / 7 + 9_000, text);
+            }
+            for print in [0, 1, 2, 4_321] {
+                let there = print % 3 <= round;
+                assert_eq!(texts(&carriers, print), if there { vec![print] } else { vec![] });
+            }
+            carriers.settle(&same);
+        }
+        assert_eq!(texts(&carriers, 9_005), [35, 36, 37, 38, 39, 40, 41]);
+        assert_eq!(texts(&carriers, 4_321), [4_321]);
+    }
+
+    #[test]
+    fn texts_that_are_gone_are_left_out_and_the_others_renumbered() {
+        let mut carriers = Carriers::default();
+        for text in 0..1_000 {
+            carriers.insert(text % 100, text);
+        }
+        let mut left = 0;
+        let renumbered: Vec<u32> = (0..1_000)
+            .map(|text| match text % 2 {
+                0 => NONE,
+                _ => {
+                    left += 1;
+                    left - 1
+                }
+            })
+            .collect();
+        carriers.settle(&renumbered);
+        assert!(texts(&carriers, 10).is_empty());
+        assert_eq!(texts(&carriers, 11)[..3], [5, 55, 105]);
+        carriers.insert(11, 500);
+        carriers.settle(&(0..501).collect::<Vec<_>>());
+        assert_eq!(texts(&carriers, 11).last(), Some(&500));
+        carriers.settle(&[NONE; 501]);
+        assert!(carriers.shelves.iter().all(|shelf| shelf.postings.is_empty()));
+    }
+
+    #[test]
+    fn furniture_fills_no_table() {
+        let mut carriers = Carriers::default();
+        (0..10_000).for_each(|text| carriers.insert(1, text));
+        assert_eq!(carriers.texts(1).count(), CARRIERS_MAX);
+    }
+
+    #[test]
+    fn keys_made_to_stand_together_make_no_long_row() {
+        let mut carriers = Carriers::default();
+        // What spreads to 0, 1, 2 …
+        let inverse = (0..5)
+            .fold(1u32, |inverse, _| inverse.wrapping_mul(2u32.wrapping_sub(spread(inverse))));
+        assert_eq!(spread(7u32.wrapping_mul(inverse)), 7);
+        let prints = (0..5_000u32).map(|key| key.wrapping_mul(inverse));
+        (0..).zip(prints).for_each(|(text, print)| carriers.insert(print, text));
+        let taken = carriers.recent.iter().filter(|slot| **slot != EMPTY).count();
+        assert!(taken <= ROW_MAX + 5_000 / 4_096, "{taken}");
+    }
+
+    #[test]
+    fn a_full_shelf_takes_no_more() {
+        let mut shelf = Shelf::default();
+        let arriving: Vec<u64> =
+            (0..SHELF_POSTINGS_MAX as u64 + 1_000).map(|n| n << 38 >> 6).collect();
+        shelf.settle(&arriving, &[]);
+        assert_eq!(shelf.postings.len(), SHELF_POSTINGS_MAX);
     }
 }

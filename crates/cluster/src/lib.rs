@@ -1,19 +1,22 @@
 //! Copies of one dispatch; dispatches of one story.
 //!
 //! Pure, deterministic, bounded: the [`Window`] holds what came in lately, says for each new item
-//! what it is to the earlier ones, and hands out a [`Trace`] that others store. After a restart
-//! the traces are given back in the same order, and the window is what it was.
+//! what it is to the earlier ones, and hands out a [`Trace`] that others store. The window itself keeps
+//! only what finds a text; the traces of those it compares it asks for. After a restart they are given
+//! back in the same order, and the window is what it was.
 
 mod carriers;
 mod compare;
 mod figures;
+mod glossary;
 mod judge;
+mod names;
 mod prints;
-mod slab;
 mod stories;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod trace;
 mod window;
 mod words;

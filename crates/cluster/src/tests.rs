@@ -1,8 +1,57 @@
 //! What the window says of small dispatches, invented for it.
 
+use std::{
+    cell::Cell,
+    collections::HashMap,
+    ops::{Deref, DerefMut},
+};
+
 use depeche_news::jiff::Timestamp;
 
 use crate::{Candidate, Limits, Placement, Relation, Trace, Window};
+
+/// A window and the traces of what was placed in it.
+#[derive(Default)]
+struct Desk {
+    window: Window,
+    traces: HashMap<String, Trace>,
+    /// How many traces were asked for.
+    asked: Cell<usize>,
+}
+
+impl Desk {
+    fn new(limits: Limits) -> Self {
+        Self { window: Window::new(limits), ..Self::default() }
+    }
+
+    fn place(&mut self, candidate: &Candidate<'_>) -> Placement {
+        let placed = self.window.place(candidate, |id| {
+            self.asked.set(self.asked.get() + 1);
+            self.traces.get(id).cloned()
+        });
+        self.traces.insert(candidate.id.to_owned(), placed.trace.clone());
+        placed
+    }
+
+    fn restore(&mut self, id: &str, trace: &Trace, dispatch: &str, story: &str) {
+        self.window.restore(id, trace, dispatch, story, None);
+        self.traces.insert(id.to_owned(), trace.clone());
+    }
+}
+
+impl Deref for Desk {
+    type Target = Window;
+
+    fn deref(&self) -> &Window {
+        &self.window
+    }
+}
+
+impl DerefMut for Desk {
+    fn deref_mut(&mut self) -> &mut Window {
+        &mut self.window
+    }
+}
 
 const TITLE: &str = "Meuse : la cote d'alerte dépassée à Verdaincourt";
 
@@ -36,7 +85,7 @@ fn item<'a>(id: &'a str, title: &'a str, text: &'a str) -> Candidate<'a> {
 
 /// Places `later` after the whole dispatch "1".
 fn after_the_dispatch(title: &str, later: &str) -> Placement {
-    let mut window = Window::default();
+    let mut window = Desk::default();
     let first = window.place(&item("1", TITLE, &whole()));
     assert_eq!((first.relation, first.of), (Relation::Original, None));
     window.place(&item("2", title, later))
@@ -110,7 +159,7 @@ fn other_news_is_original() {
 
 #[test]
 fn what_grew_is_compared_with_all_its_forms() {
-    let mut window = Window::default();
+    let mut window = Desk::default();
     window.place(&item("flash", TITLE, LEAD));
     let long = window.place(&item("long", TITLE, &whole()));
     assert_eq!((long.relation, long.dispatch.as_str()), (Relation::Copy, "flash"));
@@ -129,7 +178,7 @@ fn weather(town: &str, day: &str, numbers: [u8; 4]) -> String {
 
 #[test]
 fn two_towns_of_one_weather_template_are_two_dispatches() {
-    let mut window = Window::default();
+    let mut window = Desk::default();
     window.place(&item("1", "Météo à Ormes", &weather("Ormes", "Lundi", [3, 11, 20, 55])));
     let other =
         window.place(&item("2", "Météo à Ligny", &weather("Ligny", "Mardi", [7, 16, 35, 80])));
@@ -144,7 +193,7 @@ const HEADLINES: [&str; 3] = [
 
 #[test]
 fn headlines_alone_make_stories() {
-    let mut window = Window::default();
+    let mut window = Desk::default();
     let placed = HEADLINES.map(|title| window.place(&item(title, title, "")));
     assert!(placed.iter().all(|placed| placed.relation == Relation::None));
     assert_eq!(placed[1].story, placed[0].story);
@@ -155,7 +204,7 @@ fn headlines_alone_make_stories() {
 
 #[test]
 fn nothing_joins_a_story_that_has_been_silent() {
-    let mut window = Window::default();
+    let mut window = Desk::default();
     let at = |id, title, time: &str| Candidate {
         published: Some(time.parse::<Timestamp>().unwrap()),
         ..item(id, title, "")
@@ -183,34 +232,34 @@ fn stream() -> Vec<(String, String, String)> {
     texts.into_iter().enumerate().map(one).collect()
 }
 
-fn place_all(window: &mut Window, stream: &[(String, String, String)]) -> Vec<Placement> {
+fn place_all(window: &mut Desk, stream: &[(String, String, String)]) -> Vec<Placement> {
     stream.iter().map(|(id, title, text)| window.place(&item(id, title, text))).collect()
 }
 
 #[test]
 fn the_same_stream_has_the_same_answers() {
     let stream = stream();
-    let once = place_all(&mut Window::default(), &stream);
-    assert_eq!(once, place_all(&mut Window::default(), &stream));
+    let once = place_all(&mut Desk::default(), &stream);
+    assert_eq!(once, place_all(&mut Desk::default(), &stream));
 }
 
 #[test]
 fn a_restored_window_answers_as_the_one_that_placed() {
     let stream = stream();
     let (before, after) = stream.split_at(5);
-    let (mut placing, mut restored) = (Window::default(), Window::default());
+    let (mut placing, mut restored) = (Desk::default(), Desk::default());
     for placed in place_all(&mut placing, before).iter().zip(before) {
         let (placed, (id, ..)) = placed;
         let trace = Trace::from_bytes(&placed.trace.to_bytes()).unwrap();
         assert_eq!(trace, placed.trace);
-        restored.restore(id, &trace, &placed.dispatch, &placed.story, None);
+        restored.restore(id, &trace, &placed.dispatch, &placed.story);
     }
     assert_eq!(place_all(&mut placing, after), place_all(&mut restored, after));
 }
 
 #[test]
 fn what_is_forgotten_is_not_compared_with() {
-    let mut window = Window::default();
+    let mut window = Desk::default();
     window.place(&item("1", TITLE, &whole()));
     window.place(&item("h", HEADLINES[0], ""));
     window.forget("1");
@@ -223,7 +272,7 @@ fn what_is_forgotten_is_not_compared_with() {
 
 #[test]
 fn a_copy_takes_the_place_of_a_forgotten_founder() {
-    let mut window = Window::default();
+    let mut window = Desk::default();
     window.place(&item("1", TITLE, &whole()));
     window.place(&item("2", TITLE, &whole()));
     window.forget("1");
@@ -233,7 +282,7 @@ fn a_copy_takes_the_place_of_a_forgotten_founder() {
 
 #[test]
 fn an_item_is_no_copy_of_itself() {
-    let mut window = Window::default();
+    let mut window = Desk::default();
     window.place(&item("1", TITLE, &whole()));
     let again = window.place(&item("1", TITLE, &whole()));
     assert_eq!((again.relation, window.len()), (Relation::Original, 1));
@@ -241,7 +290,7 @@ fn an_item_is_no_copy_of_itself() {
 
 #[test]
 fn the_window_keeps_its_limits() {
-    let mut window = Window::new(Limits { items_max: 2, hours_max: 24 });
+    let mut window = Desk::new(Limits { items_max: 2, hours_max: 24 });
     let published = Some("2026-03-01T08:00:00Z".parse::<Timestamp>().unwrap());
     for id in ["1", "2", "3"] {
         window.place(&Candidate { published, ..item(id, id, OTHER) });
@@ -256,14 +305,14 @@ fn the_window_keeps_its_limits() {
 #[test]
 fn a_trace_is_small() {
     let article = (0..500).map(|n| format!("mot{} ", n * n)).collect::<String>();
-    let trace = Window::default().place(&item("1", TITLE, &article)).trace.to_bytes();
+    let trace = Desk::default().place(&item("1", TITLE, &article)).trace.to_bytes();
     assert!(trace.len() < 1_024, "{}", trace.len());
 }
 
 proptest::proptest! {
     #[test]
     fn any_text_has_a_place(title in "\\PC{0,40}", texts in proptest::collection::vec("(\\PC|\n){0,400}", 1..5)) {
-        let mut window = Window::new(Limits { items_max: 2, hours_max: 1 });
+        let mut window = Desk::new(Limits { items_max: 2, hours_max: 1 });
         for (n, text) in texts.iter().enumerate() {
             let placed = window.place(&item(&n.to_string(), &title, text));
             let bytes = placed.trace.to_bytes();
@@ -280,12 +329,12 @@ proptest::proptest! {
 
     #[test]
     fn a_damaged_trace_does_no_harm(at in 0usize..600, byte in 0u8..) {
-        let mut bytes = Window::default().place(&item("1", TITLE, &whole())).trace.to_bytes();
+        let mut bytes = Desk::default().place(&item("1", TITLE, &whole())).trace.to_bytes();
         let at = at % bytes.len();
         bytes[at] = byte;
         if let Some(trace) = Trace::from_bytes(&bytes) {
-            let mut window = Window::default();
-            window.restore("1", &trace, "1", "1", None);
+            let mut window = Desk::default();
+            window.restore("1", &trace, "1", "1");
             window.place(&item("2", TITLE, &whole()));
         }
     }

@@ -1,24 +1,23 @@
 //! The window: what came in lately, and the one way an item takes into it.
 
-use std::{collections::VecDeque, sync::Arc};
-
 use depeche_news::jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
 use crate::{
     Candidate, Evidence, Placement, Relation, Trace,
-    carriers::Carriers,
     compare::{Likeness, Subject},
+    glossary::Posting,
     judge::{Verdict, judge},
-    slab::Slab,
-    stories::{Stories, Told},
+    names::{NONE, Names, Second},
+    stories::{TEXTS_PER_TERM_MAX, Told, nearest},
     terms::Spelled,
+    texts::{Text, Texts, indexed, is_indexed},
 };
 
 /// How much a window holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Most items; beyond it the first to come in go first.
+    /// Most items, at most 200,000; beyond it the first to come in go first.
     pub items_max: usize,
     /// Longest time an item stays, in hours.
     pub hours_max: u32,
@@ -31,73 +30,36 @@ impl Default for Limits {
     }
 }
 
+/// Items of any window. With those that are gone but not settled it is what the postings can number.
+const ITEMS_MAX: usize = 200_000;
+
 /// What came in lately, ready to be compared with.
+///
+/// It finds what may be akin to an item in some 300 bytes for each. The traces themselves stay where
+/// the caller keeps them: [`Window::place`] asks for the few it compares in full.
 #[derive(Debug, Default)]
 pub struct Window {
     limits: Limits,
-    members: Slab<Member>,
-    dispatches: Slab<Dispatch>,
-    tales: Slab<Tale>,
-    member_by_id: FxHashMap<Arc<str>, u32>,
-    dispatch_by_id: FxHashMap<Arc<str>, u32>,
-    tale_by_id: FxHashMap<Arc<str>, u32>,
-    /// Fingerprints of the members that lead, each under its member.
-    by_print: Carriers,
-    /// Terms of the members that lead.
-    stories: Stories,
-    /// Members in the order they came, with some that are gone.
-    arrivals: VecDeque<(u64, u32)>,
-    arrived: u64,
+    names: Names,
+    /// The members that lead.
+    texts: Texts,
+    /// Dispatches that a leader has gone from.
+    orphans: Vec<u32>,
     last_at: i64,
     /// What [`Window::advance`] was told last, in seconds.
     clock: Option<i64>,
 }
 
-/// An item in the window.
-#[derive(Debug)]
-struct Member {
-    id: Arc<str>,
-    trace: Trace,
-    dispatch: u32,
-    /// When it was published, in seconds.
-    at: i64,
-    /// When it came in, in seconds.
-    came: i64,
-    /// Which one to come in it was.
-    arrival: u64,
-    /// Whether later items are compared with it: it has text that its dispatch had not before.
-    leads: bool,
-}
-
-/// A dispatch with items in the window.
-#[derive(Debug)]
-struct Dispatch {
-    id: Arc<str>,
-    tale: u32,
-    members: Vec<u32>,
-    /// Those of them that lead.
-    leaders: Vec<u32>,
-}
-
-/// A story with dispatches in the window.
-#[derive(Debug)]
-struct Tale {
-    id: Arc<str>,
-    dispatches: u32,
-    /// How many members that lead tell it.
-    texts: u32,
-}
-
 /// The earlier item that a subject is most akin to.
 struct Kin {
-    member: u32,
+    item: u32,
     like: Likeness,
     verdict: Verdict,
 }
 
 /// Members that lead one dispatch. A text that grows over a day has a handful of forms; a
 /// dispatch with more is compared by its first ones.
-const LEADERS_MAX: usize = 6;
+const LEADERS_MAX: u8 = 6;
 
 /// Of a text's fingerprints, the percentage its dispatch must know for it not to lead.
 const KNOWN_PERCENT: usize = 70;
@@ -107,25 +69,31 @@ const KNOWN_PERCENT: usize = 70;
 const CARRIERS_FREE: usize = 2;
 
 /// Worth in common, in fingerprints, from which a member is compared in full: one for a teaser, two
-/// for an article of 500 words, which shares single phrases with many.
+/// for an article of 900 words, which shares single phrases with many.
 const VOTES_MIN: f32 = 0.9;
-const VOTES_PER_PRINT_MIN: f32 = 0.014;
+const VOTES_PER_PRINT_MIN: f32 = 0.008;
 
 /// Members compared in full.
-const COMPARED_MAX: usize = 8;
+pub(crate) const COMPARED_MAX: usize = 8;
 
 /// Terms told as evidence of a story.
 const EVIDENCE_TERMS_MAX: usize = 5;
 
+/// Dispatches whose leader went that are seen to with one item, and items of each that may take its
+/// place: copies differ in little. As many traces are asked for.
+pub(crate) const ORPHANS_AT_ONCE: usize = 4;
+pub(crate) const HEIRS_MAX: usize = 4;
+
 impl Window {
     /// An empty window.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, ..Self::default() }
+        let items_max = limits.items_max.clamp(1, ITEMS_MAX);
+        Self { limits: Limits { items_max, ..limits }, ..Self::default() }
     }
 
     /// How many items the window holds.
     pub fn len(&self) -> usize {
-        self.members.len()
+        self.names.items()
     }
 
     /// Whether the window holds no item.
@@ -135,10 +103,18 @@ impl Window {
 
     /// Says where an item belongs and takes it in. What was said of earlier items stays as it is.
     /// An item that is in the window already is forgotten first.
-    pub fn place(&mut self, candidate: &Candidate<'_>) -> Placement {
+    ///
+    /// `traces` gives the trace of an item that was placed or restored, by its id; some 30 at most
+    /// are asked for. An item whose trace it has no more is not compared with.
+    pub fn place(
+        &mut self,
+        candidate: &Candidate<'_>,
+        traces: impl Fn(&str) -> Option<Trace>,
+    ) -> Placement {
         self.forget(candidate.id);
+        self.succeed(&traces);
         let (mut subject, spelled) = Subject::read(candidate);
-        let kin = self.kin(&mut subject);
+        let kin = self.kin(&mut subject, &traces);
         let at = candidate.published.map_or(self.last_at, Timestamp::as_second);
 
         let relation = match &kin {
@@ -147,15 +123,21 @@ impl Window {
             None => Relation::Original,
         };
         let (dispatch, tale) = match &kin {
-            Some(kin) if relation.joins() => self.of_member(kin.member),
-            _ => (None, self.stories.nearest(&subject.trace.terms, at, |text| self.told(text))),
+            Some(kin) if relation.joins() => {
+                let dispatch = self.names[kin.item].dispatch;
+                (Some(dispatch), Some(self.names[dispatch].tale))
+            }
+            _ => {
+                let told = |text: &Text| self.told(text);
+                (None, nearest(&self.texts, &subject.trace.terms, at, told))
+            }
         };
-        let id = |text: Option<&Arc<str>>| text.map_or(candidate.id, |id| id).to_owned();
-        let dispatch = id(dispatch.and_then(|d| self.dispatches.get(d)).map(|d| &d.id));
-        let story = id(tale.and_then(|tale| self.tales.get(tale)).map(|tale| &tale.id));
+        let id = |name: Option<u32>| {
+            name.map_or_else(|| candidate.id.to_owned(), |name| self.names.spelling(name))
+        };
+        let (dispatch, story) = (id(dispatch), id(tale));
         let evidence = self.evidence(kin.as_ref(), tale, &spelled);
-        let of = kin.filter(|_| relation.is_kinship());
-        let of = of.and_then(|kin| Some(self.members.get(kin.member)?.id.to_string()));
+        let of = kin.filter(|_| relation.is_kinship()).map(|kin| self.names.spelling(kin.item));
 
         self.restore(candidate.id, &subject.trace, &dispatch, &story, candidate.published);
         Placement { dispatch, relation, of, story, evidence, trace: subject.trace }
@@ -174,41 +156,25 @@ impl Window {
         self.forget(id);
         let at = published.map_or(self.last_at, Timestamp::as_second);
         self.last_at = at;
-        self.arrived += 1;
-        let id: Arc<str> = id.into();
-        let dispatch = self.dispatch(&id, dispatch, story);
-        let (trace, arrival) = (trace.clone(), self.arrived);
-        let member = self.members.insert(Member {
-            id: id.clone(),
-            trace,
-            dispatch,
-            at,
-            came: self.clock.unwrap_or(at),
-            arrival,
-            leads: false,
-        });
-        self.member_by_id.insert(id, member);
-        self.arrivals.push_back((arrival, member));
-        if let Some(dispatch) = self.dispatches.get_mut(dispatch) {
-            dispatch.members.push(member);
+        let item = self.names.intern(id);
+        let dispatch = self.dispatch(dispatch, story);
+        self.names.enter(item, dispatch);
+        self.names[item].at = Second::new(at);
+        self.names[item].came = Second::new(self.clock.unwrap_or(at));
+        self.lead(item, trace);
+        while self.len() > self.limits.items_max
+            && let Some(oldest) = self.names.oldest()
+        {
+            self.forget_item(oldest);
         }
-        self.lead(member);
-        self.make_room();
+        self.settle();
     }
 
     /// Forgets an item: nothing that comes later is compared with it.
     pub fn forget(&mut self, id: &str) {
-        let Some(number) = self.member_by_id.remove(id) else { return };
-        self.follow(number);
-        let Some(member) = self.members.remove(number) else { return };
-        let Some(dispatch) = self.dispatches.get_mut(member.dispatch) else { return };
-        if let Some(at) = dispatch.members.iter().position(|&other| other == number) {
-            dispatch.members.remove(at);
-        }
-        if dispatch.members.is_empty() {
-            self.close(member.dispatch);
-        } else if member.leads {
-            self.succeed(member.dispatch);
+        if let Some(name) = self.names.find(id).filter(|&name| self.names[name].is_item()) {
+            self.forget_item(name);
+            self.settle();
         }
     }
 
@@ -218,30 +184,28 @@ impl Window {
         self.clock = Some(now.as_second());
     }
 
-    /// Forgets what came in longer ago than the limits allow at `now`.
+    /// Forgets what came in longer ago than the limits allow at `now`, up to the first item that did
+    /// not.
     pub fn trim(&mut self, now: Timestamp) {
         let oldest = now.as_second() - i64::from(self.limits.hours_max) * 3600;
-        let old: Vec<Arc<str>> = (self.arrivals.iter())
-            .filter_map(|&(arrival, member)| self.arrival(arrival, member))
-            .filter(|member| member.came < oldest)
-            .map(|member| member.id.clone())
-            .collect();
-        for id in old {
-            self.forget(&id);
+        while let Some(item) = self.names.oldest()
+            && self.names[item].came.as_i64() < oldest
+        {
+            self.forget_item(item);
         }
-        self.forget_arrivals();
+        self.settle();
     }
 }
 
 /// How the window finds what a subject is akin to.
 impl Window {
     /// The earlier item most akin to the subject; sets the worth of the subject's fingerprints.
-    fn kin(&self, subject: &mut Subject) -> Option<Kin> {
+    fn kin(&self, subject: &mut Subject, traces: &impl Fn(&str) -> Option<Trace>) -> Option<Kin> {
         let candidates = self.weigh(subject);
-        let compare = |member: u32| {
-            let like = subject.like(&self.members.get(member)?.trace);
+        let compare = |item: u32| {
+            let like = subject.like(&traces(&self.names.spelling(item))?);
             let verdict = judge(&like, subject.cut);
-            Some(Kin { member, like, verdict })
+            Some(Kin { item, like, verdict })
         };
         let rank = |kin: &Kin| (kin.verdict.relation.joins(), kin.verdict.relation.is_kinship());
         let kin = candidates.into_iter().filter_map(compare).reduce(|best, next| {
@@ -252,11 +216,11 @@ impl Window {
         kin.filter(|kin| kin.verdict.relation.is_kinship())
     }
 
-    /// The members that share the most with the subject. What many dispatches have is worth little;
+    /// The items that share the most with the subject. What many dispatches have is worth little;
     /// a fingerprint that is not indexed is worth what the one before it in its paragraph is.
     fn weigh(&self, subject: &mut Subject) -> Vec<u32> {
         let mut votes: FxHashMap<u32, f32> = FxHashMap::default();
-        let mut carriers = Vec::new();
+        let mut carriers: Vec<(u32, &Text)> = Vec::new();
         let (mut paragraph, mut worth) = (None, 1.0);
         for (at, (print, own_worth)) in subject.prints.iter().zip(&mut subject.worth).enumerate() {
             if paragraph.replace(print.paragraph) != Some(print.paragraph) {
@@ -264,49 +228,30 @@ impl Window {
             }
             if is_indexed(at, print.hash) {
                 carriers.clear();
-                carriers.extend(self.by_print.members(print.hash));
-                worth = self.worth(&carriers);
-                for &member in &carriers {
-                    *votes.entry(member).or_default() += worth;
+                carriers.extend(self.texts.carriers(print.hash));
+                worth = worth_of(&carriers);
+                for &(text, _) in &carriers {
+                    *votes.entry(text).or_default() += worth;
                 }
             }
             *own_worth = worth;
         }
-        let enough = |&(member, votes): &(u32, f32)| {
-            let theirs = self.members.get(member).map_or(0, |member| member.trace.prints.len());
-            let shorter = theirs.min(subject.prints.len()).min(200);
-            votes >= VOTES_MIN.max(shorter as f32 * VOTES_PER_PRINT_MIN)
+        let enough = |(text, votes): (u32, f32)| {
+            let text_of = self.texts.get(text)?;
+            let shorter = usize::from(text_of.prints).min(subject.prints.len()).min(200);
+            let enough = votes >= VOTES_MIN.max(shorter as f32 * VOTES_PER_PRINT_MIN);
+            enough.then_some((text, votes, text_of.name))
         };
-        let mut votes: Vec<_> = votes.into_iter().filter(enough).collect();
+        let mut votes: Vec<_> = votes.into_iter().filter_map(enough).collect();
         votes.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        votes.into_iter().take(COMPARED_MAX).map(|(member, _)| member).collect()
+        votes.into_iter().take(COMPARED_MAX).map(|(.., item)| item).collect()
     }
 
-    /// What a fingerprint is worth that these members carry, 0 to 1.
-    fn worth(&self, carriers: &[u32]) -> f32 {
-        if carriers.len() <= CARRIERS_FREE {
-            return 1.0;
-        }
-        let of = |member: &u32| self.members.get(*member).map(|member| member.dispatch);
-        let mut dispatches: Vec<u32> = carriers.iter().filter_map(of).collect();
-        dispatches.sort_unstable();
-        dispatches.dedup();
-        let share = CARRIERS_FREE as f32 / dispatches.len().max(CARRIERS_FREE) as f32;
-        share * share
-    }
-
-    /// The dispatch and the story of a member.
-    fn of_member(&self, member: u32) -> (Option<u32>, Option<u32>) {
-        let dispatch = self.members.get(member).map(|member| member.dispatch);
-        (dispatch, dispatch.and_then(|d| Some(self.dispatches.get(d)?.tale)))
-    }
-
-    /// A member as its story knows it.
-    fn told(&self, member: u32) -> Option<Told<'_>> {
-        let member = self.members.get(member)?;
-        let story = self.dispatches.get(member.dispatch)?.tale;
-        let story_texts = self.tales.get(story)?.texts;
-        Some(Told { terms: &member.trace.terms, story, story_texts, at: member.at })
+    /// A text as its story knows it.
+    fn told(&self, text: &Text) -> Option<Told> {
+        let story = self.names[text.dispatch].tale;
+        let story_texts = self.names[story].texts;
+        Some(Told { story, story_texts, at: self.names[text.name].at.as_i64() })
     }
 
     /// What a decision rests on: the text in common with `kin`, the terms in common with the story.
@@ -327,156 +272,117 @@ impl Window {
 
     /// The words that a text has in common with a story, the most telling first.
     fn story_terms(&self, tale: u32, spelled: &[Spelled]) -> Vec<String> {
-        let tells = |text: &u32| self.told(*text).is_some_and(|told| told.story == tale);
+        let rarity = self.texts.rarity();
         let worth = |spelled: &Spelled| {
-            f32::from(spelled.term.weight) * self.stories.rarity(spelled.term.hash)
+            let term = spelled.term;
+            f32::from(term.weight) * rarity(self.texts.entry(term.hash).len())
         };
-        let mut shared: Vec<_> = (spelled.iter())
-            .filter(|spelled| self.stories.latest(spelled.term.hash).any(|text| tells(&text)))
-            .map(|spelled| (worth(spelled), &spelled.word))
-            .collect();
-        shared.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-        shared.into_iter().take(EVIDENCE_TERMS_MAX).map(|(_, word)| word.clone()).collect()
+        let tells = |posting: Posting| {
+            let text = self.texts.get(posting.text());
+            text.is_some_and(|text| self.names[text.dispatch].tale == tale)
+        };
+        let mut terms: Vec<_> = spelled.iter().map(|spelled| (worth(spelled), spelled)).collect();
+        terms.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.word.cmp(&b.1.word)));
+        (terms.into_iter())
+            .filter(|(_, spelled)| {
+                let entry = self.texts.entry(spelled.term.hash);
+                entry.latest().take(TEXTS_PER_TERM_MAX).any(tells)
+            })
+            .take(EVIDENCE_TERMS_MAX)
+            .map(|(_, spelled)| spelled.word.clone())
+            .collect()
     }
+}
+
+/// What a fingerprint is worth that these texts carry, 0 to 1.
+fn worth_of(carriers: &[(u32, &Text)]) -> f32 {
+    if carriers.len() <= CARRIERS_FREE {
+        return 1.0;
+    }
+    let mut dispatches: Vec<u32> = carriers.iter().map(|(_, text)| text.dispatch).collect();
+    dispatches.sort_unstable();
+    dispatches.dedup();
+    let share = CARRIERS_FREE as f32 / dispatches.len().max(CARRIERS_FREE) as f32;
+    share * share
 }
 
 /// How the window keeps its books.
 impl Window {
     /// The number of a dispatch, opened if it has no item here.
-    fn dispatch(&mut self, founder: &Arc<str>, id: &str, story: &str) -> u32 {
-        if let Some(&number) = self.dispatch_by_id.get(id) {
-            return number;
+    fn dispatch(&mut self, id: &str, story: &str) -> u32 {
+        let dispatch = self.names.intern(id);
+        if !self.names[dispatch].is_dispatch() {
+            let tale = self.names.intern(story);
+            self.names[tale].dispatches += 1;
+            self.names[dispatch].tale = tale;
         }
-        let id = if **founder == *id { founder.clone() } else { id.into() };
-        let tale = match self.tale_by_id.get(story) {
-            Some(&tale) => tale,
-            None => {
-                let id: Arc<str> = if *id == *story { id.clone() } else { story.into() };
-                let tale = self.tales.insert(Tale { id: id.clone(), dispatches: 0, texts: 0 });
-                self.tale_by_id.insert(id, tale);
-                tale
-            }
-        };
-        if let Some(tale) = self.tales.get_mut(tale) {
-            tale.dispatches += 1;
-        }
-        let dispatch = Dispatch { id: id.clone(), tale, members: Vec::new(), leaders: Vec::new() };
-        let number = self.dispatches.insert(dispatch);
-        self.dispatch_by_id.insert(id, number);
-        number
+        dispatch
     }
 
-    /// Lets a member lead if it has text that its dispatch's leaders have not.
-    fn lead(&mut self, number: u32) {
-        let Some(member) = self.members.get(number) else { return };
-        let Some(dispatch) = self.dispatches.get(member.dispatch) else { return };
-        let leaders = &dispatch.leaders;
-        let known = |print: &u32| self.by_print.members(*print).any(|m| leaders.contains(&m));
-        let prints = &member.trace.prints;
-        let news = leaders.is_empty()
-            || indexed(prints).filter(known).count() * 100
-                < indexed(prints).count() * KNOWN_PERCENT;
-        if !news || leaders.len() >= LEADERS_MAX {
+    /// Lets an item lead if it has text that its dispatch's leaders have not.
+    fn lead(&mut self, item: u32, trace: &Trace) {
+        let dispatch = self.names[item].dispatch;
+        let leaders = self.names[dispatch].leaders;
+        if leaders >= LEADERS_MAX || (leaders > 0 && self.knows(dispatch, trace)) {
             return;
         }
-        for print in indexed(prints) {
-            self.by_print.insert(print, number);
-        }
-        self.stories.tell(number, &member.trace.terms);
-        if let Some(tale) = self.tales.get_mut(dispatch.tale) {
-            tale.texts += 1;
-        }
-        let dispatch = member.dispatch;
-        if let Some(dispatch) = self.dispatches.get_mut(dispatch) {
-            dispatch.leaders.push(number);
-        }
-        if let Some(member) = self.members.get_mut(number) {
-            member.leads = true;
-        }
+        let Some(text) = self.texts.add(item, dispatch, trace) else { return };
+        self.names[item].text = text;
+        self.names[dispatch].leaders += 1;
+        let tale = self.names[dispatch].tale;
+        self.names[tale].texts += 1;
     }
 
-    /// Takes what `lead` did back.
-    fn follow(&mut self, number: u32) {
-        let Some(member) = self.members.get(number).filter(|member| member.leads) else { return };
-        for print in indexed(&member.trace.prints) {
-            self.by_print.remove(print, number);
+    /// Whether the leaders of a dispatch have most of a text.
+    fn knows(&self, dispatch: u32, trace: &Trace) -> bool {
+        let (mut known, mut all) = (0, 0);
+        for print in indexed(&trace.prints) {
+            let ours = |(_, text): (u32, &Text)| text.dispatch == dispatch;
+            known += usize::from(self.texts.carriers(print).any(ours));
+            all += 1;
         }
-        self.stories.untell(number, &member.trace.terms);
-        let Some(dispatch) = self.dispatches.get_mut(member.dispatch) else { return };
-        dispatch.leaders.retain(|&leader| leader != number);
-        if let Some(tale) = self.tales.get_mut(dispatch.tale) {
-            tale.texts = tale.texts.saturating_sub(1);
-        }
+        known * 100 >= all * KNOWN_PERCENT
     }
 
-    /// After a leader went: lets those lead who were only known through it.
-    fn succeed(&mut self, dispatch: u32) {
-        let Some(dispatch) = self.dispatches.get(dispatch) else { return };
-        let follows = |m: &u32| self.members.get(*m).is_some_and(|m| !m.leads);
-        let heirs: Vec<u32> =
-            dispatch.members.iter().copied().filter(follows).take(HEIRS_MAX).collect();
-        for heir in heirs {
-            self.lead(heir);
+    /// Forgets an item, and its dispatch and story with their last.
+    fn forget_item(&mut self, item: u32) {
+        let (dispatch, text) = (self.names[item].dispatch, self.names[item].text);
+        let tale = self.names[dispatch].tale;
+        self.names.leave(item);
+        if text != NONE {
+            self.texts.remove(text);
+            self.names[item].text = NONE;
+            self.names[dispatch].leaders -= 1;
+            self.names[tale].texts -= 1;
         }
+        if !self.names[dispatch].is_dispatch() {
+            self.names[tale].dispatches -= 1;
+            self.names.release(tale);
+            self.names.release(dispatch);
+        } else if text != NONE {
+            self.orphans.push(dispatch);
+        }
+        self.names.release(item);
     }
 
-    /// Closes a dispatch without items, and its story with the last.
-    fn close(&mut self, number: u32) {
-        let Some(dispatch) = self.dispatches.remove(number) else { return };
-        self.dispatch_by_id.remove(&dispatch.id);
-        let Some(tale) = self.tales.get_mut(dispatch.tale) else { return };
-        tale.dispatches -= 1;
-        if tale.dispatches == 0
-            && let Some(tale) = self.tales.remove(dispatch.tale)
-        {
-            self.tale_by_id.remove(&tale.id);
-        }
-    }
-
-    /// Forgets the first to come in while there are too many.
-    fn make_room(&mut self) {
-        while self.members.len() > self.limits.items_max.max(1) {
-            let Some((arrival, member)) = self.arrivals.pop_front() else { return };
-            if let Some(id) = self.arrival(arrival, member).map(|member| member.id.clone()) {
-                self.forget(&id);
+    /// Lets those lead who were only known through a leader that went.
+    fn succeed(&mut self, traces: &impl Fn(&str) -> Option<Trace>) {
+        for _ in 0..ORPHANS_AT_ONCE {
+            let Some(dispatch) = self.orphans.pop() else { return };
+            let follows = |&item: &u32| self.names[item].text == NONE;
+            let heirs: Vec<u32> =
+                self.names.items_of(dispatch).take(HEIRS_MAX).filter(follows).collect();
+            for heir in heirs {
+                if let Some(trace) = traces(&self.names.spelling(heir)) {
+                    self.lead(heir, &trace);
+                }
             }
         }
-        if self.arrivals.len() > 2 * self.members.len() + 64 {
-            self.forget_arrivals();
+    }
+
+    fn settle(&mut self) {
+        if self.texts.is_unsettled() {
+            self.texts.settle(&mut self.names);
         }
     }
-
-    /// The member that came in as the `arrival`th, if it is still here.
-    fn arrival(&self, arrival: u64, member: u32) -> Option<&Member> {
-        self.members.get(member).filter(|member| member.arrival == arrival)
-    }
-
-    fn forget_arrivals(&mut self) {
-        let members = &self.members;
-        self.arrivals.retain(|&(arrival, member)| {
-            members.get(member).is_some_and(|member| member.arrival == arrival)
-        });
-    }
 }
-
-/// Whether the fingerprint at this place of a text is looked up: those of its head, which is all
-/// that a teaser has, and every second one after. That finds the texts; what they share is then
-/// seen from all.
-fn is_indexed(at: usize, print: u32) -> bool {
-    at < HEAD_PRINTS || print.is_multiple_of(2)
-}
-
-/// Fingerprints of a head: 300 characters or so.
-const HEAD_PRINTS: usize = 16;
-
-/// The fingerprints of a text that are looked up.
-fn indexed(prints: &[u32]) -> impl Iterator<Item = u32> + '_ {
-    prints
-        .iter()
-        .enumerate()
-        .filter(|(at, print)| is_indexed(*at, **print))
-        .map(|(_, &print)| print)
-}
-
-/// Items of one dispatch that may take a leader's place: its copies differ in little.
-const HEIRS_MAX: usize = 16;

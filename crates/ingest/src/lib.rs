@@ -66,6 +66,7 @@ impl Ingest {
         // the write's own error says more than what followed from it.
         acknowledge(&mut unacknowledged).and(handed)?;
         self.place_teasers(now)?;
+        self.places.committed();
         Ok(waiting.len())
     }
 
@@ -94,8 +95,9 @@ impl Ingest {
                     catch_unwind(AssertUnwindSafe(|| self.places.place_teaser(&id, &item, now)));
                 let panicked = placed.is_err();
                 // An empty trace: it stays where it is and is not tried again.
-                let placed = placed
-                    .unwrap_or_else(|_| Placed { trace: Some(Vec::new()), ..place::founded(&id) });
+                let placed = placed.unwrap_or_else(|_| {
+                    Ok(Placed { trace: Some(Vec::new()), ..place::founded(&id) })
+                })?;
                 self.store.place(&id, placed, now).wait()?;
                 if panicked {
                     return Err(Error::Unreadable(format!("item {id}: placing it panicked")));
@@ -192,7 +194,7 @@ impl Ingest {
             item.article.body =
                 self.store.item(&id)?.map(|item| item.article.body).unwrap_or_default();
         }
-        let placed = self.places.place(&id, &item, page_wanted.is_some(), before, received_at);
+        let placed = self.places.place(&id, &item, page_wanted.is_some(), before, received_at)?;
         let old = item.article.published.is_some_and(|published| {
             published.sort_key() < received_at - SignedDuration::from_hours(NEWS_HOURS)
         });

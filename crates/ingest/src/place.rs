@@ -1,5 +1,10 @@
 //! Placing: which dispatch an item belongs to, and which story.
 
+use std::{
+    cell::RefCell,
+    collections::{HashMap, VecDeque},
+};
+
 use depeche_cluster::{Candidate, Limits, Placement, Trace, Window};
 use depeche_news::{
     DispatchId, Item, ItemId, Status, StoryId,
@@ -13,7 +18,43 @@ const TRIM_EVERY: usize = 256;
 /// The window, and the identities the wire gives to what it finds.
 pub(crate) struct Places {
     window: Window,
+    traces: Traces,
     since_trim: usize,
+}
+
+/// The traces of what is in the window: they stand in the store, and the latest here too, because
+/// they may not be committed yet and are the ones asked for most.
+struct Traces {
+    store: Store,
+    latest: HashMap<ItemId, Vec<u8>>,
+    order: VecDeque<ItemId>,
+    /// What the store said when it could not be read; told by [`Places::place`].
+    failed: RefCell<Option<Error>>,
+}
+
+/// Traces kept here of what is committed, about 1 MB: a copy mostly comes within the hour.
+const LATEST_MAX: usize = 1_024;
+
+impl Traces {
+    fn keep(&mut self, id: &ItemId, trace: &[u8]) {
+        if self.latest.insert(id.clone(), trace.to_vec()).is_none() {
+            self.order.push_back(id.clone());
+        }
+    }
+
+    fn get(&self, id: &str) -> Option<Trace> {
+        let id = ItemId::parse(id)?;
+        if let Some(trace) = self.latest.get(&id) {
+            return Trace::from_bytes(trace);
+        }
+        match self.store.trace(&id) {
+            Ok(trace) => Trace::from_bytes(&trace?),
+            Err(error) => {
+                self.failed.borrow_mut().get_or_insert(error);
+                None
+            }
+        }
+    }
 }
 
 impl Places {
@@ -23,13 +64,32 @@ impl Places {
         let limits = Limits::default();
         let mut window = Window::new(limits);
         let since = now - SignedDuration::from_hours(i64::from(limits.hours_max));
-        for item in store.remembered(since)? {
-            let Some(trace) = Trace::from_bytes(&item.trace) else { continue };
+        store.remembered(since, limits.items_max, |item| {
+            let Some(trace) = Trace::from_bytes(&item.trace) else { return };
             window.advance(item.wire_at);
             let (dispatch, story) = (item.dispatch.as_str(), item.story.as_str());
             window.restore(item.id.as_str(), &trace, dispatch, story, Some(item.at));
+        })?;
+        let traces = Traces {
+            store: store.clone(),
+            latest: HashMap::new(),
+            order: VecDeque::new(),
+            failed: RefCell::default(),
+        };
+        Ok(Self { window, traces, since_trim: 0 })
+    }
+
+    /// Forgets an item, so that nothing later is compared with it.
+    pub(crate) fn forget(&mut self, id: &ItemId) {
+        self.window.forget(id.as_str());
+        self.traces.latest.remove(id);
+    }
+
+    /// Says that all that was placed is committed: of its traces only the latest are kept here.
+    pub(crate) fn committed(&mut self) {
+        while self.traces.order.len() > LATEST_MAX {
+            self.traces.order.pop_front().and_then(|id| self.traces.latest.remove(&id));
         }
-        Ok(Self { window, since_trim: 0 })
     }
 
     /// Places one item. Who was placed before keeps its dispatch through all its versions, since
@@ -42,47 +102,65 @@ impl Places {
         page_wanted: bool,
         before: Option<&Known>,
         now: Timestamp,
-    ) -> Placed {
+    ) -> Result<Placed, Error> {
         // A kill often carries no text, and a teaser is not all of it.
         let later = item.status == Status::Canceled || page_wanted;
         match before {
-            Some(before) if later => kept(before),
-            None if later => founded(id),
+            Some(before) if later => Ok(kept(before)),
+            None if later => Ok(founded(id)),
             Some(before) if before.placed => self.replaced(id, item, before, now),
-            _ => self.placed(id, item, now).unwrap_or_else(|| founded(id)),
+            _ => self.placed(id, item, now),
         }
     }
 
     /// Places an item of which there will never be more than a teaser.
-    pub(crate) fn place_teaser(&mut self, id: &ItemId, item: &Item, now: Timestamp) -> Placed {
-        self.placed(id, item, now).unwrap_or_else(|| founded(id))
+    pub(crate) fn place_teaser(
+        &mut self,
+        id: &ItemId,
+        item: &Item,
+        now: Timestamp,
+    ) -> Result<Placed, Error> {
+        self.placed(id, item, now)
     }
 
-    fn placed(&mut self, id: &ItemId, item: &Item, now: Timestamp) -> Option<Placed> {
+    fn placed(&mut self, id: &ItemId, item: &Item, now: Timestamp) -> Result<Placed, Error> {
         self.trim(now);
-        self.window.forget(id.as_str());
-        let placement = self.compare(id, item, now);
-        Some(Placed {
-            dispatch: DispatchId::parse(&placement.dispatch)?,
-            story: StoryId::parse(&placement.story)?,
+        let placement = self.compare(id, item, now)?;
+        let dispatch = DispatchId::parse(&placement.dispatch);
+        let (Some(dispatch), Some(story)) = (dispatch, StoryId::parse(&placement.story)) else {
+            return Ok(founded(id));
+        };
+        Ok(Placed {
+            dispatch,
+            story,
             relation: placement.relation.as_str().to_owned(),
             related_to: placement.of.clone(),
             evidence: serde_json::to_string(&placement.evidence).ok(),
-            trace: Some(placement.trace.to_bytes()),
+            trace: Some(self.kept_trace(id, &placement.trace)),
         })
     }
 
     /// A new version stays where it was; the window is told its new text.
-    fn replaced(&mut self, id: &ItemId, item: &Item, before: &Known, now: Timestamp) -> Placed {
-        self.window.forget(id.as_str());
-        let trace = self.compare(id, item, now).trace;
-        self.window.forget(id.as_str());
+    fn replaced(
+        &mut self,
+        id: &ItemId,
+        item: &Item,
+        before: &Known,
+        now: Timestamp,
+    ) -> Result<Placed, Error> {
+        let trace = self.compare(id, item, now)?.trace;
         let (dispatch, story) = (before.dispatch.as_str(), before.story.as_str());
         self.window.restore(id.as_str(), &trace, dispatch, story, Some(published(item, now)));
-        Placed { trace: Some(trace.to_bytes()), ..kept(before) }
+        Ok(Placed { trace: Some(self.kept_trace(id, &trace)), ..kept(before) })
     }
 
-    fn compare(&mut self, id: &ItemId, item: &Item, now: Timestamp) -> Placement {
+    fn kept_trace(&mut self, id: &ItemId, trace: &Trace) -> Vec<u8> {
+        let bytes = trace.to_bytes();
+        self.traces.keep(id, &bytes);
+        bytes
+    }
+
+    fn compare(&mut self, id: &ItemId, item: &Item, now: Timestamp) -> Result<Placement, Error> {
         let article = &item.article;
         let mut text = article.text();
         if text.is_empty() {
@@ -91,14 +169,16 @@ impl Places {
             text = format!("{standfirst}\n\n{text}");
         }
         self.window.advance(now);
-        self.window.place(&Candidate {
+        let candidate = Candidate {
             id: id.as_str(),
             title: &article.headline,
             text: &text,
             published: Some(published(item, now)),
             source: Some(item.source.as_str()),
             language: article.language.as_deref(),
-        })
+        };
+        let placement = self.window.place(&candidate, |id| self.traces.get(id));
+        self.traces.failed.take().map_or(Ok(placement), Err)
     }
 
     fn trim(&mut self, now: Timestamp) {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use depeche_news::{
     DispatchId, Item, ItemId, Problem, SourceId, StoryId, Validators, jiff::Timestamp,
 };
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     Chain, Error, Receipt, Store,
@@ -242,29 +242,50 @@ impl Store {
         })
     }
 
-    /// What the cluster's window has to be told again: items that came in since `since`, in that order.
-    pub fn remembered(&self, since: Timestamp) -> Result<Vec<Remembered>, Error> {
+    /// Tells `each` what the cluster's window has to know again: the latest `items_max` items that came in
+    /// since `since`, in the order they came. Not one list of them is made: their traces are tens
+    /// of megabytes.
+    pub fn remembered(
+        &self,
+        since: Timestamp,
+        items_max: usize,
+        mut each: impl FnMut(Remembered),
+    ) -> Result<(), Error> {
         self.read_all(|connection| {
+            // By number in two steps: sorting the rows themselves would sort their traces too.
+            let mut latest = connection.prepare(
+                "SELECT rowid FROM item WHERE wire_at >= ?1 ORDER BY wire_at DESC LIMIT ?2",
+            )?;
+            let rows = latest.query_map(params![ms(since), items_max as i64], |row| row.get(0))?;
+            let mut numbers: Vec<i64> = rows.collect::<Result<_, _>>()?;
+            numbers.sort_unstable();
             let mut statement = connection.prepare(
                 "SELECT id, dispatch, story, trace, sort_at, wire_at FROM item
-                 WHERE wire_at >= ?1 AND trace IS NOT NULL AND removed_at IS NULL ORDER BY rowid",
+                 WHERE rowid = ?1 AND trace IS NOT NULL AND removed_at IS NULL",
             )?;
-            let rows = statement.query_map([ms(since)], |row| {
-                let times = (row.get::<_, i64>(4)?, row.get::<_, i64>(5)?);
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, times))
-            })?;
-            rows.map(|row| {
-                let (id, dispatch, story, trace, (at, wire_at)) = row?;
-                Ok(Remembered {
-                    id: item_id(id)?,
-                    dispatch: dispatch_id(dispatch)?,
-                    story: story_id(story)?,
-                    trace,
-                    at: time(at),
-                    wire_at: time(wire_at),
-                })
-            })
-            .collect()
+            for number in numbers {
+                let mut rows = statement.query([number])?;
+                let Some(row) = rows.next()? else { continue };
+                each(Remembered {
+                    id: item_id(row.get(0)?)?,
+                    dispatch: dispatch_id(row.get(1)?)?,
+                    story: story_id(row.get(2)?)?,
+                    trace: row.get(3)?,
+                    at: time(row.get(4)?),
+                    wire_at: time(row.get(5)?),
+                });
+            }
+            Ok(())
+        })
+    }
+
+    /// The trace of an item, as the cluster wrote it.
+    pub fn trace(&self, id: &ItemId) -> Result<Option<Vec<u8>>, Error> {
+        self.read_all(|connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT trace FROM item WHERE id = ?1 AND removed_at IS NULL")?;
+            let trace = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
+            Ok(trace.flatten())
         })
     }
 }

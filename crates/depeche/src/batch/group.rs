@@ -1,18 +1,43 @@
 //! `depeche group --batch`: places each article of a stream among the earlier ones.
 
-use depeche_cluster::{Candidate, Limits, Placement, Relation, Window};
+use std::collections::{HashMap, VecDeque};
+
+use depeche_cluster::{Candidate, Limits, Placement, Relation, Trace, Window};
 use depeche_news::{Moment, Problem};
 use serde_json::{Value, json};
 
 /// Answers the lines of one stream; what came earlier in it is what later lines are compared with.
 pub(crate) struct Group {
     window: Window,
+    traces: Traces,
+}
+
+/// The traces of what may be in the window, and the ids in the order they came.
+#[derive(Default)]
+struct Traces {
+    by_id: HashMap<String, Vec<u8>>,
+    came: VecDeque<String>,
+}
+
+impl Traces {
+    fn keep(&mut self, id: &str, trace: &Trace) {
+        if self.by_id.insert(id.to_owned(), trace.to_bytes()).is_none() {
+            self.came.push_back(id.to_owned());
+        }
+        if self.came.len() > Limits::default().items_max {
+            self.came.pop_front().and_then(|oldest| self.by_id.remove(&oldest));
+        }
+    }
+
+    fn get(&self, id: &str) -> Option<Trace> {
+        Trace::from_bytes(self.by_id.get(id)?)
+    }
 }
 
 impl Group {
     /// A stream that begins.
     pub(crate) fn new() -> Self {
-        Self { window: Window::new(Limits::default()) }
+        Self { window: Window::new(Limits::default()), traces: Traces::default() }
     }
 
     /// The answer to one line.
@@ -32,7 +57,9 @@ impl Group {
             source: field("source"),
             language: field("language"),
         };
-        told(id, &self.window.place(&candidate))
+        let placement = self.window.place(&candidate, |id| self.traces.get(id));
+        self.traces.keep(id, &placement.trace);
+        told(id, &placement)
     }
 }
 

@@ -1,0 +1,251 @@
+//! From a term to the texts that have it, the latest first, and how much each is about it.
+//!
+//! As with the fingerprints, what came lately is kept apart until it is settled.
+
+use rustc_hash::FxHashMap;
+
+use crate::{carriers::TEXTS_MAX, names::NONE, terms::Term};
+
+/// The postings of all terms.
+#[derive(Debug)]
+pub(crate) struct Glossary {
+    shelves: Vec<Shelf>,
+    recent: FxHashMap<u32, Recent>,
+    /// The postings that are not settled, in the order they came.
+    told: Vec<Told>,
+}
+
+/// The settled postings of one part of all terms, sorted by term, those of a term by text.
+#[derive(Debug, Default)]
+struct Shelf {
+    hashes: Vec<u32>,
+    /// Where the postings of each term end.
+    ends: Vec<u32>,
+    postings: Vec<Posting>,
+}
+
+/// A text, and above its bits the weight that a term has in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Posting(u32);
+
+/// The postings of a term that are not settled: the number of the latest in `told`, and how many.
+#[derive(Clone, Copy, Debug)]
+struct Recent {
+    latest: u32,
+    count: u32,
+}
+
+/// A posting that is not settled, and the one of the same term before it in `told`.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    hash: u32,
+    posting: Posting,
+    before: u32,
+}
+
+/// Shelves, so that settling needs little room beside what is there.
+const SHELVES: usize = 64;
+
+/// Bits of a posting above those of its text.
+const WEIGHT_SHIFT: u32 = 24;
+const _: () = assert!(TEXTS_MAX <= 1 << WEIGHT_SHIFT);
+
+impl Posting {
+    fn new(text: u32, weight: u8) -> Self {
+        Self(u32::from(weight) << WEIGHT_SHIFT | text)
+    }
+
+    pub(crate) fn text(self) -> u32 {
+        self.0 % (1 << WEIGHT_SHIFT)
+    }
+
+    pub(crate) fn weight(self) -> u8 {
+        (self.0 >> WEIGHT_SHIFT) as u8
+    }
+}
+
+impl Default for Glossary {
+    fn default() -> Self {
+        let shelves = std::iter::repeat_with(Shelf::default).take(SHELVES).collect();
+        Self { shelves, recent: FxHashMap::default(), told: Vec::new() }
+    }
+}
+
+/// The postings of one term.
+#[derive(Clone, Copy)]
+pub(crate) struct Entry<'a> {
+    settled: &'a [Posting],
+    recent: Option<Recent>,
+    told: &'a [Told],
+}
+
+impl Glossary {
+    /// Adds the terms of a text; its number is higher than all before.
+    pub(crate) fn tell(&mut self, text: u32, terms: &[Term]) {
+        for term in terms {
+            let number = self.told.len() as u32;
+            let recent = self.recent.entry(term.hash).or_insert(Recent { latest: NONE, count: 0 });
+            let posting = Posting::new(text, term.weight);
+            self.told.push(Told { hash: term.hash, posting, before: recent.latest });
+            *recent = Recent { latest: number, count: recent.count + 1 };
+        }
+    }
+
+    /// The postings of a term; among them may be texts that are gone.
+    pub(crate) fn entry(&self, hash: u32) -> Entry<'_> {
+        let settled = self.shelves[shelf(hash)].postings(hash);
+        Entry { settled, recent: self.recent.get(&hash).copied(), told: &self.told }
+    }
+
+    /// Settles what came lately. `renumbered` has the new number of each text, `NONE` for those that are
+    /// gone; their order stays.
+    pub(crate) fn settle(&mut self, renumbered: &[u32]) {
+        let mut told: Vec<(u32, Posting)> =
+            self.told.drain(..).map(|told| (told.hash, told.posting)).collect();
+        told.sort_unstable_by_key(|&(hash, posting)| (shelf(hash), hash, posting.text()));
+        self.recent.clear();
+        let mut told = told.as_slice();
+        for (number, part) in self.shelves.iter_mut().enumerate() {
+            let ours = told.partition_point(|&(hash, _)| shelf(hash) <= number);
+            let (arriving, others) = told.split_at(ours);
+            told = others;
+            part.settle(arriving, renumbered);
+        }
+    }
+
+    /// Calls `f` with the settled postings of each term.
+    pub(crate) fn each_settled(&self, mut f: impl FnMut(&[Posting])) {
+        for shelf in &self.shelves {
+            let mut from = 0;
+            for &end in &shelf.ends {
+                f(&shelf.postings[from..end as usize]);
+                from = end as usize;
+            }
+        }
+    }
+}
+
+/// Hashes of terms are spread well; their highest bits order the shelf.
+fn shelf(hash: u32) -> usize {
+    hash as usize % SHELVES
+}
+
+impl<'a> Entry<'a> {
+    /// How many texts have the term.
+    pub(crate) fn len(&self) -> usize {
+        self.settled.len() + self.recent.map_or(0, |recent| recent.count as usize)
+    }
+
+    /// Its postings, the latest first.
+    pub(crate) fn latest(self) -> impl Iterator<Item = Posting> + 'a {
+        let told = self.told;
+        let at = move |number: u32| told.get(number as usize);
+        let latest = self.recent.and_then(|recent| at(recent.latest));
+        let recent = std::iter::successors(latest, move |told| at(told.before));
+        recent.map(|told| told.posting).chain(self.settled.iter().rev().copied())
+    }
+
+    /// How much a text is about the term, if it has it.
+    pub(crate) fn weight(self, text: u32) -> Option<u8> {
+        let settled = self.settled.last().is_some_and(|last| last.text() >= text);
+        let posting = if settled {
+            let at = self.settled.binary_search_by_key(&text, |posting| posting.text()).ok()?;
+            self.settled.get(at).copied()
+        } else {
+            self.latest().take_while(|posting| posting.text() >= text).last()
+        };
+        posting.filter(|posting| posting.text() == text).map(Posting::weight)
+    }
+}
+
+impl Shelf {
+    fn postings(&self, hash: u32) -> &[Posting] {
+        let Ok(at) = self.hashes.binary_search(&hash) else { return &[] };
+        let from = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.postings[from as usize..self.ends[at] as usize]
+    }
+
+    /// Merges `arriving`, sorted by term and then by text, into what is there.
+    fn settle(&mut self, mut arriving: &[(u32, Posting)], renumbered: &[u32]) {
+        let here = |posting: Posting| match renumbered[posting.text() as usize] {
+            NONE => None,
+            text => Some(Posting::new(text, posting.weight())),
+        };
+        let mut settled = Self {
+            hashes: Vec::with_capacity(self.hashes.len() + arriving.len() / 4),
+            ends: Vec::with_capacity(self.hashes.len() + arriving.len() / 4),
+            postings: Vec::with_capacity(self.postings.len() + arriving.len()),
+        };
+        let (mut at, mut from) = (0, 0);
+        loop {
+            let old = self.hashes.get(at).copied();
+            let new = arriving.first().map(|&(hash, _)| hash);
+            let Some(hash) = [old, new].into_iter().flatten().min() else { break };
+            let before = settled.postings.len();
+            if old == Some(hash) {
+                let end = self.ends[at] as usize;
+                settled.postings.extend(self.postings[from..end].iter().copied().filter_map(here));
+                (at, from) = (at + 1, end);
+            }
+            let ours = arriving.iter().take_while(|(new, _)| *new == hash).count();
+            let (ours, others) = arriving.split_at(ours);
+            arriving = others;
+            settled.postings.extend(ours.iter().filter_map(|&(_, posting)| here(posting)));
+            if settled.postings.len() > before {
+                settled.hashes.push(hash);
+                settled.ends.push(settled.postings.len() as u32);
+            }
+        }
+        settled.hashes.shrink_to_fit();
+        settled.ends.shrink_to_fit();
+        settled.postings.shrink_to_fit();
+        *self = settled;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(range: std::ops::Range<u32>, glossary: &mut Glossary) {
+        for text in range {
+            let terms = [1, 2 + text % 7, 1_000 + text];
+            glossary.tell(text, &terms.map(|hash| Term { hash, weight: (text % 30) as u8 }));
+        }
+    }
+
+    fn texts(glossary: &Glossary, hash: u32) -> Vec<u32> {
+        glossary.entry(hash).latest().map(Posting::text).collect()
+    }
+
+    #[test]
+    fn the_latest_texts_of_a_term_come_first() {
+        let mut glossary = Glossary::default();
+        told(0..50, &mut glossary);
+        glossary.settle(&(0..50).collect::<Vec<_>>());
+        told(50..100, &mut glossary);
+        assert_eq!(texts(&glossary, 1), (0..100).rev().collect::<Vec<_>>());
+        assert_eq!(texts(&glossary, 4)[..3], [93, 86, 79]);
+        assert_eq!((texts(&glossary, 1_007), texts(&glossary, 7_777)), (vec![7], vec![]));
+        let entry = glossary.entry(4);
+        assert_eq!((entry.len(), entry.weight(2), entry.weight(3)), (14, Some(2), None));
+        assert_eq!((entry.weight(93), entry.weight(92)), (Some(3), None));
+    }
+
+    #[test]
+    fn texts_that_are_gone_are_left_out_and_the_others_renumbered() {
+        let mut glossary = Glossary::default();
+        told(0..10, &mut glossary);
+        let renumbered: Vec<u32> =
+            (0..10).map(|text| if text % 2 == 0 { NONE } else { text / 2 }).collect();
+        glossary.settle(&renumbered);
+        assert_eq!(texts(&glossary, 1), [4, 3, 2, 1, 0]);
+        assert_eq!(glossary.entry(1).weight(3), Some(7));
+        assert!(texts(&glossary, 1_004).is_empty());
+        let mut count = 0;
+        glossary.each_settled(|postings| count += postings.len());
+        assert_eq!(count, 15);
+        glossary.settle(&[NONE; 5]);
+        assert!(glossary.shelves.iter().all(|shelf| shelf.hashes.is_empty()));
+    }
+}

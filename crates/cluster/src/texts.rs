@@ -1,0 +1,182 @@
+//! What later items are compared with: the texts that lead, and how they are found.
+//!
+//! Of each there are only postings and 16 bytes here; the whole trace is asked for when a text is
+//! to be compared. Texts are numbered as they come. One that goes leaves its postings behind until
+//! the texts are settled, so that nobody needs to know what they were.
+
+use crate::{
+    carriers::{Carriers, TEXTS_MAX},
+    glossary::{Entry, Glossary},
+    names::{NONE, Names},
+    terms::{Term, WORD},
+    trace::Trace,
+};
+
+/// A text that leads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text {
+    /// Its item; `NONE` when it is gone.
+    pub(crate) name: u32,
+    /// Its dispatch.
+    pub(crate) dispatch: u32,
+    /// The length of the vector of its terms, by their rarity when it was told or last settled.
+    pub(crate) norm: f32,
+    /// How many fingerprints it has, 255 for more.
+    pub(crate) prints: u8,
+    /// How many terms it has.
+    pub(crate) terms: u8,
+}
+
+/// The texts that lead, by number, and what they are found by.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    texts: Vec<Text>,
+    carriers: Carriers,
+    glossary: Glossary,
+    /// How many are settled, and how many of all are gone.
+    settled: usize,
+    gone: usize,
+}
+
+/// Texts that are not settled: at least so many, so that a small window is not always being
+/// settled, and one in so many of all, so that a large one is not either. A posting that is not
+/// settled takes three times the room.
+const UNSETTLED_MIN: usize = 1_024;
+const UNSETTLED_PART: usize = 32;
+
+/// Texts that are gone and still have postings: one in so many of all.
+const GONE_PART: usize = 12;
+
+/// Texts assumed to have been seen before the first, none with any of its terms.
+const TEXTS_BEFORE: f32 = 3_000.0;
+
+impl Texts {
+    /// Adds the text of an item and returns its number, unless there are too many.
+    pub(crate) fn add(&mut self, name: u32, dispatch: u32, trace: &Trace) -> Option<u32> {
+        let number = self.texts.len();
+        if number >= TEXTS_MAX {
+            return None;
+        }
+        for print in indexed(&trace.prints) {
+            self.carriers.insert(print, number as u32);
+        }
+        self.glossary.tell(number as u32, &trace.terms);
+        self.texts.push(Text {
+            name,
+            dispatch,
+            norm: 0.0,
+            prints: trace.prints.len().min(255) as u8,
+            terms: trace.terms.len().min(255) as u8,
+        });
+        let norm = norm(&self.weights(&trace.terms));
+        self.texts.last_mut()?.norm = norm;
+        Some(number as u32)
+    }
+
+    /// Lets a text be gone.
+    pub(crate) fn remove(&mut self, text: u32) {
+        if let Some(text) = self.texts.get_mut(text as usize) {
+            text.name = NONE;
+            self.gone += 1;
+        }
+    }
+
+    /// A text that is not gone.
+    pub(crate) fn get(&self, text: u32) -> Option<&Text> {
+        self.texts.get(text as usize).filter(|text| text.name != NONE)
+    }
+
+    /// The texts that carry a fingerprint.
+    pub(crate) fn carriers(&self, print: u32) -> impl Iterator<Item = (u32, &Text)> + '_ {
+        self.carriers.texts(print).filter_map(|text| Some((text, self.get(text)?)))
+    }
+
+    /// The texts that have a term.
+    pub(crate) fn entry(&self, hash: u32) -> Entry<'_> {
+        self.glossary.entry(hash)
+    }
+
+    /// What the terms of a text weigh here.
+    pub(crate) fn weights(&self, terms: &[Term]) -> Vec<f32> {
+        let rarity = self.rarity();
+        let weight = |term: &Term| weight(term.weight, rarity(self.entry(term.hash).len()));
+        terms.iter().map(weight).collect()
+    }
+
+    /// How much a term tells that so many texts have: 1 if no text has it, 0 if all have.
+    pub(crate) fn rarity(&self) -> impl Fn(usize) -> f32 + use<> {
+        let all = ((self.texts.len() - self.gone) as f32 + TEXTS_BEFORE).ln();
+        move |texts| 1.0 - ((texts as f32 + 1.0).ln() / all).min(1.0)
+    }
+
+    /// Whether enough has come and gone for the texts to be settled.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        let enough = |part: usize| UNSETTLED_MIN.max(self.texts.len() / part);
+        self.texts.len() - self.settled >= enough(UNSETTLED_PART) || self.gone >= enough(GONE_PART)
+    }
+
+    /// Brings all postings into their final form, leaves out those of texts that are gone, closes
+    /// the gaps in the numbers of the others, and weighs all texts anew.
+    pub(crate) fn settle(&mut self, names: &mut Names) {
+        let mut left = 0;
+        let renumber = |text: &Text| match text.name {
+            NONE => NONE,
+            name => {
+                names[name].text = left;
+                left += 1;
+                left - 1
+            }
+        };
+        let renumbered: Vec<u32> = self.texts.iter().map(renumber).collect();
+        self.texts.retain(|text| text.name != NONE);
+        (self.settled, self.gone) = (self.texts.len(), 0);
+        self.carriers.settle(&renumbered);
+        self.glossary.settle(&renumbered);
+        self.weigh();
+    }
+
+    fn weigh(&mut self) {
+        let rarity = self.rarity();
+        let mut squares = vec![0.0; self.texts.len()];
+        self.glossary.each_settled(|postings| {
+            let rarity = rarity(postings.len());
+            for posting in postings {
+                let weight = weight(posting.weight(), rarity);
+                squares[posting.text() as usize] += weight * weight;
+            }
+        });
+        for (text, square) in self.texts.iter_mut().zip(squares) {
+            text.norm = square.sqrt();
+        }
+    }
+}
+
+/// What a term weighs of this rarity.
+pub(crate) fn weight(in_text: u8, rarity: f32) -> f32 {
+    f32::from(in_text) / f32::from(WORD) * rarity
+}
+
+/// The length of a vector of weights.
+pub(crate) fn norm(weights: &[f32]) -> f32 {
+    weights.iter().map(|weight| weight * weight).sum::<f32>().sqrt()
+}
+
+/// Whether the fingerprint at this place of a text is looked up: those of its head, which is all
+/// that a teaser has, and every fourth one after. That finds the texts; what they share is then
+/// seen from all.
+pub(crate) fn is_indexed(at: usize, print: u32) -> bool {
+    at < HEAD_PRINTS || print.is_multiple_of(INDEXED_PART)
+}
+
+/// Fingerprints of a head: 300 characters or so.
+const HEAD_PRINTS: usize = 16;
+
+/// Behind the head one fingerprint in so many is looked up. A passage of 50 words has 14.
+const INDEXED_PART: u32 = 4;
+
+/// The fingerprints of a text that are looked up.
+pub(crate) fn indexed(prints: &[u32]) -> impl Iterator<Item = u32> + '_ {
+    (prints.iter().enumerate())
+        .filter(|(at, print)| is_indexed(*at, **print))
+        .map(|(_, &print)| print)
+}
