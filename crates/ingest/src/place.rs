@@ -58,6 +58,29 @@ impl Places {
         self.placed(id, item, now).unwrap_or_else(|| founded(id))
     }
 
+    /// Forgets an item that is gone: nothing that comes later is compared with it.
+    pub(crate) fn forget(&mut self, id: &ItemId) {
+        self.window.forget(id.as_str());
+    }
+
+    /// Tells the window the text of an item that was read again, and gives its trace. One that came in too long
+    /// ago to be in the window stays out of it.
+    pub(crate) fn told_again(
+        &mut self,
+        id: &ItemId,
+        item: &Item,
+        known: &Known,
+        wire_at: Timestamp,
+        now: Timestamp,
+    ) -> Option<Vec<u8>> {
+        let trace = self.replaced(id, item, known, now).trace;
+        let hours = i64::from(Limits::default().hours_max);
+        if wire_at < now - SignedDuration::from_hours(hours) {
+            self.forget(id);
+        }
+        trace
+    }
+
     fn placed(&mut self, id: &ItemId, item: &Item, now: Timestamp) -> Option<Placed> {
         self.trim(now);
         self.window.forget(id.as_str());

@@ -9,7 +9,8 @@ use std::{
 };
 
 use depeche_news::{
-    Moment, Showing, SourceVisibility, Status, Viewer, Visibility, jiff::Timestamp, visible,
+    Moment, Removal, Showing, SourceVisibility, Status, Viewer, Visibility, jiff::Timestamp,
+    visible,
 };
 use rusqlite::{Connection, OpenFlags, functions::FunctionFlags};
 use tokio::sync::watch;
@@ -187,7 +188,7 @@ impl Reader {
                 let showing = Showing {
                     status: status(&row.get::<String>(0)?),
                     embargoed_until: row.get::<Option<i64>>(1)?.map(|ms| Moment::utc(time(ms))),
-                    removed: row.get::<Option<i64>>(2)?.is_some(),
+                    removed: row.get::<Option<String>>(2)?.map(|word| removal(&word)),
                     source: visibility(&row.get::<String>(3)?),
                 };
                 Ok(match visible(showing, now, viewer) {
@@ -208,11 +209,11 @@ const SEEN: &str = "
 CREATE TEMP VIEW seen AS
 SELECT * FROM (
   SELECT item.*, source.name AS source_name,
-         visibility(item.status, item.embargoed_until, item.removed_at, source.visibility) AS seen_as
+         visibility(item.status, item.embargoed_until, item.removal, source.visibility) AS seen_as
   FROM item JOIN source ON source.id = item.source
 ) WHERE seen_as = 2 OR (seen_as = 1 AND on_wire = 1)";
 
-fn connect(file: &Path, flags: OpenFlags) -> Result<Connection, Error> {
+pub(crate) fn connect(file: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     let connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
@@ -220,7 +221,7 @@ fn connect(file: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     Ok(connection)
 }
 
-fn file_of(folder: &Path) -> PathBuf {
+pub(crate) fn file_of(folder: &Path) -> PathBuf {
     folder.join("depeche.sqlite")
 }
 
@@ -257,6 +258,10 @@ pub(crate) fn status_word(status: Status) -> &'static str {
         Status::Withheld => "withheld",
         Status::Canceled => "canceled",
     }
+}
+
+pub(crate) fn removal(word: &str) -> Removal {
+    if word == "taken_down" { Removal::TakenDown } else { Removal::Expired }
 }
 
 pub(crate) fn visibility(word: &str) -> SourceVisibility {
