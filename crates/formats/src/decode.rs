@@ -45,7 +45,8 @@ fn needs_cleaning(bytes: &[u8]) -> bool {
     low || bytes.windows(2).any(|pair| matches!(pair, [0xc2, 0x80..=0x9f]))
 }
 
-fn cleaned(c: char) -> Option<char> {
+/// What is left of a character that was decoded.
+pub(crate) fn cleaned(c: char) -> Option<char> {
     match c {
         '\t' | '\n' | '\r' => Some(c),
         '\0'..='\u{1f}' => None,

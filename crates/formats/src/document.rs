@@ -1,5 +1,7 @@
 //! What a provider says: one feed or agency message, in the words of our trade.
 
+use std::ops::Range;
+
 use depeche_news::{Moment, Problem, Signal, Status, Urgency};
 use serde::Serialize;
 
@@ -26,6 +28,9 @@ pub struct Document {
     pub incomplete: bool,
     /// What could not be understood.
     pub problems: Vec<Problem>,
+    /// Where each item stands in the decoded text; empty in JSON.
+    #[serde(skip)]
+    pub parts: Vec<Range<usize>>,
 }
 
 /// What a feed says of itself.

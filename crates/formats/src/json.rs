@@ -38,6 +38,18 @@ pub(crate) fn read(text: &str, base: Option<&Url>) -> Option<Document> {
     Some(document)
 }
 
+/// The feed without the items at these places, written anew.
+pub(crate) fn without(text: &str, gone: &[usize]) -> Option<Vec<u8>> {
+    let (mut value, _) = parsed(text.trim_start_matches('\u{feff}').trim())?;
+    let items = value.get_mut("items")?.as_array_mut()?;
+    let mut at = 0;
+    items.retain(|_| {
+        at += 1;
+        !gone.contains(&(at - 1))
+    });
+    serde_json::to_vec(&value).ok()
+}
+
 fn channel(value: &Value, base: Option<&Url>) -> Channel {
     let text = |key| text_of(value, key).map(Cow::into_owned);
     let address = |key| text_of(value, key).map(|address| absolute(&address, base));

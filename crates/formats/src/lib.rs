@@ -7,6 +7,7 @@
 
 mod address;
 mod agency;
+mod cut;
 pub mod dates;
 mod decode;
 mod discover;
@@ -20,6 +21,7 @@ mod sniff;
 
 use url::Url;
 
+pub use cut::cut;
 pub use discover::{FeedLink, discover};
 pub use document::{Channel, Content, Document, Enclosure, Entry, Hints, Keyword, Link, Person};
 pub use sniff::{Kind, sniff};

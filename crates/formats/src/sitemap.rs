@@ -30,6 +30,7 @@ pub(crate) fn read(tree: &Tree<'_>, base: Option<&Url>) -> Option<Document> {
         let outlet = publication.and_then(|outlet| outlet.child("name"));
         document.feed.title = document.feed.title.or_else(|| outlet.and_then(Element::filled_text));
         document.items.push(entry);
+        document.parts.push(address.span());
     }
     (!document.items.is_empty()).then_some(document)
 }

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use depeche_formats::{Hints, read, sniff};
+use depeche_formats::{Hints, cut, read, sniff};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -55,6 +55,75 @@ fn fixtures_are_read_as_expected() {
     }
 }
 
+/// Formats in which a message is one item: there is nothing to cut.
+const ONE_ITEM: [&str; 2] = ["nitf", "ninjs"];
+
+/// What is left says of the kept entries what the whole said, and nothing of the others.
+#[track_caller]
+fn check_cut(name: &str, bytes: &[u8], keep: impl Fn(usize) -> bool) {
+    let hints = Hints { content_type: None, base: Some(BASE) };
+    let document = read(bytes, &hints);
+    let rest = cut(bytes, &hints, &keep).unwrap_or_else(|| panic!("{name} was not cut"));
+    let again = read(&rest, &hints);
+    let kept = document.items.iter().enumerate().filter(|(at, _)| keep(*at));
+    assert_eq!(again.items, kept.map(|(_, entry)| entry.clone()).collect::<Vec<_>>(), "{name}");
+    let text = String::from_utf8_lossy(&rest);
+    for (at, entry) in document.items.iter().enumerate().filter(|(at, _)| !keep(*at)) {
+        let title = entry.title.as_deref().filter(|title| title.is_ascii() && title.len() > 20);
+        assert!(!title.is_some_and(|title| text.contains(title)), "{name} still has {at}");
+    }
+}
+
+#[test]
+fn every_entry_of_a_fixture_can_be_cut_out() {
+    let mut cuts = 0;
+    for (path, bytes) in fixtures() {
+        let document = read(&bytes, &Hints { content_type: None, base: Some(BASE) });
+        let one = document.format.as_deref().is_none_or(|format| ONE_ITEM.contains(&format));
+        // A sitemap or a message without items is none.
+        if one || document.items.len() < 2 {
+            continue;
+        }
+        let name = path.display().to_string();
+        for gone in 0..document.items.len() {
+            check_cut(&name, &bytes, |at| at != gone);
+            check_cut(&name, &bytes, |at| at == gone);
+            cuts += 2;
+        }
+    }
+    assert!(cuts > 20, "only {cuts}");
+}
+
+/// A feed of a format, entry by entry, in an encoding.
+fn generated(format: usize, titles: &[String], wide: bool) -> Vec<u8> {
+    let escaped = |title: &str| title.replace('&', "&amp;").replace('<', "&lt;");
+    let entries = |make: &dyn Fn(usize, &str) -> String| {
+        titles.iter().enumerate().map(|(at, title)| make(at, title)).collect::<String>()
+    };
+    let text = match format {
+        0 => format!("<rss version='2.0'><channel><title>Fil</title>{}</channel></rss>", entries(&|at, title| {
+            format!("<item><guid>{at}</guid><title>{}</title><description><![CDATA[<p>{title}]]></description></item>\n", escaped(title))
+        })),
+        1 => format!("<feed xmlns='http://www.w3.org/2005/Atom'>{}<id>x</id></feed>", entries(&|at, title| {
+            format!("<entry><id>{at}</id><title>{}</title></entry>", escaped(title))
+        })),
+        2 => format!("<rdf:RDF><channel><title>Fil</title></channel>{}</rdf:RDF>", entries(&|at, title| {
+            format!("<item rdf:about='/{at}'><title>{}</title>", escaped(title))
+        })),
+        3 => serde_json::json!({
+            "version": "https://jsonfeed.org/version/1.1",
+            "items": titles.iter().enumerate().map(|(at, title)| serde_json::json!({"id": at, "title": title})).collect::<Vec<_>>(),
+        }).to_string(),
+        _ => format!("<newsMessage><itemSet>{}</itemSet></newsMessage>", entries(&|at, title| {
+            format!("<newsItem guid='{at}'><contentMeta><headline>{}</headline></contentMeta></newsItem>", escaped(title))
+        })),
+    };
+    match wide {
+        true => format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        false => text.into_bytes(),
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -82,12 +151,29 @@ proptest! {
         let document = read(&bytes, &Hints { content_type: Some("text/xml; charset=latin1"), base: Some(BASE) });
         prop_assert!(document.format.is_some() || !document.problems.is_empty());
         prop_assert_eq!(document.incomplete, document.problems.iter().any(|p| p.word == "incomplete"));
+        let hints = Hints { content_type: None, base: Some(BASE) };
+        if let Some(rest) = depeche_formats::cut(&bytes, &hints, |at| at % 2 == 1) {
+            let odd = read(&bytes, &hints).items.into_iter().skip(1).step_by(2);
+            prop_assert_eq!(read(&rest, &hints).items, odd.collect::<Vec<_>>());
+        }
         let _ = (sniff(&bytes), depeche_formats::opml::read(&bytes));
         let _ = depeche_formats::discover(&String::from_utf8_lossy(&bytes), BASE);
     }
 
     #[test]
+    fn a_generated_feed_is_cut(
+        format in 0_usize..5,
+        titles in prop::collection::vec("[a-zé<&]{1,12}", 1..8),
+        kept in any::<u8>(),
+        wide in any::<bool>(),
+    ) {
+        let bytes = generated(format, &titles, wide);
+        check_cut("generated", &bytes, |at| kept >> at & 1 == 1);
+    }
+
+    #[test]
     fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = cut(&bytes, &Hints::default(), |at| at % 2 == 0);
         let _ = (read(&bytes, &Hints::default()), sniff(&bytes), depeche_formats::opml::read(&bytes));
     }
 }

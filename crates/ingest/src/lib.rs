@@ -4,7 +4,9 @@
 //! what comes out goes back into the store in one transaction. There is one ingest a data folder
 //! (its lease says so), so that the window of copies and stories sees the wire in order.
 
+mod again;
 mod article;
+mod cut;
 mod place;
 mod read;
 
@@ -14,18 +16,24 @@ use std::{
 };
 
 use depeche_news::{
-    DeliveryKind, ItemId, Problem, SourceId,
+    DeliveryKind, ItemId, Problem, Removal, SourceId,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
     Appended, Arrival, Chain, Error, Known, Lease, PendingDelivery, Placed, Receipt, Store,
 };
 
+pub use cut::cut;
+pub use read::READING;
+
 use crate::{place::Places, read::Draft};
 
 /// Deliveries worked off in one go: enough for the writer to commit in groups, few enough that a
 /// stop is quick.
 const DELIVERIES_AT_ONCE: usize = 16;
+
+/// Removals looked at in one go; retention takes some dozens at a time.
+const REMOVED_AT_ONCE: usize = 256;
 
 /// Older news than this is backfill: stored, indexed, listed at its own date, never pushed.
 const NEWS_HOURS: i64 = 24;
@@ -36,6 +44,8 @@ pub struct Ingest {
     places: Places,
     /// What is placed stands on what was placed before it: after a write that failed, none is tried.
     chain: Chain,
+    /// How far along the wire log it was looked for items that are gone.
+    seen: u64,
     _lease: Lease,
 }
 
@@ -44,13 +54,16 @@ impl Ingest {
     /// process has the lease.
     pub fn start(store: &Store, now: Timestamp) -> Result<Option<Self>, Error> {
         let Some(lease) = Lease::take(store.folder(), "ingest")? else { return Ok(None) };
+        // Looked at first: what goes while the window is remembered is looked for again.
+        let seen = store.cursor()?.seq;
         let places = Places::remembered(store, now)?;
         let chain = Chain::default();
-        Ok(Some(Self { store: store.clone(), places, chain, _lease: lease }))
+        Ok(Some(Self { store: store.clone(), places, chain, seen, _lease: lease }))
     }
 
-    /// Works off what waits, releases embargoes that have ended, and places what will never be more
-    /// than a teaser; gives the number of deliveries done, 0 when nothing waited.
+    /// Works off what waits, releases embargoes that have ended, places what will never be more than a teaser,
+    /// and reads some of the items again that are marked for it; gives the number of deliveries and of items read
+    /// again, 0 when nothing waited.
     ///
     /// Stops between two deliveries when `go_on` says so.
     ///
@@ -59,6 +72,7 @@ impl Ingest {
         if self.store.next_release()?.is_some_and(|next| next <= now) {
             self.store.release(now).wait()?;
         }
+        self.forget_removed()?;
         let waiting = self.store.pending_deliveries(DELIVERIES_AT_ONCE)?;
         let mut unacknowledged: Vec<(SourceId, Receipt<usize>)> = Vec::with_capacity(waiting.len());
         let handed = self.hand_over(&waiting, &mut unacknowledged, go_on);
@@ -66,8 +80,9 @@ impl Ingest {
         // the write's own error says more than what followed from it.
         acknowledge(&mut unacknowledged).and(handed)?;
         self.place_teasers(now)?;
+        let again = self.read_again(now)?;
         self.places.committed();
-        Ok(waiting.len())
+        Ok(waiting.len() + again)
     }
 
     fn hand_over(
@@ -86,6 +101,16 @@ impl Ingest {
             }
         }
         Ok(())
+    }
+
+    /// Forgets in the window what was taken away since the last look, by whichever process.
+    fn forget_removed(&mut self) -> Result<(), Error> {
+        loop {
+            let removed = self.store.removed_since(self.seen, REMOVED_AT_ONCE)?;
+            let Some(last) = removed.last() else { return Ok(()) };
+            self.seen = last.seq;
+            removed.iter().for_each(|removed| self.places.forget(&removed.item));
+        }
     }
 
     fn place_teasers(&mut self, now: Timestamp) -> Result<(), Error> {
@@ -126,7 +151,7 @@ impl Ingest {
             self.refuse(pending, &reading.problems)?;
             return Ok(None);
         }
-        let arrivals = self.arrivals(pending, reading.drafts)?;
+        let (arrivals, gone) = self.arrivals(pending, reading.drafts)?;
         let feed = pending.delivery.kind == DeliveryKind::Feed;
         let read = Appended {
             delivery: pending.id,
@@ -137,6 +162,7 @@ impl Ingest {
             validators: feed.then(|| pending.delivery.validators.clone()),
             problems: reading.problems,
             backfill: pending.delivery.backfill,
+            gone: (!gone.is_empty()).then_some((gone, cut)),
         };
         Ok(Some(self.store.append_after(&self.chain, read, arrivals)))
     }
@@ -159,24 +185,27 @@ impl Ingest {
         self.store.refuse(pending.id, feed_of, word, problems.to_vec()).wait()
     }
 
-    /// Places the drafts of a delivery that are new or changed.
+    /// Places the drafts of a delivery that are new or changed; names those of items that were taken
+    /// down. What is gone has no place any more.
     fn arrivals(
         &mut self,
         pending: &PendingDelivery,
         drafts: Vec<Draft>,
-    ) -> Result<Vec<Arrival>, Error> {
+    ) -> Result<(Vec<Arrival>, Vec<ItemId>), Error> {
         let drafts = latest(drafts);
         let ids: Vec<ItemId> = drafts.iter().map(|(id, _)| id.clone()).collect();
         let known = self.store.known(&ids)?;
-        let mut arrivals = Vec::new();
+        let (mut arrivals, mut gone) = (Vec::new(), Vec::new());
         for (id, draft) in drafts {
             let digest = draft.item.digest();
             let before = known.get(&id);
-            if draft.page_had || before.is_none_or(|before| before.digest != digest) {
+            if let Some(removed) = before.and_then(|before| before.removed) {
+                gone.extend((removed == Removal::TakenDown).then_some(id));
+            } else if draft.page_had || before.is_none_or(|before| before.digest != digest) {
                 arrivals.push(self.arrival(pending, draft, id, digest, before)?);
             }
         }
-        Ok(arrivals)
+        Ok((arrivals, gone))
     }
 
     fn arrival(

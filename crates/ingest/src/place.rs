@@ -123,6 +123,24 @@ impl Places {
         self.placed(id, item, now)
     }
 
+    /// Tells the window the text of an item that was read again, and gives its trace. One that came in too long
+    /// ago to be in the window stays out of it.
+    pub(crate) fn told_again(
+        &mut self,
+        id: &ItemId,
+        item: &Item,
+        known: &Known,
+        wire_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        let trace = self.replaced(id, item, known, now)?.trace;
+        let hours = i64::from(Limits::default().hours_max);
+        if wire_at < now - SignedDuration::from_hours(hours) {
+            self.forget(id);
+        }
+        Ok(trace)
+    }
+
     fn placed(&mut self, id: &ItemId, item: &Item, now: Timestamp) -> Result<Placed, Error> {
         self.trim(now);
         let placement = self.compare(id, item, now)?;

@@ -10,7 +10,7 @@ use depeche_store::{Error, PendingDelivery, Store};
 use crate::article;
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
-pub(crate) const READING: &str = "1";
+pub const READING: &str = "1";
 
 /// What a delivery was read as.
 #[derive(Debug, Default)]
@@ -37,6 +37,16 @@ pub(crate) struct Draft {
     pub(crate) page_had: bool,
 }
 
+/// Reads a delivery that stands for itself; `None` for the page of an item.
+pub(crate) fn whole(delivery: &Delivery) -> Option<Reading> {
+    match delivery.kind {
+        DeliveryKind::Feed => Some(feed(delivery)),
+        DeliveryKind::Loose => Some(loose(delivery)),
+        DeliveryKind::Lines => Some(lines(delivery)),
+        DeliveryKind::Page(_) => None,
+    }
+}
+
 /// Reads one delivery.
 pub(crate) fn delivery(store: &Store, pending: &PendingDelivery) -> Result<Reading, Error> {
     let delivery = &pending.delivery;
@@ -59,12 +69,16 @@ fn refused(word: &str, detail: &str) -> Reading {
     Reading { refused: true, problems: vec![Problem::new(word, detail)], ..Reading::default() }
 }
 
-fn feed(delivery: &Delivery) -> Reading {
-    let hints = formats::Hints {
+/// What is known of a feed's document before it is read.
+pub(crate) fn feed_hints(delivery: &Delivery) -> formats::Hints<'_> {
+    formats::Hints {
         content_type: header(delivery, "content-type"),
         base: Some(header(delivery, "content-location").unwrap_or(&delivery.address)),
-    };
-    let document = formats::read(&delivery.body, &hints);
+    }
+}
+
+pub(crate) fn feed(delivery: &Delivery) -> Reading {
+    let document = formats::read(&delivery.body, &feed_hints(delivery));
     if document.format.is_none() {
         return Reading { refused: true, problems: document.problems, ..Reading::default() };
     }
@@ -119,7 +133,7 @@ fn page(delivery: &Delivery, id: &ItemId, mut known: Item) -> Reading {
 }
 
 /// A page handed in by itself.
-fn loose(delivery: &Delivery) -> Reading {
+pub(crate) fn loose(delivery: &Delivery) -> Reading {
     let extracted = extract::any(&delivery.body, &page_hints(delivery, None));
     let article = extracted.article;
     if article.headline.is_empty() && article.body.is_empty() {
@@ -131,7 +145,10 @@ fn loose(delivery: &Delivery) -> Reading {
     Reading { drafts: vec![draft], problems: extracted.problems, ..Reading::default() }
 }
 
-fn page_hints<'d>(delivery: &'d Delivery, language: Option<&'d str>) -> extract::Hints<'d> {
+pub(crate) fn page_hints<'d>(
+    delivery: &'d Delivery,
+    language: Option<&'d str>,
+) -> extract::Hints<'d> {
     extract::Hints {
         content_type: header(delivery, "content-type"),
         address: Some(&delivery.address),
@@ -180,8 +197,8 @@ fn lines(delivery: &Delivery) -> Reading {
         if line.trim().is_empty() {
             continue;
         }
-        match serde_json::from_str::<Line>(line) {
-            Ok(line) => reading.drafts.push(from_line(delivery, line)),
+        match self::line(delivery, line) {
+            Ok(draft) => reading.drafts.push(draft),
             Err(error) => reading
                 .problems
                 .push(Problem::new("bad_input", format!("line {}: {error}", number + 1))),
@@ -189,6 +206,11 @@ fn lines(delivery: &Delivery) -> Reading {
     }
     reading.refused = reading.drafts.is_empty();
     reading
+}
+
+/// The draft of one article line.
+pub(crate) fn line(delivery: &Delivery, line: &str) -> serde_json::Result<Draft> {
+    Ok(from_line(delivery, serde_json::from_str(line)?))
 }
 
 fn from_line(delivery: &Delivery, line: Line) -> Draft {

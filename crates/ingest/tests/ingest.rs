@@ -7,7 +7,7 @@ use depeche_news::{
     Delivery, DeliveryKind, ItemId, SourceId, SourceVisibility, Validators, Viewer,
     jiff::{SignedDuration, Timestamp},
 };
-use depeche_store::{ItemLine, NewJob, NewSource, SourceKind, Store};
+use depeche_store::{ItemLine, Keep, NewJob, NewSource, Rereading, SourceKind, Store};
 
 struct Desk {
     store: Store,
@@ -192,4 +192,129 @@ fn a_restart_places_as_if_there_had_been_none() {
 fn only_one_process_takes_in() {
     let desk = desk();
     assert!(Ingest::start(&desk.store, desk.now).unwrap().is_none());
+}
+
+/// The bodies of all deliveries up to the `last`th, as text.
+fn bodies(desk: &Desk, last: i64) -> String {
+    let body = |id| desk.store.delivery(id).map(|d| d.delivery.body).unwrap_or_default();
+    (1..=last).map(|id| String::from_utf8_lossy(&body(id)).into_owned()).collect()
+}
+
+#[test]
+fn what_was_taken_down_stays_away_though_its_feed_still_carries_it() {
+    let mut desk = desk();
+    let (a, b) = (desk.source("a"), desk.source("b"));
+    let victim = item("1", "1", "Meuse : la cote d'alerte levée", &whole());
+    let other = |n: &str| item(n, n, &format!("Titre {n}"), &format!("<p>Texte {n} de rien.</p>"));
+    desk.feed(&a, &[victim.clone()]);
+    desk.feed(&a, &[other("2"), victim.clone()]);
+    let id = desk.items()[0].id.clone();
+    let taken =
+        desk.store.take_down(vec![id.clone()], String::new(), depeche_ingest::cut, desk.now);
+    assert_eq!(taken.wait().unwrap().documents, 2);
+    desk.feed(&a, &[other("3"), other("2"), victim]);
+    assert_eq!(desk.headlines(), ["", "Titre 2", "Titre 3"]);
+    let bodies = bodies(&desk, 3);
+    assert!(bodies.contains("Titre 3") && !bodies.contains("alerte"), "{bodies}");
+    // The window has forgotten it: what copies it founds a dispatch of its own.
+    desk.feed(&b, &[item("9", "9", "Verdun respire", &whole())]);
+    let copy = desk.items().into_iter().find(|item| item.headline == "Verdun respire").unwrap();
+    assert_eq!((copy.relation.as_str(), copy.dispatch.as_str()), ("original", copy.id.as_str()));
+}
+
+#[test]
+fn a_document_that_cannot_be_cut_goes_whole() {
+    let mut desk = desk();
+    let a = desk.source("a");
+    let message = format!(
+        "<nitf><head><title>La crue</title><docdata><doc-id id-string=\"1\"/></docdata></head>\
+         <body><body.content>{}</body.content></body></nitf>",
+        whole()
+    );
+    desk.deliver(&a, DeliveryKind::Feed, &message);
+    let id = desk.items()[0].id.clone();
+    desk.store.take_down(vec![id], String::new(), depeche_ingest::cut, desk.now).wait().unwrap();
+    assert_eq!(bodies(&desk, 1), "");
+}
+
+#[test]
+fn article_lines_are_cut_by_lines() {
+    let mut desk = desk();
+    let a = desk.source("a");
+    let line = |id: &str| {
+        format!("{{\"id\":\"{id}\",\"title\":\"Titre {id}\",\"text\":\"Texte {id}.\"}}\n")
+    };
+    let lines = [line("1"), "{\n".to_owned(), line("2")].concat();
+    desk.deliver(&a, DeliveryKind::Lines, &lines);
+    let one = desk.items().into_iter().find(|item| item.headline == "Titre 1").unwrap().id;
+    desk.store.take_down(vec![one], String::new(), depeche_ingest::cut, desk.now).wait().unwrap();
+    assert_eq!(bodies(&desk, 1), line("2"));
+}
+
+/// Has everything read again; gives what came of it.
+fn read_again(desk: &mut Desk) -> (usize, usize, usize) {
+    desk.store.mark_to_reread(Rereading::default()).wait().unwrap();
+    while desk.ingest.work(desk.now, || true).unwrap() > 0 {}
+    let (left, done) = desk.store.rereading().unwrap();
+    assert_eq!(left, 0);
+    (done.reread, done.changed, done.unreadable)
+}
+
+/// A wire with a whole item, a teaser with its page and an article line.
+fn read_from_everything() -> (Desk, ItemId) {
+    let mut desk = desk();
+    let (a, b) = (desk.source("a"), desk.source("b"));
+    desk.feed(&a, &[item("1", "1", "Meuse : la cote d'alerte levée", &whole())]);
+    desk.feed(&b, &[item("2", "2", "Verdun respire", "La cote d'alerte a été levée mardi...")]);
+    let wanted = desk.wanted_page().unwrap();
+    let page =
+        format!("<html lang=fr><body><article><h1>V</h1>{}</article></body></html>", whole());
+    desk.deliver(&b, DeliveryKind::Page(wanted.clone()), &page);
+    desk.deliver(
+        &a,
+        DeliveryKind::Lines,
+        "{\"id\":\"3\",\"title\":\"Trois\",\"text\":\"Un texte.\"}",
+    );
+    (desk, wanted)
+}
+
+#[test]
+fn the_same_reader_again_changes_nothing_also_from_reduced_documents() {
+    let (mut desk, _) = read_from_everything();
+    assert_eq!(read_again(&mut desk), (3, 0, 0));
+    let later = desk.now + SignedDuration::from_hours(24 * 9);
+    let due = desk.store.due_documents(Keep::default(), later, 99).unwrap();
+    let reduced = due.into_iter().map(|due| {
+        let cutting = depeche_store::Cutting::Only(&due.brought);
+        let remains = depeche_ingest::cut(&due.document.delivery, cutting);
+        (due, remains)
+    });
+    assert_eq!(desk.store.reduce(reduced.collect()).wait().unwrap(), 4);
+    let before = desk.items();
+    assert_eq!(read_again(&mut desk), (3, 0, 0));
+    assert_eq!(desk.items(), before);
+}
+
+#[test]
+fn what_was_read_badly_is_mended_where_it_stands() {
+    let (mut desk, with_page) = read_from_everything();
+    let before = desk.items();
+    let right = desk.store.item(&with_page).unwrap().unwrap();
+    let file = rusqlite::Connection::open(desk._folder.path().join("depeche.sqlite")).unwrap();
+    let spoil = "UPDATE version SET article = x'00', reading = '0'";
+    assert_eq!(file.execute(spoil, []).unwrap(), 3);
+    assert_eq!(read_again(&mut desk), (3, 3, 0));
+    assert_eq!(desk.items(), before);
+    assert_eq!(desk.store.item(&with_page).unwrap().unwrap(), right);
+}
+
+#[test]
+fn nothing_becomes_poorer_by_being_read_again() {
+    let (mut desk, with_page) = read_from_everything();
+    let before = desk.store.item(&with_page).unwrap();
+    let keep = Keep { pages_days: Some(1), ..Keep::default() };
+    let later = desk.now + SignedDuration::from_hours(48);
+    assert_eq!(desk.store.drop_pages(keep, later, 9).wait().unwrap(), 1);
+    assert_eq!(read_again(&mut desk), (2, 0, 1));
+    assert_eq!(desk.store.item(&with_page).unwrap(), before);
 }

@@ -20,7 +20,7 @@ pub use item::{Item, Signal, Status, Urgency};
 pub use moment::Moment;
 pub use problem::Problem;
 pub use slug::slug;
-pub use visibility::{Showing, SourceVisibility, Viewer, Visibility, visible};
+pub use visibility::{Removal, Showing, SourceVisibility, Viewer, Visibility, visible};
 pub use wire::{Cursor, Entry, Kind, Subject};
 
 // The one time type of the house; re-exported so that no crate picks another.

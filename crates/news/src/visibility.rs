@@ -32,10 +32,19 @@ pub struct Showing {
     pub status: Status,
     /// Its embargo.
     pub embargoed_until: Option<Moment>,
-    /// Taken away by the operator or by retention.
-    pub removed: bool,
+    /// How it was taken away, if it was.
+    pub removed: Option<Removal>,
     /// The visibility of its source.
     pub source: SourceVisibility,
+}
+
+/// How an item was taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// By the operator: a notice says so.
+    TakenDown,
+    /// By retention: its time was over.
+    Expired,
 }
 
 /// How an item is shown.
@@ -52,7 +61,8 @@ pub enum Visibility {
 /// Decides how an item is shown to `viewer` at `now`.
 ///
 /// An embargo that names only a day ends with that day's start in UTC. A kill or a removal leaves
-/// a notice even where the item was embargoed before, except for an item that was never shown.
+/// a notice even where the item was embargoed before, except for an item that was never shown. What has
+/// expired leaves none: a list would be full of them.
 pub fn visible(item: Showing, now: Timestamp, viewer: Viewer) -> Visibility {
     if item.source == SourceVisibility::Private && viewer != Viewer::Administrator {
         return Visibility::Hidden;
@@ -61,7 +71,8 @@ pub fn visible(item: Showing, now: Timestamp, viewer: Viewer) -> Visibility {
         return Visibility::Hidden;
     }
     match item.status {
-        _ if item.removed => Visibility::Notice,
+        _ if item.removed == Some(Removal::Expired) => Visibility::Hidden,
+        _ if item.removed == Some(Removal::TakenDown) => Visibility::Notice,
         Status::Canceled => Visibility::Notice,
         Status::Withheld => Visibility::Hidden,
         Status::Usable => Visibility::Shown,
@@ -75,7 +86,7 @@ mod tests {
     const PLAIN: Showing = Showing {
         status: Status::Usable,
         embargoed_until: None,
-        removed: false,
+        removed: None,
         source: SourceVisibility::Shared,
     };
 
@@ -92,8 +103,14 @@ mod tests {
         check(PLAIN, Reader, Shown);
         check(Showing { status: Status::Canceled, ..PLAIN }, Reader, Notice);
         check(Showing { status: Status::Withheld, ..PLAIN }, Reader, Hidden);
-        check(Showing { removed: true, ..PLAIN }, Reader, Notice);
-        check(Showing { removed: true, status: Status::Withheld, ..PLAIN }, Reader, Notice);
+        check(Showing { removed: Some(Removal::TakenDown), ..PLAIN }, Reader, Notice);
+        check(
+            Showing { removed: Some(Removal::TakenDown), status: Status::Withheld, ..PLAIN },
+            Reader,
+            Notice,
+        );
+        check(Showing { removed: Some(Removal::Expired), ..PLAIN }, Reader, Hidden);
+        check(Showing { removed: Some(Removal::Expired), ..PLAIN }, Administrator, Hidden);
         check(until("2016-02-11T12:00:00Z"), Reader, Shown);
         check(until("2016-02-11T12:00:01Z"), Reader, Hidden);
         check(until("2016-02-12"), Administrator, Hidden);

@@ -107,7 +107,7 @@ fn insert(
     transaction
         .prepare_cached("UPDATE source SET items = items + 1, news_at = ?2 WHERE id = ?1")?
         .execute(params![item.source.as_str(), ms(now)])?;
-    show(transaction, arrival)?;
+    show(transaction, &arrival.id, &arrival.item.article, &arrival.teaser)?;
     add_version(transaction, read, arrival, 1, now)?;
     refresh_dispatch(transaction, placed.dispatch.as_str(), placed.story.as_str())?;
     want_page(transaction, arrival, now)?;
@@ -155,7 +155,7 @@ fn revise(
             params![arrival.id.as_str(), ms(now)],
         )?;
     }
-    show(transaction, arrival)?;
+    show(transaction, &arrival.id, &arrival.item.article, &arrival.teaser)?;
     want_page(transaction, arrival, now)?;
     place(transaction, &arrival.id, &arrival.placed, before, read.backfill, now)?;
     if let Some(kind) = kind {
@@ -173,28 +173,37 @@ fn reread(
     before: &Stored,
     now: Timestamp,
 ) -> Result<(), Error> {
+    rewrite_version(transaction, &arrival.id, before.versions, &arrival.item, arrival.reading)?;
     transaction
-        .prepare_cached(
-            "UPDATE version SET article = ?3, encoding = 1, reading = ?4, headline = ?5
-             WHERE item = ?1 AND number = ?2",
-        )?
-        .execute(params![
-            arrival.id.as_str(),
-            before.versions,
-            encode(&arrival.item)?,
-            arrival.reading,
-            arrival.item.article.headline,
-        ])?;
+        .prepare_cached("UPDATE version SET page_delivery = ?3 WHERE item = ?1 AND number = ?2")?
+        .execute(params![arrival.id.as_str(), before.versions, read.delivery])?;
     // A feed without dates leaves it to the page to say how old its news is.
     transaction.execute(
         "UPDATE item SET page = 'had', sort_at = min(sort_at, ?2) WHERE id = ?1",
         params![arrival.id.as_str(), ms(sort_at(&arrival.item.article, now))],
     )?;
-    show(transaction, arrival)?;
+    show(transaction, &arrival.id, &arrival.item.article, &arrival.teaser)?;
     place(transaction, &arrival.id, &arrival.placed, before, read.backfill, now)?;
     if before.on_wire {
         log(transaction, Kind::Revised, &arrival.id, &arrival.placed.dispatch, read.backfill, now)?;
     }
+    Ok(())
+}
+
+/// Puts a better reading of a version in the place of the one that is there.
+pub(crate) fn rewrite_version(
+    transaction: &Transaction<'_>,
+    id: &ItemId,
+    number: u32,
+    item: &Item,
+    reading: &str,
+) -> Result<(), Error> {
+    transaction
+        .prepare_cached(
+            "UPDATE version SET article = ?3, encoding = 1, reading = ?4, headline = ?5
+             WHERE item = ?1 AND number = ?2",
+        )?
+        .execute(params![id.as_str(), number, encode(item)?, reading, item.article.headline])?;
     Ok(())
 }
 
@@ -284,10 +293,14 @@ pub(crate) fn decode(encoding: i64, stored: &[u8]) -> Result<Item, Error> {
 }
 
 /// What lists show of an item, after its latest version changed.
-fn show(transaction: &Transaction<'_>, arrival: &Arrival) -> Result<(), Error> {
-    let article = &arrival.item.article;
+pub(crate) fn show(
+    transaction: &Transaction<'_>,
+    id: &ItemId,
+    article: &Article,
+    teaser: &str,
+) -> Result<(), Error> {
     // An item without a headline is listed by its teaser.
-    let headline = if article.headline.is_empty() { &arrival.teaser } else { &article.headline };
+    let headline = if article.headline.is_empty() { teaser } else { &article.headline };
     transaction
         .prepare_cached(
             "UPDATE item SET headline = ?2, credit = ?3, teaser = ?4, language = ?5,
@@ -295,10 +308,10 @@ fn show(transaction: &Transaction<'_>, arrival: &Arrival) -> Result<(), Error> {
              WHERE id = ?1",
         )?
         .execute(params![
-            arrival.id.as_str(),
+            id.as_str(),
             headline,
             article.credit,
-            arrival.teaser,
+            teaser,
             article.language,
             article.section,
             article.published.map(|published| published.to_string()),

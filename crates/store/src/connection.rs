@@ -8,7 +8,8 @@ use std::{
 };
 
 use depeche_news::{
-    Moment, Showing, SourceVisibility, Status, Viewer, Visibility, jiff::Timestamp, visible,
+    Moment, Removal, Showing, SourceVisibility, Status, Viewer, Visibility, jiff::Timestamp,
+    visible,
 };
 use rusqlite::{
     Connection, OpenFlags, OptionalExtension, config::DbConfig, functions::FunctionFlags,
@@ -256,7 +257,7 @@ impl Reader {
                 let showing = Showing {
                     status: status(&row.get::<String>(0)?),
                     embargoed_until: row.get::<Option<i64>>(1)?.map(|ms| Moment::utc(time(ms))),
-                    removed: row.get::<Option<i64>>(2)?.is_some(),
+                    removed: row.get::<Option<String>>(2)?.map(|word| removal(&word)),
                     source: visibility(&row.get::<String>(3)?),
                 };
                 Ok(match visible(showing, now, viewer) {
@@ -277,7 +278,7 @@ const SEEN: &str = "
 CREATE TEMP VIEW seen AS
 SELECT * FROM (
   SELECT item.*, source.name AS source_name,
-         visibility(item.status, item.embargoed_until, item.removed_at, source.visibility) AS seen_as
+         visibility(item.status, item.embargoed_until, item.removal, source.visibility) AS seen_as
   FROM item JOIN source ON source.id = item.source
 ) WHERE seen_as = 2 OR (seen_as = 1 AND on_wire = 1)";
 
@@ -381,6 +382,10 @@ pub(crate) fn status_word(status: Status) -> &'static str {
         Status::Withheld => "withheld",
         Status::Canceled => "canceled",
     }
+}
+
+pub(crate) fn removal(word: &str) -> Removal {
+    if word == "taken_down" { Removal::TakenDown } else { Removal::Expired }
 }
 
 pub(crate) fn visibility(word: &str) -> SourceVisibility {

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use crate::{
     Chain, Error, Poll, Receipt, Store,
     connection::{ms, time},
+    removal::drop_page_of_gone,
     source::polled,
 };
 
@@ -139,6 +140,7 @@ impl Store {
                 let detail = problems.first().map(Problem::to_string).unwrap_or_default();
                 fail(transaction, &source, &word, &detail)?;
             }
+            drop_page_of_gone(transaction, id)?;
             finish(transaction, id, "refused", &problems)
         })
     }
@@ -150,7 +152,8 @@ const OF_ONE_SOURCE: i64 = 4;
 /// Bytes of bodies given at once: two of the largest feeds.
 const BYTES_AT_ONCE: i64 = 32 * 1024 * 1024;
 
-fn whole(connection: &Connection, id: i64) -> Result<PendingDelivery, Error> {
+/// One delivery as it is stored.
+pub(crate) fn whole(connection: &Connection, id: i64) -> Result<PendingDelivery, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT id, source, kind, address, headers, body, received_at, backfill, etag, last_modified
          FROM delivery WHERE id = ?1",
@@ -173,8 +176,7 @@ fn record(transaction: &Transaction<'_>, delivery: &Delivery) -> Result<Recorded
         }
         return Ok(Recorded::Repeated(id));
     }
-    let compressed = zstd::bulk::compress(&delivery.body, ZSTD_LEVEL)
-        .map_err(|error| Error::Unreadable(error.to_string()))?;
+    let compressed = compress(&delivery.body)?;
     transaction
         .prepare_cached(
             "INSERT INTO delivery (source, kind, address, headers, digest, body, body_bytes, received_at,
@@ -197,7 +199,8 @@ fn record(transaction: &Transaction<'_>, delivery: &Delivery) -> Result<Recorded
     Ok(Recorded::New(transaction.last_insert_rowid()))
 }
 
-/// The latest delivery of the same source and address, if its bytes are the same.
+/// The latest delivery of the same source and address, if its bytes are the same. A page whose bytes are not
+/// kept any more is wanted again.
 fn latest(
     transaction: &Transaction<'_>,
     delivery: &Delivery,
@@ -207,6 +210,7 @@ fn latest(
     let latest: Option<(i64, Vec<u8>, String)> = transaction
         .prepare_cached(
             "SELECT id, digest, state FROM delivery WHERE source = ?1 AND address = ?2 AND kind = ?3
+               AND (body IS NOT NULL OR substr(kind, 1, 6) <> '{\"page')
              ORDER BY id DESC LIMIT 1",
         )?
         .query_row([delivery.source.as_str(), &delivery.address, &kind], |row| {
@@ -239,6 +243,10 @@ fn pending(row: &Row<'_>) -> Result<PendingDelivery, Error> {
         validators: Validators { etag: row.get(8)?, last_modified: row.get(9)? },
     };
     Ok(PendingDelivery { id: row.get(0)?, delivery })
+}
+
+pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    zstd::bulk::compress(bytes, ZSTD_LEVEL).map_err(|error| Error::Unreadable(error.to_string()))
 }
 
 pub(crate) fn decompress(bytes: &[u8]) -> Result<Vec<u8>, Error> {

@@ -57,21 +57,26 @@ pub(crate) fn place(
 }
 
 /// Writes the row of a dispatch after its items changed. It is listed by its earliest item that
-/// every reader may see, so that the place of a row betrays neither a private source nor an embargo.
+/// every reader may see, so that the place of a row betrays neither a private source nor an embargo;
+/// one of which all items have expired is not listed.
 pub(crate) fn refresh_dispatch(
     transaction: &Transaction<'_>,
     dispatch: &str,
     story: &str,
 ) -> Result<(), Error> {
-    transaction
+    let written = transaction
         .prepare_cached(
             "INSERT INTO dispatch (id, story, sort_at)
              SELECT ?1, ?2, coalesce(
                min(iif(source.visibility = 'shared' AND item.on_wire, item.sort_at, NULL)), min(item.sort_at))
-             FROM item JOIN source ON source.id = item.source WHERE item.dispatch = ?1
+             FROM item JOIN source ON source.id = item.source
+             WHERE item.dispatch = ?1 AND item.removal IS NOT 'expired' HAVING count(*) > 0
              ON CONFLICT (id) DO UPDATE SET story = excluded.story, sort_at = excluded.sort_at",
         )?
         .execute([dispatch, story])?;
+    if written == 0 {
+        transaction.prepare_cached("DELETE FROM dispatch WHERE id = ?1")?.execute([dispatch])?;
+    }
     Ok(())
 }
 

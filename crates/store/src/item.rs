@@ -4,16 +4,17 @@
 use std::collections::HashMap;
 
 use depeche_news::{
-    DispatchId, Item, ItemId, Problem, SourceId, StoryId, Validators, jiff::Timestamp,
+    DispatchId, Item, ItemId, Problem, Removal, SourceId, StoryId, Validators, jiff::Timestamp,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
-    Chain, Error, Receipt, Store,
+    Chain, Cut, Error, Receipt, Store,
     append::{append, decode, stored},
-    connection::{ms, time},
+    connection::{ms, removal, time},
     delivery::{finish, keep_validators},
     grouping::{place, release},
+    removal::{cut_out, overwriting, taken_down_among},
     source::learn,
 };
 
@@ -74,6 +75,8 @@ pub struct Known {
     pub relation: String,
     /// It was compared with others; not so while only a teaser of it is known.
     pub placed: bool,
+    /// How it was taken away, if it was; it does not come back.
+    pub removed: Option<Removal>,
 }
 
 /// How a delivery was read; taken over with its items.
@@ -95,6 +98,8 @@ pub struct Appended {
     pub problems: Vec<Problem>,
     /// The delivery is late as a whole: what it changes is not told to live pages.
     pub backfill: bool,
+    /// Items it carries that were taken down before it came, and what cuts them out of it.
+    pub gone: Option<(Vec<ItemId>, Cut)>,
 }
 
 /// What the window is told again of an item after a restart.
@@ -146,6 +151,9 @@ impl Store {
                     keep_validators(transaction, source, validators)?;
                 }
             }
+            if let Some((items, cut)) = &read.gone {
+                forget(transaction, read.delivery, items, *cut)?;
+            }
             finish(transaction, read.delivery, "read", &read.problems)?;
             Ok(changed)
         })
@@ -154,29 +162,13 @@ impl Store {
     /// What is known of these items; unknown ones are not in the answer.
     pub fn known(&self, ids: &[ItemId]) -> Result<HashMap<ItemId, Known>, Error> {
         self.read_all(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT digest, dispatch, story, relation, trace IS NOT NULL FROM item WHERE id = ?1",
-            )?;
-            let mut known = HashMap::new();
+            let mut found = HashMap::new();
             for id in ids {
-                let row = statement
-                    .query_row([id.as_str()], |row| {
-                        Ok((
-                            row.get::<_, Vec<u8>>(0)?,
-                            row.get::<_, String>(1)?,
-                            row.get::<_, String>(2)?,
-                            (row.get(3)?, row.get(4)?),
-                        ))
-                    })
-                    .optional()?;
-                if let Some((digest, dispatch, story, (relation, placed))) = row {
-                    let digest =
-                        digest.try_into().map_err(|_| Error::Unreadable("digest".to_owned()))?;
-                    let (dispatch, story) = (dispatch_id(dispatch)?, story_id(story)?);
-                    known.insert(id.clone(), Known { digest, dispatch, story, relation, placed });
+                if let Some(known) = known(connection, id)? {
+                    found.insert(id.clone(), known);
                 }
             }
-            Ok(known)
+            Ok(found)
         })
     }
 
@@ -220,8 +212,10 @@ impl Store {
     pub fn place(&self, id: &ItemId, placed: Placed, now: Timestamp) -> Receipt<()> {
         let id = id.clone();
         self.write(move |transaction| match stored(transaction, &id)? {
-            Some(before) => place(transaction, &id, &placed, &before, false, now),
-            None => Ok(()),
+            Some(before) if !before.removed => {
+                place(transaction, &id, &placed, &before, false, now)
+            }
+            _ => Ok(()),
         })
     }
 
@@ -290,9 +284,40 @@ impl Store {
     }
 }
 
+/// Cuts items that were taken down out of a delivery that came in with them.
+fn forget(
+    transaction: &Transaction<'_>,
+    delivery: i64,
+    items: &[ItemId],
+    cut: Cut,
+) -> Result<(), Error> {
+    let gone = taken_down_among(transaction, items)?;
+    overwriting(transaction, |transaction| cut_out(transaction, delivery, &gone, cut).map(|_| ()))
+}
+
+pub(crate) fn known(connection: &Connection, id: &ItemId) -> Result<Option<Known>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT digest, dispatch, story, relation, trace IS NOT NULL, removal
+         FROM item WHERE id = ?1",
+    )?;
+    let row = statement.query_row([id.as_str()], |row| {
+        let digest: Vec<u8> = row.get(0)?;
+        let removed = row.get::<_, Option<String>>(5)?.map(|word| removal(&word));
+        Ok((digest, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, removed))
+    });
+    let Some((digest, dispatch, story, relation, placed, removed)) = row.optional()? else {
+        return Ok(None);
+    };
+    let digest = digest.try_into().map_err(|_| Error::Unreadable("digest".to_owned()))?;
+    let (dispatch, story) = (dispatch_id(dispatch)?, story_id(story)?);
+    Ok(Some(Known { digest, dispatch, story, relation, placed, removed }))
+}
+
+/// The latest version of an item; `None` where it is not there or was emptied.
 pub(crate) fn item(connection: &Connection, id: &ItemId) -> Result<Option<Item>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT encoding, article FROM version WHERE item = ?1 ORDER BY number DESC LIMIT 1",
+        "SELECT encoding, article FROM version WHERE item = ?1 AND length(article) > 0
+         ORDER BY number DESC LIMIT 1",
     )?;
     let row: Option<(i64, Vec<u8>)> =
         statement.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;

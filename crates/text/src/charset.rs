@@ -40,6 +40,34 @@ pub fn decode(bytes: &[u8], labels: &[Option<&str>]) -> Decoded {
     }
 }
 
+/// Calls `each` with every character that [`decode`] makes of `bytes` and with how many bytes were read by
+/// its end; `encoding` is the one that `decode` told.
+pub fn characters(bytes: &[u8], encoding: &str, mut each: impl FnMut(char, usize)) {
+    if encoding == UTF_32 {
+        let unit = if bytes.first() == Some(&0) { u32::from_be_bytes } else { u32::from_le_bytes };
+        for (number, quad) in bytes.as_chunks::<4>().0.iter().enumerate() {
+            let read = char::from_u32(unit(*quad)).unwrap_or(char::REPLACEMENT_CHARACTER);
+            each(read, (number + 1) * 4);
+        }
+        return;
+    }
+    let Some(encoding) = Encoding::for_label(encoding.as_bytes()) else { return };
+    let mark_bytes = Encoding::for_bom(bytes).map_or(0, |(_, mark_bytes)| mark_bytes);
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    // One byte ends three characters at most: two that mean nothing and itself.
+    let mut text = [0; 32];
+    for (at, byte) in bytes.iter().enumerate().skip(mark_bytes) {
+        let last = at + 1 == bytes.len();
+        let (_, _, written, _) =
+            decoder.decode_to_utf8(std::slice::from_ref(byte), &mut text, last);
+        let read = text.get(..written).and_then(|text| std::str::from_utf8(text).ok());
+        read.unwrap_or_default().chars().for_each(|c| each(c, at + 1));
+    }
+}
+
+/// The name of an encoding that WHATWG has none for.
+const UTF_32: &str = "UTF-32";
+
 /// UTF-16 and UTF-32 without a byte-order mark, as seen from the NULs around the first `<` or `{`.
 fn wide_without_mark(bytes: &[u8]) -> Option<Decoded> {
     match bytes.get(..4)? {
@@ -56,7 +84,7 @@ fn utf32(bytes: &[u8], unit: fn([u8; 4]) -> u32) -> Decoded {
     let read = |quad: &[u8; 4]| char::from_u32(unit(*quad)).unwrap_or(char::REPLACEMENT_CHARACTER);
     let text: String = units.iter().map(read).collect();
     let damaged = !rest.is_empty() || text.contains(char::REPLACEMENT_CHARACTER);
-    Decoded { text, encoding: "UTF-32", damaged }
+    Decoded { text, encoding: UTF_32, damaged }
 }
 
 /// UTF-8 with a few damaged bytes: where at least nine of ten non-ASCII sequences are valid.
@@ -105,5 +133,21 @@ mod tests {
         check(b"\0<\0a", None, "<a");
         check(b"\0\0\0<\0\0\0a", None, "<a");
         check(b"", None, "");
+    }
+
+    #[track_caller]
+    fn places(bytes: &[u8], expected: &[(char, usize)]) {
+        let mut found = Vec::new();
+        characters(bytes, decode(bytes, &[None]).encoding, |c, end| found.push((c, end)));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn every_character_has_a_place_in_the_bytes() {
+        places("aé<".as_bytes(), &[('a', 1), ('é', 3), ('<', 4)]);
+        places(b"\xef\xbb\xbf<a", &[('<', 4), ('a', 5)]);
+        places(b"\xff\xfe<\0\xe9\0", &[('<', 4), ('é', 6)]);
+        places(b"<\0a\0", &[('<', 2), ('a', 4)]);
+        places(b"\0\0\0<\0\0\0a", &[('<', 4), ('a', 8)]);
     }
 }

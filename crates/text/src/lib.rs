@@ -10,7 +10,7 @@ mod language;
 mod teaser;
 mod typography;
 
-pub use charset::{Decoded, decode};
+pub use charset::{Decoded, characters, decode};
 pub use credit::{Credited, split_credit};
 pub use dateline::split_dateline;
 pub use fold::{fold, fold_into, squash};

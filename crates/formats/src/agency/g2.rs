@@ -17,7 +17,7 @@ pub(super) fn read(root: Element<'_, '_>) -> Document {
         let entry = entry(item);
         // A package without a headline only says what comes together.
         if item.is("newsItem") || entry.title.is_some() {
-            add(&mut document, entry);
+            add(&mut document, entry, Some(item.span()));
         }
     }
     document

@@ -9,6 +9,8 @@ mod newsml1;
 pub(crate) mod ninjs;
 mod nitf;
 
+use std::ops::Range;
+
 use depeche_news::{Signal, Status};
 
 use crate::markup::{Element, Lower, Tree, inner_markup};
@@ -50,7 +52,7 @@ pub(crate) fn read(tree: &Tree<'_>) -> Option<Document> {
 }
 
 /// Adds an item, as long as there is room for it and for its lists.
-fn add(document: &mut Document, mut entry: Entry) {
+fn add(document: &mut Document, mut entry: Entry, part: Option<Range<usize>>) {
     if document.items.len() >= ITEMS_MAX {
         return document.lost("more items than are read of one message");
     }
@@ -58,6 +60,7 @@ fn add(document: &mut Document, mut entry: Entry) {
         document.lost("more entries in a list than are kept");
     }
     document.items.push(entry);
+    document.parts.extend(part);
 }
 
 fn cut_lists(entry: &mut Entry) -> bool {

@@ -18,7 +18,7 @@ pub(super) fn read(root: Element<'_, '_>) -> Document {
         };
     }
     for item in items(root, &["NewsItem"]) {
-        add(&mut document, entry(item));
+        add(&mut document, entry(item), Some(item.span()));
     }
     document
 }

@@ -21,7 +21,7 @@ pub(crate) fn read(text: &str) -> Option<Document> {
     if cut {
         document.lost("the document ends before its last value is closed");
     }
-    add(&mut document, entry(&value));
+    add(&mut document, entry(&value), None);
     Some(document)
 }
 

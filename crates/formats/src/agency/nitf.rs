@@ -21,7 +21,7 @@ pub(super) fn read(root: Element<'_, '_>) -> Document {
     }
     let content = root.child("body").and_then(|body| body.child("body.content"));
     entry.content.extend(content.and_then(body));
-    add(&mut document, entry);
+    add(&mut document, entry, Some(root.span()));
     document
 }
 

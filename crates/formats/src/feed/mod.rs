@@ -109,6 +109,7 @@ impl Reading {
             self.document.lost(LIST_CUT);
         }
         self.document.items.push(gathered.into_entry());
+        self.document.parts.push(item.span());
     }
 }
 

@@ -50,6 +50,7 @@ pub(crate) fn parse(text: &str) -> Tree<'_> {
         first: ROOT,
         last: ROOT,
         next: ROOT,
+        span: 0..0,
     };
     let tree =
         Tree { slots: vec![root], attributes: Vec::new(), has_base: false, lost: Vec::new() };
@@ -86,13 +87,15 @@ impl<'a> Builder<'a> {
     fn run(&mut self) {
         while self.at < self.text.len() {
             if self.tree.slots.len() >= NODES_MAX {
-                return self.lose("more elements than are read of one document");
+                self.lose("more elements than are read of one document");
+                break;
             }
             self.step();
         }
-        if !self.open.is_empty() {
+        if !self.open.is_empty() && self.at >= self.text.len() {
             self.lose("the document ends before its last element is closed");
         }
+        self.close(0, self.text.len(), self.text.len());
     }
 
     fn step(&mut self) {
@@ -222,8 +225,8 @@ impl<'a> Builder<'a> {
                 }
             };
         };
-        self.at = at;
-        self.open_element(&self.text[name_range], first_attribute, closed);
+        let start = std::mem::replace(&mut self.at, at);
+        self.open_element(start, &self.text[name_range], first_attribute, closed);
     }
 
     fn attribute(&mut self, first: usize, name: &'a str, value: &'a str) {
@@ -234,8 +237,8 @@ impl<'a> Builder<'a> {
         self.tree.attributes.push(Attribute { name, value });
     }
 
-    fn open_element(&mut self, name: &'a str, first_attribute: usize, closed: bool) {
-        self.close_what_cannot_contain(name);
+    fn open_element(&mut self, start: usize, name: &'a str, first_attribute: usize, closed: bool) {
+        self.close_what_cannot_contain(name, start);
         let void = closed || is_one_of(name, &VOID);
         if self.open.len() >= NESTING_MAX {
             self.tree.attributes.truncate(first_attribute);
@@ -254,6 +257,9 @@ impl<'a> Builder<'a> {
             attributes: first_attribute as u32..self.tree.attributes.len() as u32,
         };
         let place = self.push(content);
+        if let Some(slot) = self.tree.slots.get_mut(place as usize) {
+            slot.span = start as u32..self.at as u32;
+        }
         match void {
             true => self.forget_namespaces(),
             false => self.open.push((place, name)),
@@ -262,10 +268,10 @@ impl<'a> Builder<'a> {
 
     /// An item does not stand in an item, nor a date in a title: where one starts inside the
     /// other, the other was not closed. Atom content may carry entries as XML.
-    fn close_what_cannot_contain(&mut self, name: &str) {
+    fn close_what_cannot_contain(&mut self, name: &str, start: usize) {
         let in_leaf = self.open.last().is_some_and(|(_, open)| is_one_of(open, &LEAVES));
         if in_leaf && is_one_of(name, &FIELDS) {
-            self.close(self.open.len() - 1);
+            self.close(self.open.len() - 1, start, start);
         }
         if !(name.eq_ignore_ascii_case("item") || name.eq_ignore_ascii_case("entry")) {
             return;
@@ -276,7 +282,7 @@ impl<'a> Builder<'a> {
         };
         let inside = self.open.get(at + 1..).unwrap_or_default();
         if !inside.iter().any(|(_, open)| open.eq_ignore_ascii_case("content")) {
-            self.close(at);
+            self.close(at, start, start);
         }
     }
 
@@ -286,17 +292,25 @@ impl<'a> Builder<'a> {
         // The next tag may start before this one ends: `</title<link>`.
         let rest = &self.text[range.end..];
         let length = rest.find(['<', '>']).unwrap_or(rest.len());
+        let start = self.at;
         self.at = range.end + length + usize::from(rest[length..].starts_with('>'));
         let open = self.open.iter().rposition(|(_, open)| open.eq_ignore_ascii_case(name));
         match open {
-            Some(at) if self.skipped == 0 || is_frame(name) => self.close(at),
+            Some(at) if self.skipped == 0 || is_frame(name) => {
+                self.close(at, start, self.at);
+            }
             Some(_) => self.skipped -= 1,
             None => self.skipped = self.skipped.saturating_sub(1),
         }
     }
 
-    fn close(&mut self, at: usize) {
-        self.open.truncate(at);
+    /// Closes the open elements from the `at`th inwards; those inside it end where its own end starts.
+    fn close(&mut self, at: usize, inner_end: usize, end: usize) {
+        for (depth, (place, _)) in self.open.drain(at..).enumerate() {
+            if let Some(slot) = self.tree.slots.get_mut(place as usize) {
+                slot.span.end = if depth == 0 { end } else { inner_end } as u32;
+            }
+        }
         self.skipped = 0;
         self.forget_namespaces();
     }
@@ -338,7 +352,14 @@ impl<'a> Builder<'a> {
     fn push(&mut self, content: Content<'a>) -> Place {
         let parent = self.open.last().map_or(ROOT, |(place, _)| *place);
         let place = self.tree.slots.len() as Place;
-        self.tree.slots.push(Slot { content, parent, first: ROOT, last: ROOT, next: ROOT });
+        self.tree.slots.push(Slot {
+            content,
+            parent,
+            first: ROOT,
+            last: ROOT,
+            next: ROOT,
+            span: 0..0,
+        });
         let Some(above) = self.tree.slots.get_mut(parent as usize) else { return place };
         let before = std::mem::replace(&mut above.last, place);
         match before {

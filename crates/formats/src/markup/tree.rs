@@ -30,6 +30,8 @@ pub(super) struct Slot<'a> {
     pub(super) first: Place,
     pub(super) last: Place,
     pub(super) next: Place,
+    /// Where an element starts and ends in the text, its tags included.
+    pub(super) span: Range<u32>,
 }
 
 #[derive(Debug)]
@@ -122,6 +124,13 @@ impl<'t, 'a> Element<'t, 'a> {
             slot = slots.get(here as usize)?;
         }
         None
+    }
+
+    /// Where it stands in the text, its tags included.
+    pub(crate) fn span(self) -> Range<usize> {
+        let span = self.tree.slots.get(self.place as usize).map(|slot| slot.span.clone());
+        let span = span.unwrap_or_default();
+        span.start as usize..span.end as usize
     }
 
     /// The element around this one; `None` at the top.

@@ -25,7 +25,13 @@ DROP INDEX delivery_kind;
 -- 1: cut down to the entries that brought an item or a version, or with nothing left to cut.
 ALTER TABLE delivery ADD COLUMN reduced INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX delivery_whole ON delivery (received_at) WHERE reduced = 0;
+CREATE INDEX delivery_page ON delivery (received_at)
+  WHERE substr(kind, 1, 6) = '{"page' AND body IS NOT NULL;
 CREATE INDEX version_delivery ON version (delivery);
+CREATE INDEX version_page ON version (page_delivery) WHERE page_delivery IS NOT NULL;
+
+-- What may expire, by age; what has is not looked at again.
+CREATE INDEX item_kept ON item (source, sort_at) WHERE removed_at IS NULL;
 
 -- Items whose latest version is to be read again from what they were read from.
 CREATE TABLE to_reread (

@@ -1,0 +1,118 @@
+//! Cutting: items go out of a delivery, whatever kind it is; the store hands in what it holds.
+
+use std::{
+    collections::HashSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use depeche_formats as formats;
+use depeche_news::{Delivery, DeliveryKind, Item, ItemId};
+use depeche_store::{Cutting, Remains};
+
+use crate::read::{self, Draft};
+
+/// Cuts items out of a delivery; what the store is given as its [`depeche_store::Cut`].
+///
+/// Where a document cannot be cut, a take-down takes all of it, and retention keeps all of it. So it is
+/// where reading it fails in a way that would be a defect of ours.
+pub fn cut(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
+    let cut = || match &delivery.kind {
+        DeliveryKind::Feed => feed(delivery, cutting),
+        DeliveryKind::Lines => lines(delivery, cutting),
+        DeliveryKind::Page(item) => page(item, cutting),
+        DeliveryKind::Loose => loose(delivery, cutting),
+    };
+    catch_unwind(AssertUnwindSafe(cut)).unwrap_or_else(|_| uncut(cutting))
+}
+
+/// What becomes of a document that cannot be cut.
+fn uncut(cutting: Cutting<'_>) -> Remains {
+    match cutting {
+        Cutting::Without(_) => Remains::Nothing,
+        Cutting::Only(_) => Remains::Whole,
+    }
+}
+
+/// Whether an item stays. It is known by its identity, or by what that would be from its address: a guid that
+/// identified nothing beside other entries looks like a good one when they are cut.
+fn stays(item: &Item, cutting: Cutting<'_>) -> bool {
+    let by_address = item
+        .address
+        .as_deref()
+        .map(|_| ItemId::new(&item.source, None, item.address.as_deref(), ""));
+    let named = |ids: &HashSet<ItemId>| {
+        ids.contains(&item.id()) || by_address.as_ref().is_some_and(|id| ids.contains(id))
+    };
+    match cutting {
+        Cutting::Without(ids) => !named(ids),
+        Cutting::Only(ids) => named(ids),
+    }
+}
+
+fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
+    let reading = read::feed(delivery);
+    if reading.refused {
+        // What cannot be read may hold anything.
+        return uncut(cutting);
+    }
+    let stay: Vec<bool> = reading.drafts.iter().map(|draft| stays(&draft.item, cutting)).collect();
+    if stay.iter().all(|stays| *stays) {
+        return Remains::Whole;
+    }
+    let keep = |at: usize| stay.get(at).copied().unwrap_or(true);
+    let rest = formats::cut(&delivery.body, &read::feed_hints(delivery), keep);
+    let gone = reading.drafts.iter().zip(&stay).filter(|(_, stays)| !**stays);
+    let gone: Vec<&Draft> = gone.map(|(draft, _)| draft).collect();
+    match (rest, cutting) {
+        // An entry may be told of outside of it: in a comment, in the description of the feed.
+        (Some(rest), Cutting::Without(_)) if still_told(&rest, &gone) => Remains::Nothing,
+        (Some(rest), _) => Remains::Part(rest),
+        (None, _) => uncut(cutting),
+    }
+}
+
+/// Bytes of a headline from which on it is nobody else's: shorter ones («Météo») are the names of columns.
+const HEADLINE_BYTES_MIN: usize = 24;
+
+fn still_told(rest: &[u8], gone: &[&Draft]) -> bool {
+    let headlines = gone.iter().map(|draft| draft.item.article.headline.as_bytes());
+    let mut headlines = headlines.filter(|headline| headline.len() >= HEADLINE_BYTES_MIN);
+    headlines.any(|headline| rest.windows(headline.len()).any(|window| window == headline))
+}
+
+fn lines(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
+    let mut rest = Vec::with_capacity(delivery.body.len());
+    for line in delivery.body.split_inclusive(|byte| *byte == b'\n') {
+        let draft = read::line(delivery, &String::from_utf8_lossy(line)).ok();
+        // A line that cannot be read may hold anything.
+        let keep = match (draft, cutting) {
+            (Some(draft), _) => stays(&draft.item, cutting),
+            (None, Cutting::Without(_)) => line.trim_ascii().is_empty(),
+            (None, Cutting::Only(_)) => false,
+        };
+        if keep {
+            rest.extend_from_slice(line);
+        }
+    }
+    match rest.len() {
+        length if length == delivery.body.len() => Remains::Whole,
+        _ if rest.trim_ascii().is_empty() => Remains::Nothing,
+        _ => Remains::Part(rest),
+    }
+}
+
+fn page(item: &ItemId, cutting: Cutting<'_>) -> Remains {
+    match cutting {
+        Cutting::Without(ids) if ids.contains(item) => Remains::Nothing,
+        _ => Remains::Whole,
+    }
+}
+
+/// A page handed in by itself is one item.
+fn loose(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
+    let reading = read::loose(delivery);
+    match reading.drafts.iter().all(|draft| stays(&draft.item, cutting)) {
+        true => Remains::Whole,
+        false => uncut(cutting),
+    }
+}
