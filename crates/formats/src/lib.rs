@@ -7,6 +7,7 @@
 
 mod address;
 mod agency;
+pub mod atom;
 pub mod dates;
 mod decode;
 mod discover;

@@ -8,9 +8,12 @@ use crate::Error;
 const MIGRATIONS: &[&str] =
     &[include_str!("migrations/001.sql"), include_str!("migrations/002.sql")];
 
+/// The newest schema of this program.
+pub(crate) const KNOWN: u32 = MIGRATIONS.len() as u32;
+
 /// Brings the schema up to date; each step is one transaction with its own number in it.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), Error> {
-    let known = MIGRATIONS.len() as u32;
+    let known = KNOWN;
     let found = version(connection)?;
     if found > known {
         return Err(Error::LaterSchema { found, known });

@@ -1,9 +1,13 @@
 //! The commands, one file each.
 
 pub(crate) mod batches;
+pub(crate) mod config;
 pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod items;
+pub(crate) mod reference;
 pub(crate) mod run;
 pub(crate) mod source;
 

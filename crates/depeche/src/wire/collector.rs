@@ -18,7 +18,7 @@ use depeche_outbound::Client;
 use depeche_store::{Error, FailureNote, Lease, Poll, PolledSource, Store};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::wire::{Bell, REST, jobs};
+use crate::wire::{Bell, REST, jobs, metrics::Counters};
 
 /// How often it looks who is due: well under the 2 s from publication to the page.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
@@ -48,6 +48,7 @@ pub(crate) struct Collector {
     pub(crate) pace: HostPace,
     pub(crate) robots: Arc<RobotsBook>,
     pub(crate) intervals: Intervals,
+    pub(crate) counters: Counters,
     /// Rung when a delivery has come in.
     pub(crate) ingest: Bell,
     busy: Arc<Mutex<HashSet<String>>>,
@@ -59,13 +60,20 @@ pub(crate) struct Collector {
 
 impl Collector {
     /// A collector for this store.
-    pub(crate) fn new(store: Store, client: Client, intervals: Intervals, ingest: Bell) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        client: Client,
+        intervals: Intervals,
+        counters: Counters,
+        ingest: Bell,
+    ) -> Self {
         Self {
             store,
             client,
             pace: HostPace::new(SPACING),
             robots: Arc::new(RobotsBook::new(jobs::AGENT)),
             intervals,
+            counters,
             ingest,
             busy: Arc::default(),
             seats: Arc::new(Semaphore::new(REQUESTS_MAX)),
@@ -172,6 +180,7 @@ impl Collector {
         };
         let fetched = fetch(&self.client, &target, now).await;
         drop(turn);
+        self.counters.poll(&fetched.outcome);
         let failed = matches!(fetched.outcome, Outcome::Failed(_));
         let ttl = source.ttl_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60));
         let history = History {
