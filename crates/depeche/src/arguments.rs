@@ -36,11 +36,11 @@ pub(crate) struct Log {
         default_value = "text",
         global = true
     )]
-    pub(crate) format: telling::Format,
+    pub(crate) log_format: telling::Format,
     /// What is logged: error, warn, info, debug or trace, also by part, as warn,depeche=debug. By
     /// default warnings, and what the wire itself has to say.
     #[arg(long = "log-level", value_name = "LEVEL", env = "DEPECHE_LOG", global = true, value_parser = telling::level)]
-    pub(crate) level: Option<String>,
+    pub(crate) log_level: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -112,7 +112,7 @@ pub(crate) struct Run {
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
     /// Do only one half of the work; the other half may run in another process on the same folder.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "HALF")]
     pub(crate) only: Option<Half>,
     /// Ask every source at this interval instead of by how often it has news.
     #[arg(long, value_name = "SECONDS")]

@@ -50,9 +50,9 @@ pub(crate) fn arguments() -> anyhow::Result<Arguments> {
         (Err(error), _) => error.exit(),
     };
     let mut arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    if arguments.verbose > 0 && !given_as_flag(&matches, "level") {
+    if arguments.verbose > 0 && !given_as_flag(&matches, "log_level") {
         // -v is a flag too, and wins over what the file or the environment says.
-        arguments.log.level = None;
+        arguments.log.log_level = None;
     }
     Ok(arguments)
 }
@@ -519,7 +519,7 @@ mod tests {
         wrong("\n\n[run]\nlisen = 1", "unknown key `lisen` in line 4: did you mean `listen`?");
         wrong("listen = \"x\"", "unknown key `listen` in line 1: did you mean `listen` in [run]?");
         wrong("[run]\nwindow = 1", "unknown key `window` in line 2: no key has a like name");
-        wrong("[rn]", "unknown table [rn] in line 1: did you mean [run]?");
+        wrong("[keeep]", "unknown table [keeep] in line 1: did you mean [keep]?");
         wrong("[users]", "unknown table [users] in line 1: the tables are [run], [keep] and [log]");
         wrong("run = 1", "unknown key `run` in line 1: no key has a like name");
         wrong("[run]\nzone = 1", "`zone` in line 2 is an integer: give a text in quotes");

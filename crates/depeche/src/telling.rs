@@ -16,7 +16,12 @@ use serde_json::{Map, Value, json};
 use tracing::{Event, Level, Subscriber, field::Field};
 use tracing_subscriber::{
     EnvFilter,
-    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer, time::SystemTime},
+    field::MakeExt,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields,
+        format::{Writer, debug_fn},
+        time::SystemTime,
+    },
     registry::LookupSpan,
 };
 
@@ -72,16 +77,20 @@ pub(crate) fn start_log(verbose: u8, log: &Log) {
         1 => "info",
         _ => "debug,hyper=info,tantivy=info",
     };
-    let filter = EnvFilter::new(log.level.as_deref().unwrap_or(usual));
-    let _ = FORMAT.set(log.format);
+    let filter = EnvFilter::new(log.log_level.as_deref().unwrap_or(usual));
+    let _ = FORMAT.set(log.log_format);
     let started = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(log.format == Format::Text && std::io::stderr().is_terminal());
-    match log.format {
+        .with_ansi(log.log_format == Format::Text && std::io::stderr().is_terminal());
+    match log.log_format {
         Format::Text => {
             let lines = tracing_subscriber::fmt::format().with_target(false).with_timer(SystemTime);
-            started.event_format(Once::new(lines)).init();
+            let fields = debug_fn(|out, field, value| match field.name() {
+                "message" => write!(out, "{}", guarded(&format!("{value:?}"))),
+                name => write!(out, "{name}={}", guarded(&format!("{value:?}"))),
+            });
+            started.fmt_fields(fields.delimited(" ")).event_format(Once::new(lines)).init();
         }
         Format::Json => started.event_format(Once::new(JsonLines)).init(),
     }
@@ -192,11 +201,11 @@ impl Fields {
 
 impl tracing::field::Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field, format!("{value:?}"));
+        self.put(field, guarded(&format!("{value:?}")));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, value);
+        self.put(field, guarded(value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
@@ -214,6 +223,30 @@ impl tracing::field::Visit for Fields {
     fn record_f64(&mut self, field: &Field, value: f64) {
         self.put(field, value);
     }
+}
+
+/// Text without what web addresses may carry in secret: a password before the host, a key in the
+/// query. Logs are kept, and read by others.
+fn guarded(text: &str) -> String {
+    let ends =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ')' | ']' | '\\');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + "://".len());
+        let (address, after) = address.split_at(address.find(ends).unwrap_or(address.len()));
+        let host_ends = address.find(['/', '?', '#']).unwrap_or(address.len());
+        let (host, path) = address.split_at(host_ends);
+        out.push_str(before);
+        out.push_str(host.rsplit_once('@').map_or(host, |(_, host)| host));
+        match path.split_once('?') {
+            Some((path, _)) => out.extend([path, "?…"]),
+            None => out.push_str(path),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Prints one line for the person at the terminal; where the log is JSON lines, as one of these. A
@@ -271,3 +304,26 @@ impl fmt::Display for Told {
 }
 
 impl std::error::Error for Told {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(guarded(text), expected);
+    }
+
+    #[test]
+    fn addresses_are_logged_without_their_secrets() {
+        check("a source failed", "a source failed");
+        check("\"https://a.example/fil.rss\"", "\"https://a.example/fil.rss\"");
+        check("https://a.example/fil?key=s3cret&x=1 (dns)", "https://a.example/fil?… (dns)");
+        check("https://me:s3cret@a.example:8080/?k", "https://a.example:8080/?…");
+        check(
+            "from http://a.example?k=s to \"http://b@c/\"",
+            "from http://a.example?… to \"http://c/\"",
+        );
+        check("at ://", "at ://");
+    }
+}

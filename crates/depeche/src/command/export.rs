@@ -160,7 +160,8 @@ impl Out {
         });
         match placed {
             Ok(count) => {
-                telling::say(&format!("{count} items written to {}", path.display()));
+                let items = if count == 1 { "item" } else { "items" };
+                telling::say(&format!("{count} {items} written to {}", path.display()));
                 Ok(())
             }
             Err(error) => {

@@ -309,7 +309,19 @@ mod tests {
 
     #[test]
     fn the_definition_is_sound() {
-        settings::command().debug_assert();
+        let command = settings::command();
+        command.clone().debug_assert();
+        // An argument with the name of one that every command takes would be taken for it.
+        let of_all: Vec<_> = command.get_arguments().map(Arg::get_id).collect();
+        fn look(command: &Command, of_all: &[&clap::Id]) {
+            for sub in command.get_subcommands() {
+                let taken =
+                    sub.get_arguments().find(|argument| of_all.contains(&argument.get_id()));
+                assert!(taken.is_none(), "{}: {taken:?}", sub.get_name());
+                look(sub, of_all);
+            }
+        }
+        look(&command, &of_all);
     }
 
     #[track_caller]

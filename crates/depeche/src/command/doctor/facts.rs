@@ -153,6 +153,8 @@ fn store(
 
 fn index(data: &Path) -> Index {
     let folder = data.join("index");
+    // Opening an index takes a lock file of tantivy's, which must be writable.
+    let reachable = !folder.exists() || access(&folder, Access::WRITE_OK | Access::EXEC_OK).is_ok();
     let opened = answered(ANSWER_WITHIN, move || {
         // tantivy trusts its own files, and a torn one can make it panic.
         catch_unwind(AssertUnwindSafe(|| {
@@ -164,6 +166,7 @@ fn index(data: &Path) -> Index {
         None => Index::Unreadable("it gave no answer in a minute".to_owned()),
         Some(Err(_)) => Index::Unreadable("a file of it is torn".to_owned()),
         Some(Ok(Err(depeche_search::Error::Missing(_)))) => Index::Missing,
+        Some(Ok(Err(_))) if !reachable => Index::OutOfReach,
         Some(Ok(Err(error))) => Index::Unreadable(error.to_string()),
         Some(Ok(Ok((cursor, documents)))) => Index::Open { cursor, documents },
     }

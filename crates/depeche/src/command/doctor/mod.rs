@@ -152,7 +152,12 @@ enum Unreadable {
 enum Index {
     Missing,
     Unreadable(String),
-    Open { cursor: Option<Cursor>, documents: u64 },
+    /// This user may not open it, which says nothing about it.
+    OutOfReach,
+    Open {
+        cursor: Option<Cursor>,
+        documents: u64,
+    },
 }
 
 impl Facts {
@@ -366,6 +371,7 @@ fn index(facts: &Facts) -> Option<Finding> {
         Index::Missing => {
             return Finding::wrong(NAME, "it is missing, so nothing can be found", REBUILD);
         }
+        Index::OutOfReach => return Finding::note(NAME, "this user may not open it"),
         Index::Unreadable(why) => {
             return Finding::wrong(NAME, format!("it cannot be opened: {why}"), REBUILD);
         }

@@ -280,6 +280,7 @@ fn indexes() {
         &with(Index::Unreadable("torn".to_owned())),
         &format!("wrong index it cannot be opened: torn {REBUILD}"),
     );
+    check(index, &with(Index::OutOfReach), "note index this user may not open it");
     let other = Index::Open { cursor: Some(Cursor { epoch: 6, seq: 100 }), documents: 88 };
     check(
         index,
