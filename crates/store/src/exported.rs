@@ -17,6 +17,9 @@ use crate::{
 /// Items read in one snapshot: some megabytes at most.
 const AT_ONCE: i64 = 200;
 
+/// A place in the order of arrival: when an item came on the wire, and its row.
+type Place = (i64, i64);
+
 /// Which items are wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
@@ -105,8 +108,8 @@ impl Store {
 fn part(
     connection: &Connection,
     wanted: &Wanted,
-    after: (i64, i64),
-) -> Result<(Vec<Exported>, Option<(i64, i64)>), Error> {
+    after: Place,
+) -> Result<(Vec<Exported>, Option<Place>), Error> {
     let mut statement = connection.prepare_cached(
         "SELECT wire_at, rowid, id FROM item
          WHERE (wire_at, rowid) > (?1, ?2) AND sort_at >= ?3 AND sort_at < ?4 AND source = coalesce(?5, source)

@@ -78,7 +78,8 @@ pub(crate) fn man(asked: &Man) -> anyhow::Result<()> {
         fs::create_dir_all(folder)
             .and_then(|()| clap_mangen::generate_to(command, folder))
             .with_context(|| format!("cannot write manual pages into {}", folder.display()))?;
-        return Ok(telling::say(&format!("manual pages written into {}", folder.display())));
+        telling::say(&format!("manual pages written into {}", folder.display()));
+        return Ok(());
     }
     let mut page = Vec::new();
     clap_mangen::Man::new(command).render(&mut page)?;
@@ -140,7 +141,8 @@ fn command(command: &Command, above: &str, page: &mut String) {
 fn arguments(command: &Command, own: bool, page: &mut String) {
     let shown = command.get_arguments().filter(|argument| {
         let of_clap = matches!(argument.get_id().as_str(), "help" | "version");
-        !argument.is_hide_set() && !of_clap && !(own && argument.is_global_set())
+        let elsewhere = own && argument.is_global_set();
+        !(argument.is_hide_set() || of_clap || elsewhere)
     });
     for argument in shown {
         let _ = writeln!(page, "- `{}`: {}", spelling(argument), words(argument));

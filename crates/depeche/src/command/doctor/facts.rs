@@ -61,7 +61,7 @@ fn folder(data: &Path) -> Folder {
         Err(error) => return Folder::Unreachable(error.to_string()),
     };
     if !found.is_dir() {
-        return Folder::NotAFolder;
+        return Folder::SomethingElse;
     }
     let store = fs::symlink_metadata(data.join("depeche.sqlite"));
     if let Err(error) = &store

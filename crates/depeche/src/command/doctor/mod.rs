@@ -107,7 +107,7 @@ struct Facts {
 enum Folder {
     Missing,
     Unreachable(String),
-    NotAFolder,
+    SomethingElse,
     There(Permissions),
 }
 
@@ -201,7 +201,7 @@ fn folder(facts: &Facts) -> Option<Finding> {
             let said = format!("the data folder cannot be looked into: {why}");
             return Finding::wrong(NAME, said, "run doctor as the user that runs the wire");
         }
-        Folder::NotAFolder => {
+        Folder::SomethingElse => {
             return Finding::wrong(NAME, "what --data names is not a folder", "name a folder");
         }
         Folder::There(there) => there,
@@ -278,8 +278,12 @@ fn disk(facts: &Facts) -> Option<Finding> {
         return Finding::wrong(NAME, "the file system can hold no further file", ROOM);
     }
     match disk.free_bytes {
-        ..FREE_BYTES_MIN => Finding::wrong(NAME, format!("{free} are free"), ROOM),
-        ..FREE_BYTES_NOTED => Finding::note(NAME, format!("only {free} are free")),
+        free_bytes if free_bytes < FREE_BYTES_MIN => {
+            Finding::wrong(NAME, format!("{free} are free"), ROOM)
+        }
+        free_bytes if free_bytes < FREE_BYTES_NOTED => {
+            Finding::note(NAME, format!("only {free} are free"))
+        }
         _ => Finding::ok(NAME, format!("{free} are free")),
     }
 }
@@ -477,9 +481,9 @@ fn silent(source: &Silent, now: Timestamp) -> String {
 fn duration(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);
     match seconds {
-        ..120 => format!("{seconds} s"),
-        ..7_200 => format!("{} min", seconds / 60),
-        ..172_800 => format!("{} h", seconds / 3_600),
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
         _ => format!("{} days", seconds / 86_400),
     }
 }
@@ -487,8 +491,8 @@ fn duration(duration: SignedDuration) -> String {
 /// Bytes as one says them.
 fn bytes(bytes: u64) -> String {
     match bytes {
-        ..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
-        ..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
         _ => format!("{}.{} GB", bytes / 1_000_000_000, bytes / 100_000_000 % 10),
     }
 }

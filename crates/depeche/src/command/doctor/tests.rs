@@ -126,7 +126,7 @@ fn folders() {
     );
     check(
         folder,
-        &with(Folder::NotAFolder),
+        &with(Folder::SomethingElse),
         "wrong folder what --data names is not a folder next: name a folder",
     );
     check(
