@@ -314,6 +314,24 @@ fn an_export_takes_what_is_asked_for() {
     assert!(!well && error.contains("2016-02-11"), "{error}");
 }
 
+/// More than are read at once, most of which came in at the same time.
+#[test]
+fn a_long_export_has_every_item_once() {
+    const ITEMS: usize = 450;
+    let folder = tempfile::tempdir().unwrap();
+    let (data, file) = (folder.path().join("data"), folder.path().join("a.jsonl"));
+    let line = |n: usize| json!({ "id": n.to_string(), "title": format!("Titre {n}"), "text": "Un texte." });
+    let text: Vec<String> = (0..ITEMS).map(|n| line(n).to_string()).collect();
+    std::fs::write(&file, text.join("\n")).unwrap();
+    told(&["import", "--data", data.to_str().unwrap(), file.to_str().unwrap()]);
+    let lines = export(&data, &[]);
+    let ids: std::collections::BTreeSet<String> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["external"].to_string())
+        .collect();
+    assert_eq!((lines.lines().count(), ids.len()), (ITEMS, ITEMS));
+}
+
 #[test]
 fn a_table_is_read_back_cell_by_cell() {
     let (_folder, data) = wire();

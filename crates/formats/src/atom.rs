@@ -195,10 +195,13 @@ mod tests {
         };
         let document = written(&article);
         assert!(document.problems.is_empty() && !document.incomplete, "{:?}", document.problems);
-        assert_eq!(document.feed.title.as_deref(), Some("Fil &amp; &lt;dépêches&gt;"));
+        assert_eq!(document.feed.title.as_deref(), Some("Fil & <dépêches>"));
         let [entry] = document.items.as_slice() else { panic!("{:?}", document.items) };
+        let title = "L'Otan, «la» coalition & <b>l'État</b>";
+        assert_eq!(entry.title.as_deref().map(str::trim), Some(title));
+        assert_eq!(entry.summary.as_deref(), article.standfirst.as_deref());
         assert_eq!(entry.guid.as_deref(), Some("urn:depeche:item:a"));
-        assert_eq!(entry.link.as_deref(), Some("https://a.example/?x=1&y=%222%22"));
+        assert_eq!(entry.link.as_deref(), Some("https://a.example/?x=1&y=\"2\""));
         assert_eq!(entry.published, article.published);
         assert_eq!(entry.authors[0].name.as_deref(), Some("Jeanne Corvisier"));
         assert_eq!(entry.language.as_deref(), Some("fr"));
