@@ -26,6 +26,8 @@ enum Task {
         #[arg(long)]
         no_browser: bool,
     },
+    /// Write docs/reference anew from the definition of the command line.
+    Reference,
     /// Check the house rules.
     Tidy,
     /// Run the scorers over evaluation sets and print a line of figures for each.
@@ -43,6 +45,17 @@ fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Setup => setup::setup().map(|_| ()),
         Task::Test { no_browser } => test::test(no_browser),
+        Task::Reference => run(cargo().args([
+            "run",
+            "--quiet",
+            "--locked",
+            "--package",
+            "depeche",
+            "--",
+            "reference",
+            "--out",
+            "docs/reference",
+        ])),
         Task::Tidy => tidy::tidy(),
         Task::Eval { sets, only } => eval::eval(&sets, only.as_deref()),
     }

@@ -1,9 +1,12 @@
 //! The command line, as one definition.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use depeche_news::jiff::Timestamp;
 use depeche_outbound::Allowance;
+
+use crate::telling;
 
 /// Dépêche, a self-hosted news wire: from feeds and pages to one live, searchable wire.
 #[derive(Debug, Parser)]
@@ -12,8 +15,32 @@ pub(crate) struct Arguments {
     /// Say more: -v for each delivery, -vv for each step.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
+    /// The configuration file; by default depeche.toml in the data folder that is named on the
+    /// command line or in DEPECHE_DATA, else /etc/depeche/depeche.toml, if there is one.
+    #[arg(long, value_name = "FILE", env = "DEPECHE_CONFIG", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) log: Log,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// What is told while it runs.
+#[derive(Debug, Args)]
+pub(crate) struct Log {
+    /// How the log is written.
+    #[arg(
+        long = "log-format",
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        global = true
+    )]
+    pub(crate) log_format: telling::Format,
+    /// What is logged: error, warn, info, debug or trace, also by part, as warn,depeche=debug. By
+    /// default warnings, and what the wire itself has to say.
+    #[arg(long = "log-level", value_name = "LEVEL", env = "DEPECHE_LOG", global = true, value_parser = telling::level)]
+    pub(crate) log_level: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -29,6 +56,13 @@ pub(crate) enum Command {
     Token(Data),
     /// List what the wire holds, as JSON lines.
     Items(Data),
+    /// Check the folder, the store, the index, the clock, the disk and the sources; say what to do.
+    Doctor(Doctor),
+    /// Write out what the wire holds: JSON lines, CSV, or Atom with whole texts.
+    Export(Export),
+    /// Show or check the configuration file.
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Take in feed files, pages, folders, article lines or OPML files.
     Import(Import),
     /// Write all of the wire to one file, while it runs.
@@ -43,6 +77,13 @@ pub(crate) enum Command {
     Group(Batch),
     /// Search the wire.
     Search(Search),
+    /// Print the completions of a shell.
+    Completions(Completions),
+    /// Print the manual page.
+    Man(Man),
+    /// Print the reference in Markdown.
+    #[command(hide = true)]
+    Reference(Reference),
 }
 
 /// Where the wire is kept.
@@ -75,7 +116,7 @@ pub(crate) struct Run {
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
     /// Do only one half of the work; the other half may run in another process on the same folder.
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "HALF")]
     pub(crate) only: Option<Half>,
     /// Ask every source at this interval instead of by how often it has news.
     #[arg(long, value_name = "SECONDS")]
@@ -83,6 +124,10 @@ pub(crate) struct Run {
     /// The readers' time zone.
     #[arg(long, value_name = "ZONE", default_value = "Europe/Paris")]
     pub(crate) zone: String,
+    /// Where figures for a monitoring system are served, as /metrics (OpenMetrics) and /healthz.
+    /// Off by default; for those who watch, not for readers.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) metrics: Option<SocketAddr>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -218,4 +263,108 @@ pub(crate) struct Search {
     /// What to search for.
     #[arg(required_unless_present = "batch")]
     pub(crate) query: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// One JSON object instead of lines.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Check every row and index of the store, however long it takes.
+    #[arg(long)]
+    pub(crate) thorough: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// The form that is written.
+    #[arg(long, value_enum, default_value = "jsonl")]
+    pub(crate) format: ExportFormat,
+    /// Only what stands in the list at this time or later: a day (2016-02-11, from its start in
+    /// UTC) or a time with its offset.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) since: Option<Timestamp>,
+    /// Only what stands in the list before this time.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) until: Option<Timestamp>,
+    /// Only what this source brought: its id, address or name.
+    #[arg(long)]
+    pub(crate) source: Option<String>,
+    /// Only what a search for these words finds; at most the 2,000 latest.
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) query: Option<String>,
+    /// Where it is written; a file appears when it is whole. - is standard output.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+    /// Only what any reader may see: no private sources.
+    #[arg(long)]
+    pub(crate) public: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// One JSON object a line, with everything the wire knows of an item.
+    Jsonl,
+    /// A table for spreadsheets.
+    Csv,
+    /// An Atom feed with whole texts.
+    Atom,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print a configuration file with every key, what it is for and its default.
+    Show,
+    /// Check a configuration file; print what holds and where each value comes from.
+    Check(CheckConfig),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckConfig {
+    /// The file; by default the one that `depeche run` would read.
+    pub(crate) file: Option<PathBuf>,
+    /// Flags of `depeche run` to check together with it.
+    #[arg(last = true, value_name = "FLAGS", allow_hyphen_values = true)]
+    pub(crate) flags: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+/// The shells that completions are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Write the page of every command into this folder instead.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reference {
+    /// Write commands.md and configuration.md into this folder instead.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// A day, from its start in UTC, or a time with its offset.
+fn time(text: &str) -> Result<Timestamp, String> {
+    let moment = depeche_news::Moment::parse(text);
+    moment
+        .map(|moment| moment.sort_key())
+        .ok_or_else(|| "give a day as 2016-02-11 or a time as 2016-02-11T16:41:00+01:00".to_owned())
 }

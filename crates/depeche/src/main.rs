@@ -4,25 +4,35 @@ mod arguments;
 mod batch;
 mod command;
 mod outlets;
+mod service;
+mod settings;
 mod starters;
 mod telling;
 mod wire;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    telling::start_log(arguments.verbose);
-    let done = match arguments.command {
+    let arguments = match settings::arguments() {
+        Ok(arguments) => arguments,
+        Err(error) => return telling::exit(Err(error)),
+    };
+    telling::start_log(arguments.verbose, &arguments.log);
+    telling::exit(done(arguments))
+}
+
+fn done(arguments: Arguments) -> anyhow::Result<()> {
+    match arguments.command {
         Command::Run(run) => command::run::run(&run),
         Command::Demo(demo) => command::demo::demo(&demo),
         Command::Source(source) => command::source::source(source),
         Command::Token(data) => command::token(&data),
         Command::Items(items) => command::items::items(&items),
+        Command::Doctor(doctor) => command::doctor::doctor(&doctor),
+        Command::Export(export) => command::export::export(&export),
+        Command::Config(config) => command::config::config(&config),
         Command::Import(import) => command::import::import(&import),
         Command::Backup(backup) => command::backup::backup(&backup),
         Command::Restore(restore) => command::restore::restore(&restore),
@@ -30,6 +40,8 @@ fn main() -> ExitCode {
         Command::Read(input) => command::batches::read(&input),
         Command::Group(input) => command::batches::group(&input),
         Command::Search(search) => command::batches::search(&search),
-    };
-    telling::exit(done)
+        Command::Completions(completions) => command::reference::completions(&completions),
+        Command::Man(man) => command::reference::man(&man),
+        Command::Reference(reference) => command::reference::reference(&reference),
+    }
 }

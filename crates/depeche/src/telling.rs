@@ -1,14 +1,31 @@
 //! What the terminal is told: the log, and errors once, kindly.
 
 use std::{
+    collections::HashMap,
     fmt,
+    hash::{DefaultHasher, Hash, Hasher},
     io::{IsTerminal, Write},
     process::ExitCode,
+    sync::{Mutex, OnceLock, PoisonError},
+    time::{Duration, Instant},
 };
 
-use tracing_subscriber::{EnvFilter, fmt::time::SystemTime};
+use clap::ValueEnum;
+use depeche_news::jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use tracing::{Event, Level, Subscriber, field::Field};
+use tracing_subscriber::{
+    EnvFilter,
+    field::MakeExt,
+    fmt::{
+        FmtContext, FormatEvent, FormatFields,
+        format::{Writer, debug_fn},
+        time::SystemTime,
+    },
+    registry::LookupSpan,
+};
 
-use crate::command;
+use crate::{arguments::Log, command};
 
 /// An error with a word on what to do next.
 #[derive(Debug)]
@@ -32,27 +49,218 @@ impl fmt::Display for Advice {
 
 impl std::error::Error for Advice {}
 
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The format that was asked for; what is said before or without one is for people.
+static FORMAT: OnceLock<Format> = OnceLock::new();
+
+/// A level as `--log-level` takes it; a filter that means nothing is an error, not silence.
+pub(crate) fn level(text: &str) -> Result<String, String> {
+    let told = |_| {
+        "give error, warn, info, debug, trace or off, also by part (warn,depeche=debug)".to_owned()
+    };
+    EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(told)
+}
+
 /// Starts the log on standard error: warnings, with -v what each delivery brought, with -vv every
-/// step; `DEPECHE_LOG` says it in detail.
-pub(crate) fn start_log(verbose: u8) {
-    let level = match verbose {
+/// step, or what a level says.
+pub(crate) fn start_log(verbose: u8, log: &Log) {
+    let usual = match verbose {
         0 => "warn,depeche=info",
         1 => "info",
         _ => "debug,hyper=info,tantivy=info",
     };
-    let filter = EnvFilter::try_from_env("DEPECHE_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt()
+    let filter = EnvFilter::new(log.log_level.as_deref().unwrap_or(usual));
+    let _ = FORMAT.set(log.log_format);
+    let started = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .with_timer(SystemTime)
-        .init();
+        .with_ansi(log.log_format == Format::Text && std::io::stderr().is_terminal());
+    match log.log_format {
+        Format::Text => {
+            let lines = tracing_subscriber::fmt::format().with_target(false).with_timer(SystemTime);
+            let fields = debug_fn(|out, field, value| match field.name() {
+                "message" => write!(out, "{}", guarded(&format!("{value:?}"))),
+                name => write!(out, "{name}={}", guarded(&format!("{value:?}"))),
+            });
+            started.fmt_fields(fields.delimited(" ")).event_format(Once::new(lines)).init();
+        }
+        Format::Json => started.event_format(Once::new(JsonLines)).init(),
+    }
 }
 
-/// Prints one line for the person at the terminal; a closed terminal is no error.
+/// How long a warning that comes again and again is held back: a disk that stays full is told of
+/// once, and then often enough that it is not forgotten.
+const AGAIN_AFTER: Duration = Duration::from_secs(10 * 60);
+
+/// Warnings that are remembered; beyond, something is so wrong that telling twice is no harm.
+const REMEMBERED_MAX: usize = 256;
+
+/// Tells the same warning or error once in a while, however often it comes.
+struct Once<F> {
+    format: F,
+    told: Mutex<HashMap<u64, Instant>>,
+}
+
+impl<F> Once<F> {
+    fn new(format: F) -> Self {
+        Self { format, told: Mutex::default() }
+    }
+
+    /// Whether this is to be told now.
+    fn due(&self, event: &Event<'_>, now: Instant) -> bool {
+        if *event.metadata().level() > Level::WARN {
+            return true;
+        }
+        let mut words = DefaultHasher::new();
+        let fields = Fields::of(event);
+        (event.metadata().name(), fields.0.values().map(ToString::to_string).collect::<Vec<_>>())
+            .hash(&mut words);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|_, at| now.duration_since(*at) < AGAIN_AFTER);
+        if told.len() >= REMEMBERED_MAX {
+            told.clear();
+        }
+        let mut first = false;
+        told.entry(words.finish()).or_insert_with(|| {
+            first = true;
+            now
+        });
+        first
+    }
+}
+
+impl<S, N, F> FormatEvent<S, N> for Once<F>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        if self.due(event, Instant::now()) {
+            self.format.format_event(context, writer, event)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// One JSON object a line: time, level, message, fields.
+struct JsonLines;
+
+impl<S, N> FormatEvent<S, N> for JsonLines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut fields = Fields::of(event).0;
+        let message = fields.remove("message").unwrap_or_default();
+        let level = event.metadata().level().as_str().to_lowercase();
+        writeln!(writer, "{}", object(&level, message, fields))
+    }
+}
+
+fn object(level: &str, message: Value, fields: Map<String, Value>) -> Value {
+    let time = Timestamp::now().to_string();
+    json!({ "time": time, "level": level, "message": message, "fields": fields })
+}
+
+/// The fields of an event.
+#[derive(Default)]
+struct Fields(Map<String, Value>);
+
+impl Fields {
+    fn of(event: &Event<'_>) -> Self {
+        let mut fields = Self::default();
+        event.record(&mut fields);
+        fields
+    }
+
+    fn put(&mut self, field: &Field, value: impl Into<Value>) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+}
+
+impl tracing::field::Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.put(field, guarded(&format!("{value:?}")));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field, guarded(value));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field, value);
+    }
+}
+
+/// Text without what web addresses may carry in secret: a password before the host, a key in the
+/// query. Logs are kept, and read by others.
+fn guarded(text: &str) -> String {
+    let ends =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | ')' | ']' | '\\');
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + "://".len());
+        let (address, after) = address.split_at(address.find(ends).unwrap_or(address.len()));
+        let host_ends = address.find(['/', '?', '#']).unwrap_or(address.len());
+        let (host, path) = address.split_at(host_ends);
+        out.push_str(before);
+        out.push_str(host.rsplit_once('@').map_or(host, |(_, host)| host));
+        match path.split_once('?') {
+            Some((path, _)) => out.extend([path, "?…"]),
+            None => out.push_str(path),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Prints one line for the person at the terminal; where the log is JSON lines, as one of these. A
+/// closed terminal is no error.
 pub(crate) fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    say_at("info", line, Map::new());
+}
+
+fn say_at(level: &str, line: &str, fields: Map<String, Value>) {
+    let mut out = std::io::stderr().lock();
+    let _ = match FORMAT.get() {
+        Some(Format::Json) => writeln!(out, "{}", object(level, line.into(), fields)),
+        _ => writeln!(out, "{line}"),
+    };
 }
 
 /// Prints one line for the program that reads us; gives up quietly when that has seen enough.
@@ -67,12 +275,57 @@ pub(crate) fn answer(line: &str) -> anyhow::Result<()> {
 /// Tells an error once, with its causes and what to do, and gives the exit code.
 pub(crate) fn exit(done: anyhow::Result<()>) -> ExitCode {
     let Err(error) = done else { return ExitCode::SUCCESS };
+    if error.is::<Told>() {
+        return ExitCode::FAILURE;
+    }
     let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-    say(&format!("error: {}", causes.join(": ")));
+    let causes = causes.join(": ");
     let advice = error.chain().find_map(|cause| cause.downcast_ref::<Advice>());
     let store = || error.chain().find_map(|cause| command::hint(cause.downcast_ref()?));
-    if let Some(hint) = advice.map(|advice| &*advice.hint).or_else(store) {
+    let hint = advice.map(|advice| &*advice.hint).or_else(store);
+    if FORMAT.get() == Some(&Format::Json) {
+        let hint = hint.map(|hint| ("hint".to_owned(), hint.into()));
+        say_at("error", &causes, hint.into_iter().collect());
+        return ExitCode::FAILURE;
+    }
+    say(&format!("error: {causes}"));
+    if let Some(hint) = hint {
         say(&format!("  hint: {hint}"));
     }
     ExitCode::FAILURE
+}
+
+/// What failed was told already, in the answer itself; only the exit code is left to say so.
+#[derive(Debug)]
+pub(crate) struct Told;
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("told already")
+    }
+}
+
+impl std::error::Error for Told {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(guarded(text), expected);
+    }
+
+    #[test]
+    fn addresses_are_logged_without_their_secrets() {
+        check("a source failed", "a source failed");
+        check("\"https://a.example/fil.rss\"", "\"https://a.example/fil.rss\"");
+        check("https://a.example/fil?key=s3cret&x=1 (dns)", "https://a.example/fil?… (dns)");
+        check("https://me:s3cret@a.example:8080/?k", "https://a.example:8080/?…");
+        check(
+            "from http://a.example?k=s to \"http://b@c/\"",
+            "from http://a.example?… to \"http://c/\"",
+        );
+        check("at ://", "at ://");
+    }
 }

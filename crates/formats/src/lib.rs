@@ -7,6 +7,7 @@
 
 mod address;
 mod agency;
+pub mod atom;
 mod cut;
 pub mod dates;
 mod decode;

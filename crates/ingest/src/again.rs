@@ -51,7 +51,9 @@ impl Ingest {
         let changed = before.item.as_ref() != Some(&item);
         // What was never compared is not compared now: it has no text of its own yet.
         let trace = match changed && before.known.placed {
-            true => self.places.told_again(&before.id, &item, &before.known, before.wire_at, now)?,
+            true => {
+                self.places.told_again(&before.id, &item, &before.known, before.wire_at, now)?
+            }
             false => None,
         };
         let teaser = article::teaser(&item.article);

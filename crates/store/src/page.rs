@@ -112,7 +112,11 @@ fn notice(row: &SqlRow<'_>, killed: usize, seen_as: usize) -> Result<Option<Noti
     }))
 }
 
-fn versions(connection: &Connection, id: &ItemId, notice: bool) -> Result<Vec<VersionLine>, Error> {
+pub(crate) fn versions(
+    connection: &Connection,
+    id: &ItemId,
+    notice: bool,
+) -> Result<Vec<VersionLine>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT number, received_at, version, signal, headline FROM version WHERE item = ?1 AND shown ORDER BY number DESC",
     )?;

@@ -84,6 +84,11 @@ fn with_article(since: &str) -> String {
 
 const UNKNOWN: [&str; 2] = ["la dernière demande a échoué", "the last request failed"];
 
+/// Why a source fails, from the collector's word, for the terminal: «the server takes too long».
+pub fn why_in_english(word: &str) -> String {
+    why(word, Language::English)
+}
+
 /// Why, from the collector's word; a word of a later collector is told without detail.
 fn why(word: &str, language: Language) -> String {
     if let Some(status) = word.strip_prefix("status_") {

@@ -39,6 +39,8 @@ use depeche_store::Store;
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
 
+pub use health::why_in_english;
+
 use crate::failure::Failure;
 
 /// What the pages are made from.

@@ -16,7 +16,9 @@ use crate::{
         open,
         run::{Wire, lease, listen, runtime, serve, welcome},
     },
-    outlets, telling,
+    outlets,
+    service::{self, Manager},
+    telling,
     wire::jobs,
 };
 
@@ -32,6 +34,7 @@ pub(crate) fn demo(demo: &Demo) -> anyhow::Result<()> {
         Some(folder) => (folder.clone(), false),
         None => (temporary_folder()?, true),
     };
+    let stop = service::stop_on_signals(Manager::default())?;
     let store = open(&folder)?;
     let (_serving, collecting) = (lease(&store, "serve")?, lease(&store, "collect")?);
     let runtime = runtime()?;
@@ -58,7 +61,7 @@ pub(crate) fn demo(demo: &Demo) -> anyhow::Result<()> {
         "Dépêche runs with invented outlets; new dispatches keep coming. Stop with Ctrl-C.",
     );
     let settings = Settings { demo: true, ..Settings::default() };
-    runtime.block_on(serve(&store, listener, settings, wire.search()));
+    runtime.block_on(serve(&mut wire, listener, settings, stop));
     wire.stop(runtime);
     drop(store);
     if temporary {
@@ -80,10 +83,10 @@ fn temporary_folder() -> anyhow::Result<PathBuf> {
 /// The socket of the pages: the usual port, or any free one where that is taken.
 async fn pages(asked: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
     match asked {
-        Some(address) => listen(address).await,
+        Some(address) => listen(address, "--listen").await,
         None => match TcpListener::bind(USUAL).await {
             Ok(listener) => Ok(listener),
-            Err(_) => listen(SocketAddr::from(([127, 0, 0, 1], 0))).await,
+            Err(_) => listen(SocketAddr::from(([127, 0, 0, 1], 0)), "--listen").await,
         },
     }
 }

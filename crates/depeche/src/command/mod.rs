@@ -2,9 +2,13 @@
 
 pub(crate) mod backup;
 pub(crate) mod batches;
+pub(crate) mod config;
 pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod items;
+pub(crate) mod reference;
 pub(crate) mod restore;
 pub(crate) mod run;
 pub(crate) mod source;

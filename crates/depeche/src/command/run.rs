@@ -1,6 +1,14 @@
 //! `depeche run`: collector, ingest, index and pages in one process, or half of it.
 
-use std::{net::SocketAddr, thread::JoinHandle, time::Duration};
+use std::{
+    fs::OpenOptions,
+    io::{IsTerminal, Write},
+    net::SocketAddr,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    thread::JoinHandle,
+    time::Duration,
+};
 
 use anyhow::Context;
 use depeche_collect::timetable::Intervals;
@@ -13,6 +21,7 @@ use tokio::{net::TcpListener, runtime::Runtime, sync::watch};
 use crate::{
     arguments::{Half, Run},
     command::open,
+    service::{self, Manager, Stop},
     starters::STARTERS,
     telling::{self, Advice},
     wire::{
@@ -20,11 +29,14 @@ use crate::{
         collector::Collector,
         disk_refuses,
         indexer::{self, Indexer},
-        ingester, jobs, pages, tell_troubles,
+        ingester, jobs,
+        metrics::{self, Counters, Watched},
+        pages, tell_troubles,
     },
 };
 
-/// How long a stop waits for what is under way: requests are cut off, transactions end by themselves.
+/// How long a stop waits for what the collector has under way: requests to outlets are cut off,
+/// transactions end by themselves.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long a start waits for the process before it to end: a service manager's restart overlaps, and
@@ -33,6 +45,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Runs until the system says stop.
 pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
+    let manager = Manager::of_environment();
+    let stop = service::stop_on_signals(manager.clone())?;
     let store = open(&run.data.folder)?;
     let lease = |half, work| match run.only {
         Some(only) if only != half => Ok(None),
@@ -40,36 +54,40 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
     };
     let _serving = lease(Half::Serve, "serve")?;
     let collecting = lease(Half::Collect, "collect")?;
-    let zone = TimeZone::get(&run.zone).map_err(|_| {
-        Advice::error(
-            format!("`{}` is not a time zone", run.zone),
-            "name one as Europe/Paris or America/Montreal",
-        )
-    })?;
+    let zone = zone(&run.zone)?;
     let runtime = runtime()?;
     let mut wire = Wire::new(store.clone());
+    // What can be refused is opened before anything is collected.
+    let listener = match run.only {
+        Some(Half::Collect) => None,
+        _ => Some(runtime.block_on(listen(run.listen, "--listen"))?),
+    };
+    let metrics = run.metrics.map(|address| runtime.block_on(listen(address, "--metrics")));
+    if let Some(listener) = metrics.transpose()? {
+        let watched = wire.watched();
+        runtime.spawn(pages::serve(listener, metrics::router(watched), stop.clone()));
+    }
     if let Some(lease) = collecting {
         wire.collect(&runtime, lease, jobs::client(&run.allowed)?, intervals(run.poll_every));
     }
-    if run.only == Some(Half::Collect) {
+    manager.watch(&store);
+    let Some(listener) = listener else {
         telling::say(&format!("collecting into {}", run.data.folder.display()));
-        runtime.block_on(stop_signal());
-    } else {
-        let listener = runtime.block_on(listen(run.listen))?;
-        if !run.listen.ip().is_loopback() {
-            telling::say(
-                "note: the pages can be read by whoever reaches this address; there are no accounts yet",
-            );
-        }
-        let settings = Settings {
-            zone,
-            allowed_hosts: hosts(run),
-            starter_sources: STARTERS,
-            ..Settings::default()
-        };
-        welcome(&store, &listener)?;
-        runtime.block_on(serve(&store, listener, settings, wire.search()));
-    }
+        manager.ready("collecting");
+        runtime.block_on(stop.clone().told());
+        wire.stop(runtime);
+        return Ok(());
+    };
+    note_open_address(run.listen);
+    let settings = Settings {
+        zone,
+        allowed_hosts: hosts(run),
+        starter_sources: STARTERS,
+        ..Settings::default()
+    };
+    let address = welcome(&store, &listener)?;
+    manager.ready(&format!("serving http://{address}"));
+    runtime.block_on(serve(&mut wire, listener, settings, stop));
     wire.stop(runtime);
     Ok(())
 }
@@ -77,6 +95,23 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
 /// Takes the lease of a half of the work in this folder.
 pub(crate) fn lease(store: &Store, work: &str) -> anyhow::Result<Lease> {
     Ok(Lease::take_within(store.folder(), work, PATIENCE)?)
+}
+
+fn zone(name: &str) -> anyhow::Result<TimeZone> {
+    TimeZone::get(name).map_err(|_| {
+        Advice::error(
+            format!("`{name}` is not a time zone"),
+            "name one as Europe/Paris or America/Montreal",
+        )
+    })
+}
+
+fn note_open_address(address: SocketAddr) {
+    if !address.ip().is_loopback() {
+        telling::say(
+            "note: the pages can be read by whoever reaches this address; there are no accounts yet",
+        );
+    }
 }
 
 /// The runtime that sockets live in.
@@ -104,51 +139,55 @@ fn hosts(run: &Run) -> Vec<String> {
     hosts
 }
 
-/// Opens the socket of the pages.
-pub(crate) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+/// Opens the socket that a flag asks for.
+pub(crate) async fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         Advice::error(
             format!("cannot listen on {address}: {error}"),
-            "another program may have this port: choose one with --listen 127.0.0.1:PORT",
+            format!("another program may have this port: choose one with {flag} 127.0.0.1:PORT"),
         )
     })
 }
 
-/// Says where the pages are, and the administrator's token the one time it can be read.
-pub(crate) fn welcome(store: &Store, listener: &TcpListener) -> anyhow::Result<()> {
+/// Says where the pages are, and the administrator's token the one time it can be read. Gives the
+/// address.
+pub(crate) fn welcome(store: &Store, listener: &TcpListener) -> anyhow::Result<SocketAddr> {
     let address = listener.local_addr()?;
     telling::answer(&format!("http://{address}"))?;
     if let Some(token) = store.first_administrator_token().wait()? {
-        telling::say(&format!("administrator's token, shown this once: {token}"));
+        if std::io::stderr().is_terminal() {
+            telling::say(&format!("administrator's token, shown this once: {token}"));
+        } else {
+            hand_over(&store.folder().join("administrator.token"), &token);
+        }
         telling::say(&format!("  sign in with it at http://{address}/connexion"));
     }
-    Ok(())
+    Ok(address)
 }
 
-/// Serves the pages until the system says stop.
-pub(crate) async fn serve(
-    store: &Store,
-    listener: TcpListener,
-    settings: Settings,
-    search: watch::Receiver<Option<Reader>>,
-) {
-    let site = Site { store: store.clone(), search, settings };
-    tokio::select! {
-        () = pages::serve(listener, router(site)) => {}
-        () = stop_signal() => {}
+/// Puts the token into a file of the operator's alone: a service's log is kept, and read by others.
+fn hand_over(file: &Path, token: &str) {
+    // One of an earlier life of this folder may be readable by others.
+    let _ = std::fs::remove_file(file);
+    let mut made = OpenOptions::new();
+    let made = made.write(true).create_new(true).mode(0o600).open(file);
+    match made.and_then(|mut made| writeln!(made, "{token}")) {
+        Ok(()) => telling::say(&format!(
+            "administrator's token: in {}; remove the file once you have read it",
+            file.display()
+        )),
+        Err(error) => telling::say(&format!(
+            "the administrator's token could not be written to {}: {error}; `depeche token` makes a new one",
+            file.display()
+        )),
     }
 }
 
-async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+/// Serves the pages until it is time to stop.
+pub(crate) async fn serve(wire: &mut Wire, listener: TcpListener, settings: Settings, stop: Stop) {
+    let site = Site { store: wire.store.clone(), search: wire.search(), settings };
+    let pages = metrics::counted(router(site), wire.counters.clone(), stop.clone());
+    pages::serve(listener, pages, stop).await;
 }
 
 /// The loops of this process, and what stops them.
@@ -158,6 +197,7 @@ pub(crate) struct Wire {
     index: Bell,
     threads: Vec<JoinHandle<()>>,
     reader: watch::Sender<Option<Reader>>,
+    counters: Counters,
     collecting: bool,
 }
 
@@ -170,6 +210,7 @@ impl Wire {
             index: Bell::default(),
             threads: Vec::new(),
             reader: watch::Sender::new(None),
+            counters: Counters::new(),
             collecting: false,
         }
     }
@@ -187,9 +228,16 @@ impl Wire {
         self.threads.push(std::thread::spawn(move || ingester::run(&store, &ingest, &index)));
         let (store, index, reader) = (self.store.clone(), self.index.clone(), self.reader.clone());
         self.threads.push(std::thread::spawn(move || follow(&store, &index, &reader)));
-        let collector = Collector::new(self.store.clone(), client, intervals, self.ingest.clone());
+        let (counters, ingest) = (self.counters.clone(), self.ingest.clone());
+        let collector = Collector::new(self.store.clone(), client, intervals, counters, ingest);
         runtime.spawn(collector.run(lease, self.ingest.clone()));
         runtime.spawn(tell_troubles(self.store.clone()));
+    }
+
+    /// What the figures of this process are read from.
+    pub(crate) fn watched(&self) -> Watched {
+        let (store, counters) = (self.store.clone(), self.counters.clone());
+        Watched { store, search: self.reader.subscribe(), counters }
     }
 
     /// What the pages search in; where another process indexes, its index.

@@ -141,7 +141,8 @@ fn with(
     )
 }
 
-fn find(store: &Store, meant: &str) -> anyhow::Result<SourceView> {
+/// The one source that is meant by an id, an address or a name.
+pub(crate) fn find(store: &Store, meant: &str) -> anyhow::Result<SourceView> {
     let sources = store.sources(Viewer::Administrator, Timestamp::now())?;
     let named = |source: &&SourceView| {
         source.id.as_str() == meant

@@ -21,7 +21,7 @@ use depeche_store::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
-use crate::wire::{Bell, REST, jobs};
+use crate::wire::{Bell, REST, jobs, metrics::Counters};
 
 /// How often it looks who is due: well under the 2 s from publication to the page.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
@@ -58,6 +58,7 @@ pub(crate) struct Collector {
     pub(crate) pace: HostPace,
     pub(crate) robots: Arc<RobotsBook>,
     pub(crate) intervals: Intervals,
+    pub(crate) counters: Counters,
     /// Rung when a delivery has come in.
     pub(crate) ingest: Bell,
     busy: Arc<Mutex<HashSet<String>>>,
@@ -70,13 +71,20 @@ pub(crate) struct Collector {
 
 impl Collector {
     /// A collector for this store.
-    pub(crate) fn new(store: Store, client: Client, intervals: Intervals, ingest: Bell) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        client: Client,
+        intervals: Intervals,
+        counters: Counters,
+        ingest: Bell,
+    ) -> Self {
         Self {
             store,
             client,
             pace: HostPace::new(SPACING),
             robots: Arc::new(RobotsBook::new(jobs::AGENT)),
             intervals,
+            counters,
             ingest,
             busy: Arc::default(),
             clocks: Arc::default(),
@@ -233,6 +241,7 @@ impl Collector {
         let fetched = fetch(&self.client, &target(&source), now).await;
         drop(turn);
         self.compare(fetched.clock.clone());
+        self.counters.poll(&fetched.outcome);
         let failed = matches!(fetched.outcome, Outcome::Failed(_));
         let ttl = source.ttl_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60));
         let history = History {

@@ -59,6 +59,11 @@ impl Indexer {
 
     /// Applies the log up to its end and commits; gives the number of entries.
     pub(crate) fn catch_up(&mut self) -> anyhow::Result<usize> {
+        self.catch_up_while(|| true)
+    }
+
+    /// The same, but no further than the next commit once `go_on` says no.
+    fn catch_up_while(&mut self, go_on: impl Fn() -> bool) -> anyhow::Result<usize> {
         let mut applied = 0;
         let mut uncommitted = Instant::now();
         loop {
@@ -71,9 +76,13 @@ impl Indexer {
                 entries.into_iter().map(|entry| (entry.subject.item, entry.seq)).collect();
             self.apply(&latest)?;
             self.seq = seq;
-            if !more || uncommitted.elapsed() > COMMIT_AFTER {
+            let last = !more || !go_on();
+            if last || uncommitted.elapsed() > COMMIT_AFTER {
                 self.index.commit(self.seq, self.epoch)?;
                 uncommitted = Instant::now();
+            }
+            if last && more {
+                break;
             }
         }
         Ok(applied)
@@ -115,7 +124,7 @@ fn searched(paper: Paper, seq: u64) -> depeche_search::Paper {
 /// Runs until the bell says stop, or until the index fails: opened again, it is rebuilt if it has to.
 pub(crate) fn run(mut indexer: Indexer, bell: &Bell) {
     while !bell.stopped() {
-        match indexer.catch_up() {
+        match indexer.catch_up_while(|| !bell.stopped()) {
             Ok(0) => bell.wait(LOOK_EVERY),
             Ok(_) => {}
             Err(error) => {
