@@ -7,7 +7,7 @@ mod earlier;
 use std::path::Path;
 
 use depeche_news::{Cursor, ItemId, Viewer, jiff::Timestamp};
-use depeche_store::{Error, Store};
+use depeche_store::{Error, Store, restore};
 use earlier::{TOKEN, dumps, laid, wire};
 use rusqlite::Connection;
 
@@ -121,39 +121,80 @@ fn schema(file: &Path) -> Vec<String> {
 #[test]
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn a_step_whose_nth_write_fails_is_done_by_the_next_open() {
+    let known = known();
+    let met = each_fault("open", |folder, what| {
+        let found = version(&folder.join("depeche.sqlite"));
+        assert!(found == 1 || found == known, "{what} left schema {found}");
+        says_the_same(&Store::open(folder).unwrap());
+    });
+    assert!(met > 40, "only {met} faults were met: is the shim loaded?");
+}
+
+/// Every write of a restore fails in turn: in the folder is the wire that was there, or none and that
+/// one beside, or the new one; and the next restore brings it to its end.
+#[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn a_restore_whose_nth_write_fails_loses_nothing() {
+    let backup = wire();
+    let file = backup.path().join("depeche.sqlite");
+    let met = each_fault("restore", |folder, what| {
+        let sqlite = |entry: std::io::Result<std::fs::DirEntry>| {
+            let path = entry.unwrap().path();
+            path.extension().is_some_and(|end| end == "sqlite").then_some(path)
+        };
+        let wires: Vec<_> = std::fs::read_dir(folder).unwrap().filter_map(sqlite).collect();
+        assert!(!wires.is_empty(), "{what} lost the wire");
+        for wire in wires {
+            let connection = Connection::open(&wire).unwrap();
+            let items: i64 =
+                connection.query_row("SELECT count(*) FROM item", [], |row| row.get(0)).unwrap();
+            assert_eq!(items, 5, "{what} left half of a wire");
+        }
+        restore(&file, folder, true, |_, _| {}).unwrap();
+        assert_eq!(Store::open(folder).unwrap().check().unwrap(), Vec::<String>::new());
+    });
+    assert!(met > 40, "only {met} faults were met: is the shim loaded?");
+}
+
+/// Runs `doing` on a wire of schema 1 in a process of its own, with a fault at each write in turn and
+/// of each kind, and `then` after each; gives the number of faults that were met.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn each_fault(doing: &str, then: impl Fn(&Path, &str)) -> usize {
     let place = tempfile::tempdir().unwrap();
-    let shim = place.path().join("faults.so");
+    let (shim, mark) = (place.path().join("faults.so"), place.path().join("mark"));
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../depeche/tests/support/faults.c");
     let mut compiler = std::process::Command::new("cc");
     compiler.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&shim).arg(source).arg("-ldl");
     assert!(compiler.status().expect("cc is there: it built SQLite").success());
-    let mut met = 0;
+    let (mut met, backup) = (0, wire());
     for kind in ["full", "io", "short", "lasting"] {
         for nth in 1.. {
-            let (folder, mark) = (wire(), place.path().join("mark"));
+            let (folder, what) = (wire(), format!("{doing}: write {nth} ({kind})"));
             let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-            child.args(["--exact", "opens_what_it_is_told"]).env("OPENS", folder.path());
+            child.args(["--exact", "does_what_it_is_told"]).env("DOES", doing);
+            child.env("FOLDER", folder.path()).env("BACKUP", backup.path());
             child.env("LD_PRELOAD", &shim).env("FAULT_FOLDER", folder.path());
             child.env("FAULT_MARK", &mark).env("FAULT_KIND", kind);
             child.env("FAULT_NTH", nth.to_string());
-            assert!(child.output().unwrap().status.success(), "write {nth} ({kind})");
-            let file = folder.path().join("depeche.sqlite");
-            let found = version(&file);
-            assert!(found == 1 || found == known(), "write {nth} ({kind}) left schema {found}");
-            says_the_same(&Store::open(folder.path()).unwrap());
+            assert!(child.output().unwrap().status.success(), "{what}");
+            then(folder.path(), &what);
             if std::fs::remove_file(&mark).is_err() {
                 break;
             }
             met += 1;
         }
     }
-    assert!(met > 40, "only {met} faults were met: is the shim loaded?");
+    met
 }
 
-/// Not a test by itself: the process that the one above runs with faults.
+/// Not a test by itself: the process that [`each_fault`] runs.
 #[test]
-fn opens_what_it_is_told() {
-    if let Some(folder) = std::env::var_os("OPENS") {
-        let _ = Store::open(Path::new(&folder));
+fn does_what_it_is_told() {
+    let told = |name: &str| std::env::var_os(name).map(std::path::PathBuf::from);
+    let (Some(folder), Some(backup)) = (told("FOLDER"), told("BACKUP")) else { return };
+    if std::env::var("DOES").unwrap() == "open" {
+        let _ = Store::open(&folder);
+    } else {
+        let _ = restore(&backup.join("depeche.sqlite"), &folder, true, |_, _| {});
     }
 }

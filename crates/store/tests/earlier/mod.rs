@@ -25,6 +25,7 @@ pub(crate) fn dumps() -> Vec<(u32, PathBuf)> {
 pub(crate) fn laid(dump: &Path, folder: &Path) -> PathBuf {
     let file = folder.join("depeche.sqlite");
     let connection = Connection::open(&file).unwrap();
+    connection.execute_batch("PRAGMA synchronous = off").unwrap();
     connection.execute_batch(&std::fs::read_to_string(dump).unwrap()).unwrap();
     file
 }
