@@ -118,7 +118,16 @@ pub(crate) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 pub(crate) fn welcome(store: &Store, listener: &TcpListener) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     telling::answer(&format!("http://{address}"))?;
-    if let Some(token) = store.first_administrator_token().wait()? {
+    let token = match store.first_administrator_token().wait() {
+        // The pages can be read all the same, and say what is wrong.
+        Err(error) if store.troubled().is_some() => {
+            telling::say(&format!("there is no administrator's token yet: {error}"));
+            telling::say("  make one with `depeche token` when that is over");
+            None
+        }
+        token => token?,
+    };
+    if let Some(token) = token {
         telling::say(&format!("administrator's token, shown this once: {token}"));
         telling::say(&format!("  sign in with it at http://{address}/connexion"));
     }
