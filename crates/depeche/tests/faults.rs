@@ -2,6 +2,7 @@
 //! there once, in the store and in the index, after the next start, or without one where it goes on.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says why")]
 
 mod support;
 

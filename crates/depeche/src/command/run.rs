@@ -38,8 +38,8 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
         Some(only) if only != half => Ok(None),
         _ => self::lease(&store, work).map(Some),
     };
-    let _serving = lease(Half::Serve, "serve")?;
     let collecting = lease(Half::Collect, "collect")?;
+    let _serving = lease(Half::Serve, "serve")?;
     let zone = TimeZone::get(&run.zone).map_err(|_| {
         Advice::error(
             format!("`{}` is not a time zone", run.zone),
