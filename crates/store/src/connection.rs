@@ -102,6 +102,12 @@ impl Store {
         self.shared.health.subscribe()
     }
 
+    /// What keeps this wire from taking in now: the disk is looked at before it answers.
+    pub fn troubled(&self) -> Option<Trouble> {
+        self.shared.health.look_at_disk(self.folder());
+        self.trouble().borrow().clone()
+    }
+
     /// Takes note of what other machines say of our clock; the trouble that follows from it is told
     /// before this returns.
     pub fn clock_compared(&self, says: ClockSays) {

@@ -36,7 +36,7 @@ pub(crate) fn demo(demo: &Demo) -> anyhow::Result<()> {
     };
     let stop = service::stop_on_signals(Manager::default())?;
     let store = open(&folder)?;
-    let (_serving, collecting) = (lease(&store, "serve")?, lease(&store, "collect")?);
+    let (collecting, _serving) = (lease(&store, "collect")?, lease(&store, "serve")?);
     let runtime = runtime()?;
     let outlets = runtime.block_on(outlets::open(demo.every))?;
     for feed in &outlets.feeds {

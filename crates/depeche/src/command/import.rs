@@ -338,10 +338,9 @@ fn opened(path: &Path) -> std::io::Result<Box<dyn BufRead>> {
 
 /// Takes the deliveries to the wire and the index, or waits until the running wire has.
 fn work_off(store: &Store, last: i64) -> anyhow::Result<()> {
-    let trouble = store.trouble();
     // What the running wire waits for may never be over.
-    let goes_on = || match &*trouble.borrow() {
-        Some(trouble) => Err(depeche_store::Error::Resting(trouble.clone())),
+    let goes_on = || match store.troubled() {
+        Some(trouble) => Err(depeche_store::Error::Resting(trouble)),
         None => Ok(()),
     };
     loop {
@@ -359,7 +358,11 @@ fn work_off(store: &Store, last: i64) -> anyhow::Result<()> {
     loop {
         goes_on()?;
         if let Some(mut indexer) = Indexer::start(store)? {
-            indexer.catch_up()?;
+            if let Err(error) = indexer.catch_up() {
+                // A full disk says more than what it did to the index.
+                goes_on()?;
+                return Err(error);
+            }
             return Ok(());
         }
         let indexed = Reader::open(&indexer::folder(store)).ok().and_then(|reader| reader.cursor());

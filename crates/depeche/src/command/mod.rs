@@ -46,7 +46,7 @@ pub(crate) fn hint(error: &Error) -> Option<&'static str> {
             "nothing was changed in it: install the depeche that wrote it, or a later one"
         }
         Error::Held { work, .. } if work == "collect" => {
-            "stop that one first; its pages can be served beside it with --only serve"
+            "stop that one first; beside one that only collects, --only serve serves the pages"
         }
         Error::Held { .. } => "stop that one first",
         Error::DiskFull => {

@@ -52,8 +52,8 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
         Some(only) if only != half => Ok(None),
         _ => self::lease(&store, work).map(Some),
     };
-    let _serving = lease(Half::Serve, "serve")?;
     let collecting = lease(Half::Collect, "collect")?;
+    let _serving = lease(Half::Serve, "serve")?;
     let zone = zone(&run.zone)?;
     let runtime = runtime()?;
     let mut wire = Wire::new(store.clone());
@@ -154,7 +154,16 @@ pub(crate) async fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<Tc
 pub(crate) fn welcome(store: &Store, listener: &TcpListener) -> anyhow::Result<SocketAddr> {
     let address = listener.local_addr()?;
     telling::answer(&format!("http://{address}"))?;
-    if let Some(token) = store.first_administrator_token().wait()? {
+    let token = match store.first_administrator_token().wait() {
+        // The pages can be read all the same, and say what is wrong.
+        Err(error) if store.troubled().is_some() => {
+            telling::say(&format!("there is no administrator's token yet: {error}"));
+            telling::say("  make one with `depeche token` when that is over");
+            None
+        }
+        token => token?,
+    };
+    if let Some(token) = token {
         if std::io::stderr().is_terminal() {
             telling::say(&format!("administrator's token, shown this once: {token}"));
         } else {
