@@ -35,7 +35,7 @@ impl Answer {
 
 fn site(desk: &Desk) -> Router {
     let (_, search) = watch::channel(None);
-    router(Site { store: desk.store.clone(), search, settings: Settings::default() })
+    router(Site::new(desk.store.clone(), search, Settings::default()))
 }
 
 fn request(method: &str, address: &str) -> axum::http::request::Builder {
@@ -398,7 +398,7 @@ fn searchable(desk: &Desk, folder: &std::path::Path) -> Router {
     index.apply(&changes.collect::<Vec<_>>()).unwrap();
     index.commit(1, 1).unwrap();
     let (_, search) = watch::channel(Some(index.reader().unwrap()));
-    router(Site { store: desk.store.clone(), search, settings: Settings::default() })
+    router(Site::new(desk.store.clone(), search, Settings::default()))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -116,7 +116,7 @@ pub(crate) async fn serve(
     settings: Settings,
     search: watch::Receiver<Option<Reader>>,
 ) {
-    let site = Site { store: store.clone(), search, settings };
+    let site = Site::new(store.clone(), search, settings);
     tokio::select! {
         () = pages::serve(listener, router(site)) => {}
         () = stop_signal() => {}
