@@ -156,7 +156,16 @@ impl Budget {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use depeche_news::{SourceVisibility, jiff::Timestamp};
+    use depeche_store::{NewSource, SourceKind, Store};
+    use tokio::sync::watch;
+
     use super::*;
+    use crate::{Settings, live::Live};
 
     #[test]
     fn a_busy_wire_is_drawn_four_times_a_second() {
@@ -172,5 +181,93 @@ mod tests {
         }
         now += BUSY_PAGE_LASTS * DRAWN_IN_A_ROW;
         assert_eq!(budget.spend(now), None, "a quiet wire is drawn at once again");
+    }
+
+    fn app(folder: &std::path::Path) -> Arc<App> {
+        let store = Store::open(folder).unwrap();
+        Arc::new(App {
+            changes: store.changes(),
+            store,
+            search: watch::channel(None).1,
+            settings: Settings::default(),
+            live: Live::new(watch::channel(false).1),
+            trouble: watch::channel(None).1,
+            drawn: Drawn::new(),
+        })
+    }
+
+    fn visit(viewer: Viewer) -> Visit {
+        Visit {
+            language: Language::French,
+            viewer,
+            now: Timestamp::now(),
+            session: None,
+            query: String::new(),
+            host: String::new(),
+        }
+    }
+
+    /// A page that counts how often it was drawn.
+    fn drawing(
+        app: &Arc<App>,
+        drawn: &Arc<AtomicUsize>,
+    ) -> impl FnOnce() -> Result<Sheet, Failure> + Send + 'static {
+        let (app, drawn) = (Arc::clone(app), Arc::clone(drawn));
+        move || {
+            drawn.fetch_add(1, Ordering::SeqCst);
+            // Long enough for everybody else to come meanwhile.
+            std::thread::sleep(Duration::from_millis(50));
+            let state = *app.changes.borrow();
+            Ok(Sheet { state, banner: None, ready: Ready::new(format!("{state:?}")) })
+        }
+    }
+
+    async fn ask(app: &Arc<App>, drawn: &Arc<AtomicUsize>, viewer: Viewer) -> Arc<Sheet> {
+        let page = Drawn::page(app, &visit(viewer), Coding::Gzip, drawing(app, drawn)).await;
+        page.ok().expect("a page")
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_comes_while_a_page_is_drawn_waits_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (app, drawn) = (app(folder.path()), Arc::new(AtomicUsize::new(0)));
+        let all: Vec<_> = (0..50)
+            .map(|_| {
+                let (app, drawn) = (Arc::clone(&app), Arc::clone(&drawn));
+                tokio::spawn(async move { ask(&app, &drawn, Viewer::Reader).await })
+            })
+            .collect();
+        for asked in all {
+            assert!(asked.await.unwrap().ready.has(Coding::Gzip));
+        }
+        assert_eq!(drawn.load(Ordering::SeqCst), 1);
+        ask(&app, &drawn, Viewer::Administrator).await;
+        assert_eq!(drawn.load(Ordering::SeqCst), 2, "each viewer has a page of their own");
+
+        let new = NewSource {
+            address: "https://a.example/".to_owned(),
+            name: None,
+            language: None,
+            visibility: SourceVisibility::Shared,
+            kind: SourceKind::Feed,
+        };
+        app.store.add_source(new, Timestamp::now()).await.unwrap();
+        ask(&app, &drawn, Viewer::Reader).await;
+        ask(&app, &drawn, Viewer::Reader).await;
+        assert_eq!(drawn.load(Ordering::SeqCst), 3, "what changed is drawn anew, once");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_page_that_nobody_waits_for_any_more_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (app, drawn) = (app(folder.path()), Arc::new(AtomicUsize::new(0)));
+        let (asking, counting) = (Arc::clone(&app), Arc::clone(&drawn));
+        let leaving = tokio::spawn(async move { ask(&asking, &counting, Viewer::Reader).await });
+        while drawn.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+        leaving.abort();
+        ask(&app, &drawn, Viewer::Reader).await;
+        assert_eq!(drawn.load(Ordering::SeqCst), 1);
     }
 }
