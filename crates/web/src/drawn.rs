@@ -224,7 +224,7 @@ mod tests {
 
     async fn ask(app: &Arc<App>, drawn: &Arc<AtomicUsize>, viewer: Viewer) -> Arc<Sheet> {
         let page = Drawn::page(app, &visit(viewer), Coding::Gzip, drawing(app, drawn)).await;
-        page.ok().expect("a page")
+        page.expect("a page")
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use axum::{
 };
 use depeche_news::{Block, DispatchId, Signal, SourceVisibility, Status, StoryId};
 use depeche_search::{Change, Paper};
-use depeche_store::{SourceChange, SourceKind};
+use depeche_store::SourceKind;
 use depeche_web::{Settings, Site, Trouble, router};
 use futures_util::StreamExt;
 use support::{Desk, desk};
@@ -878,11 +878,6 @@ async fn search_says_how_far_it_is_filled() {
     .await;
     let body = get(&site, "/recherche?q=titre").await.body;
     assert!(body.contains("La recherche se remplit\u{202f}: 20\u{202f}%."), "{body}");
-    let change = SourceChange { name: Some("B".to_owned()), ..SourceChange::default() };
-    let id = depeche_news::SourceId::of_address("https://a.example/fil.rss");
-    assert!(
-        at(&desk, |desk| desk.store.change_source(&id, change, desk.now).wait().unwrap()).await
-    );
 }
 
 /// Live pages that listen at once.
@@ -905,22 +900,7 @@ async fn every_entry_reaches_every_live_page_or_it_is_told_to_load_anew() {
         ending,
         ..Site::new(desk.store.clone(), watch::channel(None).1, Settings::default())
     });
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, site).await });
-    let mut pages = Vec::new();
-    for n in 0..LISTENERS {
-        let socket = TcpStream::connect(address).await.unwrap();
-        let asked = format!("GET /direct?depuis={cursor} HTTP/1.1\r\nhost: {address}\r\n\r\n");
-        socket.writable().await.unwrap();
-        assert_eq!(socket.try_write(asked.as_bytes()).unwrap(), asked.len());
-        // The greeting: from here on the page listens.
-        let mut told = Vec::new();
-        while !String::from_utf8_lossy(&told).contains("retry:") {
-            assert!(more(&socket, &mut told).await > 0, "page {n} was refused");
-        }
-        pages.push((n, socket, told));
-    }
+    let pages = listening(site, cursor).await;
     let ids: Vec<String> = (0..ENTRIES)
         .map(|n| desk.arrival(&source, &format!("e{n}"), 1, |_| {}).id.to_string())
         .collect();
@@ -961,6 +941,27 @@ async fn every_entry_reaches_every_live_page_or_it_is_told_to_load_anew() {
         }
     }
     assert!(anew < LISTENERS / 2, "{anew} pages were told to load anew");
+}
+
+/// Serves the site on a socket and opens the live pages, each with what it was told so far.
+async fn listening(site: Router, cursor: depeche_news::Cursor) -> Vec<(usize, TcpStream, Vec<u8>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, site).await });
+    let mut pages = Vec::new();
+    for n in 0..LISTENERS {
+        let socket = TcpStream::connect(address).await.unwrap();
+        let asked = format!("GET /direct?depuis={cursor} HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        socket.writable().await.unwrap();
+        assert_eq!(socket.try_write(asked.as_bytes()).unwrap(), asked.len());
+        // The greeting: from here on the page listens.
+        let mut told = Vec::new();
+        while !String::from_utf8_lossy(&told).contains("retry:") {
+            assert!(more(&socket, &mut told).await > 0, "page {n} was refused");
+        }
+        pages.push((n, socket, told));
+    }
+    pages
 }
 
 /// Reads what has come; gives the number of bytes, none at the end.
