@@ -86,6 +86,38 @@ test("a reader searches without accents and reads the article", async () => {
   await close();
 });
 
+/** The address of a story that the newest articles belong to. */
+async function story(page) {
+  await page.goto(base);
+  const hrefs = await page.locator(".row h4 a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  for (const href of hrefs) {
+    await page.goto(base + href);
+    const link = page.locator("a[href^='/sujet/']").first();
+    if (await link.count()) return link.getAttribute("href");
+  }
+  assert.fail("no article of the first page belongs to a story");
+}
+
+test("a story and a source are told whole, with the keyboard alone", async () => {
+  const { page, complaints, close } = await open("/");
+  await rows(page);
+  await page.goto(base + (await story(page)));
+  assert.ok((await page.locator(".told dt").count()) >= 4, "the facts of a story");
+  assert.ok((await page.locator(".timeline .row").count()) >= 2, "its dispatches");
+  await page.keyboard.press("j");
+  const focused = await page.evaluate(() => document.activeElement.closest(".row") !== null);
+  assert.ok(focused, "j goes to a dispatch of the story");
+  await page.locator(".told a[href^='/sources/']").first().focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/sources\/[0-9a-f]/);
+  await page.locator(".chart summary").focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator(".chart tbody tr:visible").count(), 30);
+  assert.deepEqual(await barriers(page), []);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("everything is there without script", async () => {
   const { page, close } = await open("/", { javaScriptEnabled: false });
   for (let tries = 0; tries < 60 && (await page.locator(".row").count()) < 30; tries++) {
@@ -114,7 +146,12 @@ for (const [name, options] of [
   test(`the pages have no barriers, ${name}`, async () => {
     const { page, close } = await open("/", options);
     await rows(page);
-    for (const path of ["/", "/sources", "/connexion", "/recherche?q=Otan", "/recherche?q=zzzzqqq"]) {
+    const source = await (async () => {
+      await page.goto(`${base}/sources`);
+      return page.locator(".sources h2 a").first().getAttribute("href");
+    })();
+    const paths = ["/", "/sources", source, await story(page), "/connexion", "/recherche?q=Otan", "/recherche?q=zzzzqqq"];
+    for (const path of paths) {
       await page.goto(base + path);
       assert.deepEqual(await barriers(page), [], path);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

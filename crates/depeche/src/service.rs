@@ -88,6 +88,11 @@ impl Stop {
         // Whoever tells lives as long as the process; if it were gone, it would be time to stop too.
         let _ = self.0.wait_for(|told| *told).await;
     }
+
+    /// What turns true when it is time to stop.
+    pub(crate) fn watched(&self) -> watch::Receiver<bool> {
+        self.0.clone()
+    }
 }
 
 /// The exit code of a program that was interrupted, as shells have it.

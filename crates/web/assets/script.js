@@ -8,6 +8,7 @@ const parse = (html) => {
   return template.content;
 };
 
+trouble(byId("trouble"));
 live(byId("wire"));
 copies();
 keys();
@@ -166,6 +167,18 @@ function weave(parent, node, selector) {
     const rows = there.querySelector(":scope > ol");
     for (const row of node.querySelectorAll(":scope > ol > .row")) weave(rows, row, ".row");
   }
+}
+
+/** Has a trouble read out once: a screen reader tells what changes in a region, not what it finds there. */
+function trouble(banner) {
+  if (!banner) return;
+  try {
+    if (sessionStorage.getItem("trouble") === banner.dataset.since) return;
+    sessionStorage.setItem("trouble", banner.dataset.since);
+  } catch { /* told on each page */ }
+  const text = banner.textContent;
+  banner.textContent = "";
+  setTimeout(() => { banner.textContent = text; }, 100);
 }
 
 /** Fills the copies of a dispatch when they are opened for the first time. */

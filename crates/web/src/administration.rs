@@ -6,11 +6,11 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::{Multipart, State},
-    http::{HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
 use depeche_news::{SourceId, SourceVisibility};
-use depeche_store::{NewJob, NewSource, SESSION_DAYS, SourceKind, SourceState};
+use depeche_store::{NewJob, NewSource, SESSION_DAYS, SourceChange, SourceKind, SourceState};
 
 use crate::{
     App,
@@ -25,6 +25,12 @@ use crate::{
 const SOURCES_A_FORM: usize = 200;
 /// Bytes of an address: what servers commonly take.
 const ADDRESS_BYTES_MAX: usize = 2048;
+/// Characters of a source's name: some feeds call themselves by a sentence.
+const NAME_CHARS_MAX: usize = 200;
+/// Days a source may be kept: a century; more is a slip.
+const KEEP_DAYS_MAX: u32 = 36_500;
+/// Bytes of a language tag: what RFC 5646 asks programs to hold.
+const LANGUAGE_BYTES_MAX: usize = 35;
 
 /// `GET /connexion`
 pub(crate) async fn sign_in_page(
@@ -135,6 +141,7 @@ pub(crate) async fn act(
     State(app): State<Arc<App>>,
     visit: Visit,
     named: Named<SourceId>,
+    headers: HeaderMap,
 ) -> Result<Redirect, Failure> {
     visit.administrator()?;
     let (viewer, now, id) = (visit.viewer, visit.now, named.id.clone());
@@ -144,6 +151,10 @@ pub(crate) async fn act(
     if !["pause", "reprendre", "interroger", "retirer"].contains(&act.as_str()) {
         return Err(Failure::NotFound);
     }
+    // Back to where the button was, unless there is nothing there any more.
+    let own = format!("/sources/{}", named.id);
+    let from = headers.get(header::REFERER).and_then(|from| from.to_str().ok());
+    let stays = act != "retirer" && from.is_some_and(|from| from.ends_with(&own));
     write(&app, move |store| match act.as_str() {
         "pause" => store.set_source_state(&named.id, SourceState::Paused),
         "reprendre" => store.set_source_state(&named.id, SourceState::Active),
@@ -151,7 +162,55 @@ pub(crate) async fn act(
         _ => store.remove_source(&named.id, now),
     })
     .await?;
-    Ok(Redirect::to("/sources"))
+    Ok(Redirect::to(if stays { &own } else { "/sources" }))
+}
+
+/// `POST /sources/{id}/modifier`: its name, its language, who sees it, how long it is kept.
+pub(crate) async fn change(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    named: Named<SourceId>,
+    Sent(sent): Sent,
+) -> Result<Redirect, Failure> {
+    visit.administrator()?;
+    let change = wished(&sent).ok_or(Failure::BadRequest)?;
+    let (now, id) = (visit.now, named.id.clone());
+    let known = write(&app, move |store| store.change_source(&id, change, now)).await?;
+    if !known {
+        return Err(Failure::NotFound);
+    }
+    Ok(Redirect::to(&format!("/sources/{}", named.id)))
+}
+
+/// What a form says of a source: it has every field, and an empty one means something.
+fn wished(sent: &Asked) -> Option<SourceChange> {
+    let keep_days = match sent.get("jours") {
+        None => None,
+        Some(days) => Some(days.parse().ok().filter(|days| (1..=KEEP_DAYS_MAX).contains(days))?),
+    };
+    let language = match sent.get("langue") {
+        None => None,
+        Some(tag) => Some(language_tag(tag)?),
+    };
+    let visibility = match sent.get("privee") {
+        Some(_) => SourceVisibility::Private,
+        None => SourceVisibility::Shared,
+    };
+    Some(SourceChange {
+        name: Some(sent.get("nom").unwrap_or_default().chars().take(NAME_CHARS_MAX).collect()),
+        visibility: Some(visibility),
+        language: Some(language),
+        keep_days: Some(keep_days),
+    })
+}
+
+/// A language as BCP 47 writes it, as far as pages and spelling rules go by it: `fr`, `pt-BR`.
+fn language_tag(text: &str) -> Option<String> {
+    let mut parts = text.split('-');
+    let primary = parts.next().is_some_and(|part| (2..=3).contains(&part.len()));
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let rest = parts.all(|part| (1..=8).contains(&part.len()));
+    (primary && plain && rest && text.len() <= LANGUAGE_BYTES_MAX).then(|| text.to_owned())
 }
 
 /// Leaves a job to the collector and leads to the page that tells what came of it.
@@ -221,6 +280,23 @@ mod tests {
         check_next("https://evil.example", "/");
         check_next("/a\nSet-Cookie: x", "/");
         check_next("", "/");
+    }
+
+    #[track_caller]
+    fn check_wished(form: &str, expected: Option<(Option<&str>, Option<u32>)>) {
+        let change = wished(&fields(form));
+        let told = change.map(|change| (change.language.unwrap(), change.keep_days.unwrap()));
+        assert_eq!(told, expected.map(|(tag, days)| (tag.map(str::to_owned), days)), "{form}");
+    }
+
+    #[test]
+    fn a_form_about_a_source_says_all_or_is_refused() {
+        check_wished("nom=A&langue=fr&jours=30", Some((Some("fr"), Some(30))));
+        check_wished("langue=pt-BR", Some((Some("pt-BR"), None)));
+        check_wished("nom=&langue=&jours=", Some((None, None)));
+        for bad in ["jours=0", "jours=-1", "jours=x", "jours=99999", "langue=f", "langue=fr_FR"] {
+            check_wished(bad, None);
+        }
     }
 
     #[test]

@@ -3,14 +3,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use axum::{
-    Router,
-    http::header,
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{Router, http::HeaderMap, routing::get};
 
-use crate::App;
+use crate::{App, ready::Ready};
 
 /// One year: the content of such an address never changes.
 const KEPT: &str = "public, max-age=31536000, immutable";
@@ -19,8 +14,8 @@ const KEPT: &str = "public, max-age=31536000, immutable";
 pub(crate) struct Asset {
     name: &'static str,
     media_type: &'static str,
-    content: &'static str,
     path: LazyLock<String>,
+    ready: LazyLock<Ready>,
 }
 
 macro_rules! asset {
@@ -29,8 +24,8 @@ macro_rules! asset {
         Asset {
             name: $name,
             media_type: $media_type,
-            content: CONTENT,
             path: LazyLock::new(|| format!("/{}-{}.{}", $name, hash(CONTENT), $extension)),
+            ready: LazyLock::new(|| Ready::new(CONTENT)),
         }
     }};
 }
@@ -44,11 +39,6 @@ impl Asset {
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
-
-    fn serve(&self) -> Response {
-        let headers = [(header::CONTENT_TYPE, self.media_type), (header::CACHE_CONTROL, KEPT)];
-        (headers, self.content).into_response()
-    }
 }
 
 impl std::fmt::Debug for Asset {
@@ -60,7 +50,9 @@ impl std::fmt::Debug for Asset {
 /// The address of each.
 pub(crate) fn routes() -> Router<Arc<App>> {
     [&STYLE, &SCRIPT, &ICON].into_iter().fold(Router::new(), |routes, asset| {
-        routes.route(asset.path(), get(async move || asset.serve()))
+        let serve =
+            async move |headers: HeaderMap| asset.ready.answer(&headers, asset.media_type, KEPT);
+        routes.route(asset.path(), get(serve))
     })
 }
 

@@ -8,6 +8,8 @@ const PAIRS: &[(&str, &str, f64)] = &[
     ("warning", "paper", 7.0),
     ("quiet", "paper", 4.5),
     ("ink", "tint", 7.0),
+    ("ink", "shade", 7.0),
+    ("warning", "shade", 7.0),
     // Buttons and the pill: paper on the accent; the link that skips: paper on ink.
     ("paper", "accent", 7.0),
     ("paper", "ink", 7.0),

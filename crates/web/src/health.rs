@@ -78,7 +78,7 @@ fn down(failure: &FailureNote, since: Option<String>, next: Option<String>, w: &
 }
 
 /// «depuis 14:05», but «depuis le 3 mars 2016 à 14:05».
-fn with_article(since: &str) -> String {
+pub(crate) fn with_article(since: &str) -> String {
     if since.len() == "14:05".len() { since.to_owned() } else { format!("le {since}") }
 }
 

@@ -3,20 +3,18 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::State,
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use depeche_news::{Cursor, Viewer};
-use depeche_store::Latest;
+use axum::{extract::State, http::HeaderMap, response::Response};
+use depeche_news::Cursor;
+use depeche_store::{Latest, Place};
 
 use crate::{
     App,
+    drawn::{Drawn, Sheet},
     failure::Failure,
     forms::Asked,
     list::{self, Day, PAGE_ROWS},
-    page::{Here, Page, Visit, draw, read},
+    page::{Here, KEPT, Page, Visit, read, render, sent, told_to_log},
+    ready::{Coding, Ready, tagged},
     sources::{StarterSet, starter_sets},
     words::Words,
 };
@@ -28,52 +26,62 @@ pub(crate) async fn latest(
     asked: Asked,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let after = asked.get("avant").and_then(list::read_place);
-    let top = after.is_none();
-    let tag = entity_tag(&visit, read(&app, |store| store.cursor()).await?);
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
-        let kept = [(header::ETAG, tag), (header::CACHE_CONTROL, "private, no-cache".to_owned())];
-        return Ok((StatusCode::NOT_MODIFIED, kept).into_response());
+    match asked.get("avant").and_then(list::read_place) {
+        Some(after) => older(&app, &visit, after, &headers).await,
+        None => newest(&app, &visit, &headers).await,
     }
-    let (viewer, now) = (visit.viewer, visit.now);
-    let (found, sources) = read(&app, move |store| {
-        let found = store.latest(viewer, now, after.as_ref(), PAGE_ROWS)?;
-        let nothing = top && found.rows.is_empty();
-        Ok((found, !nothing || !store.sources(viewer, now)?.is_empty()))
-    })
-    .await?;
-    if !sources {
-        return welcome(&app, &visit);
-    }
-    // The tag names a cursor not later than what the page shows: at worst a page is drawn anew.
-    Ok(([(header::ETAG, tag)], list_page(&app, &visit, &found, top)?).into_response())
 }
 
-fn list_page(app: &App, visit: &Visit, found: &Latest, live: bool) -> Result<Response, Failure> {
-    draw(&LatestPage {
+/// The page as everybody of this language sees it, drawn once for a state of the wire.
+async fn newest(app: &Arc<App>, visit: &Visit, headers: &HeaderMap) -> Result<Response, Failure> {
+    let drawing = (Arc::clone(app), visit.as_at(""));
+    let draw = move || sheet(&drawing.0, &drawing.1);
+    let sheet = Drawn::page(app, visit, Coding::accepted(headers), draw).await?;
+    Ok(sheet.ready.answer(headers, "text/html; charset=utf-8", KEPT))
+}
+
+/// An older page is drawn for whoever asks: few do, each for another one.
+async fn older(
+    app: &Arc<App>,
+    visit: &Visit,
+    after: Place,
+    headers: &HeaderMap,
+) -> Result<Response, Failure> {
+    let visit = visit.as_at(&format!("avant={}", list::write_place(&after)));
+    let (viewer, now) = (visit.viewer, visit.now);
+    let found = read(app, move |store| store.latest(viewer, now, Some(&after), PAGE_ROWS)).await?;
+    Ok(tagged(headers, list_page(app, &visit, &found, false)?, sent))
+}
+
+fn sheet(app: &App, visit: &Visit) -> Result<Sheet, Failure> {
+    let trouble = |error| told_to_log(&error);
+    let (viewer, now) = (visit.viewer, visit.now);
+    let found = app.store.latest(viewer, now, None, PAGE_ROWS).map_err(trouble)?;
+    let nothing =
+        found.rows.is_empty() && app.store.sources(viewer, now).map_err(trouble)?.is_empty();
+    let html = if nothing { welcome(app, visit)? } else { list_page(app, visit, &found, true)? };
+    let banner = crate::trouble::Banner::of(app, visit);
+    Ok(Sheet { state: found.state, banner, ready: Ready::new(html) })
+}
+
+fn list_page(app: &App, visit: &Visit, found: &Latest, live: bool) -> Result<String, Failure> {
+    render(&LatestPage {
         page: Page::new(app, visit, Here::Latest),
         w: visit.words(),
         days: list::days(&found.rows, visit.language, &app.settings.zone),
-        cursor: found.cursor,
+        cursor: found.state.cursor,
         older: found.next.as_ref().map(list::write_place),
         live,
     })
 }
 
-fn welcome(app: &App, visit: &Visit) -> Result<Response, Failure> {
-    draw(&WelcomePage {
+fn welcome(app: &App, visit: &Visit) -> Result<String, Failure> {
+    render(&WelcomePage {
         page: Page::new(app, visit, Here::Latest),
         w: visit.words(),
         starters: starter_sets(app.settings.starter_sources, visit.words()),
         next: "/",
     })
-}
-
-/// What the list depends on besides its address: the wire, who looks, the language, this program.
-fn entity_tag(visit: &Visit, cursor: Cursor) -> String {
-    let viewer = if visit.viewer == Viewer::Administrator { "a" } else { "r" };
-    let program = env!("CARGO_PKG_VERSION");
-    format!("W/\"{cursor}-{viewer}-{}-{program}\"", visit.language.tag())
 }
 
 #[derive(Template)]

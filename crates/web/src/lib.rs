@@ -12,6 +12,7 @@ mod assets;
 #[cfg(test)]
 mod contrast;
 mod dates;
+mod drawn;
 mod edge;
 mod failure;
 mod forms;
@@ -21,9 +22,12 @@ mod latest;
 mod list;
 mod live;
 mod page;
+mod ready;
 mod search;
+mod source;
 mod sources;
 mod story;
+mod trouble;
 mod words;
 
 use std::sync::Arc;
@@ -35,13 +39,14 @@ use axum::{
     routing::{get, post},
 };
 use depeche_news::jiff::tz::TimeZone;
-use depeche_store::Store;
+use depeche_store::{Store, Trouble, WireState};
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
 
 pub use health::why_in_english;
 
 use crate::failure::Failure;
+
 
 /// What the pages are made from.
 #[derive(Clone)]
@@ -50,8 +55,25 @@ pub struct Site {
     pub store: Store,
     /// The index, once there is one; a rebuilt one takes the place of the old.
     pub search: watch::Receiver<Option<depeche_search::Reader>>,
+    /// Why nothing is taken in, while that is so.
+    pub trouble: watch::Receiver<Option<Trouble>>,
+    /// Turns true when the process is about to end: live streams are then brought to their end, so
+    /// that no browser is cut off in the middle of one.
+    pub ending: watch::Receiver<bool>,
     /// What the operator chose.
     pub settings: Settings,
+}
+
+impl Site {
+    /// A site that never ends, with the store's own troubles.
+    pub fn new(
+        store: Store,
+        search: watch::Receiver<Option<depeche_search::Reader>>,
+        settings: Settings,
+    ) -> Self {
+        let (trouble, ending) = (store.trouble(), watch::channel(false).1);
+        Self { store, search, trouble, ending, settings }
+    }
 }
 
 /// What the operator chose.
@@ -99,6 +121,9 @@ pub(crate) struct App {
     pub(crate) search: watch::Receiver<Option<depeche_search::Reader>>,
     pub(crate) settings: Settings,
     pub(crate) live: live::Live,
+    pub(crate) trouble: watch::Receiver<Option<Trouble>>,
+    pub(crate) changes: watch::Receiver<WireState>,
+    pub(crate) drawn: drawn::Drawn,
 }
 
 /// Bytes of a form: a token, a name, two hundred addresses.
@@ -108,9 +133,9 @@ const OPML_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// The pages as a service; the binary binds it to a socket.
 pub fn router(site: Site) -> Router {
-    let Site { store, search, settings } = site;
-    let live = live::Live::new();
-    let app = Arc::new(App { store, search, settings, live });
+    let Site { store, search, trouble, ending, settings } = site;
+    let (live, changes, drawn) = (live::Live::new(ending), store.changes(), drawn::Drawn::new());
+    let app = Arc::new(App { store, search, settings, live, trouble, changes, drawn });
     let router = reading().merge(administering()).merge(assets::routes());
     router
         .fallback(async || Failure::NotFound)
@@ -118,6 +143,8 @@ pub fn router(site: Site) -> Router {
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), edge::edge))
         .layer(CompressionLayer::new())
+        // Outside of the edge: whoever watches over a server asks under the name it has there.
+        .route("/healthz", get(trouble::healthz))
         .with_state(app)
 }
 
@@ -135,7 +162,7 @@ fn reading() -> Router<Arc<App>> {
         .route("/sujet/{id}", get(story::story))
         .route("/sujet/{id}/{slug}", get(story::story))
         .route("/sources", get(sources::all))
-        .route("/sources/{id}", get(sources::one))
+        .route("/sources/{id}", get(source::one))
 }
 
 fn administering() -> Router<Arc<App>> {
@@ -148,6 +175,7 @@ fn administering() -> Router<Arc<App>> {
             "/sources/opml",
             post(administration::take_opml).layer(DefaultBodyLimit::max(OPML_BYTES_MAX)),
         )
+        .route("/sources/{id}/modifier", post(administration::change))
         .route("/sources/{id}/{act}", post(administration::act))
         .route("/travaux/{id}", get(jobs::job))
 }

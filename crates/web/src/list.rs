@@ -20,7 +20,7 @@ pub(crate) const PAGE_ROWS: usize = 50;
 /// Characters of the teaser beside a row's facts: what one line has room for.
 const LEAD_CHARS: usize = 64;
 /// Characters of an outlet's name; feeds that call themselves by a sentence are cut.
-const NAME_CHARS: usize = 32;
+pub(crate) const NAME_CHARS: usize = 32;
 /// Characters of a section's name; longer ones are whole paths.
 const SECTION_CHARS: usize = 28;
 

@@ -2,7 +2,8 @@
 //!
 //! One task for each language and viewer reads the log, draws the rows that came or changed once,
 //! and hands the same bytes to every connection. A connection that cannot be brought up to date
-//! (a cursor of another epoch, one too old, a reader too slow) is told `resync` and ends.
+//! (a cursor of another epoch, one too old, a reader too slow) is told `resync` and ends. When the
+//! process ends, each stream is brought to its end, and the browser comes back by itself.
 
 use std::{
     cmp::Reverse,
@@ -34,9 +35,10 @@ use tokio::{
     sync::{
         OwnedSemaphorePermit, Semaphore,
         broadcast::{self, error::RecvError},
+        watch,
     },
     task::spawn_blocking,
-    time::{Instant, sleep, sleep_until, timeout},
+    time::{Instant, sleep, timeout_at},
 };
 
 use crate::{
@@ -84,7 +86,8 @@ pub(crate) async fn stream(
     let cursor = returning.or(asked.get("depuis")).map(str::to_owned);
     let zone = app.settings.zone.clone();
     let missed = read(&app, move |store| missed(store, audience, &zone, cursor.as_deref())).await?;
-    let connection = Connection::new(frames, missed, permit);
+    let mut connection = Connection::new(frames, missed, permit);
+    connection.ended |= *app.live.ending.borrow();
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store"),
@@ -98,6 +101,7 @@ pub(crate) async fn stream(
 pub(crate) struct Live {
     channels: Vec<Channel>,
     room: Arc<Semaphore>,
+    ending: watch::Receiver<bool>,
 }
 
 struct Channel {
@@ -118,11 +122,19 @@ struct Audience {
 struct Frame {
     upto: u64,
     bytes: Bytes,
+    /// Nothing comes after it: the process ends.
+    last: bool,
+}
+
+impl Frame {
+    fn last() -> Self {
+        Self { upto: u64::MAX, bytes: Bytes::new(), last: true }
+    }
 }
 
 impl Live {
     /// Streams that nobody listens to yet; each starts with its first reader.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(ending: watch::Receiver<bool>) -> Self {
         let audiences = Language::ALL.into_iter().flat_map(|language| {
             [Viewer::Reader, Viewer::Administrator].map(|viewer| Audience { language, viewer })
         });
@@ -131,7 +143,7 @@ impl Live {
             Channel { audience, frames, told: AtomicBool::new(false) }
         };
         let room = Arc::new(Semaphore::new(STREAMS_MAX));
-        Self { channels: audiences.map(channel).collect(), room }
+        Self { channels: audiences.map(channel).collect(), room, ending }
     }
 
     fn listen(&self, audience: Audience, app: &App) -> broadcast::Receiver<Frame> {
@@ -142,18 +154,33 @@ impl Live {
         let frames = channel.frames.subscribe();
         if !channel.told.swap(true, Ordering::Relaxed) {
             let (store, zone) = (app.store.clone(), app.settings.zone.clone());
-            tokio::spawn(tell(audience, channel.frames.clone(), store, zone));
+            let told = tell(audience, channel.frames.clone(), store, zone);
+            tokio::spawn(until_the_end(self.ending.clone(), channel.frames.clone(), told));
         }
         frames
     }
 }
 
+/// Tells as long as the process lives; then ends the streams of those who listen.
+async fn until_the_end(
+    mut ending: watch::Receiver<bool>,
+    frames: broadcast::Sender<Frame>,
+    told: impl Future<Output = ()>,
+) {
+    tokio::select! {
+        () = told => {}
+        // Where nobody can say that the process ends, it goes on.
+        Ok(_) = ending.wait_for(|ending| *ending) => {}
+    }
+    let _ = frames.send(Frame::last());
+}
+
 /// Follows the log and tells one audience, at most a frame a second.
 async fn tell(audience: Audience, frames: broadcast::Sender<Frame>, store: Store, zone: TimeZone) {
     let mut changes = store.changes();
-    let mut seen = *changes.borrow_and_update();
+    let mut seen = changes.borrow_and_update().cursor.seq;
     loop {
-        let last = *changes.borrow_and_update();
+        let last = changes.borrow_and_update().cursor.seq;
         if seen >= last {
             if changes.changed().await.is_err() {
                 return;
@@ -231,6 +258,7 @@ fn frame(
     let id = Cursor { epoch: store.cursor()?.epoch, seq: upto };
     Ok(Frame {
         upto,
+        last: false,
         bytes: encode(
             id,
             audience.language,
@@ -326,19 +354,19 @@ async fn next(mut connection: Connection) -> Option<(Result<Bytes, Infallible>, 
         if connection.ended {
             return None;
         }
-        let heard = tokio::select! {
-            heard = timeout(KEEP_ALIVE, connection.frames.recv()) => heard,
-            () = sleep_until(connection.until) => return None,
-        };
-        match heard {
-            Err(_silence) => connection.waiting.push_back(STILL_HERE),
-            Ok(Ok(frame)) if frame.upto <= connection.caught => {}
-            Ok(Ok(frame)) => connection.waiting.push_back(frame.bytes),
+        let patience = (Instant::now() + KEEP_ALIVE).min(connection.until);
+        let told = match timeout_at(patience, connection.frames.recv()).await {
+            Err(_silence) if patience == connection.until => return None,
+            Err(_silence) => STILL_HERE,
+            Ok(Ok(frame)) if frame.last => return None,
+            Ok(Ok(frame)) if frame.upto <= connection.caught => continue,
+            Ok(Ok(frame)) => frame.bytes,
             Ok(Err(RecvError::Lagged(_))) => {
-                connection.waiting.push_back(RESYNC);
                 connection.ended = true;
+                RESYNC
             }
             Ok(Err(RecvError::Closed)) => return None,
-        }
+        };
+        return Some((Ok(told), connection));
     }
 }

@@ -13,6 +13,7 @@ use depeche_store::{Error, Receipt, Store};
 use crate::{
     App, assets,
     failure::Failure,
+    trouble::Banner,
     words::{Language, Words},
 };
 
@@ -33,6 +34,11 @@ pub(crate) struct Visit {
 impl Visit {
     pub(crate) fn words(&self) -> &'static Words {
         self.language.words()
+    }
+
+    /// The same visit as if it had asked with this query and nothing else.
+    pub(crate) fn as_at(&self, query: &str) -> Self {
+        Self { query: query.to_owned(), ..self.clone() }
     }
 
     pub(crate) fn administers(&self) -> bool {
@@ -59,6 +65,7 @@ pub(crate) struct Page {
     pub(crate) here: Here,
     pub(crate) administers: bool,
     pub(crate) demo: bool,
+    pub(crate) banner: Option<Banner>,
     /// What the search field holds.
     pub(crate) query: String,
     /// This page in the other language.
@@ -77,6 +84,7 @@ impl Page {
             here,
             administers: visit.administers(),
             demo: app.settings.demo,
+            banner: Banner::of(app, visit),
             query: String::new(),
             other_language: format!("?{}{mark}lang={}", visit.query, other.tag()),
         }
@@ -109,12 +117,23 @@ impl Page {
 
 /// Draws a page.
 pub(crate) fn draw(template: &impl Template) -> Result<Response, Failure> {
-    let html = template.render().map_err(|error| {
+    Ok(sent(render(template)?))
+}
+
+/// Draws a page as text.
+pub(crate) fn render(template: &impl Template) -> Result<String, Failure> {
+    template.render().map_err(|error| {
         tracing::error!(%error, "a page could not be drawn");
         Failure::Trouble
-    })?;
-    let caching = [(header::CACHE_CONTROL, "private, no-cache")];
-    Ok((caching, Html(html)).into_response())
+    })
+}
+
+/// How long a browser keeps a page: it asks each time whether there is a later one.
+pub(crate) const KEPT: &str = "private, no-cache";
+
+/// The answer with a page that was drawn.
+pub(crate) fn sent(html: String) -> Response {
+    ([(header::CACHE_CONTROL, KEPT)], Html(html)).into_response()
 }
 
 /// Reads the store away from the threads that serve sockets.
@@ -138,7 +157,7 @@ where
 }
 
 /// The operator's log tells what happened; the reader is told only what to do.
-fn told_to_log(error: &dyn std::error::Error) -> Failure {
+pub(crate) fn told_to_log(error: &dyn std::error::Error) -> Failure {
     tracing::error!(%error, "a request failed in the store");
     Failure::Trouble
 }

@@ -54,8 +54,24 @@ pub(crate) async fn search(
     } else {
         outcome(&app, &visit, &typed, order, from).await?
     };
+    let filling = filling(&app, visit.words()).await?;
     let title = if typed.is_empty() { w.search.to_owned() } else { w.found_of(&typed) };
-    draw(&SearchPage { page, w, title, outcome })
+    draw(&SearchPage { page, w, title, filling, outcome })
+}
+
+/// Entries that the index is behind before it is told: fewer are the ordinary second of a busy wire.
+const ENTRIES_BEHIND: u64 = 1000;
+
+/// How far the index is, where it is being filled.
+async fn filling(app: &Arc<App>, w: &'static Words) -> Result<Option<String>, Failure> {
+    let Some(reader) = app.search.borrow().clone() else { return Ok(None) };
+    let wire = app.changes.borrow().cursor;
+    // The place of the index is read from its folder.
+    let indexed = read(app, move |_| Ok(reader.cursor())).await?;
+    // An index of another life of the store is about to be filled from the start.
+    let seq = indexed.filter(|cursor| cursor.epoch == wire.epoch).map_or(0, |cursor| cursor.seq);
+    let behind = wire.seq.saturating_sub(seq) > ENTRIES_BEHIND;
+    Ok(behind.then(|| w.search_filling(seq * 100 / wire.seq)))
 }
 
 async fn outcome(
@@ -258,6 +274,7 @@ struct SearchPage {
     page: Page,
     w: &'static Words,
     title: String,
+    filling: Option<String>,
     outcome: Outcome,
 }
 

@@ -10,9 +10,7 @@ use depeche_store::{SourceKind, SourceState, SourceView};
 use crate::{
     App, Starter,
     failure::Failure,
-    forms::{Asked, Named},
     health::health,
-    list::{self, Day, PAGE_ROWS},
     page::{Here, Page, Visit, draw, read},
     words::Words,
 };
@@ -31,46 +29,22 @@ pub(crate) async fn all(State(app): State<Arc<App>>, visit: Visit) -> Result<Res
     })
 }
 
-/// `GET /sources/{id}`
-pub(crate) async fn one(
-    State(app): State<Arc<App>>,
-    visit: Visit,
-    named: Named<SourceId>,
-    asked: Asked,
-) -> Result<Response, Failure> {
-    let (viewer, now) = (visit.viewer, visit.now);
-    let after = asked.get("avant").and_then(list::read_place);
-    let (view, found) = read(&app, move |store| {
-        let found = store.latest_of_source(viewer, now, &named.id, after.as_ref(), PAGE_ROWS)?;
-        Ok((store.source(viewer, now, &named.id)?, found))
-    })
-    .await?;
-    let view = view.ok_or(Failure::NotFound)?;
-    draw(&SourcePage {
-        page: Page::new(&app, &visit, Here::Sources),
-        w: visit.words(),
-        source: line(&app, &visit, &view),
-        days: list::days(&found.rows, visit.language, &app.settings.zone),
-        older: found.next.as_ref().map(list::write_place),
-    })
-}
-
 /// A source as the pages name it.
-struct SourceLine {
-    id: SourceId,
-    name: String,
-    address: String,
-    count: String,
-    health: String,
-    down: bool,
+pub(crate) struct SourceLine {
+    pub(crate) id: SourceId,
+    pub(crate) name: String,
+    pub(crate) address: String,
+    pub(crate) count: String,
+    pub(crate) health: String,
+    pub(crate) down: bool,
     /// The collector's own words on a failure; for whoever has to mend it.
-    detail: Option<String>,
-    private: bool,
-    paused: bool,
-    polled: bool,
+    pub(crate) detail: Option<String>,
+    pub(crate) private: bool,
+    pub(crate) paused: bool,
+    pub(crate) polled: bool,
 }
 
-fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
+pub(crate) fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
     let w = visit.words();
     let health = health(view, w, visit.now, &app.settings.zone);
     let failure = view.failure.as_ref().filter(|_| visit.administers() && health.down);
@@ -123,14 +97,4 @@ struct SourcesPage {
     w: &'static Words,
     sources: Vec<SourceLine>,
     starters: Vec<StarterSet>,
-}
-
-#[derive(Template)]
-#[template(path = "source.html")]
-struct SourcePage {
-    page: Page,
-    w: &'static Words,
-    source: SourceLine,
-    days: Vec<Day>,
-    older: Option<String>,
 }

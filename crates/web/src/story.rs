@@ -1,50 +1,157 @@
-//! A story: its dispatches in time order, and who reports on it.
+//! A story: what can be said of it as a whole, and its dispatches day by day.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{extract::State, response::Response};
-use depeche_news::{StoryId, slug};
-use depeche_store::{SourceName, StoryView};
-use depeche_text::typeset;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use depeche_news::{SourceId, StoryId, jiff::Timestamp, slug};
+use depeche_store::{FirstItem, Row, StoryView};
+use depeche_text::{fold, teaser, typeset};
 
 use crate::{
     App,
-    article::{colon, moved},
+    article::moved,
+    dates,
     failure::Failure,
-    forms::Named,
-    list::{self, Day, href},
+    forms::{Asked, Named, query},
+    list::{self, Day, NAME_CHARS, foreign, href},
     page::{Here, Page, Visit, draw, read},
     words::Words,
 };
+
+/// Outlets named; those beyond carry little of the story and are counted with the rest.
+const OUTLETS_MAX: usize = 40;
 
 /// `GET /sujet/{id}/{slug}`
 pub(crate) async fn story(
     State(app): State<Arc<App>>,
     visit: Visit,
     named: Named<StoryId>,
+    asked: Asked,
 ) -> Result<Response, Failure> {
     let (viewer, now, id) = (visit.viewer, visit.now, named.id.clone());
-    let view = read(&app, move |store| store.story(viewer, now, &id)).await?;
-    let view = view.filter(|view| !view.rows.is_empty()).ok_or(Failure::NotFound)?;
-    let right = slug(&view.headline);
-    if view.id != named.id || named.slug.as_deref().unwrap_or_default() != right {
-        return Ok(moved(&href("sujet", view.id.as_str(), &right)));
+    let after = asked.get("avant").and_then(list::read_place);
+    let continued = after.is_some();
+    let view = read(&app, move |store| store.story(viewer, now, &id, after.as_ref())).await?;
+    let view = view.ok_or(Failure::NotFound)?;
+    let right = href("sujet", view.id.as_str(), &slug(&view.headline));
+    if continued && view.rows.is_empty() {
+        return Ok(Redirect::to(&right).into_response());
     }
-    story_page(&app, &visit, view)
+    if view.rows.is_empty() {
+        return Err(Failure::NotFound);
+    }
+    if right != href("sujet", named.id.as_str(), named.slug.as_deref().unwrap_or_default()) {
+        return Ok(moved(&if visit.query.is_empty() {
+            right
+        } else {
+            format!("{right}?{}", visit.query)
+        }));
+    }
+    story_page(&app, &visit, view, right, continued)
 }
 
-fn story_page(app: &App, visit: &Visit, view: StoryView) -> Result<Response, Failure> {
-    let language = view.rows.first().and_then(|row| row.language.as_deref());
+fn story_page(
+    app: &App,
+    visit: &Visit,
+    view: StoryView,
+    top: String,
+    continued: bool,
+) -> Result<Response, Failure> {
+    let (w, zone) = (visit.words(), &app.settings.zone);
+    let theirs = view.rows.first().and_then(|row| row.language.as_deref());
+    let facts = view.facts;
+    let outlets = facts.outlets.iter().take(OUTLETS_MAX).map(|(source, items)| Outlet {
+        id: source.id.clone(),
+        name: teaser(&source.name, NAME_CHARS),
+        count: w.number(*items),
+    });
     draw(&StoryPage {
         page: Page::new(app, visit, Here::Elsewhere),
-        w: visit.words(),
-        colon: colon(visit.language),
-        headline: typeset(&view.headline, language).into_owned(),
-        size: view.rows.len(),
-        days: list::days(&view.rows, visit.language, &app.settings.zone),
-        sources: view.sources,
+        w,
+        headline: typeset(&view.headline, theirs).into_owned(),
+        language: foreign(theirs, visit.language),
+        extent: w.extent(facts.dispatches, facts.items, facts.outlets.len()),
+        happened: w.happened(facts.corrected, facts.notices),
+        first: facts.first.as_ref().map(|first| First::of(app, visit, first)),
+        last: facts.last_at.map(|at| Time::of(app, visit, at)),
+        outlets: outlets.collect(),
+        terms: facts.terms.iter().map(|term| Tie::of(term, &view.rows)).collect(),
+        days: list::days(&view.rows, visit.language, zone),
+        older: view.next.as_ref().map(list::write_place),
+        top,
+        continued,
     })
+}
+
+/// A time in words and exactly.
+struct Time {
+    when: String,
+    exact: String,
+}
+
+impl Time {
+    fn of(app: &App, visit: &Visit, at: Timestamp) -> Self {
+        let at = at.to_zoned_datetime(app.settings.zone.clone());
+        Self { when: dates::day_and_time(visit.language, &at), exact: dates::exact(&at) }
+    }
+}
+
+/// The item a story began with.
+struct First {
+    when: String,
+    exact: String,
+    source: String,
+    href: String,
+}
+
+impl First {
+    fn of(app: &App, visit: &Visit, first: &FirstItem) -> Self {
+        let Time { when, exact } = Time::of(app, visit, first.at);
+        let href = href("article", first.item.as_str(), "");
+        Self { when, exact, source: first.source.name.clone(), href }
+    }
+}
+
+/// An outlet and how much of the story it carries.
+struct Outlet {
+    id: SourceId,
+    name: String,
+    count: String,
+}
+
+/// A word that ties the dispatches of a story, and where else it stands.
+struct Tie {
+    word: String,
+    href: String,
+}
+
+impl Tie {
+    fn of(term: &str, rows: &[Row]) -> Self {
+        let word = as_written(term, rows);
+        let href = format!("/recherche?{}", query([("q", word.as_str())]));
+        Self { word, href }
+    }
+}
+
+/// A folded term as a headline writes it, rather inside of one than at its start, where every word
+/// has a capital.
+fn as_written(term: &str, rows: &[Row]) -> String {
+    let words = rows.iter().flat_map(|row| {
+        let words = row.headline.split(|c: char| !c.is_alphanumeric());
+        words.filter(|word| !word.is_empty()).enumerate()
+    });
+    let mut at_start = None;
+    for (place, word) in words.filter(|(_, word)| fold(word) == term) {
+        if place > 0 {
+            return word.to_owned();
+        }
+        at_start.get_or_insert(word);
+    }
+    at_start.unwrap_or(term).to_owned()
 }
 
 #[derive(Template)]
@@ -52,9 +159,16 @@ fn story_page(app: &App, visit: &Visit, view: StoryView) -> Result<Response, Fai
 struct StoryPage {
     page: Page,
     w: &'static Words,
-    colon: &'static str,
     headline: String,
-    size: usize,
+    language: Option<String>,
+    extent: String,
+    happened: Option<String>,
+    first: Option<First>,
+    last: Option<Time>,
+    outlets: Vec<Outlet>,
+    terms: Vec<Tie>,
     days: Vec<Day>,
-    sources: Vec<SourceName>,
+    older: Option<String>,
+    top: String,
+    continued: bool,
 }

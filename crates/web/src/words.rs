@@ -104,6 +104,18 @@ words! {
     copies_see: "Voir qui d’autre la publie", "See who else carries it";
     list_empty: "Rien encore sur le fil. Les premières dépêches arrivent dès que les sources ont été interrogées.", "Nothing on the wire yet. The first dispatches come in as soon as the sources have been asked.";
     list_end: "Le fil commence ici.", "The wire begins here.";
+    // Trouble, in the sentence that says since when nothing is taken in.
+    notice_label: "État du fil", "State of the wire";
+    disk_full: "le disque est plein", "the disk is full";
+    disk_full_advice: "Libérez de la place là où se trouve le dossier de données\u{202f}; la prise reprendra d’elle-même.", "Make room where the data folder is; it will go on by itself.";
+    read_only: "le dossier de données est en lecture seule", "the data folder is read-only";
+    read_only_advice: "Rendez le dossier de données modifiable par le compte qui exécute Dépêche\u{202f}; la prise reprendra d’elle-même.", "Let the account that runs Dépêche write to the data folder; it will go on by itself.";
+    damaged: "le fichier du fil est abîmé", "the file of the wire is damaged";
+    damaged_advice: "Lancez depeche doctor, qui dit ce qui manque, puis reprenez une sauvegarde avec depeche restore.", "Run depeche doctor, which says what is missing, then take up a backup with depeche restore.";
+    clock_wrong: "l’horloge de la machine est fausse", "the machine’s clock is wrong";
+    clock_wrong_advice: "Mettez la machine à l’heure\u{202f}; la prise reprendra d’elle-même.", "Set the machine’s clock; it will go on by itself.";
+    trouble_other: "le fil ne peut pas être écrit", "the wire cannot be written";
+    trouble_other_advice: "Lancez depeche doctor\u{202f}: il dit ce qui ne va pas et quoi faire.", "Run depeche doctor: it says what is wrong and what to do.";
     // Notices.
     killed: "Annulée par son agence", "Killed by its agency";
     removed: "Retirée", "Removed";
@@ -131,6 +143,13 @@ words! {
     copy_teaser: "accroche seulement", "teaser only";
     story: "Sujet", "Story";
     story_sources: "Qui en parle", "Who reports on it";
+    story_extent: "Étendue", "Extent";
+    story_since: "Début", "Began";
+    story_last: "Dernière dépêche", "Latest dispatch";
+    story_first: "D’abord chez", "First carried by";
+    story_tied: "Ce qui les lie", "What ties them";
+    story_timeline: "Chronologie", "Timeline";
+    story_newest: "Retour au plus récent", "Back to the newest";
     // Search.
     search_ask: "Un mot, un nom, une expression entre guillemets.", "A word, a name, a phrase in quotation marks.";
     search_not_ready: "L’index de recherche se construit. Réessayez dans un instant.", "The search index is being built. Try again in a moment.";
@@ -169,6 +188,35 @@ words! {
     no_source: "Aucune source pour l’instant.", "No source yet.";
     welcome: "Le fil est prêt. Il lui faut des sources.", "The wire is ready. It needs sources.";
     welcome_token: "Pour en ajouter, donnez le jeton d’administration que Dépêche a affiché à son premier démarrage.", "To add some, give the administrator’s token that Dépêche printed when it first started.";
+    source_facts: "Fiche", "Facts";
+    source_language: "Langue", "Language";
+    source_since: "Suivie depuis le", "Listened to since";
+    source_seen_by: "Visible par", "Seen by";
+    seen_by_all: "tous les lecteurs", "every reader";
+    seen_by_us: "l’administrateur seulement", "the administrator only";
+    asked_last: "Dernière demande", "Last asked";
+    answered_last: "Dernière réponse", "Last answered";
+    news_last: "Dernière nouveauté", "Last news";
+    asked_next: "Prochaine demande", "Asked next";
+    failures_since: "Échecs de suite", "Failures in a row";
+    kept_days: "Conservation", "Kept";
+    kept_as_set: "selon la configuration", "as the configuration says";
+    brought: "Trente derniers jours", "Last thirty days";
+    brought_alone: "qu’elle est seule à publier", "that it alone carries";
+    brought_first: "qu’elle a publiés la première", "that it carried first";
+    brought_after: "parus d’abord ailleurs", "that others carried before";
+    by_day: "Articles par jour", "Articles by day";
+    in_figures: "En chiffres", "In figures";
+    day: "Jour", "Day";
+    not_understood: "Ce qui n’a pas été compris", "What was not understood";
+    refused_whole: "illisible en entier", "wholly unreadable";
+    change_source: "Modifier cette source", "Change this source";
+    name: "Nom", "Name";
+    name_hint: "Vide\u{202f}: le nom que son fil se donne.", "Empty: the name its feed gives itself.";
+    language_hint: "fr, en, pt-BR… Vide\u{202f}: celle que son fil déclare.", "fr, en, pt-BR… Empty: the one its feed declares.";
+    keep_days: "Jours de conservation", "Days kept";
+    keep_days_hint: "Vide\u{202f}: selon la configuration.", "Empty: as the configuration says.";
+    save: "Enregistrer", "Save";
     // Health.
     never_asked: "Pas encore interrogée.", "Not asked yet.";
     is_paused: "En pause\u{202f}: n’est pas interrogée.", "Paused: it is not asked.";
@@ -246,6 +294,71 @@ impl Words {
 
     pub(crate) fn articles(&self, count: usize) -> String {
         self.counted(count, ["article", "articles"], ["article", "articles"])
+    }
+
+    pub(crate) fn days_counted(&self, count: usize) -> String {
+        self.counted(count, ["jour", "jours"], ["day", "days"])
+    }
+
+    /// How many dispatches and articles of how many sources a story has.
+    pub(crate) fn extent(&self, dispatches: usize, items: usize, sources: usize) -> String {
+        let dispatches = self.dispatches(dispatches);
+        let (items, sources) = (self.articles(items), self.sources_counted(sources));
+        match self.language {
+            Language::French => format!("{dispatches}, {items} de {sources}"),
+            Language::English => format!("{dispatches}, {items} from {sources}"),
+        }
+    }
+
+    /// What happened to articles of a story, if anything did.
+    pub(crate) fn happened(&self, corrected: usize, notices: usize) -> Option<String> {
+        let french = ["corrigé", "corrigés"];
+        let corrected =
+            (corrected > 0).then(|| self.counted(corrected, french, ["corrected", "corrected"]));
+        let french = ["annulé ou retiré", "annulés ou retirés"];
+        let notices = (notices > 0)
+            .then(|| self.counted(notices, french, ["killed or removed", "killed or removed"]));
+        let all: Vec<String> = corrected.into_iter().chain(notices).collect();
+        Some(all.join(", ")).filter(|text| !text.is_empty())
+    }
+
+    /// What a chart of days shows, for whoever does not see it.
+    pub(crate) fn chart(&self, total: usize, most: usize) -> String {
+        let (total, most) = (self.articles(total), self.number(most));
+        match self.language {
+            Language::French => format!("{total} en trente jours, {most} au plus en un jour"),
+            Language::English => format!("{total} in thirty days, {most} at most in a day"),
+        }
+    }
+
+    /// How far the index is while it is filled again, in whole per cent.
+    pub(crate) fn search_filling(&self, per_cent: u64) -> String {
+        match self.language {
+            Language::French => format!(
+                "La recherche se remplit\u{202f}: {per_cent}\u{202f}%. Ce qui manque encore apparaîtra bientôt."
+            ),
+            Language::English => format!(
+                "Search is being filled: {per_cent}%. What is still missing will appear soon."
+            ),
+        }
+    }
+
+    /// A language by its name; one we have no name for by its tag.
+    pub(crate) fn language_name<'a>(&self, tag: &'a str) -> &'a str {
+        let [french, english] = match tag.split('-').next().unwrap_or_default() {
+            "fr" => ["français", "French"],
+            "en" => ["anglais", "English"],
+            "de" => ["allemand", "German"],
+            "es" => ["espagnol", "Spanish"],
+            "it" => ["italien", "Italian"],
+            "nl" => ["néerlandais", "Dutch"],
+            "pt" => ["portugais", "Portuguese"],
+            _ => [tag, tag],
+        };
+        match self.language {
+            Language::French => french,
+            Language::English => english,
+        }
     }
 
     pub(crate) fn sources_counted(&self, count: usize) -> String {
@@ -354,6 +467,13 @@ impl Words {
         match self.language {
             Language::French => format!("titre\u{202f}: «\u{202f}{headline}\u{202f}»"),
             Language::English => format!("headline: “{headline}”"),
+        }
+    }
+
+    pub(crate) fn per_cent(&self, per_cent: usize) -> String {
+        match self.language {
+            Language::French => format!("{per_cent}\u{202f}%"),
+            Language::English => format!("{per_cent}%"),
         }
     }
 

@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use axum::{
     Router,
@@ -13,10 +13,14 @@ use axum::{
 };
 use depeche_news::{Block, DispatchId, Signal, SourceVisibility, Status, StoryId};
 use depeche_search::{Change, Paper};
+use depeche_store::{SourceKind, Trouble, TroubleKind};
 use depeche_web::{Settings, Site, router};
 use futures_util::StreamExt;
 use support::{Desk, desk};
-use tokio::sync::watch;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+};
 use tower::ServiceExt;
 
 const BODY_BYTES_MAX: usize = 4 << 20;
@@ -35,7 +39,7 @@ impl Answer {
 
 fn site(desk: &Desk) -> Router {
     let (_, search) = watch::channel(None);
-    router(Site { store: desk.store.clone(), search, settings: Settings::default() })
+    router(Site::new(desk.store.clone(), search, Settings::default()))
 }
 
 fn request(method: &str, address: &str) -> axum::http::request::Builder {
@@ -398,7 +402,7 @@ fn searchable(desk: &Desk, folder: &std::path::Path) -> Router {
     index.apply(&changes.collect::<Vec<_>>()).unwrap();
     index.commit(1, 1).unwrap();
     let (_, search) = watch::channel(Some(index.reader().unwrap()));
-    router(Site { store: desk.store.clone(), search, settings: Settings::default() })
+    router(Site::new(desk.store.clone(), search, Settings::default()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -583,4 +587,403 @@ async fn a_story_lists_its_dispatches_and_each_article_leads_to_it() {
     assert_eq!(address, format!("/sujet/{founder}/titre-2"));
     let story = get(&site, &address).await.body;
     assert!(story.contains("Titre 1") && story.contains("Titre 2") && story.contains("2 dépêches"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_is_served_ready_in_each_encoding_to_whom_it_belongs() {
+    let desk = desk();
+    at(&desk, |desk| {
+        desk.fill(12);
+        let secret = desk.source("Secrète", SourceVisibility::Private);
+        desk.append(&secret, "s", 1, |_| {});
+    })
+    .await;
+    let site = site(&desk);
+    let cookie = signed_in(&desk, &site).await;
+    let plain = get(&site, "/").await;
+    assert!(plain.body.contains("<html lang=\"fr\">") && !plain.body.contains("Secrète"));
+    assert_eq!(plain.header("content-encoding"), "");
+    for accepted in ["br", "gzip"] {
+        let own = request("GET", "/").header("accept-encoding", accepted).header("cookie", &cookie);
+        let answer = send(&site, own.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.header("content-encoding"), accepted);
+        assert_ne!(answer.header("etag"), plain.header("etag"), "the administrator sees more");
+        let reader = request("GET", "/").header("accept-encoding", accepted).body(Body::empty());
+        let reader = send(&site, reader.unwrap()).await;
+        assert_eq!(reader.header("etag"), plain.header("etag"));
+        let vary: Vec<_> = reader.headers.get_all("vary").iter().collect();
+        assert_eq!(vary, ["accept-encoding", "cookie, accept-language"]);
+    }
+    for address in ["/?lang=en", "/?utm=x", "/"] {
+        let head = send(&site, request("HEAD", address).body(Body::empty()).unwrap()).await;
+        assert_eq!((head.status, head.body.as_str()), (StatusCode::OK, ""), "{address}");
+        let same = head.header("etag") == plain.header("etag");
+        assert_eq!(same, !address.contains("lang"), "{address}");
+        assert!(head.header("content-security-policy").contains("default-src 'none'"));
+    }
+    let known = request("GET", "/").header("if-none-match", plain.header("etag"));
+    let known = send(&site, known.body(Body::empty()).unwrap()).await;
+    assert_eq!((known.status, known.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+    assert_eq!(known.header("etag"), plain.header("etag"));
+    assert_eq!(known.header("cache-control"), "private, no-cache");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_given_is_in_the_list_at_once() {
+    let desk = desk();
+    let source = at(&desk, |desk| {
+        let source = desk.source("Ancien nom", SourceVisibility::Shared);
+        desk.append(&source, "1", 5, |_| {});
+        source
+    })
+    .await;
+    let site = site(&desk);
+    assert!(get(&site, "/").await.body.contains("Ancien nom"));
+    let cookie = signed_in(&desk, &site).await;
+    let form = "nom=Nouveau+nom&langue=fr&jours=30";
+    let answer = post(&site, &format!("/sources/{source}/modifier"), &cookie, form).await;
+    assert_eq!(answer.header("location"), format!("/sources/{source}"));
+    let list = get(&site, "/").await.body;
+    assert!(list.contains("Nouveau nom") && !list.contains("Ancien nom"));
+    let own = request("GET", &format!("/sources/{source}")).header("cookie", &cookie);
+    let page = send(&site, own.body(Body::empty()).unwrap()).await.body;
+    assert!(page.contains("30 jours") && page.contains("value=\"fr\""), "{page}");
+    let reader = get(&site, &format!("/sources/{source}")).await.body;
+    assert!(!reader.contains("30 jours") && !reader.contains("modifier"), "{reader}");
+
+    let form = "nom=Nouveau+nom&privee=1";
+    post(&site, &format!("/sources/{source}/modifier"), &cookie, form).await;
+    assert!(!get(&site, "/").await.body.contains("Nouveau nom"));
+    for bad in ["jours=0", "langue=x"] {
+        let answer = post(&site, &format!("/sources/{source}/modifier"), &cookie, bad).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{bad}");
+    }
+    let answer = post(&site, &format!("/sources/{source}/modifier"), "", "nom=x").await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_tells_what_it_brought_and_who_had_it_before() {
+    let desk = desk();
+    let (source, refused) = at(&desk, |desk| {
+        let source = desk.source("Le Courrier", SourceVisibility::Shared);
+        let other = desk.source("Agence", SourceVisibility::Shared);
+        let secret = desk.source("Secrète", SourceVisibility::Private);
+        for n in 0..3 {
+            desk.append(&source, &format!("n{n}"), n, |_| {});
+        }
+        let founder = desk.append(&other, "f", 50, |_| {});
+        let hidden = desk.append(&secret, "s", 50, |_| {});
+        for (guid, founder) in [("c1", &founder), ("c2", &hidden)] {
+            desk.append(&source, guid, 20, |arrival| {
+                arrival.placed.dispatch = DispatchId::from(founder);
+            });
+        }
+        desk.polled(&source, Some("timeout"));
+        let files = depeche_store::NewSource {
+            address: "file:archive".to_owned(),
+            name: Some("Archive".to_owned()),
+            language: Some("en".to_owned()),
+            visibility: SourceVisibility::Shared,
+            kind: SourceKind::Files,
+        };
+        (source, desk.store.add_source(files, desk.now).wait().unwrap().0)
+    })
+    .await;
+    let site = site(&desk);
+    let page = get(&site, &format!("/sources/{source}")).await.body;
+    for told in [
+        "https://le-courrier.example/fil.rss",
+        "Échecs de suite<dd>1",
+        "Prochaine demande",
+        "<b>4</b> qu’elle est seule à publier <span>80\u{202f}%</span>",
+        "<b>1</b> parus d’abord ailleurs <span>20\u{202f}%</span>",
+        "5 articles en trente jours, 5 au plus en un jour",
+        "<th scope=\"row\">",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    assert!(!page.contains("Secrète"));
+    assert_eq!(page.matches("<rect ").count(), 30);
+    let cookie = signed_in(&desk, &site).await;
+    let own = request("GET", &format!("/sources/{source}")).header("cookie", &cookie);
+    let own = send(&site, own.body(Body::empty()).unwrap()).await.body;
+    assert!(own.contains("<b>2</b> parus d’abord ailleurs"), "the private source counts: {own}");
+    let english = get(&site, &format!("/sources/{refused}?lang=en")).await.body;
+    assert!(english.contains("Language<dd>English") && english.contains("Files imported by hand"));
+    assert!(!english.contains("<svg"), "nothing to draw");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn buttons_of_a_source_lead_back_to_its_page() {
+    let desk = desk();
+    let source = at(&desk, |desk| desk.source("A", SourceVisibility::Shared)).await;
+    let site = site(&desk);
+    let cookie = signed_in(&desk, &site).await;
+    let own = format!("/sources/{source}");
+    for (act, from, leads_to) in [
+        ("pause", own.as_str(), own.as_str()),
+        ("reprendre", "/sources", "/sources"),
+        ("interroger", "", "/sources"),
+        ("retirer", own.as_str(), "/sources"),
+    ] {
+        let request = request("POST", &format!("{own}/{act}"))
+            .header("cookie", &cookie)
+            .header("origin", "http://127.0.0.1:7410")
+            .header("referer", format!("http://127.0.0.1:7410{from}"));
+        let answer = send(&site, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.header("location"), leads_to, "{act}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_story_is_told_whole_and_betrays_no_private_source() {
+    let desk = desk();
+    let (founder, cookie_site) = at(&desk, |desk| {
+        let [agency, paper] =
+            ["Agence", "Journal"].map(|name| desk.source(name, SourceVisibility::Shared));
+        let secret = desk.source("Secrète", SourceVisibility::Private);
+        let first = desk.append(&secret, "0", 300, |_| {});
+        let story = StoryId::from(&DispatchId::from(&first));
+        let terms = r#"{"story_terms":["otan","prefete"]}"#;
+        for (guid, ago) in [("La préfète et l'Otan", 200), ("L'Otan décide", 100)] {
+            for source in [&agency, &paper] {
+                let dispatch = desk.arrival(&agency, guid, ago, |_| {}).placed.dispatch;
+                desk.append(source, guid, ago, |arrival| {
+                    arrival.item.article.headline = guid.to_owned();
+                    arrival.placed.dispatch = dispatch.clone();
+                    arrival.placed.story = story.clone();
+                    arrival.placed.evidence = Some(terms.to_owned());
+                });
+            }
+        }
+        let killed = |arrival: &mut depeche_store::Arrival| {
+            arrival.placed.story = story.clone();
+            arrival.item.status = Status::Canceled;
+        };
+        desk.append(&paper, "k", 90, |arrival| arrival.placed.story = story.clone());
+        desk.append(&paper, "k", 80, killed);
+        (first, site(desk))
+    })
+    .await;
+    let site = cookie_site;
+    let address = get(&site, &format!("/sujet/{founder}")).await.header("location").to_owned();
+    let page = get(&site, &address).await.body;
+    for told in [
+        "3 dépêches, 5 articles de 2 sources",
+        "1 annulé ou retiré",
+        "D’abord chez",
+        ">Agence</a>",
+        "<a href=\"/recherche?q=Otan\">Otan</a>",
+        ">préfète</a>",
+        "Annulée par son agence",
+        "+1",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    assert!(!page.contains("Secrète") && !page.contains("Titre k"), "{page}");
+    let cookie = signed_in(&desk, &site).await;
+    let own = request("GET", &address).header("cookie", &cookie).body(Body::empty());
+    let own = send(&site, own.unwrap()).await.body;
+    assert!(
+        own.contains("Secrète") && own.contains("4 dépêches, 6 articles de 3 sources"),
+        "{own}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_story_shows_every_dispatch_once() {
+    const DISPATCHES: usize = 320;
+    let desk = desk();
+    let founder = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        let founder = desk.append(&source, "n0", 0, |_| {});
+        let story = StoryId::from(&DispatchId::from(&founder));
+        let more = (1..DISPATCHES).map(|n| {
+            desk.arrival(&source, &format!("n{n}"), (n / 3) as i64, |arrival| {
+                arrival.placed.story = story.clone();
+            })
+        });
+        desk.take(&source, more.collect());
+        founder
+    })
+    .await;
+    let site = site(&desk);
+    let top = get(&site, &format!("/sujet/{founder}")).await.header("location").to_owned();
+    let (mut seen, mut address, mut pages) = (HashSet::new(), top, 0);
+    while !address.is_empty() {
+        let body = get(&site, &address).await.body;
+        for row in body.split("<li class=\"row").skip(1) {
+            let id = row.split("id=\"").nth(1).unwrap().split('"').next().unwrap();
+            assert!(seen.insert(id.to_owned()), "{id} is shown twice");
+        }
+        let more = body.split("<a href=\"").find(|link| link.contains("rel=\"next\""));
+        address = more.map_or_else(String::new, |link| link.split('"').next().unwrap().to_owned());
+        pages += 1;
+    }
+    assert_eq!((seen.len(), pages), (DISPATCHES, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trouble_stands_on_every_page_and_health_is_told_to_programs() {
+    let desk = desk();
+    at(&desk, |desk| desk.fill(3)).await;
+    let (trouble, told) = watch::channel(None);
+    let site = router(Site {
+        trouble: told,
+        ..Site::new(desk.store.clone(), watch::channel(None).1, Settings::default())
+    });
+    let health = || async {
+        // Asked under the address of a container, which is no name of ours.
+        let asked = Request::builder().uri("/healthz").header("host", "10.1.2.3:7410");
+        let answer = send(&site, asked.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.header("cache-control"), "no-store");
+        (answer.status.as_u16(), answer.body)
+    };
+    assert_eq!(health().await, (200, "ok\n".to_owned()));
+    let calm = get(&site, "/").await;
+    assert!(!calm.body.contains("id=\"trouble\""));
+
+    let detail = "/var/lib/depeche <x>".to_owned();
+    trouble.send_replace(Some(Trouble { kind: TroubleKind::DiskFull, since: desk.now, detail }));
+    assert_eq!(health().await, (503, "disk_full\n".to_owned()));
+    let cookie = signed_in(&desk, &site).await;
+    for address in ["/", "/sources", "/recherche?q=x", "/nulle-part"] {
+        let page = get(&site, address).await;
+        assert!(page.body.contains("La prise de nouvelles est suspendue depuis"), "{address}");
+        assert!(page.body.contains("le disque est plein."), "{address}");
+        assert!(!page.body.contains("/var/lib") && !page.body.contains("Libérez"), "{address}");
+        let own = request("GET", address).header("cookie", &cookie).body(Body::empty());
+        let own = send(&site, own.unwrap()).await.body;
+        assert!(own.contains("Libérez") && own.contains("/var/lib/depeche &#60;x&#62;"), "{own}");
+    }
+    assert!(get(&site, "/?lang=en").await.body.contains("the disk is full."));
+    trouble.send_replace(None);
+    assert_eq!(get(&site, "/").await.header("etag"), calm.header("etag"));
+    assert_eq!(health().await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn search_says_how_far_it_is_filled() {
+    let (desk, folder) = (desk(), tempfile::tempdir().unwrap());
+    let site = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        let some = (0..1300).map(|n| desk.arrival(&source, &format!("n{n}"), 5, |_| {}));
+        desk.take(&source, some.collect());
+        let mut index = depeche_search::Index::open(folder.path()).unwrap().index;
+        index.commit(260, desk.store.cursor().unwrap().epoch).unwrap();
+        let (_, search) = watch::channel(Some(index.reader().unwrap()));
+        router(Site::new(desk.store.clone(), search, Settings::default()))
+    })
+    .await;
+    let body = get(&site, "/recherche?q=titre").await.body;
+    assert!(body.contains("La recherche se remplit\u{202f}: 20\u{202f}%."), "{body}");
+}
+
+/// Live pages that listen at once.
+const LISTENERS: usize = 1000;
+/// What comes on the wire meanwhile.
+const ENTRIES: usize = 60;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_entry_reaches_every_live_page_or_it_is_told_to_load_anew() {
+    more_descriptors();
+    let desk = desk();
+    let (source, cursor) = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        desk.append(&source, "0", 9, |_| {});
+        (source, desk.store.cursor().unwrap())
+    })
+    .await;
+    let (end, ending) = watch::channel(false);
+    let site = router(Site {
+        ending,
+        ..Site::new(desk.store.clone(), watch::channel(None).1, Settings::default())
+    });
+    let pages = listening(site, cursor).await;
+    let ids: Vec<String> = (0..ENTRIES)
+        .map(|n| desk.arrival(&source, &format!("e{n}"), 1, |_| {}).id.to_string())
+        .collect();
+    // Each page tells when it has heard of the last entry, or that it should load anew.
+    let heard = Arc::new(Semaphore::new(0));
+    let reading: Vec<_> = pages
+        .into_iter()
+        .map(|(n, socket, mut told)| {
+            let (heard, last) = (Arc::clone(&heard), ids[ENTRIES - 1].clone());
+            tokio::spawn(async move {
+                let mut waits = true;
+                // Until the end of the body: a stream that breaks off has none.
+                while !told.ends_with(b"0\r\n\r\n") {
+                    assert!(more(&socket, &mut told).await > 0, "page {n} was cut off");
+                    let text = String::from_utf8_lossy(&told);
+                    if waits && (text.contains(&last) || text.contains("event: resync")) {
+                        waits = false;
+                        heard.add_permits(1);
+                    }
+                }
+                String::from_utf8(told).unwrap()
+            })
+        })
+        .collect();
+    for n in 0..ENTRIES {
+        at(&desk, |desk| desk.append(&source, &format!("e{n}"), 1, |_| {})).await;
+    }
+    drop(heard.acquire_many(LISTENERS as u32).await.unwrap());
+    end.send_replace(true);
+    let mut anew = 0;
+    for page in reading {
+        let told = page.await.unwrap();
+        if told.contains("event: resync") {
+            anew += 1;
+        } else {
+            let missing = ids.iter().filter(|id| !told.contains(id.as_str())).count();
+            assert_eq!(missing, 0, "entries that a page did not hear of");
+        }
+    }
+    assert!(anew < LISTENERS / 2, "{anew} pages were told to load anew");
+}
+
+/// Serves the site on a socket and opens the live pages, each with what it was told so far.
+async fn listening(site: Router, cursor: depeche_news::Cursor) -> Vec<(usize, TcpStream, Vec<u8>)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, site).await });
+    let mut pages = Vec::new();
+    for n in 0..LISTENERS {
+        let socket = TcpStream::connect(address).await.unwrap();
+        let asked = format!("GET /direct?depuis={cursor} HTTP/1.1\r\nhost: {address}\r\n\r\n");
+        socket.writable().await.unwrap();
+        assert_eq!(socket.try_write(asked.as_bytes()).unwrap(), asked.len());
+        // The greeting: from here on the page listens.
+        let mut told = Vec::new();
+        while !String::from_utf8_lossy(&told).contains("retry:") {
+            assert!(more(&socket, &mut told).await > 0, "page {n} was refused");
+        }
+        pages.push((n, socket, told));
+    }
+    pages
+}
+
+/// Reads what has come; gives the number of bytes, none at the end.
+async fn more(socket: &TcpStream, told: &mut Vec<u8>) -> usize {
+    loop {
+        socket.readable().await.unwrap();
+        let mut part = [0; 16 * 1024];
+        match socket.try_read(&mut part) {
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            read => {
+                let read = read.unwrap();
+                told.extend_from_slice(&part[..read]);
+                return read;
+            }
+        }
+    }
+}
+
+/// Two descriptors for each live page of the test.
+fn more_descriptors() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    setrlimit(Resource::Nofile, wanted).unwrap();
 }

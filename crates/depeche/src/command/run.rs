@@ -194,8 +194,10 @@ fn hand_over(file: &Path, token: &str) {
 
 /// Serves the pages until it is time to stop.
 pub(crate) async fn serve(wire: &mut Wire, listener: TcpListener, settings: Settings, stop: Stop) {
-    let site = Site { store: wire.store.clone(), search: wire.search(), settings };
-    let pages = metrics::counted(router(site), wire.counters.clone(), stop.clone());
+    let (store, search) = (wire.store.clone(), wire.search());
+    let trouble = store.trouble();
+    let site = Site { store, search, trouble, ending: stop.watched(), settings };
+    let pages = metrics::counted(router(site), wire.counters.clone());
     pages::serve(listener, pages, stop).await;
 }
 

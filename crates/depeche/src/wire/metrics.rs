@@ -25,7 +25,6 @@ use depeche_store::{Figures, Store};
 use futures_util::StreamExt;
 use tokio::{sync::watch, task::spawn_blocking};
 
-use crate::service::Stop;
 
 /// Kinds of pages that requests are counted by: the first part of a path, and what it is called.
 const ROUTES: [(&str, &str); 9] = [
@@ -90,35 +89,30 @@ impl Counters {
     }
 }
 
-/// Counts the requests of the pages, and ends live streams when it is time to stop, so that browsers
-/// come back to the next process instead of holding this one.
-pub(crate) fn counted(pages: Router, counters: Counters, stop: Stop) -> Router {
-    pages.layer(middleware::from_fn_with_state((counters, stop), count))
+/// Counts the requests of the pages and the live pages that are open.
+pub(crate) fn counted(pages: Router, counters: Counters) -> Router {
+    pages.layer(middleware::from_fn_with_state(counters, count))
 }
 
-async fn count(
-    State((counters, stop)): State<(Counters, Stop)>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn count(State(counters): State<Counters>, request: Request, next: Next) -> Response {
     let first = request.uri().path().split('/').nth(1).unwrap_or_default();
     let route = ROUTES.iter().position(|(path, _)| *path == first).unwrap_or(ROUTES.len());
     let live = first == LIVE_PATH;
     let response = next.run(request).await;
     counters.request(route, response.status());
     match live && response.status().is_success() {
-        true => response.map(|stream| until_stopped(stream, counters, stop)),
+        true => response.map(|stream| while_listened(stream, counters)),
         false => response,
     }
 }
 
-fn until_stopped(stream: Body, counters: Counters, mut stop: Stop) -> Body {
+fn while_listened(stream: Body, counters: Counters) -> Body {
     let listening = Listening::new(counters);
     let counted = stream.into_data_stream().inspect(move |_| {
         // Counted as long as the stream is held.
         let _ = &listening;
     });
-    Body::from_stream(counted.take_until(async move { stop.told().await }))
+    Body::from_stream(counted)
 }
 
 /// One live page that is open.
