@@ -4,6 +4,8 @@ pub(crate) mod batches;
 pub(crate) mod demo;
 pub(crate) mod import;
 pub(crate) mod items;
+pub(crate) mod reprocess;
+pub(crate) mod retention;
 pub(crate) mod run;
 pub(crate) mod source;
 

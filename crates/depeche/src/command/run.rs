@@ -6,20 +6,20 @@ use anyhow::Context;
 use depeche_collect::timetable::Intervals;
 use depeche_news::jiff::tz::TimeZone;
 use depeche_search::Reader;
-use depeche_store::Store;
+use depeche_store::{Keep, Store};
 use depeche_web::{Settings, Site, router};
 use tokio::{net::TcpListener, runtime::Runtime, sync::watch};
 
 use crate::{
     arguments::{Half, Run},
-    command::open,
+    command::{open, retention},
     starters::STARTERS,
     telling::{self, Advice},
     wire::{
         Bell, REST,
         collector::Collector,
         indexer::{self, Indexer},
-        ingester, jobs, pages,
+        ingester, jobs, keeper, pages,
     },
 };
 
@@ -39,6 +39,7 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
     let mut wire = Wire::new(store.clone());
     if run.only != Some(Half::Serve) {
         wire.collect(&runtime, jobs::client(&run.allowed)?, intervals(run.poll_every));
+        wire.keep(retention::keep(&run.keeping));
     }
     if run.only == Some(Half::Collect) {
         telling::say(&format!("collecting into {}", run.data.folder.display()));
@@ -140,6 +141,7 @@ pub(crate) struct Wire {
     store: Store,
     ingest: Bell,
     index: Bell,
+    keeper: Bell,
     threads: Vec<JoinHandle<()>>,
     reader: watch::Sender<Option<Reader>>,
     collecting: bool,
@@ -152,6 +154,7 @@ impl Wire {
             store,
             ingest: Bell::default(),
             index: Bell::default(),
+            keeper: Bell::default(),
             threads: Vec::new(),
             reader: watch::Sender::new(None),
             collecting: false,
@@ -174,6 +177,12 @@ impl Wire {
         runtime.spawn(collector.run(self.ingest.clone()));
     }
 
+    /// Starts letting go of what is kept long enough.
+    pub(crate) fn keep(&mut self, keep: Keep) {
+        let (store, stop) = (self.store.clone(), self.keeper.clone());
+        self.threads.push(std::thread::spawn(move || keeper::run(&store, keep, &stop)));
+    }
+
     /// What the pages search in; where another process indexes, its index.
     pub(crate) fn search(&mut self) -> watch::Receiver<Option<Reader>> {
         if !self.collecting {
@@ -188,6 +197,7 @@ impl Wire {
     pub(crate) fn stop(self, runtime: Runtime) {
         self.ingest.stop();
         self.index.stop();
+        self.keeper.stop();
         runtime.shutdown_timeout(STOP_WITHIN);
         for thread in self.threads {
             // A loop that panicked has said so in the log.
