@@ -54,10 +54,16 @@ pub(crate) enum Command {
     Source(SourceCommand),
     /// Make a new administrator's token; the old one and all sessions end.
     Token(Data),
-    /// List what the wire holds, as JSON lines.
-    Items(Data),
+    /// List what the wire holds, as JSON lines, or take some of it down.
+    Items(Items),
     /// Check the folder, the store, the index, the clock, the disk and the sources; say what to do.
     Doctor(Doctor),
+    /// Tell what goes when, and how long the disk lasts.
+    Retention(Retention),
+    /// Read items again from what they were read from, with the reader of this version.
+    Reprocess(Reprocess),
+    /// Make the search index anew from the wire; the old one answers meanwhile.
+    Reindex(Data),
     /// Write out what the wire holds: JSON lines, CSV, or Atom with whole texts.
     Export(Export),
     /// Show or check the configuration file.
@@ -128,6 +134,88 @@ pub(crate) struct Run {
     /// Off by default; for those who watch, not for readers.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) metrics: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) keeping: Keeping,
+}
+
+/// How long things are kept.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Keeping {
+    /// Days items are kept, by the time they are listed at; for ever if not given. `depeche source keep` says
+    /// it for one source.
+    #[arg(long = "keep-items-days", value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) items_days: Option<u32>,
+    /// Days the pages are kept that items were read from; for ever if not given.
+    #[arg(long = "keep-pages-days", value_name = "DAYS")]
+    pub(crate) pages_days: Option<u32>,
+    /// Days feed documents are kept whole; after that, only the entries that brought something.
+    #[arg(long = "keep-documents-days", value_name = "DAYS", default_value_t = 7)]
+    pub(crate) documents_days: u32,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Items {
+    /// The data folder.
+    #[arg(long = "data", value_name = "DIR", env = "DEPECHE_DATA", required = true)]
+    pub(crate) folder: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Option<ItemsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ItemsCommand {
+    /// List what the wire holds, as JSON lines.
+    List(Data),
+    /// Take items down for good: their text, pages and index entries go, a dated notice stays.
+    Remove(RemoveItems),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RemoveItems {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Their ids, as `depeche items` lists them.
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+    /// Why; readers are told it in the item's place.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Take down all copies of their dispatches as well.
+    #[arg(long)]
+    pub(crate) whole_dispatch: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reprocess {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Only items of this source: its id, address or name.
+    #[arg(long)]
+    pub(crate) source: Option<String>,
+    /// Only items listed since this day or time.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) since: Option<String>,
+    /// Also those that the reader of this version has read.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Retention {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    #[command(flatten)]
+    pub(crate) keeping: Keeping,
+    /// Let go of what is due now.
+    #[arg(long)]
+    pub(crate) apply: bool,
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -165,6 +253,8 @@ pub(crate) enum SourceCommand {
     Resume(OneSource),
     /// Ask a source as soon as the running wire can.
     Refresh(OneSource),
+    /// Say how long a source's items are kept.
+    Keep(KeepSource),
     /// Ask an address what it is, without listening to it.
     Test(TestSource),
 }
@@ -201,6 +291,17 @@ pub(crate) struct OneSource {
     pub(crate) data: Data,
     /// Its id, address or name.
     pub(crate) source: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeepSource {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    /// A number of days, `forever`, or `default`: as --keep-items-days says.
+    #[arg(value_name = "DAYS|forever|default")]
+    pub(crate) days: String,
 }
 
 #[derive(Debug, Args)]

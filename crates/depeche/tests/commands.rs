@@ -306,3 +306,112 @@ fn a_short_note_is_taken_in_whole() {
     assert_eq!(answer["headline"], "La piscine municipale");
     assert_eq!(answer["text"], "Elle rouvre lundi à huit heures.");
 }
+
+/// A wire of two feed items, imported; gives the arguments' data folder.
+fn two_items(folder: &Path) -> String {
+    let entry = |n: &str, words: &str| {
+        let text = format!(
+            "Le {words} a été vu au bord de la rivière par trois promeneurs, a dit la mairie. "
+        )
+        .repeat(6);
+        format!(
+            "<item><title>{words} numéro {n}</title><guid>{n}</guid><description>{text}</description></item>"
+        )
+    };
+    let items = [entry("1", "ornithorynque"), entry("2", "castor")].concat();
+    let feed = folder.join("fil.xml");
+    std::fs::write(
+        &feed,
+        format!("<rss version=\"2.0\"><channel><title>Fil</title>{items}</channel></rss>"),
+    )
+    .unwrap();
+    let data = folder.join("data").to_str().unwrap().to_owned();
+    assert_eq!(lines(&["import", "--data", &data, feed.to_str().unwrap()])[0]["items"], 2);
+    data
+}
+
+fn id_of(data: &str, word: &str) -> String {
+    let items = lines(&["items", "list", "--data", data]);
+    let item = items.iter().find(|item| item["headline"].as_str().unwrap().starts_with(word));
+    item.unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+fn found(data: &str, word: &str) -> usize {
+    lines(&["search", "--data", data, word]).len()
+}
+
+#[test]
+fn an_item_is_taken_down_for_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = &two_items(folder.path());
+    let id = &id_of(data, "ornithorynque");
+    let remove = ["items", "remove", "--data", data, id, "--reason", "Jugement du 9 mai"];
+    check(&remove, &["nothing was removed", "--yes"]);
+    check(&["items", "remove", "--data", data, "nobody", "--reason", "x"], &["nobody", "hint:"]);
+    check(&["items", "remove", "--data", data, id, "--reason", " ", "--yes"], &["reason", "hint:"]);
+    assert_eq!(found(data, "ornithorynque"), 1);
+    let answer = &lines(&[&remove[..], &["--yes"]].concat())[0];
+    assert_eq!(
+        answer,
+        &json!({
+            "items": [id], "removed": 1, "documents": 1, "pages": 0, "log_emptied": true, "index_purged": true
+        })
+    );
+    let here = || {
+        let files = files(Path::new(data)).into_iter().map(|file| std::fs::read(file).unwrap());
+        files
+            .filter(|bytes| {
+                bytes.windows(13).any(|word| word.eq_ignore_ascii_case(b"ornithorynque"))
+            })
+            .count()
+    };
+    assert_eq!(here(), 0);
+    // A replay of the log from its start does not bring it back, nor does the same feed.
+    told(&["reindex", "--data", data]);
+    told(&["import", "--data", data, folder.path().join("fil.xml").to_str().unwrap()]);
+    assert_eq!((found(data, "ornithorynque"), found(data, "castor"), here()), (0, 1, 0));
+    let items = lines(&["items", "--data", data]);
+    let notice = items.iter().find(|item| item["id"] == id.as_str()).unwrap();
+    assert_eq!((&notice["visibility"], &notice["headline"]), (&json!("notice"), &json!("")));
+}
+
+#[test]
+fn a_running_wire_takes_down_reads_and_indexes_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = &two_items(folder.path());
+    let outside = Outside::open();
+    let _running = Running::collector(Path::new(data), outside.port);
+    until("it indexes", || Path::new(data).join("keep.lock").exists());
+    let id = &id_of(data, "ornithorynque");
+    let answer = &lines(&["items", "remove", "--data", data, id, "--reason", "x", "--yes"])[0];
+    assert_eq!((&answer["removed"], &answer["index_purged"]), (&json!(1), &json!(true)));
+    let again = &lines(&["reprocess", "--data", data, "--all"])[0];
+    assert_eq!(again, &json!({ "reread": 1, "changed": 0, "unreadable": 0 }));
+    told(&["reindex", "--data", data]);
+    assert_eq!((found(data, "ornithorynque"), found(data, "castor")), (0, 1));
+}
+
+#[test]
+fn what_is_kept_how_long_is_told_and_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = &two_items(folder.path());
+    let again = &lines(&["reprocess", "--data", data])[0];
+    assert_eq!(again, &json!({ "reread": 0, "changed": 0, "unreadable": 0 }));
+    check(&["reprocess", "--data", data, "--since", "hier"], &["hier", "hint:"]);
+    check(&["source", "keep", "--data", data, "fil", "0"], &["`0`", "hint:"]);
+    assert_eq!(lines(&["source", "keep", "--data", data, "fil", "forever"])[0]["keep"], "forever");
+    let told = &lines(&["retention", "--data", data, "--json", "--keep-items-days", "1"])[0];
+    assert_eq!((&told["due"][2][0], &told["due"][2][1]["items"]), (&json!(30), &json!(0)));
+    lines(&["source", "keep", "--data", data, "fil", "default"]);
+    let told =
+        &lines(&["retention", "--data", data, "--json", "--keep-items-days", "1", "--apply"])[0];
+    assert_eq!((&told["due"][1][1]["items"], &told["applied"]["items"]), (&json!(2), &json!(0)));
+    assert!(told["bytes_a_day"].as_u64().unwrap() > 0 && told["free_bytes"].as_u64().unwrap() > 0);
+    let told =
+        &lines(&["retention", "--data", data, "--json", "--keep-documents-days", "0", "--apply"])
+            [0];
+    assert_eq!(told["applied"]["documents"], 1);
+    // Also from what was reduced it is read as it was.
+    let again = &lines(&["reprocess", "--data", data, "--all"])[0];
+    assert_eq!(again, &json!({ "reread": 2, "changed": 0, "unreadable": 0 }));
+}

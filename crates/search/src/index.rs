@@ -2,15 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use depeche_news::Cursor;
-use tantivy::{IndexReader, ReloadPolicy};
+use depeche_news::{Cursor, ItemId};
+use tantivy::{IndexReader, ReloadPolicy, SegmentReader};
 
 use crate::{
     Error,
     folder::{self, Writable},
     paper::{Change, Fields, Typesetter},
-    reader::Reader,
+    reader::{Reader, holds},
 };
+
+/// Deleted documents of a segment, as a percentage, from which it is written anew: below a quarter the room
+/// gained is not worth the writing.
+const WORN_PERCENT: u32 = 25;
 
 /// The index as its one writer holds it.
 pub struct Index {
@@ -18,6 +22,8 @@ pub struct Index {
     fields: Fields,
     writable: Writable,
     reader: IndexReader,
+    /// What readers of this process search; one, so that none keeps an old state.
+    searched: Reader,
     typesetter: Typesetter,
     cursor: Option<Cursor>,
 }
@@ -43,7 +49,8 @@ impl Index {
         let reader =
             writable.index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         let typesetter = Typesetter::new(fields.clone());
-        let index = Self { path, fields, writable, reader, typesetter, cursor };
+        let searched = Reader::new(reader.clone(), fields.clone())?;
+        let index = Self { path, fields, writable, reader, searched, typesetter, cursor };
         Ok(Opened { index, cursor: cursor.map(|cursor| cursor.seq) })
     }
 
@@ -76,7 +83,47 @@ impl Index {
         Ok(())
     }
 
-    /// Empties the index, for a replay from the beginning; done with the next commit.
+    /// Makes sure that of these items, deleted and committed, no word is left in a file: a segment keeps what is
+    /// deleted in it until it is merged. Each that held one of them is written anew without it.
+    pub fn purge(&mut self, items: &[ItemId]) -> Result<(), Error> {
+        let fields = self.fields.clone();
+        self.rewrite(|segment| holds(segment, &fields, items))
+    }
+
+    /// Writes segments anew in which more than [`WORN_PERCENT`] of the documents are deleted: what only grew old
+    /// need not be gone at once.
+    pub fn purge_worn(&mut self) -> Result<(), Error> {
+        self.rewrite(|segment| {
+            Ok(segment.num_deleted_docs() * 100 > segment.max_doc() * WORN_PERCENT)
+        })
+    }
+
+    fn rewrite(
+        &mut self,
+        wanted: impl Fn(&SegmentReader) -> tantivy::Result<bool>,
+    ) -> Result<(), Error> {
+        let searcher = self.reader.searcher();
+        for segment in searcher.segment_readers() {
+            // A merge that was under way may have taken it first; then it is written anew already.
+            if wanted(segment)? && self.is_there(segment)? {
+                self.writable.writer.merge(&[segment.segment_id()]).wait()?;
+            }
+        }
+        drop(searcher);
+        self.reader.reload()?;
+        // The files of a segment stay as long as a search may read them.
+        self.searched.renew()?;
+        self.writable.writer.garbage_collect_files().wait()?;
+        Ok(())
+    }
+
+    fn is_there(&self, segment: &SegmentReader) -> Result<bool, Error> {
+        let there = self.writable.index.searchable_segment_ids()?;
+        Ok(there.contains(&segment.segment_id()))
+    }
+
+    /// Empties the index, for a replay from the beginning; done with the next commit, until which searches
+    /// find what was there.
     pub fn clear(&mut self) -> Result<(), Error> {
         self.writable.writer.delete_all_documents()?;
         Ok(())
@@ -89,7 +136,7 @@ impl Index {
 
     /// A reader that sees each commit of this writer at once.
     pub fn reader(&self) -> Result<Reader, Error> {
-        Reader::new(self.reader.clone(), self.fields.clone())
+        Ok(self.searched.clone())
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use depeche_news::{Cursor, DispatchId, ItemId};
-use tantivy::{IndexReader, ReloadPolicy, columnar::ColumnValues};
+use tantivy::{IndexReader, ReloadPolicy, SegmentReader, columnar::ColumnValues};
 
 use crate::{
     Error, Query, Scope,
@@ -103,6 +103,21 @@ impl Reader {
         Ok(Hits { total, hits, took_microseconds })
     }
 
+    /// Opens the latest commit, as the next search would, and lets go of the one before.
+    pub(crate) fn renew(&self) -> Result<(), Error> {
+        self.view().map(|_| ())
+    }
+
+    /// Whether a word of this item may be left in a file, though it is not found any more.
+    pub fn still_holds(&self, item: &ItemId) -> Result<bool, Error> {
+        for segment in self.reader.searcher().segment_readers() {
+            if holds(segment, &self.fields, std::slice::from_ref(item))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The view of the latest commit, made by the first search after it.
     fn view(&self) -> Result<Arc<View>, Error> {
         let searcher = self.reader.searcher();
@@ -119,6 +134,21 @@ impl Reader {
         }
         Ok(Arc::clone(&shared))
     }
+}
+
+/// Whether a segment's lists name one of these items, be it deleted.
+pub(crate) fn holds(
+    segment: &SegmentReader,
+    fields: &Fields,
+    items: &[ItemId],
+) -> tantivy::Result<bool> {
+    let lists = segment.inverted_index(fields.item)?;
+    for item in items {
+        if lists.get_term_info(&fields.item_term(item))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The candidates down to the last one asked for, in order.

@@ -370,3 +370,53 @@ proptest::proptest! {
         });
     }
 }
+
+/// The files of the index, but those that each commit writes anew.
+fn segment_files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let inside = |path: &Path| fs::read_dir(path).unwrap().map(|file| file.unwrap().path());
+    let index = inside(folder).find(|path| path.is_dir()).unwrap();
+    inside(&index).filter(|path| path.extension().is_some_and(|kind| kind == "term")).collect()
+}
+
+#[test]
+fn a_purge_writes_segments_anew_without_what_was_deleted() {
+    let (folder, mut index) = filled(vec![paper("a", "ornithorynque", 0), paper("b", "castor", 1)]);
+    index.apply(&[Change::Put(paper("c", "loutre", 2))]).unwrap();
+    index.commit(2, 1).unwrap();
+    let reader = index.reader().unwrap();
+    finds(&reader, "ornithorynque", "a");
+    let before = segment_files(folder.path());
+    index.apply(&[Change::Delete(item("a"))]).unwrap();
+    index.commit(3, 1).unwrap();
+    // Not found any more, and yet there.
+    finds(&reader, "ornithorynque", "");
+    assert!(reader.still_holds(&item("a")).unwrap());
+    index.purge(&[item("a")]).unwrap();
+    assert!(!reader.still_holds(&item("a")).unwrap());
+    let after = segment_files(folder.path());
+    assert_eq!(before.iter().filter(|file| after.contains(file)).count(), before.len() - 1);
+    finds(&reader, "castor", "b");
+    finds(&reader, "loutre", "c");
+    // A segment of which nothing is left goes altogether.
+    index.apply(&[Change::Delete(item("c"))]).unwrap();
+    index.commit(4, 1).unwrap();
+    index.purge_worn().unwrap();
+    assert!(!reader.still_holds(&item("c")).unwrap());
+    finds(&reader, "castor", "b");
+    assert_eq!(index.cursor().map(|cursor| cursor.seq), Some(4));
+    drop(index);
+    assert_eq!(Index::open(folder.path()).unwrap().cursor, Some(4));
+}
+
+#[test]
+fn while_it_is_made_anew_what_was_there_is_found() {
+    let (_folder, mut index) = filled(vec![paper("a", "ornithorynque", 0)]);
+    let reader = index.reader().unwrap();
+    index.clear().unwrap();
+    let many = (0..200).map(|n| Change::Put(paper(&n.to_string(), "castor", 1)));
+    index.apply(&many.collect::<Vec<_>>()).unwrap();
+    finds(&reader, "ornithorynque", "a");
+    index.commit(9, 1).unwrap();
+    finds(&reader, "ornithorynque", "");
+    assert_eq!(search(&reader, "castor", &Scope::new(Viewer::Reader)).total, 200);
+}

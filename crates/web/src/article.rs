@@ -32,9 +32,9 @@ pub(crate) async fn item(
 ) -> Result<Response, Failure> {
     let (viewer, now, id) = (visit.viewer, visit.now, named.id.clone());
     let view = read(&app, move |store| store.article(viewer, now, &id)).await?;
-    let view = view.ok_or(Failure::NotFound)?;
+    let Some(view) = view else { return Err(absent(&app, &visit, named.id.to_string()).await?) };
     let right = slug(&view.article.headline);
-    if named.slug.as_deref().unwrap_or_default() != right {
+    if !is_removed(&view) && named.slug.as_deref().unwrap_or_default() != right {
         return Ok(moved(&href("article", view.item.as_str(), &right)));
     }
     article_page(&app, &visit, view)
@@ -48,6 +48,9 @@ pub(crate) async fn dispatch(
 ) -> Result<Response, Failure> {
     let view = leading(&app, &visit, named.id.clone()).await?;
     let right = slug(&view.article.headline);
+    if view.dispatch == named.id && is_removed(&view) {
+        return article_page(&app, &visit, view);
+    }
     if view.dispatch != named.id || named.slug.as_deref().unwrap_or_default() != right {
         return Ok(moved(&href("depeche", view.dispatch.as_str(), &right)));
     }
@@ -67,13 +70,28 @@ pub(crate) async fn copies(
 
 /// The leading article of a dispatch, whatever it was merged into.
 async fn leading(app: &Arc<App>, visit: &Visit, id: DispatchId) -> Result<ArticleView, Failure> {
-    let (viewer, now) = (visit.viewer, visit.now);
+    let (viewer, now, name) = (visit.viewer, visit.now, id.to_string());
     let view = read(app, move |store| match store.dispatch_lead(viewer, now, &id)? {
         Some((_, lead)) => store.article(viewer, now, &lead),
         None => Ok(None),
     })
     .await?;
-    view.ok_or(Failure::NotFound)
+    match view {
+        Some(view) => Ok(view),
+        None => Err(absent(app, visit, name).await?),
+    }
+}
+
+/// Why there is nothing at the address of an item or a dispatch: it was here once, or never.
+async fn absent(app: &Arc<App>, visit: &Visit, id: String) -> Result<Failure, Failure> {
+    let (viewer, now) = (visit.viewer, visit.now);
+    let expired = read(app, move |store| store.has_expired(viewer, now, &id)).await?;
+    Ok(if expired { Failure::Gone } else { Failure::NotFound })
+}
+
+/// Whether the operator took it down: then any address of it says so, also one with its old words.
+fn is_removed(view: &ArticleView) -> bool {
+    matches!(view.notice, Some(Notice::Removed { .. }))
 }
 
 /// The address it has for good.
@@ -84,6 +102,7 @@ pub(crate) fn moved(to: &str) -> Response {
 fn article_page(app: &App, visit: &Visit, view: ArticleView) -> Result<Response, Failure> {
     let w = visit.words();
     let zone = &app.settings.zone;
+    let removed = is_removed(&view);
     let warning = warning(app, visit, &view);
     let copies = copies_of(app, visit, &view);
     let facts = facts(app, visit, &view);
@@ -94,7 +113,7 @@ fn article_page(app: &App, visit: &Visit, view: ArticleView) -> Result<Response,
     let theirs = view.article.language.clone();
     let set = |text: &str| typeset(text, theirs.as_deref()).into_owned();
     let article = view.article;
-    draw(&ArticlePage {
+    let mut response = draw(&ArticlePage {
         page: Page::new(app, visit, Here::Elsewhere),
         w,
         colon: colon(visit.language),
@@ -123,7 +142,11 @@ fn article_page(app: &App, visit: &Visit, view: ArticleView) -> Result<Response,
             headline: set(&story.headline),
             size: w.dispatches(story.dispatches),
         }),
-    })
+    })?;
+    if removed {
+        *response.status_mut() = StatusCode::GONE;
+    }
+    Ok(response)
 }
 
 /// A warning above the text, and where it leads.

@@ -16,6 +16,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     NotFound,
+    /// It was here, and its time is over.
+    Gone,
     WrongMethod,
     WrongHost,
     Forbidden,
@@ -31,6 +33,7 @@ impl Failure {
     fn status(self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Gone => StatusCode::GONE,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Forbidden | Self::ForeignForm => StatusCode::FORBIDDEN,
@@ -44,6 +47,7 @@ impl Failure {
     fn told(self, w: &'static Words) -> (&'static str, &'static str) {
         match self {
             Self::NotFound => (w.not_found, w.not_found_why),
+            Self::Gone => (w.expired, w.expired_why),
             Self::WrongMethod => (w.wrong_method, w.wrong_method_why),
             Self::WrongHost => (w.wrong_host, w.wrong_host_why),
             Self::Forbidden => (w.forbidden, w.forbidden_why),

@@ -47,7 +47,6 @@ pub use health::why_in_english;
 
 use crate::failure::Failure;
 
-
 /// What the pages are made from.
 #[derive(Clone)]
 pub struct Site {

@@ -121,6 +121,8 @@ words! {
     removed: "Retirée", "Removed";
     killed_why: "Son agence a annulé cette dépêche\u{202f}: son texte n’est plus montré et ne doit plus être repris.", "Its agency killed this dispatch: its text is no longer shown and must not be used.";
     removed_why: "Cette dépêche a été retirée de ce fil.", "This dispatch was removed from this wire.";
+    expired: "Plus conservée", "No longer kept";
+    expired_why: "Cette dépêche a été sur ce fil et n’est plus conservée.", "This dispatch was on this wire and is no longer kept.";
     // The article.
     published: "Publié le", "Published";
     corrected: "Corrigé le", "Corrected";

@@ -478,6 +478,68 @@ async fn a_killed_dispatch_leaves_its_notice_and_no_word_of_its_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_down_is_gone_and_says_why() {
+    let desk = desk();
+    let id = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        let id = desk.append(&source, "1", 9, |_| {});
+        let nothing = |_: &depeche_news::Delivery, _: depeche_store::Cutting<'_>| {
+            depeche_store::Remains::Nothing
+        };
+        let taken = desk.store.take_down(
+            vec![id.clone()],
+            "Jugement du 9 mai".to_owned(),
+            nothing,
+            desk.now,
+        );
+        taken.wait().unwrap();
+        id
+    })
+    .await;
+    let site = site(&desk);
+    let row = get(&site, "/").await;
+    assert!(row.status == StatusCode::OK && row.body.contains("Retirée"), "{}", row.body);
+    for (address, words) in [
+        (format!("/article/{id}"), ["Cette dépêche a été retirée", "Jugement du 9 mai"]),
+        (format!("/article/{id}/titre-1"), ["Cette dépêche a été retirée", "Jugement du 9 mai"]),
+        (format!("/depeche/{id}/titre-1"), ["Cette dépêche a été retirée", "Jugement du 9 mai"]),
+        (format!("/depeche/{id}?lang=en"), ["was removed from this wire", "Jugement du 9 mai"]),
+    ] {
+        let answer = get(&site, &address).await;
+        assert_eq!(answer.status, StatusCode::GONE, "{address}");
+        for word in words {
+            assert!(answer.body.contains(word), "{address}: {}", answer.body);
+        }
+        assert!(!answer.body.contains("Texte 1"), "{address}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_kept_any_more_says_so_to_whom_it_was_shown() {
+    let desk = desk();
+    let (open, hidden) = at(&desk, |desk| {
+        let (a, b) = (
+            desk.source("A", SourceVisibility::Shared),
+            desk.source("B", SourceVisibility::Private),
+        );
+        let ids = (desk.append(&a, "1", 60 * 48, |_| {}), desk.append(&b, "2", 60 * 48, |_| {}));
+        let keep = depeche_store::Keep { items_days: Some(1), ..depeche_store::Keep::default() };
+        assert_eq!(desk.store.expire(keep, desk.now, 9).wait().unwrap(), 2);
+        ids
+    })
+    .await;
+    let site = site(&desk);
+    for address in [format!("/article/{open}"), format!("/depeche/{open}/titre-1")] {
+        let answer = get(&site, &address).await;
+        assert_eq!(answer.status, StatusCode::GONE, "{address}");
+        assert!(answer.body.contains("n’est plus conservée"), "{address}");
+    }
+    assert!(get(&site, &format!("/article/{open}?lang=en")).await.body.contains("no longer kept"));
+    assert_eq!(get(&site, &format!("/article/{hidden}")).await.status, StatusCode::NOT_FOUND);
+    assert!(!get(&site, "/").await.body.contains("Titre 1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_private_source_is_the_administrators() {
     let desk = desk();
     let source = at(&desk, |desk| {

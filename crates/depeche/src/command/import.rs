@@ -13,7 +13,6 @@ use depeche_ingest::Ingest;
 use depeche_news::{
     Delivery, DeliveryKind, SourceId, SourceVisibility, Validators, jiff::Timestamp,
 };
-use depeche_search::Reader;
 use depeche_store::{NewSource, Recorded, SourceKind, Store};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -22,7 +21,7 @@ use crate::{
     arguments::Import,
     command::{open, source::of_outline},
     telling::{self, Advice},
-    wire::indexer::{self, Indexer},
+    wire::indexer,
 };
 
 /// Largest file read as one document; archives come as formats of their own.
@@ -354,21 +353,5 @@ fn work_off(store: &Store, last: i64) -> anyhow::Result<()> {
         }
         std::thread::sleep(LOOK_EVERY);
     }
-    let seq = store.cursor()?.seq;
-    loop {
-        goes_on()?;
-        if let Some(mut indexer) = Indexer::start(store)? {
-            if let Err(error) = indexer.catch_up() {
-                // A full disk says more than what it did to the index.
-                goes_on()?;
-                return Err(error);
-            }
-            return Ok(());
-        }
-        let indexed = Reader::open(&indexer::folder(store)).ok().and_then(|reader| reader.cursor());
-        if indexed.is_some_and(|cursor| cursor.seq >= seq) {
-            return Ok(());
-        }
-        std::thread::sleep(LOOK_EVERY);
-    }
+    indexer::caught_up(store)
 }

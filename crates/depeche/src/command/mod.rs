@@ -9,7 +9,9 @@ pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod items;
 pub(crate) mod reference;
+pub(crate) mod reprocess;
 pub(crate) mod restore;
+pub(crate) mod retention;
 pub(crate) mod run;
 pub(crate) mod source;
 

@@ -14,13 +14,13 @@ use anyhow::Context;
 use depeche_collect::timetable::Intervals;
 use depeche_news::jiff::tz::TimeZone;
 use depeche_search::Reader;
-use depeche_store::{Lease, Store};
+use depeche_store::{Keep, Lease, Store};
 use depeche_web::{Settings, Site, router};
 use tokio::{net::TcpListener, runtime::Runtime, sync::watch};
 
 use crate::{
     arguments::{Half, Run},
-    command::open,
+    command::{open, retention},
     service::{self, Manager, Stop},
     starters::STARTERS,
     telling::{self, Advice},
@@ -29,7 +29,7 @@ use crate::{
         collector::Collector,
         disk_refuses,
         indexer::{self, Indexer},
-        ingester, jobs,
+        ingester, jobs, keeper,
         metrics::{self, Counters, Watched},
         pages, tell_troubles,
     },
@@ -69,6 +69,7 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
     }
     if let Some(lease) = collecting {
         wire.collect(&runtime, lease, jobs::client(&run.allowed)?, intervals(run.poll_every));
+        wire.keep(retention::keep(&run.keeping));
     }
     manager.watch(&store);
     let Some(listener) = listener else {
@@ -206,6 +207,7 @@ pub(crate) struct Wire {
     store: Store,
     ingest: Bell,
     index: Bell,
+    keeper: Bell,
     threads: Vec<JoinHandle<()>>,
     reader: watch::Sender<Option<Reader>>,
     counters: Counters,
@@ -219,6 +221,7 @@ impl Wire {
             store,
             ingest: Bell::default(),
             index: Bell::default(),
+            keeper: Bell::default(),
             threads: Vec::new(),
             reader: watch::Sender::new(None),
             counters: Counters::new(),
@@ -251,6 +254,12 @@ impl Wire {
         Watched { store, search: self.reader.subscribe(), counters }
     }
 
+    /// Starts letting go of what is kept long enough.
+    pub(crate) fn keep(&mut self, keep: Keep) {
+        let (store, stop) = (self.store.clone(), self.keeper.clone());
+        self.threads.push(std::thread::spawn(move || keeper::run(&store, keep, &stop)));
+    }
+
     /// What the pages search in; where another process indexes, its index.
     pub(crate) fn search(&mut self) -> watch::Receiver<Option<Reader>> {
         if !self.collecting {
@@ -265,6 +274,7 @@ impl Wire {
     pub(crate) fn stop(self, runtime: Runtime) {
         self.ingest.stop();
         self.index.stop();
+        self.keeper.stop();
         runtime.shutdown_timeout(STOP_WITHIN);
         for thread in self.threads {
             // A loop that panicked has said so in the log.

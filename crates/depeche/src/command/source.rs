@@ -5,11 +5,11 @@ use std::io::IsTerminal;
 use anyhow::bail;
 use depeche_formats::opml::Outline;
 use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp};
-use depeche_store::{NewSource, SourceKind, SourceState, SourceView, Store};
+use depeche_store::{KeepSource as Keep, NewSource, SourceKind, SourceState, SourceView, Store};
 use serde_json::json;
 
 use crate::{
-    arguments::{AddSource, ListSources, OneSource, SourceCommand, TestSource},
+    arguments::{AddSource, KeepSource, ListSources, OneSource, SourceCommand, TestSource},
     command::{open, open_existing},
     telling::{self, Advice},
     wire::jobs,
@@ -36,6 +36,7 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
             }
             store.refresh_source(&source.id, Timestamp::now()).wait()
         }),
+        SourceCommand::Keep(given) => keep(&given),
         SourceCommand::Test(test) => self::test(&test),
     }
 }
@@ -161,6 +162,26 @@ pub(crate) fn find(store: &Store, meant: &str) -> anyhow::Result<SourceView> {
             "`depeche source list` shows their names, addresses and ids",
         )),
     }
+}
+
+fn keep(given: &KeepSource) -> anyhow::Result<()> {
+    let keep = match given.days.trim() {
+        "forever" => Keep::Forever,
+        "default" => Keep::AsAll,
+        days => match days.parse::<u32>() {
+            Ok(days) if days > 0 => Keep::Days(days),
+            _ => bail!(Advice::error(
+                format!("`{days}` is not a number of days"),
+                "give a number from 1 on, `forever` or `default`",
+            )),
+        },
+    };
+    let store = open_existing(&given.data.folder)?;
+    let source = find(&store, &given.source)?;
+    store.keep_source(&source.id, keep).wait()?;
+    telling::answer(
+        &json!({ "id": source.id, "name": source.name, "keep": given.days }).to_string(),
+    )
 }
 
 fn test(test: &TestSource) -> anyhow::Result<()> {

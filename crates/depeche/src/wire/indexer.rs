@@ -7,8 +7,8 @@ use std::{
 
 use anyhow::Context;
 use depeche_news::{Article, ItemId, SourceVisibility, jiff::Timestamp};
-use depeche_search::{Change, Index};
-use depeche_store::{Lease, Paper, Store};
+use depeche_search::{Change, Index, Reader};
+use depeche_store::{Error, Lease, Paper, Store};
 
 use crate::wire::{Bell, REST};
 
@@ -21,6 +21,15 @@ const COMMIT_AFTER: Duration = Duration::from_millis(500);
 /// How often it looks at the log by itself, for what other processes wrote.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
+/// Removals looked at in one go.
+const REMOVED_AT_ONCE: usize = 4096;
+
+/// How often files are written anew for what has expired, at most: it is the disk's whole work for a moment.
+const REWRITE_EVERY: Duration = Duration::from_secs(3600);
+
+/// How often a command looks whether the running indexer is where it has to be.
+const WAIT: Duration = Duration::from_millis(100);
+
 /// Where the index lives in a data folder.
 pub(crate) fn folder(store: &Store) -> std::path::PathBuf {
     store.folder().join("index")
@@ -32,6 +41,13 @@ pub(crate) struct Indexer {
     index: Index,
     seq: u64,
     epoch: u64,
+    /// It is being made anew.
+    anew: bool,
+    /// How far along the log it was looked for what is to be taken out of its files.
+    swept: u64,
+    /// Something has expired since the files were written anew.
+    expired: bool,
+    rewritten: Instant,
     _lease: Lease,
 }
 
@@ -49,7 +65,17 @@ impl Indexer {
             index.clear()?;
         }
         let seq = ours.map_or(0, |cursor| cursor.seq);
-        Ok(Some(Self { store: store.clone(), index, seq, epoch: wire.epoch, _lease: lease }))
+        Ok(Some(Self {
+            store: store.clone(),
+            index,
+            seq,
+            epoch: wire.epoch,
+            anew: false,
+            swept: 0,
+            expired: false,
+            rewritten: Instant::now(),
+            _lease: lease,
+        }))
     }
 
     /// A reader of this index.
@@ -57,13 +83,18 @@ impl Indexer {
         Ok(self.index.reader()?)
     }
 
-    /// Applies the log up to its end and commits; gives the number of entries.
+    /// Applies the log up to its end and commits; gives the number of entries. Begins anew where that was asked
+    /// for, and sees to it that no word of what was taken down is left.
     pub(crate) fn catch_up(&mut self) -> anyhow::Result<usize> {
         self.catch_up_while(|| true)
     }
 
     /// The same, but no further than the next commit once `go_on` says no.
     fn catch_up_while(&mut self, go_on: impl Fn() -> bool) -> anyhow::Result<usize> {
+        if !self.anew && self.store.reindex()?.is_some() {
+            self.index.clear()?;
+            (self.seq, self.swept, self.anew) = (0, 0, true);
+        }
         let mut applied = 0;
         let mut uncommitted = Instant::now();
         loop {
@@ -76,16 +107,57 @@ impl Indexer {
                 entries.into_iter().map(|entry| (entry.subject.item, entry.seq)).collect();
             self.apply(&latest)?;
             self.seq = seq;
-            let last = !more || !go_on();
-            if last || uncommitted.elapsed() > COMMIT_AFTER {
-                self.index.commit(self.seq, self.epoch)?;
+            if more && !go_on() {
+                // One that is made anew is not committed before it is whole.
+                return self.pause().map(|()| applied);
+            }
+            if more && uncommitted.elapsed() > COMMIT_AFTER {
+                self.pause()?;
                 uncommitted = Instant::now();
             }
-            if last && more {
-                break;
-            }
         }
+        if applied > 0 || self.anew {
+            self.index.commit(self.seq, self.epoch)?;
+        }
+        if std::mem::take(&mut self.anew) {
+            self.store.set_reindex(None).wait()?;
+        }
+        self.sweep()?;
         Ok(applied)
+    }
+
+    /// In the middle of much: commits what is there, or says how far the index is that is made anew. That one
+    /// is not committed before it is whole: until then the old one answers.
+    fn pause(&mut self) -> anyhow::Result<()> {
+        match self.anew {
+            true => self.store.set_reindex(Some(self.seq)).wait()?,
+            false => self.index.commit(self.seq, self.epoch)?,
+        }
+        Ok(())
+    }
+
+    /// Takes what was removed out of the index's files: at once where the operator took it down, else when an
+    /// hour's worth has grown old.
+    fn sweep(&mut self) -> anyhow::Result<()> {
+        loop {
+            let removed = self.store.removed_since(self.swept, REMOVED_AT_ONCE)?;
+            let Some(last) = removed.last().map(|last| last.seq).filter(|last| *last <= self.seq)
+            else {
+                break;
+            };
+            self.expired |= removed.iter().any(|removed| !removed.taken_down);
+            let taken = removed.into_iter().filter(|removed| removed.taken_down);
+            let taken: Vec<ItemId> = taken.map(|removed| removed.item).collect();
+            if !taken.is_empty() {
+                self.index.purge(&taken)?;
+            }
+            self.swept = last;
+        }
+        if self.expired && self.rewritten.elapsed() > REWRITE_EVERY {
+            self.index.purge_worn()?;
+            (self.expired, self.rewritten) = (false, Instant::now());
+        }
+        Ok(())
     }
 
     fn apply(&mut self, latest: &BTreeMap<ItemId, u64>) -> anyhow::Result<()> {
@@ -97,6 +169,29 @@ impl Indexer {
         };
         let changes: Vec<Change> = latest.iter().map(change).collect();
         self.index.apply(&changes).context("cannot write to the search index")
+    }
+}
+
+/// Brings the index to the end of the wire, or waits until the process that indexes has.
+pub(crate) fn caught_up(store: &Store) -> anyhow::Result<()> {
+    let seq = store.cursor()?.seq;
+    // What the running wire waits for may never be over.
+    let goes_on = || store.troubled().map_or(Ok(()), |trouble| Err(Error::Resting(trouble)));
+    loop {
+        goes_on()?;
+        if let Some(mut indexer) = Indexer::start(store)? {
+            if let Err(error) = indexer.catch_up() {
+                // A full disk says more than what it did to the index.
+                goes_on()?;
+                return Err(error);
+            }
+            return Ok(());
+        }
+        let indexed = Reader::open(&folder(store)).ok().and_then(|reader| reader.cursor());
+        if indexed.is_some_and(|cursor| cursor.seq >= seq) {
+            return Ok(());
+        }
+        std::thread::sleep(WAIT);
     }
 }
 

@@ -25,7 +25,6 @@ use depeche_store::{Figures, Store};
 use futures_util::StreamExt;
 use tokio::{sync::watch, task::spawn_blocking};
 
-
 /// Kinds of pages that requests are counted by: the first part of a path, and what it is called.
 const ROUTES: [(&str, &str); 9] = [
     ("", "latest"),

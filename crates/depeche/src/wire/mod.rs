@@ -4,6 +4,7 @@ pub(crate) mod collector;
 pub(crate) mod indexer;
 pub(crate) mod ingester;
 pub(crate) mod jobs;
+pub(crate) mod keeper;
 pub(crate) mod metrics;
 pub(crate) mod pages;
 
