@@ -20,12 +20,39 @@ pub(crate) const WORDS_MAX: usize = 10_000;
 /// Bytes looked at, so that a text without words costs no more than one with them.
 pub(crate) const TEXT_BYTES_MAX: usize = 16 * WORDS_MAX;
 
-/// Reads `text` into words. Signs and spacing are no words, so that `10.000`, `10 000` and a
+/// A text with its letters folded, as far as it is looked at.
+#[derive(Debug)]
+pub(crate) struct Folded {
+    text: String,
+    start: usize,
+}
+
+/// Bytes of a text that are its start, some 200 words: the news stands at the top.
+const START_BYTES: usize = 1_200;
+
+impl Folded {
+    pub(crate) fn new(text: &str) -> Self {
+        let text = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
+        let (start, rest) = text.split_at(text.floor_char_boundary(START_BYTES));
+        let mut folded = String::with_capacity(text.len() + 8);
+        fold_into(start, &mut folded);
+        let start = folded.len();
+        fold_into(rest, &mut folded);
+        Self { text: folded, start }
+    }
+
+    /// Its first [`START_BYTES`], as they were before they were folded.
+    pub(crate) fn start(&self) -> &str {
+        &self.text[..self.start]
+    }
+}
+
+/// Reads a text into words. Signs and spacing are no words, so that `10.000`, `10 000` and a
 /// change of quotation marks make no difference.
-pub(crate) fn words(text: &str) -> Vec<Word> {
-    let mut words = Vec::with_capacity(text.len().min(TEXT_BYTES_MAX) / 6 + 1);
+pub(crate) fn words(text: &Folded) -> Vec<Word> {
+    let mut words = Vec::with_capacity(text.text.len() / 6 + 1);
     let mut paragraph = 0u16;
-    each_word(text, |token| match token {
+    each_word(&text.text, |token| match token {
         Token::Break => paragraph = paragraph.saturating_add(1),
         Token::Word(letters) => words.push(word(letters, paragraph)),
     });
@@ -58,55 +85,59 @@ pub(crate) enum Token<'a> {
     Break,
 }
 
-/// Calls `f` for each folded word of `text` and for each end of a paragraph between two words.
-pub(crate) fn each_word(text: &str, mut f: impl FnMut(Token<'_>)) {
-    let text = start(text, TEXT_BYTES_MAX);
-    let mut folded = String::with_capacity(text.len() + 8);
-    fold_into(text, &mut folded);
-
-    let (mut count, mut begin, mut broken) = (0, None, false);
-    let mut emit = |letters: &str, broken: &mut bool| {
-        if std::mem::take(broken) && count > 0 {
+/// Calls `f` for each word of a folded text and for each end of a paragraph between two words.
+pub(crate) fn each_word<'a>(folded: &'a str, mut f: impl FnMut(Token<'a>)) {
+    let (mut at, mut count, mut broken) = (0, 0, false);
+    while at < folded.len() && count < WORDS_MAX {
+        let from = at;
+        while let Some(bytes) = letter(folded, at) {
+            at += bytes;
+        }
+        if at == from {
+            at += sign(folded, at);
+            if !folded[from..at].starts_with(stands_alone) {
+                broken |= folded.as_bytes()[from] == b'\n';
+                continue;
+            }
+        }
+        if std::mem::take(&mut broken) && count > 0 {
             f(Token::Break);
         }
         count += 1;
-        f(Token::Word(letters));
-        count < WORDS_MAX
-    };
-    for (at, c) in folded.char_indices() {
-        let alone = stands_alone(c);
-        if c.is_alphanumeric() && !alone {
-            begin = begin.or(Some(at));
-            continue;
-        }
-        if let Some(from) = begin.take()
-            && !emit(&folded[from..at], &mut broken)
-        {
-            return;
-        }
-        if alone && !emit(&folded[at..at + c.len_utf8()], &mut broken) {
-            return;
-        }
-        broken |= c == '\n';
-    }
-    if let Some(from) = begin {
-        emit(&folded[from..], &mut broken);
+        f(Token::Word(&folded[from..at]));
     }
 }
+
+/// The bytes of the character at `at`, if it is one of several that may make a word.
+fn letter(folded: &str, at: usize) -> Option<usize> {
+    let byte = *folded.as_bytes().get(at)?;
+    if byte.is_ascii() {
+        return LETTERS[usize::from(byte)].then_some(1);
+    }
+    let c = folded[at..].chars().next()?;
+    (c.is_alphanumeric() && !stands_alone(c)).then(|| c.len_utf8())
+}
+
+/// The bytes of the character at `at`.
+fn sign(folded: &str, at: usize) -> usize {
+    folded[at..].chars().next().map_or(1, char::len_utf8)
+}
+
+/// Which ASCII characters are letters or digits.
+const LETTERS: [bool; 128] = {
+    let mut letters = [false; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        letters[byte as usize] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    letters
+};
 
 /// Whether a character is a word by itself: in scripts that put no space between words.
 fn stands_alone(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
         | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
-}
-
-/// The longest start of `text` of at most `bytes_max` bytes that ends between two characters.
-fn start(text: &str, bytes_max: usize) -> &str {
-    let mut end = text.len().min(bytes_max);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }
 
 /// Hashes a folded word; the same on every machine and in every release, because traces are kept.
@@ -131,7 +162,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let mut seen = String::new();
-        each_word(text, |token| match token {
+        each_word(&Folded::new(text).text, |token| match token {
             Token::Word(letters) => seen.extend([letters, " "]),
             Token::Break => seen.push('|'),
         });
@@ -149,6 +180,7 @@ mod tests {
 
     #[test]
     fn spelling_makes_no_difference() {
+        let words = |text| words(&Folded::new(text));
         assert_eq!(words("« Près de 10 000 »"), words("\"PRES de 10.000\""));
         assert!(words("12")[0].is_number());
         assert!(!words("12e")[0].is_number());
@@ -156,6 +188,7 @@ mod tests {
 
     #[test]
     fn a_text_without_end_is_cut() {
+        let words = |text: &str| words(&Folded::new(text));
         assert_eq!(words(&"a ".repeat(WORDS_MAX * 2)).len(), WORDS_MAX);
         assert!(words(&"é".repeat(TEXT_BYTES_MAX)).len() == 1);
     }
