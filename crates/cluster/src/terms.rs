@@ -59,17 +59,18 @@ fn title_terms(title: &str) -> Vec<Spelled> {
     for (at, word) in words.enumerate().take(4 * TITLE_TERMS_MAX) {
         let capital = at > 0 && word.starts_with(char::is_uppercase);
         let folded = fold(word);
-        if terms.len() < TITLE_TERMS_MAX && rank(&folded) != Rank::Common {
-            terms.push(spelled(&folded, capital));
+        let rank = rank(&folded, hash(&folded));
+        if terms.len() < TITLE_TERMS_MAX && rank != Rank::Common {
+            terms.push(spelled(&folded, rank, capital));
         }
     }
     terms
 }
 
-fn spelled(folded: &str, capital: bool) -> Spelled {
+fn spelled(folded: &str, rank: Rank, capital: bool) -> Spelled {
     let weight = match () {
         () if folded.bytes().all(|b| b.is_ascii_digit()) => NUMBER,
-        () if rank(folded) == Rank::Usual => USUAL,
+        () if rank == Rank::Usual => USUAL,
         () if capital => NAME,
         () => WORD,
     };
@@ -84,8 +85,8 @@ const WORD_CHARS_MAX: usize = 40;
 fn body_terms(start: &str, title: &[Spelled]) -> Vec<Spelled> {
     let mut words: Vec<(u32, &str)> = Vec::with_capacity(start.len() / 8);
     each_word(start, |token| {
-        if let Token::Word(word) = token
-            && rank(word) == Rank::Telling
+        if let Token::Word(word, hash_of_word) = token
+            && rank(word, hash_of_word) == Rank::Telling
         {
             words.push((hash(stem(word)), word));
         }
@@ -125,8 +126,8 @@ enum Rank {
     Telling,
 }
 
-/// The rank of a folded word.
-fn rank(word: &str) -> Rank {
+/// The rank of a folded word with this hash.
+fn rank(word: &str, hash_of_word: u32) -> Rank {
     static RANKS: LazyLock<FxHashMap<u32, Rank>> = LazyLock::new(|| {
         let ranked = |words: &'static str, rank| words.split(' ').map(move |w| (hash(w), rank));
         ranked(USUAL_WORDS, Rank::Usual).chain(ranked(COMMON, Rank::Common)).collect()
@@ -134,7 +135,7 @@ fn rank(word: &str) -> Rank {
     if word.len() < 2 {
         return Rank::Common;
     }
-    RANKS.get(&hash(word)).copied().unwrap_or(Rank::Telling)
+    RANKS.get(&hash_of_word).copied().unwrap_or(Rank::Telling)
 }
 
 /// The stem of a folded word: what its inflections have in common. Light on purpose: it is applied
@@ -211,6 +212,7 @@ mod tests {
 
     #[test]
     fn words_that_say_nothing_are_known() {
+        let rank = |word| rank(word, hash(word));
         assert_eq!(["le", "the", "x"].map(rank), [Rank::Common; 3]);
         assert_eq!((rank("janvier"), rank("otan")), (Rank::Usual, Rank::Telling));
     }

@@ -54,16 +54,16 @@ pub(crate) fn words(text: &Folded) -> Vec<Word> {
     let mut paragraph = 0u16;
     each_word(&text.text, |token| match token {
         Token::Break => paragraph = paragraph.saturating_add(1),
-        Token::Word(letters) => words.push(word(letters, paragraph)),
+        Token::Word(letters, hash) => words.push(word(letters, hash, paragraph)),
     });
     words
 }
 
-fn word(letters: &str, paragraph: u16) -> Word {
+fn word(letters: &str, hash: u32, paragraph: u16) -> Word {
     let mut value = 0u32;
     for byte in letters.bytes() {
         if !byte.is_ascii_digit() {
-            return Word { hash: hash(letters), paragraph, digits: 0 };
+            return Word { hash, paragraph, digits: 0 };
         }
         value = value.wrapping_mul(10).wrapping_add(u32::from(byte - b'0'));
     }
@@ -79,53 +79,54 @@ impl Word {
 
 /// A word or the end of a paragraph.
 pub(crate) enum Token<'a> {
-    /// Folded letters and digits.
-    Word(&'a str),
+    /// Folded letters and digits, and their [`hash`].
+    Word(&'a str, u32),
     /// A line break; blank lines give none.
     Break,
 }
 
 /// Calls `f` for each word of a folded text and for each end of a paragraph between two words.
 pub(crate) fn each_word<'a>(folded: &'a str, mut f: impl FnMut(Token<'a>)) {
+    let bytes = folded.as_bytes();
     let (mut at, mut count, mut broken) = (0, 0, false);
     while at < folded.len() && count < WORDS_MAX {
-        let from = at;
-        while let Some(bytes) = letter(folded, at) {
-            at += bytes;
-        }
-        if at == from {
-            at += sign(folded, at);
-            if !folded[from..at].starts_with(stands_alone) {
-                broken |= folded.as_bytes()[from] == b'\n';
+        let (from, mut state) = (at, HASH_BEFORE);
+        while let Some(&byte) = bytes.get(at) {
+            if LETTERS[usize::from(byte)] {
+                state = hash_step(state, byte);
+                at += 1;
                 continue;
             }
+            let Some(more) = letter(&folded[at..]) else { break };
+            state = bytes[at..at + more].iter().fold(state, |state, &byte| hash_step(state, byte));
+            at += more;
+        }
+        if at == from {
+            let sign = folded[at..].chars().next().unwrap_or_default();
+            at += sign.len_utf8();
+            if !stands_alone(sign) {
+                broken |= sign == '\n';
+                continue;
+            }
+            state = bytes[from..at].iter().fold(state, |state, &byte| hash_step(state, byte));
         }
         if std::mem::take(&mut broken) && count > 0 {
             f(Token::Break);
         }
         count += 1;
-        f(Token::Word(&folded[from..at]));
+        f(Token::Word(&folded[from..at], mix(state)));
     }
 }
 
-/// The bytes of the character at `at`, if it is one of several that may make a word.
-fn letter(folded: &str, at: usize) -> Option<usize> {
-    let byte = *folded.as_bytes().get(at)?;
-    if byte.is_ascii() {
-        return LETTERS[usize::from(byte)].then_some(1);
-    }
-    let c = folded[at..].chars().next()?;
+/// The bytes of the first character, if it is one of several that may make a word and not of ASCII.
+fn letter(folded: &str) -> Option<usize> {
+    let c = folded.chars().next().filter(|c| !c.is_ascii())?;
     (c.is_alphanumeric() && !stands_alone(c)).then(|| c.len_utf8())
 }
 
-/// The bytes of the character at `at`.
-fn sign(folded: &str, at: usize) -> usize {
-    folded[at..].chars().next().map_or(1, char::len_utf8)
-}
-
-/// Which ASCII characters are letters or digits.
-const LETTERS: [bool; 128] = {
-    let mut letters = [false; 128];
+/// Which bytes are an ASCII letter or digit.
+static LETTERS: [bool; 256] = {
+    let mut letters = [false; 256];
     let mut byte = 0;
     while byte < 128 {
         letters[byte as usize] = (byte as u8).is_ascii_alphanumeric();
@@ -142,11 +143,14 @@ fn stands_alone(c: char) -> bool {
 
 /// Hashes a folded word; the same on every machine and in every release, because traces are kept.
 pub(crate) fn hash(letters: &str) -> u32 {
-    let mut state = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in letters.bytes() {
-        state = (state ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
-    }
-    mix(state)
+    mix(letters.bytes().fold(HASH_BEFORE, hash_step))
+}
+
+/// The state of a hash before the first byte.
+const HASH_BEFORE: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn hash_step(state: u64, byte: u8) -> u64 {
+    (state ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
 }
 
 /// Spreads 64 bits over 32.
@@ -163,7 +167,10 @@ mod tests {
     fn check(text: &str, expected: &str) {
         let mut seen = String::new();
         each_word(&Folded::new(text).text, |token| match token {
-            Token::Word(letters) => seen.extend([letters, " "]),
+            Token::Word(letters, hashed) => {
+                assert_eq!(hashed, hash(letters));
+                seen.extend([letters, " "]);
+            }
             Token::Break => seen.push('|'),
         });
         assert_eq!(seen.trim_end(), expected);
