@@ -1,12 +1,13 @@
 //! Fills a window with texts like those of a file and says what it costs.
 //!
-//! `window TEXTS ITEMS [COPIES_PERCENT]`; TEXTS has one article a line: headline, tab, text with
+//! `window TEXTS ITEMS [COPIES_PERCENT [TRACES]]`; TEXTS has one article a line: headline, tab, text with
 //! `\n` for a line break. Articles are made of them by changing most words for others of the file,
-//! so that length, words and repetition are those of the file and passages are not.
+//! so that length, words and repetition are those of the file and passages are not. What was placed is
+//! written to TRACES, if there is no such file, and else restored from it before anything is placed.
 
 use std::{cell::Cell, fs, time::Instant};
 
-use depeche_cluster::{Candidate, Limits, Trace, Window};
+use depeche_cluster::{Candidate, Limits, Placement, Trace, Window};
 
 /// Numbers that look random and are the same on every run.
 struct Dice(u64);
@@ -89,33 +90,77 @@ fn changed(
     changed
 }
 
-/// The traces of what was placed, in room taken beforehand: it is not the window's.
+/// What a store would keep of what was placed, in room taken beforehand: it is not the window's.
 struct Kept {
-    bytes: Vec<u8>,
+    records: Vec<u8>,
     ends: Vec<u32>,
     asked: Cell<usize>,
 }
 
+/// A dispatch and a story before each trace.
+const IDS_BYTES: usize = 40;
+
 impl Kept {
     fn with_room(items: usize) -> Self {
-        let (mut bytes, mut ends) = (vec![1; items * 1_500], vec![1; items]);
-        bytes.clear();
+        let (mut records, mut ends) = (vec![1; items * 1_500], vec![1; items]);
+        records.clear();
         ends.clear();
-        Self { bytes, ends, asked: Cell::new(0) }
+        Self { records, ends, asked: Cell::new(0) }
     }
 
-    fn keep(&mut self, trace: &Trace) {
-        self.bytes.extend(trace.to_bytes());
-        self.ends.push(self.bytes.len() as u32);
+    fn keep(&mut self, dispatch: &str, story: &str, trace: &[u8]) {
+        self.records.extend([dispatch.as_bytes(), story.as_bytes(), trace].concat());
+        self.ends.push(self.records.len() as u32);
+    }
+
+    fn record(&self, number: usize) -> Option<(&str, &str, &[u8])> {
+        let end = |number: usize| self.ends.get(number).map(|&end| end as usize);
+        let from = number.checked_sub(1).map_or(Some(0), end)?;
+        let (ids, trace) = self.records.get(from..end(number)?)?.split_at(IDS_BYTES);
+        let (dispatch, story) = std::str::from_utf8(ids).ok()?.split_at(IDS_BYTES / 2);
+        Some((dispatch, story, trace))
     }
 
     fn trace(&self, id: &str) -> Option<Trace> {
         self.asked.set(self.asked.get() + 1);
-        let number = usize::from_str_radix(id, 16).ok()?;
-        let end = |number: usize| self.ends.get(number).map(|&end| end as usize);
-        let from = number.checked_sub(1).map_or(Some(0), end)?;
-        Trace::from_bytes(self.bytes.get(from..end(number)?)?)
+        Trace::from_bytes(self.record(usize::from_str_radix(id, 16).ok()?)?.2)
     }
+
+    fn write(&self, path: &str) -> std::io::Result<()> {
+        let ends = self.ends.iter().flat_map(|end| end.to_le_bytes());
+        let count = (self.ends.len() as u32).to_le_bytes().into_iter();
+        fs::write(path, count.chain(ends).chain(self.records.iter().copied()).collect::<Vec<u8>>())
+    }
+
+    fn read(&mut self, path: &str) -> Option<()> {
+        let file = fs::read(path).ok()?;
+        let (count, rest) = file.split_first_chunk()?;
+        let (ends, records) = rest.split_at_checked(u32::from_le_bytes(*count) as usize * 4)?;
+        let (ends, _) = ends.as_chunks();
+        self.ends.extend(ends.iter().map(|end| u32::from_le_bytes(*end)));
+        self.records.extend(records);
+        Some(())
+    }
+}
+
+/// Tells the window again what was kept, and says how long that takes.
+#[allow(clippy::print_stdout, reason = "an example tells its figures")]
+fn restore(window: &mut Window, kept: &Kept) {
+    let start = Instant::now();
+    for number in 0..kept.ends.len() {
+        if let Some((dispatch, story, trace)) = kept.record(number)
+            && let Some(trace) = Trace::from_bytes(trace)
+        {
+            window.restore(&format!("{number:020x}"), &trace, dispatch, story, None);
+        }
+    }
+    println!("{:7} items restored in {:.2} s", window.len(), start.elapsed().as_secs_f64());
+}
+
+/// What is measured, under a name that a profiler finds.
+#[inline(never)]
+fn place(window: &mut Window, candidate: &Candidate<'_>, kept: &Kept) -> Placement {
+    window.place(candidate, |id| kept.trace(id))
 }
 
 #[allow(clippy::print_stdout, reason = "an example tells its figures")]
@@ -130,30 +175,45 @@ fn main() {
     };
     let copies = number(2).unwrap_or(30);
     let (mut bytes, mut joined, mut stories, mut spent) = (0, 0, 0, 0.0);
-    let mut kept = Kept::with_room(items);
+    let traces = arguments.get(3);
+    let mut kept = Kept::with_room(2 * items);
+    if let Some(path) = traces {
+        kept.read(path);
+    }
+    let known = kept.ends.len();
     let before = resident_kb();
     let mut window = Window::new(Limits::default());
-    for n in 0..items {
+    restore(&mut window, &kept);
+    for n in known..known + items {
         let (title, text) = press.article(n, copies);
         let id = format!("{n:020x}");
         bytes += text.len();
         let start = Instant::now();
         let candidate = Candidate { id: &id, title: &title, text: &text, ..Candidate::default() };
-        let placed = window.place(&candidate, |id| kept.trace(id));
+        let placed = place(&mut window, &candidate, &kept);
         spent += start.elapsed().as_secs_f64();
-        kept.keep(&placed.trace);
+        kept.keep(&placed.dispatch, &placed.story, &placed.trace.to_bytes());
         joined += usize::from(placed.dispatch != id);
         stories += usize::from(placed.story != id);
-        if (n + 1).is_power_of_two() || (n + 1).is_multiple_of(10_000) || n + 1 == items {
+        let done = n + 1 - known;
+        if done.is_power_of_two() || done.is_multiple_of(10_000) || done == items {
             println!(
                 "{:7} items, {} B a text, {joined} joined, {stories} in a story, {:.1} us and {:.2} traces a place, {} B resident an item",
                 n + 1,
-                bytes / (n + 1),
-                spent * 1e6 / (n + 1) as f64,
-                kept.asked.get() as f64 / (n + 1) as f64,
+                bytes / done,
+                spent * 1e6 / done as f64,
+                kept.asked.get() as f64 / done as f64,
                 resident_kb().saturating_sub(before) * 1024 / (n + 1),
             );
         }
+    }
+    if known == 0
+        && let Some(path) = traces
+    {
+        let written = kept.write(path);
+        println!("traces: {written:?}");
+        drop(window);
+        restore(&mut Window::new(Limits::default()), &kept);
     }
 }
 

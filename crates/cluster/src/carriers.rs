@@ -49,9 +49,12 @@ const BUCKETS: usize = 1 << BUCKET_BITS;
 /// Postings of a shelf, which its ends can count: four times what it has of 100,000 articles.
 const SHELF_POSTINGS_MAX: usize = u16::MAX as usize;
 
-/// Places where a posting that is not settled may stand. By chance none is missing within so many;
-/// texts made for it, whose fingerprints are all alike, must not make a row without end.
+/// Places where a posting that is not settled may stand. By chance no row is so long; texts made for it,
+/// whose fingerprints are all alike, must not make one without end.
 const ROW_MAX: usize = 512;
+
+/// Homes of a table without postings.
+const HOMES_MIN: usize = 1_024;
 
 /// Texts kept under one key. A fingerprint that more dispatches have is page furniture or a
 /// template, and must not make a look-up slow.
@@ -60,49 +63,56 @@ pub(crate) const CARRIERS_MAX: usize = 48;
 impl Default for Carriers {
     fn default() -> Self {
         let shelves = std::iter::repeat_with(Shelf::default).take(1 << SHELF_BITS).collect();
-        Self { shelves, recent: vec![EMPTY; 1024], recent_len: 0 }
+        Self { shelves, recent: table(HOMES_MIN), recent_len: 0 }
     }
 }
 
 impl Carriers {
-    /// Adds a posting, unless its fingerprint has `CARRIERS_MAX` already.
-    pub(crate) fn insert(&mut self, print: u32, text: u32) {
-        if self.texts(print).nth(CARRIERS_MAX - 1).is_some() {
+    /// Adds a posting, unless `CARRIERS_MAX` texts that are not `gone` have its fingerprint already.
+    pub(crate) fn insert(&mut self, print: u32, text: u32, gone: impl Fn(u32) -> bool) {
+        let mut carriers = 0;
+        self.each_text(print, |text| carriers += usize::from(!gone(text)));
+        if carriers >= CARRIERS_MAX {
             return;
         }
-        if (self.recent_len + 1) * 4 > self.recent.len() * 3 {
-            let wider = vec![EMPTY; self.recent.len() / 2 * 3];
+        if (self.recent_len + 1) * 4 > self.homes() * 3 {
+            let wider = table(self.homes() / 2 * 3);
             let slots = std::mem::replace(&mut self.recent, wider);
-            slots.into_iter().filter(|&slot| slot != EMPTY).for_each(|slot| self.put(slot));
+            slots
+                .into_iter()
+                .filter(|&slot| slot != EMPTY)
+                .for_each(|slot| self.put(slot, |_| false));
         }
         self.recent_len += 1;
-        self.put(Slot { key: spread(print), text });
+        self.put(Slot { key: spread(print), text }, gone);
     }
 
-    /// The texts that carry a fingerprint; among them may be some that are gone.
-    pub(crate) fn texts(&self, print: u32) -> impl Iterator<Item = u32> + '_ {
+    /// Calls `f` for each text that carries a fingerprint; among them may be some that are gone.
+    pub(crate) fn each_text(&self, print: u32, mut f: impl FnMut(u32)) {
         let key = spread(print);
-        let settled = self.shelves[(key >> (32 - SHELF_BITS)) as usize].texts(key);
-        settled.chain(self.recent_texts(key))
-    }
-
-    fn recent_texts(&self, key: u32) -> impl Iterator<Item = u32> + '_ {
-        let slots = self.row(key).map(|at| self.recent[at]).take_while(|slot| *slot != EMPTY);
-        slots.filter(move |slot| slot.key == key).map(|slot| slot.text)
+        let settled = self.shelves[(key >> (32 - SHELF_BITS)) as usize].postings(key);
+        settled.iter().for_each(|&posting| f(text_of(posting)));
+        for slot in self.row(key) {
+            match *slot {
+                EMPTY => return,
+                slot if slot.key == key => f(slot.text),
+                _ => {}
+            }
+        }
     }
 
     /// Settles what came lately. `renumbered` has the new number of each text, `NONE` for those that are
     /// gone; their order stays.
     pub(crate) fn settle(&mut self, renumbered: &[u32]) {
-        let mut recent: Vec<u64> = (self.recent.iter())
-            .filter(|slot| **slot != EMPTY)
+        let recent = std::mem::replace(&mut self.recent, table(HOMES_MIN));
+        self.recent_len = 0;
+        let mut recent: Vec<u64> = (recent.into_iter())
+            .filter(|slot| *slot != EMPTY)
             .map(|slot| (slot.key, renumbered[slot.text as usize]))
             .filter(|&(_, text)| text != NONE)
             .map(|(key, text)| u64::from(key) << 32 | u64::from(text))
             .collect();
-        recent.sort_unstable();
-        self.recent.fill(EMPTY);
-        self.recent_len = 0;
+        sort_rows(&mut recent);
         let mut recent = recent.as_slice();
         for (number, shelf) in self.shelves.iter_mut().enumerate() {
             let ours =
@@ -115,17 +125,43 @@ impl Carriers {
         }
     }
 
-    fn put(&mut self, slot: Slot) {
-        if let Some(at) = self.row(slot.key).find(|&at| self.recent[at] == EMPTY) {
-            self.recent[at] = slot;
+    /// Puts a posting in the first place that is free, or where one of a text that is gone stands.
+    fn put(&mut self, slot: Slot, gone: impl Fn(u32) -> bool) {
+        let home = self.home(slot.key);
+        let row = &mut self.recent[home..home + ROW_MAX];
+        if let Some(free) = row.iter_mut().find(|slot| **slot == EMPTY || gone(slot.text)) {
+            *free = slot;
         }
     }
 
     /// The places where a key may stand, the first first.
-    fn row(&self, key: u32) -> impl Iterator<Item = usize> + use<> {
-        let count = self.recent.len();
-        let home = ((u64::from(key) * count as u64) >> 32) as usize;
-        (home..count).chain(0..home).take(ROW_MAX)
+    fn row(&self, key: u32) -> &[Slot] {
+        let home = self.home(key);
+        &self.recent[home..home + ROW_MAX]
+    }
+
+    fn home(&self, key: u32) -> usize {
+        ((u64::from(key) * self.homes() as u64) >> 32) as usize
+    }
+
+    fn homes(&self) -> usize {
+        self.recent.len() - ROW_MAX
+    }
+}
+
+/// A table without postings; a row may begin at its last home.
+fn table(homes: usize) -> Vec<Slot> {
+    vec![EMPTY; homes + ROW_MAX]
+}
+
+/// Sorts postings that come in the order of their homes: none is far from its place.
+fn sort_rows(postings: &mut [u64]) {
+    for from in 1..postings.len() {
+        let mut at = from;
+        while at > 0 && postings[at - 1] > postings[at] {
+            postings.swap(at - 1, at);
+            at -= 1;
+        }
     }
 }
 
@@ -149,12 +185,14 @@ fn text_of(posting: u32) -> u32 {
 }
 
 impl Shelf {
-    fn texts(&self, key: u32) -> impl Iterator<Item = u32> + '_ {
+    /// The postings of a key.
+    fn postings(&self, key: u32) -> &[u32] {
         let postings = self.bucket(bucket(key));
         let least = posting(key, 0);
         let from = postings.partition_point(|&posting| posting < least);
-        let same = move |posting: &&u32| **posting >> TEXT_BITS == least >> TEXT_BITS;
-        postings[from..].iter().take_while(same).map(|&posting| text_of(posting))
+        let postings = &postings[from..];
+        let same = |posting: &&u32| **posting >> TEXT_BITS == least >> TEXT_BITS;
+        &postings[..postings.iter().take_while(same).count()]
     }
 
     fn bucket(&self, bucket: usize) -> &[u32] {
@@ -197,7 +235,9 @@ mod tests {
     use super::*;
 
     fn texts(carriers: &Carriers, print: u32) -> Vec<u32> {
-        carriers.texts(print).collect()
+        let mut texts = Vec::new();
+        carriers.each_text(print, |text| texts.push(text));
+        texts
     }
 
     #[test]
@@ -206,8 +246,8 @@ mod tests {
         let same: Vec<u32> = (0..5_000).collect();
         for round in 0..3 {
             for text in same.iter().copied().filter(|text| text % 3 == round) {
-                carriers.insert(text, text);
-                carriers.insert(text / 7 + 9_000, text);
+                carriers.insert(text, text, |_| false);
+                carriers.insert(text / 7 + 9_000, text, |_| false);
             }
             for print in [0, 1, 2, 4_321] {
                 let there = print % 3 <= round;
@@ -223,7 +263,7 @@ mod tests {
     fn texts_that_are_gone_are_left_out_and_the_others_renumbered() {
         let mut carriers = Carriers::default();
         for text in 0..1_000 {
-            carriers.insert(text % 100, text);
+            carriers.insert(text % 100, text, |_| false);
         }
         let mut left = 0;
         let renumbered: Vec<u32> = (0..1_000)
@@ -238,7 +278,7 @@ mod tests {
         carriers.settle(&renumbered);
         assert!(texts(&carriers, 10).is_empty());
         assert_eq!(texts(&carriers, 11)[..3], [5, 55, 105]);
-        carriers.insert(11, 500);
+        carriers.insert(11, 500, |_| false);
         carriers.settle(&(0..501).collect::<Vec<_>>());
         assert_eq!(texts(&carriers, 11).last(), Some(&500));
         carriers.settle(&[NONE; 501]);
@@ -248,8 +288,11 @@ mod tests {
     #[test]
     fn furniture_fills_no_table() {
         let mut carriers = Carriers::default();
-        (0..10_000).for_each(|text| carriers.insert(1, text));
-        assert_eq!(carriers.texts(1).count(), CARRIERS_MAX);
+        (0..10_000).for_each(|text| carriers.insert(1, text, |_| false));
+        assert_eq!(texts(&carriers, 1).len(), CARRIERS_MAX);
+        // Those that are gone are no furniture, nor do they fill a row.
+        (0..10_000).for_each(|text| carriers.insert(2, text, |other| other + 10 < text));
+        assert!(texts(&carriers, 2).contains(&9_999) && texts(&carriers, 2).len() <= CARRIERS_MAX);
     }
 
     #[test]
@@ -260,7 +303,7 @@ mod tests {
             .fold(1u32, |inverse, _| inverse.wrapping_mul(2u32.wrapping_sub(spread(inverse))));
         assert_eq!(spread(7u32.wrapping_mul(inverse)), 7);
         let prints = (0..5_000u32).map(|key| key.wrapping_mul(inverse));
-        (0..).zip(prints).for_each(|(text, print)| carriers.insert(print, text));
+        (0..).zip(prints).for_each(|(text, print)| carriers.insert(print, text, |_| false));
         let taken = carriers.recent.iter().filter(|slot| **slot != EMPTY).count();
         assert!(taken <= ROW_MAX + 5_000 / 4_096, "{taken}");
     }

@@ -8,7 +8,7 @@ use crate::{
     prints::{self, GROUP, Print},
     terms::{Spelled, terms, title_overlap},
     trace::Trace,
-    words::words,
+    words::{Folded, words},
 };
 
 /// A text that is being placed, ready to be compared with many.
@@ -56,12 +56,13 @@ pub(crate) struct Likeness {
 impl Subject {
     /// Reads a candidate.
     pub(crate) fn read(candidate: &Candidate<'_>) -> (Self, Vec<Spelled>) {
-        let words = words(candidate.text);
+        let text = Folded::new(candidate.text);
+        let words = words(&text);
         let (prints, places) = prints::prints(&words);
         let titled = !candidate.title.trim().is_empty();
         let first_line = candidate.text.trim_start().lines().next().unwrap_or_default();
         let headline = if titled { candidate.title } else { first_line };
-        let spelled = terms(headline, candidate.text);
+        let spelled = terms(headline, &text);
         let trace = Trace {
             prints: prints.iter().map(|print| print.hash).collect(),
             figures: figures::figures(&words),

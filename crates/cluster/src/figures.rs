@@ -64,11 +64,11 @@ pub(crate) fn agreement(ours: &[Figure], theirs: &[Figure]) -> (u32, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::words;
+    use crate::words::{Folded, words};
 
     #[track_caller]
     fn check(ours: &str, theirs: &str, expected: (u32, u32)) {
-        let figures = |text| figures(&words(text));
+        let figures = |text| figures(&words(&Folded::new(text)));
         assert_eq!(agreement(&figures(ours), &figures(theirs)), expected);
     }
 

@@ -101,9 +101,9 @@ impl Glossary {
     /// gone; their order stays.
     pub(crate) fn settle(&mut self, renumbered: &[u32]) {
         let mut told: Vec<(u32, Posting)> =
-            self.told.drain(..).map(|told| (told.hash, told.posting)).collect();
+            std::mem::take(&mut self.told).iter().map(|told| (told.hash, told.posting)).collect();
         told.sort_unstable_by_key(|&(hash, posting)| (shelf(hash), hash, posting.text()));
-        self.recent.clear();
+        self.recent = FxHashMap::default();
         let mut told = told.as_slice();
         for (number, part) in self.shelves.iter_mut().enumerate() {
             let ours = told.partition_point(|&(hash, _)| shelf(hash) <= number);

@@ -52,20 +52,29 @@ pub(crate) fn prints(words: &[Word]) -> (Vec<Print>, FxHashMap<u32, u32>) {
 }
 
 /// Keeps the smallest hash of every `WINNOW` neighbouring groups.
-fn winnow(words: &[Word], at: u32, prints: &mut Vec<Print>) {
+fn winnow(words: &[Word], at_word: u32, prints: &mut Vec<Print>) {
     if words.len() < GROUP {
         return;
     }
+    let paragraph = words.first().map_or(0, |word| word.paragraph);
     let groups: Vec<u32> = words.windows(GROUP).map(group).collect();
-    let mut last = None;
-    for (from, window) in groups.windows(WINNOW.min(groups.len())).enumerate() {
+    let window = WINNOW.min(groups.len());
+    let (mut smallest, mut last) = (0, None);
+    for (at, &hash) in groups.iter().enumerate() {
         // The rightmost smallest one: it stays the smallest for the most windows to come.
-        let smallest = window.iter().enumerate().rev().min_by_key(|(_, hash)| **hash);
-        let Some((offset, &hash)) = smallest else { continue };
-        let word = at + (from + offset) as u32;
-        if last.replace(word) != Some(word) {
-            let paragraph = words.first().map_or(0, |word| word.paragraph);
-            prints.push(Print { hash, word, paragraph });
+        if hash <= groups[smallest] {
+            smallest = at;
+        } else if smallest + window <= at {
+            let from = smallest + 1;
+            let rest = groups[from..=at].iter().enumerate().rev().min_by_key(|(_, hash)| **hash);
+            smallest = from + rest.map_or(0, |(offset, _)| offset);
+        }
+        if at + 1 >= window && last.replace(smallest) != Some(smallest) {
+            prints.push(Print {
+                hash: groups[smallest],
+                word: at_word + smallest as u32,
+                paragraph,
+            });
         }
     }
 }
@@ -80,13 +89,13 @@ fn group(words: &[Word]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::words;
+    use crate::words::{Folded, words};
 
     const TEXT: &str = "Le conseil a voté mardi soir un budget de douze millions pour la digue, \
         malgré les réserves des riverains et l'avis contraire du commissaire";
 
     fn hashes(text: &str) -> Vec<u32> {
-        prints(&words(text)).0.iter().map(|print| print.hash).collect()
+        prints(&words(&Folded::new(text))).0.iter().map(|print| print.hash).collect()
     }
 
     #[test]
@@ -99,8 +108,25 @@ mod tests {
     }
 
     #[test]
+    fn of_every_few_groups_the_smallest_is_kept() {
+        let text: String = (0..400u32).map(|n| format!("m{} ", n * n % 97)).collect();
+        let words = words(&Folded::new(&text));
+        let groups: Vec<u32> = words.windows(GROUP).map(group).collect();
+        let mut kept = Vec::new();
+        winnow(&words, 0, &mut kept);
+        let mut expected: Vec<u32> = (groups.windows(WINNOW).enumerate())
+            .map(|(from, window)| {
+                let smallest = window.iter().min();
+                (from + window.iter().rposition(|hash| Some(hash) == smallest).unwrap()) as u32
+            })
+            .collect();
+        expected.dedup();
+        assert_eq!(kept.iter().map(|print| print.word).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
     fn what_stands_twice_counts_once() {
-        let (twice, places) = prints(&words(&format!("{TEXT}\n{TEXT}")));
+        let (twice, places) = prints(&words(&Folded::new(&format!("{TEXT}\n{TEXT}"))));
         assert_eq!((twice.len(), places.len()), (hashes(TEXT).len(), hashes(TEXT).len()));
     }
 }

@@ -169,3 +169,30 @@ impl Near {
         self.sum / texts.min(AVERAGED_MAX) as f32 - GROWTH * (texts as f32).ln()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::Trace;
+
+    #[test]
+    fn words_that_all_headlines_have_cost_no_more_with_every_headline() {
+        let terms: Vec<Term> = (0..20).map(|hash| Term { hash, weight: 16 }).collect();
+        let trace = Trace { terms: terms.clone(), ..Trace::default() };
+        let mut texts = Texts::default();
+        for name in 0..3_000 {
+            texts.add(name, name, &trace);
+        }
+        let compared = Cell::new(0);
+        let story = nearest(&texts, &terms, 0, |text| {
+            compared.set(compared.get() + 1);
+            Some(Told { story: text.name, story_texts: 1, at: 0 })
+        });
+        assert_eq!((story.is_some(), compared.get()), (true, COMPARED_MAX));
+        let weights = texts.weights(&terms);
+        let alike = alike(&texts, &terms, &weights, norm(&weights));
+        assert_eq!(alike.iter().map(|(_, common)| common.terms).min(), Some(20));
+    }
+}

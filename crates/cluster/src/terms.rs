@@ -1,11 +1,11 @@
 //! Terms: the words that say what a text is about, brought to their stems.
 
-use std::sync::LazyLock;
+use std::{cmp::Reverse, sync::LazyLock};
 
 use depeche_text::fold;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use crate::words::{Token, each_word, hash};
+use crate::words::{Folded, Token, each_word, hash};
 
 /// A term and how much a text is about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +32,6 @@ const BODY_TERMS_MAX: usize = 8;
 /// Terms of one text.
 pub(crate) const TERMS_MAX: usize = TITLE_TERMS_MAX + BODY_TERMS_MAX;
 
-/// Bytes of a body that are looked at, some 200 words: the news stands at the top.
-const BODY_BYTES_MAX: usize = 1_200;
-
 /// What a body's term weighs; every term of a headline weighs more.
 const BODY: u8 = 4;
 
@@ -46,11 +43,11 @@ pub(crate) const WORD: u8 = 16;
 const NAME: u8 = 28;
 
 /// The terms of a headline and its text, sorted by hash.
-pub(crate) fn terms(title: &str, text: &str) -> Vec<Spelled> {
+pub(crate) fn terms(title: &str, text: &Folded) -> Vec<Spelled> {
     let mut terms = title_terms(title);
     terms.sort_by_key(|spelled| (spelled.term.hash, u8::MAX - spelled.term.weight));
     terms.dedup_by_key(|spelled| spelled.term.hash);
-    let body = body_terms(text, &terms);
+    let body = body_terms(text.start(), &terms);
     terms.extend(body);
     terms.sort_by_key(|spelled| spelled.term.hash);
     terms
@@ -62,17 +59,18 @@ fn title_terms(title: &str) -> Vec<Spelled> {
     for (at, word) in words.enumerate().take(4 * TITLE_TERMS_MAX) {
         let capital = at > 0 && word.starts_with(char::is_uppercase);
         let folded = fold(word);
-        if terms.len() < TITLE_TERMS_MAX && !is_common(&folded) {
-            terms.push(spelled(&folded, capital));
+        let rank = rank(&folded, hash(&folded));
+        if terms.len() < TITLE_TERMS_MAX && rank != Rank::Common {
+            terms.push(spelled(&folded, rank, capital));
         }
     }
     terms
 }
 
-fn spelled(folded: &str, capital: bool) -> Spelled {
+fn spelled(folded: &str, rank: Rank, capital: bool) -> Spelled {
     let weight = match () {
         () if folded.bytes().all(|b| b.is_ascii_digit()) => NUMBER,
-        () if is_usual(folded) => USUAL,
+        () if rank == Rank::Usual => USUAL,
         () if capital => NAME,
         () => WORD,
     };
@@ -84,31 +82,27 @@ fn spelled(folded: &str, capital: bool) -> Spelled {
 const WORD_CHARS_MAX: usize = 40;
 
 /// The words that the start of a text repeats most, without those of its headline.
-fn body_terms(text: &str, title: &[Spelled]) -> Vec<Spelled> {
-    let mut counts: FxHashMap<u32, (u32, String)> = FxHashMap::default();
-    each_word(start(text), |token| {
-        let Token::Word(word) = token else { return };
-        if is_common(word) || is_usual(word) {
-            return;
-        }
-        let (count, spelling) = counts.entry(hash(stem(word))).or_default();
-        *count += 1;
-        // Most words stand once and need no spelling.
-        if *count == 2 {
-            word.clone_into(spelling);
+fn body_terms(start: &str, title: &[Spelled]) -> Vec<Spelled> {
+    let mut words: Vec<(u32, &str)> = Vec::with_capacity(start.len() / 8);
+    each_word(start, |token| {
+        if let Token::Word(word, hash_of_word) = token
+            && rank(word, hash_of_word) == Rank::Telling
+        {
+            words.push((hash(stem(word)), word));
         }
     });
+    words.sort_by_key(|(hash, _)| *hash);
     let known = |hash| title.binary_search_by_key(&hash, |spelled| spelled.term.hash).is_ok();
-    let mut repeated: Vec<_> =
-        counts.into_iter().filter(|(hash, (count, _))| *count > 1 && !known(*hash)).collect();
-    repeated.sort_unstable_by_key(|(hash, (count, _))| (u32::MAX - count, *hash));
-    let spelled = |(hash, (_, word))| Spelled { term: Term { hash, weight: BODY }, word };
+    let mut repeated: Vec<_> = (words.chunk_by(|a, b| a.0 == b.0))
+        .filter_map(|same| Some((same.len(), *same.get(1)?)))
+        .filter(|(_, (hash, _))| !known(*hash))
+        .collect();
+    repeated.sort_unstable_by_key(|&(count, (hash, _))| (Reverse(count), hash));
+    let spelled = |(_, (hash, word)): (_, (u32, &str))| Spelled {
+        term: Term { hash, weight: BODY },
+        word: word.to_owned(),
+    };
     repeated.into_iter().take(BODY_TERMS_MAX).map(spelled).collect()
-}
-
-/// The part of a text that its body's terms are read from.
-fn start(text: &str) -> &str {
-    &text[..text.floor_char_boundary(BODY_BYTES_MAX)]
 }
 
 /// How much of the shorter headline is in the other; `None` where one has not enough to tell.
@@ -122,41 +116,53 @@ pub(crate) fn title_overlap(ours: &[Term], theirs: &[Term]) -> Option<f32> {
     (shorter >= 3).then(|| both.count() as f32 / shorter as f32)
 }
 
-/// Whether a folded word says nothing about what a text is about.
-fn is_common(word: &str) -> bool {
-    static HASHES: LazyLock<FxHashSet<u32>> = LazyLock::new(|| hashes(COMMON));
-    word.len() < 2 || HASHES.contains(&hash(word))
+/// What a word says about what a text is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rank {
+    /// Nothing.
+    Common,
+    /// Something, but it ties no two headlines together.
+    Usual,
+    Telling,
 }
 
-/// Whether a folded word ties no two headlines together.
-fn is_usual(word: &str) -> bool {
-    static HASHES: LazyLock<FxHashSet<u32>> = LazyLock::new(|| hashes(USUAL_WORDS));
-    HASHES.contains(&hash(word))
-}
-
-fn hashes(words: &str) -> FxHashSet<u32> {
-    words.split(' ').map(hash).collect()
+/// The rank of a folded word with this hash.
+fn rank(word: &str, hash_of_word: u32) -> Rank {
+    static RANKS: LazyLock<FxHashMap<u32, Rank>> = LazyLock::new(|| {
+        let ranked = |words: &'static str, rank| words.split(' ').map(move |w| (hash(w), rank));
+        ranked(USUAL_WORDS, Rank::Usual).chain(ranked(COMMON, Rank::Common)).collect()
+    });
+    if word.len() < 2 {
+        return Rank::Common;
+    }
+    RANKS.get(&hash_of_word).copied().unwrap_or(Rank::Telling)
 }
 
 /// The stem of a folded word: what its inflections have in common. Light on purpose: it is applied
-/// whatever the language is, and two words taken for one cost more than one taken for two.
+/// whatever the language is, and two words taken for one cost more than one taken for two. French
+/// endings, English ones among them, longest first.
 fn stem(word: &str) -> &str {
     let singular = match word.len() > 4 {
         true => word.strip_suffix(['s', 'x']).unwrap_or(word),
         false => word,
     };
+    let endings: &[&str] = match singular.as_bytes().last() {
+        Some(b'e') => &["atrice", "euse", "ee", "e"],
+        Some(b't') => {
+            &["issement", "ement", "aient", "erait", "eront", "ment", "ait", "ent", "ant"]
+        }
+        Some(b'n') => &["ation", "tion"],
+        Some(b'r') => &["ateur", "eur", "er", "ir"],
+        Some(b's') => &["ees", "es"],
+        Some(b'g') => &["ing"],
+        _ => &[],
+    };
     let cut = |ending: &&str| singular.strip_suffix(*ending).filter(|stem| stem.len() >= STEM_MIN);
-    ENDINGS.iter().find_map(cut).unwrap_or(singular)
+    endings.iter().find_map(cut).unwrap_or(singular)
 }
 
 /// Shortest stem that an ending leaves.
 const STEM_MIN: usize = 4;
-
-/// French endings, longest first; English ones among them.
-const ENDINGS: [&str; 22] = [
-    "issement", "ement", "ation", "ateur", "atrice", "aient", "erait", "eront", "tion", "ment",
-    "euse", "eur", "ait", "ent", "ant", "ing", "ees", "ee", "er", "ir", "es", "e",
-];
 
 /// Folded French and English words that any headline may have.
 const COMMON: &str = "about after ainsi alors an and ans apres are as at au aujourd aussi autre autres aux avant \
@@ -206,13 +212,14 @@ mod tests {
 
     #[test]
     fn words_that_say_nothing_are_known() {
-        assert!(is_common("le") && is_common("the") && !is_common("otan"));
-        assert!(is_usual("janvier") && !is_usual("otan"));
+        let rank = |word| rank(word, hash(word));
+        assert_eq!(["le", "the", "x"].map(rank), [Rank::Common; 3]);
+        assert_eq!((rank("janvier"), rank("otan")), (Rank::Usual, Rank::Telling));
     }
 
     #[track_caller]
     fn check(title: &str, text: &str, expected: &[(&str, u8)]) {
-        let terms = terms(title, text);
+        let terms = terms(title, &Folded::new(text));
         assert!(terms.is_sorted_by_key(|spelled| spelled.term.hash));
         let mut found: Vec<_> = terms.iter().map(|s| (s.word.as_str(), s.term.weight)).collect();
         found.sort_unstable();

@@ -8,7 +8,10 @@ use std::{
 
 use depeche_news::jiff::Timestamp;
 
-use crate::{Candidate, Limits, Placement, Relation, Trace, Window};
+use crate::{
+    Candidate, Limits, Placement, Relation, Trace, Window,
+    window::{COMPARED_MAX, HEIRS_MAX, ORPHANS_AT_ONCE},
+};
 
 /// A window and the traces of what was placed in it.
 #[derive(Default)]
@@ -255,6 +258,108 @@ fn a_restored_window_answers_as_the_one_that_placed() {
         restored.restore(id, &trace, &placed.dispatch, &placed.story);
     }
     assert_eq!(place_all(&mut placing, after), place_all(&mut restored, after));
+}
+
+/// The `n`th item of a long wire: every third one takes a paragraph of an earlier one, every fifth one
+/// is a copy of one, and headlines have words in common.
+fn wire_item(n: u32) -> (String, String) {
+    let word = |topic: u32, at: u32| crate::words::mix(u64::from(topic) * 1_000 + u64::from(at));
+    let paragraph = |topic: u32, from: u32| {
+        let words = (from..from + 30).map(|at| format!("m{:x}", word(topic, at)));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let topic = if n % 5 == 4 { n.saturating_sub(4 + n % 37) } else { n };
+    let other = if n % 3 == 2 { n.saturating_sub(2 + n % 11) } else { topic };
+    let text = [paragraph(topic, 0), paragraph(other, 30), paragraph(topic, 60)].join("\n");
+    let title =
+        [word(0, topic % 9), word(1, topic % 400), word(2, topic % 401), word(3, topic % 30)];
+    (title.map(|word| format!("T{word:x}")).join(" "), text)
+}
+
+#[test]
+fn a_window_that_moved_on_is_restored_as_it_is() {
+    let limits = Limits { items_max: 1_500, hours_max: 1 };
+    let (mut placing, mut restored) = (Desk::new(limits), Desk::new(limits));
+    let place = |desk: &mut Desk, n: u32| {
+        let (title, text) = wire_item(n);
+        desk.place(&item(&n.to_string(), &title, &text))
+    };
+    let placed: Vec<Placement> = (0..4_000).map(|n| place(&mut placing, n)).collect();
+    assert!(placed.iter().filter(|placed| placed.relation == Relation::Copy).count() > 700);
+    for (n, placed) in placed.iter().enumerate().skip(2_500) {
+        restored.restore(&n.to_string(), &placed.trace, &placed.dispatch, &placed.story);
+    }
+    assert_eq!(placing.len(), restored.len());
+    // Stories go by how rare words are, which the texts that have gone still count for a while.
+    let mut other_stories = 0;
+    for n in 4_000..4_400 {
+        let (before, after) = (place(&mut placing, n), place(&mut restored, n));
+        let dispatch = |placed: &Placement| (placed.dispatch.clone(), placed.of.clone());
+        assert_eq!(
+            (dispatch(&before), before.relation, before.evidence.ours),
+            (dispatch(&after), after.relation, after.evidence.ours),
+            "{n}"
+        );
+        other_stories += usize::from(before.story != after.story);
+    }
+    assert!(other_stories <= 4, "{other_stories}");
+}
+
+#[test]
+fn a_thousand_items_with_one_text_are_compared_with_its_leader() {
+    let mut window = Desk::new(Limits { items_max: 500, hours_max: 1 });
+    for n in 0..1_000 {
+        let placed = window.place(&item(&format!("{n}"), TITLE, &whole()));
+        assert_eq!(placed.dispatch, "0");
+    }
+    // One of two that came goes again, and with each of those its heir is asked for.
+    assert!(window.asked.get() <= 1_000 + 500 * (1 + HEIRS_MAX), "{}", window.asked.get());
+}
+
+#[test]
+fn a_passage_that_all_have_is_compared_with_a_few() {
+    let mut window = Desk::default();
+    for n in 0..300u32 {
+        let (title, text) = wire_item(n * 5);
+        window.asked.set(0);
+        window.place(&item(&n.to_string(), &title, &format!("{SECOND}\n{text}")));
+        assert!(window.asked.get() <= COMPARED_MAX);
+    }
+}
+
+#[test]
+fn many_leaders_that_went_at_once_are_seen_to_by_and_by() {
+    let mut window = Desk::default();
+    let at = |seconds: i64| Some(Timestamp::from_second(seconds).unwrap());
+    for n in 0..100u32 {
+        let (title, text) = wire_item(n * 5);
+        let first = format!("{n}");
+        window.place(&Candidate { published: at(0), ..item(&first, &title, &text) });
+    }
+    for n in 0..100u32 {
+        let (title, text) = wire_item(n * 5);
+        let copy = format!("copy {n}");
+        window.place(&Candidate { published: at(3_600), ..item(&copy, &title, &text) });
+    }
+    window.trim(Timestamp::from_second(7 * 24 * 3_600 + 1).unwrap());
+    assert_eq!(window.len(), 100);
+    for n in 0..30 {
+        window.asked.set(0);
+        window.place(&item(&format!("other {n}"), OTHER, OTHER));
+        assert!(window.asked.get() <= ORPHANS_AT_ONCE * HEIRS_MAX + COMPARED_MAX);
+    }
+    let (title, text) = wire_item(50);
+    assert_eq!(window.place(&item("late", &title, &text)).of.as_deref(), Some("copy 10"));
+}
+
+#[test]
+fn an_item_whose_trace_is_gone_is_not_compared_with_and_can_be_forgotten() {
+    let mut window = Desk::default();
+    window.place(&item("1", TITLE, &whole()));
+    window.traces.clear();
+    assert_eq!(window.place(&item("2", TITLE, &whole())).relation, Relation::Original);
+    window.forget("1");
+    assert_eq!(window.place(&item("3", TITLE, &whole())).dispatch, "2");
 }
 
 #[test]

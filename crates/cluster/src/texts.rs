@@ -44,8 +44,13 @@ pub(crate) struct Texts {
 const UNSETTLED_MIN: usize = 1_024;
 const UNSETTLED_PART: usize = 32;
 
-/// Texts that are gone and still have postings: one in so many of all.
-const GONE_PART: usize = 12;
+/// The same while a whole window is restored, which takes half as long so.
+const RESTORED_PART: usize = 8;
+
+/// Texts that are gone and still have postings: at least so many, and one in so many of all. They make
+/// the terms of those that stay look more common than they are.
+const GONE_MIN: usize = 128;
+const GONE_PART: usize = 16;
 
 /// Texts assumed to have been seen before the first, none with any of its terms.
 const TEXTS_BEFORE: f32 = 3_000.0;
@@ -57,10 +62,6 @@ impl Texts {
         if number >= TEXTS_MAX {
             return None;
         }
-        for print in indexed(&trace.prints) {
-            self.carriers.insert(print, number as u32);
-        }
-        self.glossary.tell(number as u32, &trace.terms);
         self.texts.push(Text {
             name,
             dispatch,
@@ -68,6 +69,11 @@ impl Texts {
             prints: trace.prints.len().min(255) as u8,
             terms: trace.terms.len().min(255) as u8,
         });
+        for print in indexed(&trace.prints) {
+            let gone = |text: u32| self.texts[text as usize].name == NONE;
+            self.carriers.insert(print, number as u32, gone);
+        }
+        self.glossary.tell(number as u32, &trace.terms);
         let norm = norm(&self.weights(&trace.terms));
         self.texts.last_mut()?.norm = norm;
         Some(number as u32)
@@ -86,9 +92,13 @@ impl Texts {
         self.texts.get(text as usize).filter(|text| text.name != NONE)
     }
 
-    /// The texts that carry a fingerprint.
-    pub(crate) fn carriers(&self, print: u32) -> impl Iterator<Item = (u32, &Text)> + '_ {
-        self.carriers.texts(print).filter_map(|text| Some((text, self.get(text)?)))
+    /// Calls `f` for each text that carries a fingerprint.
+    pub(crate) fn each_carrier(&self, print: u32, mut f: impl FnMut(u32, &Text)) {
+        self.carriers.each_text(print, |text| {
+            if let Some(found) = self.get(text) {
+                f(text, found);
+            }
+        });
     }
 
     /// The texts that have a term.
@@ -109,10 +119,12 @@ impl Texts {
         move |texts| 1.0 - ((texts as f32 + 1.0).ln() / all).min(1.0)
     }
 
-    /// Whether enough has come and gone for the texts to be settled.
-    pub(crate) fn is_unsettled(&self) -> bool {
-        let enough = |part: usize| UNSETTLED_MIN.max(self.texts.len() / part);
-        self.texts.len() - self.settled >= enough(UNSETTLED_PART) || self.gone >= enough(GONE_PART)
+    /// Whether so much has come or gone that the texts should be settled.
+    pub(crate) fn is_unsettled(&self, restoring: bool) -> bool {
+        let part = if restoring { RESTORED_PART } else { UNSETTLED_PART };
+        let all = self.texts.len();
+        let came = all - self.settled;
+        came >= UNSETTLED_MIN.max(all / part) || self.gone >= GONE_MIN.max(all / GONE_PART)
     }
 
     /// Brings all postings into their final form, leaves out those of texts that are gone, closes

@@ -64,25 +64,25 @@ impl Trace {
         let prints = bytes.count(PRINTS_MAX)?;
         let figures = bytes.count(FIGURES_MAX)?;
         let terms = bytes.count(TERMS_MAX)?;
+        let print = |row: &[u8; 4]| u32::from_le_bytes(*row);
+        let figure = |&[a, b, c, d]: &[u8; 4]| Figure {
+            place: u16::from_le_bytes([a, b]),
+            number: u16::from_le_bytes([c, d]),
+        };
+        let term = |&[a, b, c, d, weight]: &[u8; 5]| Term {
+            hash: u32::from_le_bytes([a, b, c, d]),
+            weight,
+        };
         let trace = Self {
-            prints: bytes.list(prints, |b| Some(u32::from_le_bytes(b.take()?)))?,
-            figures: bytes
-                .list(figures, |b| Some(Figure { place: b.short()?, number: b.short()? }))?,
-            terms: bytes.list(terms, |b| {
-                Some(Term { hash: u32::from_le_bytes(b.take()?), weight: b.take::<1>()?[0] })
-            })?,
+            prints: bytes.rows(prints)?.iter().map(print).collect(),
+            figures: bytes.rows(figures)?.iter().map(figure).collect(),
+            terms: bytes.rows(terms)?.iter().map(term).collect(),
             words,
             titled,
         };
         let sorted = trace.terms.is_sorted_by(|a, b| a.hash < b.hash);
-        (bytes.0.is_empty() && sorted && all_differ(&trace.prints)).then_some(trace)
+        (bytes.0.is_empty() && sorted).then_some(trace)
     }
-}
-
-fn all_differ(prints: &[u32]) -> bool {
-    let mut sorted = prints.to_vec();
-    sorted.sort_unstable();
-    sorted.is_sorted_by(|a, b| a < b)
 }
 
 /// Bytes still to be read.
@@ -95,15 +95,14 @@ impl Bytes<'_> {
         Some(*taken)
     }
 
-    fn short(&mut self) -> Option<u16> {
-        Some(u16::from_le_bytes(self.take()?))
-    }
-
     fn count(&mut self, max: usize) -> Option<usize> {
-        Some(usize::from(self.short()?)).filter(|&count| count <= max)
+        Some(usize::from(u16::from_le_bytes(self.take()?))).filter(|&count| count <= max)
     }
 
-    fn list<T>(&mut self, count: usize, one: impl Fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        (0..count).map(|_| one(self)).collect()
+    /// So many rows of `N` bytes.
+    fn rows<const N: usize>(&mut self, count: usize) -> Option<&[[u8; N]]> {
+        let (rows, rest) = self.0.split_at_checked(count * N)?;
+        self.0 = rest;
+        Some(rows.as_chunks().0)
     }
 }

@@ -139,7 +139,8 @@ impl Window {
         let evidence = self.evidence(kin.as_ref(), tale, &spelled);
         let of = kin.filter(|_| relation.is_kinship()).map(|kin| self.names.spelling(kin.item));
 
-        self.restore(candidate.id, &subject.trace, &dispatch, &story, candidate.published);
+        self.take_in(candidate.id, &subject.trace, &dispatch, &story, candidate.published);
+        self.settle(false);
         Placement { dispatch, relation, of, story, evidence, trace: subject.trace }
     }
 
@@ -154,27 +155,15 @@ impl Window {
         published: Option<Timestamp>,
     ) {
         self.forget(id);
-        let at = published.map_or(self.last_at, Timestamp::as_second);
-        self.last_at = at;
-        let item = self.names.intern(id);
-        let dispatch = self.dispatch(dispatch, story);
-        self.names.enter(item, dispatch);
-        self.names[item].at = Second::new(at);
-        self.names[item].came = Second::new(self.clock.unwrap_or(at));
-        self.lead(item, trace);
-        while self.len() > self.limits.items_max
-            && let Some(oldest) = self.names.oldest()
-        {
-            self.forget_item(oldest);
-        }
-        self.settle();
+        self.take_in(id, trace, dispatch, story, published);
+        self.settle(true);
     }
 
     /// Forgets an item: nothing that comes later is compared with it.
     pub fn forget(&mut self, id: &str) {
         if let Some(name) = self.names.find(id).filter(|&name| self.names[name].is_item()) {
             self.forget_item(name);
-            self.settle();
+            self.settle(true);
         }
     }
 
@@ -193,7 +182,7 @@ impl Window {
         {
             self.forget_item(item);
         }
-        self.settle();
+        self.settle(true);
     }
 }
 
@@ -220,7 +209,8 @@ impl Window {
     /// a fingerprint that is not indexed is worth what the one before it in its paragraph is.
     fn weigh(&self, subject: &mut Subject) -> Vec<u32> {
         let mut votes: FxHashMap<u32, f32> = FxHashMap::default();
-        let mut carriers: Vec<(u32, &Text)> = Vec::new();
+        votes.reserve(64);
+        let (mut carriers, mut dispatches) = (Vec::new(), Vec::new());
         let (mut paragraph, mut worth) = (None, 1.0);
         for (at, (print, own_worth)) in subject.prints.iter().zip(&mut subject.worth).enumerate() {
             if paragraph.replace(print.paragraph) != Some(print.paragraph) {
@@ -228,9 +218,13 @@ impl Window {
             }
             if is_indexed(at, print.hash) {
                 carriers.clear();
-                carriers.extend(self.texts.carriers(print.hash));
-                worth = worth_of(&carriers);
-                for &(text, _) in &carriers {
+                dispatches.clear();
+                self.texts.each_carrier(print.hash, |number, text| {
+                    carriers.push(number);
+                    dispatches.push(text.dispatch);
+                });
+                worth = worth_of(&mut dispatches);
+                for &text in &carriers {
                     *votes.entry(text).or_default() += worth;
                 }
             }
@@ -294,12 +288,11 @@ impl Window {
     }
 }
 
-/// What a fingerprint is worth that these texts carry, 0 to 1.
-fn worth_of(carriers: &[(u32, &Text)]) -> f32 {
-    if carriers.len() <= CARRIERS_FREE {
+/// What a fingerprint is worth that texts of these dispatches carry, 0 to 1.
+fn worth_of(dispatches: &mut Vec<u32>) -> f32 {
+    if dispatches.len() <= CARRIERS_FREE {
         return 1.0;
     }
-    let mut dispatches: Vec<u32> = carriers.iter().map(|(_, text)| text.dispatch).collect();
     dispatches.sort_unstable();
     dispatches.dedup();
     let share = CARRIERS_FREE as f32 / dispatches.len().max(CARRIERS_FREE) as f32;
@@ -317,6 +310,30 @@ impl Window {
             self.names[dispatch].tale = tale;
         }
         dispatch
+    }
+
+    /// Takes in an item that is not in the window.
+    fn take_in(
+        &mut self,
+        id: &str,
+        trace: &Trace,
+        dispatch: &str,
+        story: &str,
+        published: Option<Timestamp>,
+    ) {
+        let at = published.map_or(self.last_at, Timestamp::as_second);
+        self.last_at = at;
+        let item = self.names.intern(id);
+        let dispatch = self.dispatch(dispatch, story);
+        self.names.enter(item, dispatch);
+        self.names[item].at = Second::new(at);
+        self.names[item].came = Second::new(self.clock.unwrap_or(at));
+        self.lead(item, trace);
+        while self.len() > self.limits.items_max
+            && let Some(oldest) = self.names.oldest()
+        {
+            self.forget_item(oldest);
+        }
     }
 
     /// Lets an item lead if it has text that its dispatch's leaders have not.
@@ -337,8 +354,9 @@ impl Window {
     fn knows(&self, dispatch: u32, trace: &Trace) -> bool {
         let (mut known, mut all) = (0, 0);
         for print in indexed(&trace.prints) {
-            let ours = |(_, text): (u32, &Text)| text.dispatch == dispatch;
-            known += usize::from(self.texts.carriers(print).any(ours));
+            let mut ours = false;
+            self.texts.each_carrier(print, |_, text| ours |= text.dispatch == dispatch);
+            known += usize::from(ours);
             all += 1;
         }
         known * 100 >= all * KNOWN_PERCENT
@@ -380,8 +398,8 @@ impl Window {
         }
     }
 
-    fn settle(&mut self) {
-        if self.texts.is_unsettled() {
+    fn settle(&mut self, restoring: bool) {
+        if self.texts.is_unsettled(restoring) {
             self.texts.settle(&mut self.names);
         }
     }

@@ -20,23 +20,50 @@ pub(crate) const WORDS_MAX: usize = 10_000;
 /// Bytes looked at, so that a text without words costs no more than one with them.
 pub(crate) const TEXT_BYTES_MAX: usize = 16 * WORDS_MAX;
 
-/// Reads `text` into words. Signs and spacing are no words, so that `10.000`, `10 000` and a
+/// A text with its letters folded, as far as it is looked at.
+#[derive(Debug)]
+pub(crate) struct Folded {
+    text: String,
+    start: usize,
+}
+
+/// Bytes of a text that are its start, some 200 words: the news stands at the top.
+const START_BYTES: usize = 1_200;
+
+impl Folded {
+    pub(crate) fn new(text: &str) -> Self {
+        let text = &text[..text.floor_char_boundary(TEXT_BYTES_MAX)];
+        let (start, rest) = text.split_at(text.floor_char_boundary(START_BYTES));
+        let mut folded = String::with_capacity(text.len() + 8);
+        fold_into(start, &mut folded);
+        let start = folded.len();
+        fold_into(rest, &mut folded);
+        Self { text: folded, start }
+    }
+
+    /// Its first [`START_BYTES`], as they were before they were folded.
+    pub(crate) fn start(&self) -> &str {
+        &self.text[..self.start]
+    }
+}
+
+/// Reads a text into words. Signs and spacing are no words, so that `10.000`, `10 000` and a
 /// change of quotation marks make no difference.
-pub(crate) fn words(text: &str) -> Vec<Word> {
-    let mut words = Vec::with_capacity(text.len().min(TEXT_BYTES_MAX) / 6 + 1);
+pub(crate) fn words(text: &Folded) -> Vec<Word> {
+    let mut words = Vec::with_capacity(text.text.len() / 6 + 1);
     let mut paragraph = 0u16;
-    each_word(text, |token| match token {
+    each_word(&text.text, |token| match token {
         Token::Break => paragraph = paragraph.saturating_add(1),
-        Token::Word(letters) => words.push(word(letters, paragraph)),
+        Token::Word(letters, hash) => words.push(word(letters, hash, paragraph)),
     });
     words
 }
 
-fn word(letters: &str, paragraph: u16) -> Word {
+fn word(letters: &str, hash: u32, paragraph: u16) -> Word {
     let mut value = 0u32;
     for byte in letters.bytes() {
         if !byte.is_ascii_digit() {
-            return Word { hash: hash(letters), paragraph, digits: 0 };
+            return Word { hash, paragraph, digits: 0 };
         }
         value = value.wrapping_mul(10).wrapping_add(u32::from(byte - b'0'));
     }
@@ -52,47 +79,61 @@ impl Word {
 
 /// A word or the end of a paragraph.
 pub(crate) enum Token<'a> {
-    /// Folded letters and digits.
-    Word(&'a str),
+    /// Folded letters and digits, and their [`hash`].
+    Word(&'a str, u32),
     /// A line break; blank lines give none.
     Break,
 }
 
-/// Calls `f` for each folded word of `text` and for each end of a paragraph between two words.
-pub(crate) fn each_word(text: &str, mut f: impl FnMut(Token<'_>)) {
-    let text = start(text, TEXT_BYTES_MAX);
-    let mut folded = String::with_capacity(text.len() + 8);
-    fold_into(text, &mut folded);
-
-    let (mut count, mut begin, mut broken) = (0, None, false);
-    let mut emit = |letters: &str, broken: &mut bool| {
-        if std::mem::take(broken) && count > 0 {
+/// Calls `f` for each word of a folded text and for each end of a paragraph between two words.
+pub(crate) fn each_word<'a>(folded: &'a str, mut f: impl FnMut(Token<'a>)) {
+    let bytes = folded.as_bytes();
+    let (mut at, mut count, mut broken) = (0, 0, false);
+    while at < folded.len() && count < WORDS_MAX {
+        let (from, mut state) = (at, HASH_BEFORE);
+        while let Some(&byte) = bytes.get(at) {
+            if LETTERS[usize::from(byte)] {
+                state = hash_step(state, byte);
+                at += 1;
+                continue;
+            }
+            let Some(more) = letter(&folded[at..]) else { break };
+            state = bytes[at..at + more].iter().fold(state, |state, &byte| hash_step(state, byte));
+            at += more;
+        }
+        if at == from {
+            let sign = folded[at..].chars().next().unwrap_or_default();
+            at += sign.len_utf8();
+            if !stands_alone(sign) {
+                broken |= sign == '\n';
+                continue;
+            }
+            state = bytes[from..at].iter().fold(state, |state, &byte| hash_step(state, byte));
+        }
+        if std::mem::take(&mut broken) && count > 0 {
             f(Token::Break);
         }
         count += 1;
-        f(Token::Word(letters));
-        count < WORDS_MAX
-    };
-    for (at, c) in folded.char_indices() {
-        let alone = stands_alone(c);
-        if c.is_alphanumeric() && !alone {
-            begin = begin.or(Some(at));
-            continue;
-        }
-        if let Some(from) = begin.take()
-            && !emit(&folded[from..at], &mut broken)
-        {
-            return;
-        }
-        if alone && !emit(&folded[at..at + c.len_utf8()], &mut broken) {
-            return;
-        }
-        broken |= c == '\n';
-    }
-    if let Some(from) = begin {
-        emit(&folded[from..], &mut broken);
+        f(Token::Word(&folded[from..at], mix(state)));
     }
 }
+
+/// The bytes of the first character, if it is one of several that may make a word and not of ASCII.
+fn letter(folded: &str) -> Option<usize> {
+    let c = folded.chars().next().filter(|c| !c.is_ascii())?;
+    (c.is_alphanumeric() && !stands_alone(c)).then(|| c.len_utf8())
+}
+
+/// Which bytes are an ASCII letter or digit.
+static LETTERS: [bool; 256] = {
+    let mut letters = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        letters[byte as usize] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    letters
+};
 
 /// Whether a character is a word by itself: in scripts that put no space between words.
 fn stands_alone(c: char) -> bool {
@@ -100,22 +141,16 @@ fn stands_alone(c: char) -> bool {
         | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// The longest start of `text` of at most `bytes_max` bytes that ends between two characters.
-fn start(text: &str, bytes_max: usize) -> &str {
-    let mut end = text.len().min(bytes_max);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
 /// Hashes a folded word; the same on every machine and in every release, because traces are kept.
 pub(crate) fn hash(letters: &str) -> u32 {
-    let mut state = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in letters.bytes() {
-        state = (state ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
-    }
-    mix(state)
+    mix(letters.bytes().fold(HASH_BEFORE, hash_step))
+}
+
+/// The state of a hash before the first byte.
+const HASH_BEFORE: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn hash_step(state: u64, byte: u8) -> u64 {
+    (state ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
 }
 
 /// Spreads 64 bits over 32.
@@ -131,8 +166,11 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let mut seen = String::new();
-        each_word(text, |token| match token {
-            Token::Word(letters) => seen.extend([letters, " "]),
+        each_word(&Folded::new(text).text, |token| match token {
+            Token::Word(letters, hashed) => {
+                assert_eq!(hashed, hash(letters));
+                seen.extend([letters, " "]);
+            }
             Token::Break => seen.push('|'),
         });
         assert_eq!(seen.trim_end(), expected);
@@ -149,6 +187,7 @@ mod tests {
 
     #[test]
     fn spelling_makes_no_difference() {
+        let words = |text| words(&Folded::new(text));
         assert_eq!(words("« Près de 10 000 »"), words("\"PRES de 10.000\""));
         assert!(words("12")[0].is_number());
         assert!(!words("12e")[0].is_number());
@@ -156,6 +195,7 @@ mod tests {
 
     #[test]
     fn a_text_without_end_is_cut() {
+        let words = |text: &str| words(&Folded::new(text));
         assert_eq!(words(&"a ".repeat(WORDS_MAX * 2)).len(), WORDS_MAX);
         assert!(words(&"é".repeat(TEXT_BYTES_MAX)).len() == 1);
     }
