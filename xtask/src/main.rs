@@ -1,13 +1,16 @@
-//! `cargo xtask …`: set-up, tests, house rules, evaluation. Rust, so that there is no script to rot.
+//! `cargo xtask …`: set-up, tests, house rules, evaluation, figures. Rust, so that there is no script to rot.
 
 #![allow(clippy::print_stdout, reason = "what xtask says is its output")]
 
+mod bench;
 mod eval;
+mod kill;
 mod setup;
 mod test;
 mod tidy;
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -39,6 +42,18 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Measure what the path costs; `cargo xtask bench --help` lists the parts and sizes.
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// What is handed on to the bench.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Kill the program at every stage, so many times in all, and see that nothing is lost.
+    Kill {
+        #[arg(long, default_value_t = 200)]
+        times: u32,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -57,6 +72,8 @@ fn main() -> anyhow::Result<()> {
             "docs/reference",
         ])),
         Task::Tidy => tidy::tidy(),
+        Task::Bench { arguments } => bench::bench(&arguments),
+        Task::Kill { times } => kill::kill(times),
         Task::Eval { sets, only } => eval::eval(&sets, only.as_deref()),
     }
 }

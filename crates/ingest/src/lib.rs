@@ -146,7 +146,8 @@ impl Ingest {
     }
 
     fn staged(&mut self, pending: &PendingDelivery) -> Result<Option<Receipt<usize>>, Error> {
-        let reading = read::delivery(&self.store, pending)?;
+        let reading =
+            tracing::trace_span!("read").in_scope(|| read::delivery(&self.store, pending))?;
         if reading.refused {
             self.refuse(pending, &reading.problems)?;
             return Ok(None);
@@ -223,7 +224,9 @@ impl Ingest {
             item.article.body =
                 self.store.item(&id)?.map(|item| item.article.body).unwrap_or_default();
         }
-        let placed = self.places.place(&id, &item, page_wanted.is_some(), before, received_at)?;
+        let placed = tracing::trace_span!("place").in_scope(|| {
+            self.places.place(&id, &item, page_wanted.is_some(), before, received_at)
+        })?;
         let old = item.article.published.is_some_and(|published| {
             published.sort_key() < received_at - SignedDuration::from_hours(NEWS_HOURS)
         });

@@ -57,7 +57,7 @@ pub(super) fn connections(house: &House) -> Vec<String> {
     let mut complaints = found(
         house,
         &WORDS,
-        &["crates/outbound/", "xtask/", "/tests/", "/tests.rs", "/sockets.rs"],
+        &["crates/outbound/", "bench/", "xtask/", "/tests/", "/tests.rs", "/sockets.rs"],
     );
     for package in house.metadata.workspace_packages() {
         let uses = package.dependencies.iter().any(|used| used.name == "reqwest");

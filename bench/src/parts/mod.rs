@@ -1,0 +1,9 @@
+//! The parts that are measured, one module each.
+
+pub(crate) mod ingest;
+pub(crate) mod latest;
+pub(crate) mod live;
+pub(crate) mod memory;
+pub(crate) mod poll;
+pub(crate) mod search;
+pub(crate) mod space;

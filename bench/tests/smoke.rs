@@ -1,0 +1,64 @@
+//! The bench does not rot: every part runs on tiny wires and tells its figures. How large they are
+//! decides nothing here.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{collections::BTreeSet, process::Command};
+
+/// Runs it with these arguments; gives its figures as (part, name, value).
+fn figures(arguments: &[&str]) -> Vec<(String, String, f64)> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("figures.json");
+    let said = Command::new(env!("CARGO_BIN_EXE_bench"))
+        .args(["--quick", "--json"])
+        .arg(&file)
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(said.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&said.stderr));
+    let told: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert!(told["header"]["commit"].is_string() && told["header"]["text"].is_string());
+    let figures = told["figures"].as_array().unwrap().iter();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    figures
+        .map(|figure| {
+            (text(&figure["part"]), text(&figure["name"]), figure["value"].as_f64().unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn every_part_runs() {
+    let figures = figures(&["--articles", "40,120", "--connections", "12", "--socket"]);
+    let parts: BTreeSet<&str> =
+        figures.iter().map(|(part, ..)| part.as_str()).filter(|part| *part != "memory").collect();
+    assert_eq!(parts, BTreeSet::from(["ingest", "latest", "live", "poll", "search", "space"]));
+    let value = |wanted: &str| {
+        let named: Vec<f64> =
+            figures.iter().filter(|(_, name, _)| name.contains(wanted)).map(|f| f.2).collect();
+        assert!(!named.is_empty(), "no figure «{wanted}» in {figures:#?}");
+        named[0]
+    };
+    // Stages that ingest no longer marks, or a tree that moved, would be measured as nothing.
+    for stage in ["recorded", "read (", "placed", "appended", "indexed"] {
+        assert!(value(stage).is_finite() && value(stage) < 1e8, "{stage}");
+    }
+    for part in ["bodies", "fingerprints", "wire log", "raw documents", "search index"] {
+        assert!(value(part) > 0.0, "{part}");
+    }
+    assert_eq!(value("heard of every entry"), 12.0);
+    assert_eq!(value("missed something untold"), 0.0);
+}
+
+#[test]
+fn wires_that_are_kept_are_used_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().to_str().unwrap();
+    let run = |only| figures(&["--articles", "40", "--keep", kept, "--only", only]);
+    let made = run("ingest,space");
+    assert!(made.iter().any(|(part, ..)| part == "ingest"));
+    let again = run("ingest,space");
+    assert!(again.iter().all(|(part, ..)| part == "space"), "{again:?}");
+    assert_eq!(again.len(), made.iter().filter(|(part, ..)| part == "space").count());
+}
