@@ -27,7 +27,7 @@ pub(crate) const ASSET: &str = "/bench/asset";
 pub(crate) fn pages(store: &Store) -> Router {
     let (reader, search) = watch::channel(Reader::open(&store.folder().join("index")).ok());
     drop(reader);
-    router(Site { store: store.clone(), search, settings: Settings::default() })
+    router(Site::new(store.clone(), search, Settings::default()))
 }
 
 /// Serves until it is killed, as the program does; says its port first.
