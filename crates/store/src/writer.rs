@@ -263,3 +263,45 @@ fn taken_back(done: &[Done]) -> Error {
         None => Error::Commit("the transaction was taken back".into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SQLite takes a whole transaction back when the disk fills in the middle of a large one.
+    #[test]
+    fn receipts_are_right_about_a_group_whose_transaction_is_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = Connection::open(folder.path().join("file")).unwrap();
+        connection
+            .execute_batch("CREATE TABLE counter (seq); INSERT INTO counter VALUES (0); CREATE TABLE noted (who)")
+            .unwrap();
+        let writer = Writer::start(connection, watch::Sender::new(0), Arc::new(Health::new()));
+        let (go, wait) = mpsc::channel::<()>();
+        let note = |who: i64| {
+            move |transaction: &Transaction<'_>| {
+                transaction.execute("INSERT INTO noted VALUES (?1)", [who])?;
+                Ok(())
+            }
+        };
+        let first = writer.submit(Chain::default(), move |transaction| {
+            // Held until the others have gathered.
+            wait.recv().map_err(|_| Error::Closed)?;
+            note(1)(transaction)
+        });
+        let second = writer.submit(Chain::default(), |transaction| {
+            transaction.execute_batch("ROLLBACK")?;
+            Err::<(), _>(Error::DiskFull)
+        });
+        let third = writer.submit(Chain::default(), note(3));
+        go.send(()).unwrap();
+        let told = [first.wait().is_ok(), second.wait().is_ok(), third.wait().is_ok()];
+        let noted = Connection::open(folder.path().join("file")).unwrap();
+        let there = [1, 2, 3].map(|who: i64| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM noted WHERE who = ?1)";
+            noted.query_row(sql, [who], |row| row.get::<_, bool>(0)).unwrap()
+        });
+        assert_eq!(told, there);
+        assert!(there[2], "the next group is not held up");
+    }
+}
