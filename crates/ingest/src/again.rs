@@ -44,10 +44,12 @@ impl Ingest {
         now: Timestamp,
     ) -> Result<Again, Error> {
         let Some(draft) = document.item(&self.store, &before)? else {
-            return Ok(Again::Unreadable(before));
+            return Ok(Again::Unreadable(Box::new(before)));
         };
         let digest = draft.digest();
-        let Some(item) = understood(draft, &before) else { return Ok(Again::Unreadable(before)) };
+        let Some(item) = understood(draft, &before) else {
+            return Ok(Again::Unreadable(Box::new(before)));
+        };
         let changed = before.item.as_ref() != Some(&item);
         // What was never compared is not compared now: it has no text of its own yet.
         let trace = match changed && before.known.placed {

@@ -4,10 +4,12 @@
 
 use depeche_ingest::Ingest;
 use depeche_news::{
-    Delivery, DeliveryKind, ItemId, SourceId, SourceVisibility, Validators, Viewer,
+    Article, Delivery, DeliveryKind, ItemId, SourceId, SourceVisibility, Validators, Viewer,
     jiff::{SignedDuration, Timestamp},
 };
-use depeche_store::{ItemLine, Keep, NewJob, NewSource, Rereading, SourceKind, Store};
+use depeche_store::{
+    Again, ItemLine, Keep, NewJob, NewSource, ReadAgain, Rereading, SourceKind, Store,
+};
 
 struct Desk {
     store: Store,
@@ -206,7 +208,7 @@ fn what_was_taken_down_stays_away_though_its_feed_still_carries_it() {
     let (a, b) = (desk.source("a"), desk.source("b"));
     let victim = item("1", "1", "Meuse : la cote d'alerte levée", &whole());
     let other = |n: &str| item(n, n, &format!("Titre {n}"), &format!("<p>Texte {n} de rien.</p>"));
-    desk.feed(&a, &[victim.clone()]);
+    desk.feed(&a, std::slice::from_ref(&victim));
     desk.feed(&a, &[other("2"), victim.clone()]);
     let id = desk.items()[0].id.clone();
     let taken =
@@ -300,9 +302,16 @@ fn what_was_read_badly_is_mended_where_it_stands() {
     let (mut desk, with_page) = read_from_everything();
     let before = desk.items();
     let right = desk.store.item(&with_page).unwrap().unwrap();
-    let file = rusqlite::Connection::open(desk._folder.path().join("depeche.sqlite")).unwrap();
-    let spoil = "UPDATE version SET article = x'00', reading = '0'";
-    assert_eq!(file.execute(spoil, []).unwrap(), 3);
+    desk.store.mark_to_reread(Rereading::default()).wait().unwrap();
+    let spoilt = desk.store.to_reread(9).unwrap().into_iter().map(|before| {
+        let mut item = before.item.clone().unwrap();
+        item.article = Article { headline: "Gâté".to_owned(), ..Article::default() };
+        let (digest, teaser) = ([0; 16], "gâté".to_owned());
+        let read = ReadAgain { before, item, digest, teaser, trace: None, reading: "0" };
+        Again::Read(Box::new(read))
+    });
+    desk.store.reread(spoilt.collect(), desk.now).wait().unwrap();
+    assert_eq!(desk.headlines(), ["Gâté"; 3]);
     assert_eq!(read_again(&mut desk), (3, 3, 0));
     assert_eq!(desk.items(), before);
     assert_eq!(desk.store.item(&with_page).unwrap().unwrap(), right);

@@ -60,7 +60,7 @@ pub struct ToReread {
 #[derive(Clone, Debug)]
 pub enum Again {
     /// Left as it is.
-    Unreadable(ToReread),
+    Unreadable(Box<ToReread>),
     /// Read again.
     Read(Box<ReadAgain>),
 }
@@ -139,7 +139,7 @@ impl Store {
             let mut tally = tally(transaction)?;
             for again in &again {
                 let before = match again {
-                    Again::Unreadable(before) => before,
+                    Again::Unreadable(before) => before.as_ref(),
                     Again::Read(read) => &read.before,
                 };
                 if is_still(transaction, before)? {

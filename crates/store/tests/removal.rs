@@ -288,7 +288,7 @@ fn what_has_expired_is_nowhere() {
         desk.store.each_item(viewer, now, |_| listed += 1).unwrap();
         assert_eq!(listed, 1);
     }
-    assert!(desk.store.papers(desk.later(31), &[old.clone()]).unwrap().is_empty());
+    assert!(desk.store.papers(desk.later(31), std::slice::from_ref(&old)).unwrap().is_empty());
     // Nobody is told live of what only grew old, and a feed that still carries it brings nothing back.
     assert!(
         desk.store.live_dispatches(Viewer::Reader, desk.later(31), 3, 9).unwrap().told.is_empty()
