@@ -101,6 +101,12 @@ impl Carriers {
         }
     }
 
+    /// The bytes taken.
+    pub(crate) fn bytes(&self) -> usize {
+        let shelf = |shelf: &Shelf| shelf.ends.capacity() * 2 + shelf.postings.capacity() * 4;
+        self.shelves.iter().map(shelf).sum::<usize>() + self.recent.capacity() * size_of::<Slot>()
+    }
+
     /// Settles what came lately. `renumbered` has the new number of each text, `NONE` for those that are
     /// gone; their order stays.
     pub(crate) fn settle(&mut self, renumbered: &[u32]) {

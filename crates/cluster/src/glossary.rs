@@ -97,6 +97,16 @@ impl Glossary {
         Entry { settled, recent: self.recent.get(&hash).copied(), told: &self.told }
     }
 
+    /// The bytes taken.
+    pub(crate) fn bytes(&self) -> usize {
+        let shelf = |shelf: &Shelf| {
+            (shelf.hashes.capacity() + shelf.ends.capacity() + shelf.postings.capacity()) * 4
+        };
+        let recent = self.recent.capacity() * (size_of::<(u32, Recent)>() + 2);
+        let told = self.told.capacity() * size_of::<Told>();
+        self.shelves.iter().map(shelf).sum::<usize>() + recent + told
+    }
+
     /// Settles what came lately. `renumbered` has the new number of each text, `NONE` for those that are
     /// gone; their order stays.
     pub(crate) fn settle(&mut self, renumbered: &[u32]) {
