@@ -205,7 +205,7 @@ fn main() {
                 bytes / done,
                 spent * 1e6 / done as f64,
                 kept.asked.get() as f64 / done as f64,
-                resident_kb().saturating_sub(before) * 1024 / (n + 1),
+                resident_kb().saturating_sub(before) * 1024 / window.len(),
             );
         }
     }
