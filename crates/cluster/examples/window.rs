@@ -154,6 +154,7 @@ fn restore(window: &mut Window, kept: &Kept) {
             window.restore(&format!("{number:020x}"), &trace, dispatch, story, None);
         }
     }
+    println!("bytes by part: {:?}", window.held());
     println!("{:7} items restored in {:.2} s", window.len(), start.elapsed().as_secs_f64());
 }
 
@@ -176,7 +177,8 @@ fn main() {
     let copies = number(2).unwrap_or(30);
     let (mut bytes, mut joined, mut stories, mut spent) = (0, 0, 0, 0.0);
     let traces = arguments.get(3);
-    let mut kept = Kept::with_room(2 * items);
+    let restored = traces.map_or(0, |_| Limits::default().items_max);
+    let mut kept = Kept::with_room(items + restored);
     if let Some(path) = traces {
         kept.read(path);
     }
@@ -203,10 +205,11 @@ fn main() {
                 bytes / done,
                 spent * 1e6 / done as f64,
                 kept.asked.get() as f64 / done as f64,
-                resident_kb().saturating_sub(before) * 1024 / (n + 1),
+                resident_kb().saturating_sub(before) * 1024 / window.len(),
             );
         }
     }
+    println!("bytes by part: {:?} of {} items", window.held(), window.len());
     if known == 0
         && let Some(path) = traces
     {

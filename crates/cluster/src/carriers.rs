@@ -101,6 +101,12 @@ impl Carriers {
         }
     }
 
+    /// The bytes taken.
+    pub(crate) fn bytes(&self) -> usize {
+        let shelf = |shelf: &Shelf| shelf.ends.capacity() * 2 + shelf.postings.capacity() * 4;
+        self.shelves.iter().map(shelf).sum::<usize>() + self.recent.capacity() * size_of::<Slot>()
+    }
+
     /// Settles what came lately. `renumbered` has the new number of each text, `NONE` for those that are
     /// gone; their order stays.
     pub(crate) fn settle(&mut self, renumbered: &[u32]) {
@@ -114,13 +120,14 @@ impl Carriers {
             .collect();
         sort_rows(&mut recent);
         let mut recent = recent.as_slice();
+        let mut merged = Shelf::default();
         for (number, shelf) in self.shelves.iter_mut().enumerate() {
             let ours =
                 recent.partition_point(|posting| posting >> (64 - SHELF_BITS) <= number as u64);
             let (arriving, others) = recent.split_at(ours);
             recent = others;
             if !arriving.is_empty() || !shelf.postings.is_empty() {
-                shelf.settle(arriving, renumbered);
+                shelf.settle(arriving, renumbered, &mut merged);
             }
         }
     }
@@ -201,33 +208,50 @@ impl Shelf {
         &self.postings[from..end(bucket)]
     }
 
-    /// Merges `arriving`, sorted by key and then by text, into what is there.
-    fn settle(&mut self, mut arriving: &[u64], renumbered: &[u32]) {
-        let mut postings = Vec::with_capacity(self.postings.len() + arriving.len());
-        let mut ends = Vec::with_capacity(BUCKETS);
+    /// Merges `arriving`, sorted by key and then by text, into what is there, by way of `merged`.
+    fn settle(&mut self, mut arriving: &[u64], renumbered: &[u32], merged: &mut Self) {
+        let Self { ends, postings } = merged;
+        ends.clear();
+        postings.clear();
+        let here = |old: u32| match renumbered[text_of(old) as usize] {
+            NONE => None,
+            text => Some(old >> TEXT_BITS << TEXT_BITS | text),
+        };
         for number in 0..BUCKETS {
             let ours = arriving.iter().take_while(|new| bucket((**new >> 32) as u32) == number);
             let (new, others) = arriving.split_at(ours.count());
             arriving = others;
             let mut new = new.iter().map(|new| posting((new >> 32) as u32, *new as u32)).peekable();
-            for &old in self.bucket(number) {
-                let text = renumbered[text_of(old) as usize];
-                if text == NONE {
-                    continue;
+            let old = self.bucket(number).iter().filter_map(|&old| here(old));
+            if new.peek().is_none() {
+                postings.extend(old);
+            } else {
+                for old in old {
+                    while let Some(new) = new.next_if(|new| *new < old) {
+                        postings.push(new);
+                    }
+                    postings.push(old);
                 }
-                let old = old >> TEXT_BITS << TEXT_BITS | text;
-                while let Some(new) = new.next_if(|new| *new < old) {
-                    postings.push(new);
-                }
-                postings.push(old);
+                postings.extend(new);
             }
-            postings.extend(new);
             postings.truncate(SHELF_POSTINGS_MAX);
             ends.push(postings.len() as u16);
         }
-        postings.shrink_to_fit();
-        *self = Self { ends, postings };
+        refill(&mut self.ends, ends);
+        refill(&mut self.postings, postings);
     }
+}
+
+/// Puts `rows` in the place of what a list holds. It keeps its room while that fits, so that settling
+/// leaves no holes between what is settled.
+pub(crate) fn refill<T: Copy>(list: &mut Vec<T>, rows: &[T]) {
+    let fits = rows.len() <= list.capacity() && list.capacity() / 2 <= rows.len();
+    if !fits {
+        *list = Vec::new();
+        list.reserve_exact(rows.len());
+    }
+    list.clear();
+    list.extend_from_slice(rows);
 }
 
 #[cfg(test)]
@@ -313,7 +337,7 @@ mod tests {
         let mut shelf = Shelf::default();
         let arriving: Vec<u64> =
             (0..SHELF_POSTINGS_MAX as u64 + 1_000).map(|n| n << 38 >> 6).collect();
-        shelf.settle(&arriving, &[]);
+        shelf.settle(&arriving, &[], &mut Shelf::default());
         assert_eq!(shelf.postings.len(), SHELF_POSTINGS_MAX);
     }
 }

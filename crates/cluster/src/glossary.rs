@@ -4,7 +4,11 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::{carriers::TEXTS_MAX, names::NONE, terms::Term};
+use crate::{
+    carriers::{TEXTS_MAX, refill},
+    names::NONE,
+    terms::Term,
+};
 
 /// The postings of all terms.
 #[derive(Debug)]
@@ -97,6 +101,16 @@ impl Glossary {
         Entry { settled, recent: self.recent.get(&hash).copied(), told: &self.told }
     }
 
+    /// The bytes taken.
+    pub(crate) fn bytes(&self) -> usize {
+        let shelf = |shelf: &Shelf| {
+            (shelf.hashes.capacity() + shelf.ends.capacity() + shelf.postings.capacity()) * 4
+        };
+        let recent = self.recent.capacity() * (size_of::<(u32, Recent)>() + 2);
+        let told = self.told.capacity() * size_of::<Told>();
+        self.shelves.iter().map(shelf).sum::<usize>() + recent + told
+    }
+
     /// Settles what came lately. `renumbered` has the new number of each text, `NONE` for those that are
     /// gone; their order stays.
     pub(crate) fn settle(&mut self, renumbered: &[u32]) {
@@ -105,11 +119,12 @@ impl Glossary {
         told.sort_unstable_by_key(|&(hash, posting)| (shelf(hash), hash, posting.text()));
         self.recent = FxHashMap::default();
         let mut told = told.as_slice();
+        let mut merged = Shelf::default();
         for (number, part) in self.shelves.iter_mut().enumerate() {
             let ours = told.partition_point(|&(hash, _)| shelf(hash) <= number);
             let (arriving, others) = told.split_at(ours);
             told = others;
-            part.settle(arriving, renumbered);
+            part.settle(arriving, renumbered, &mut merged);
         }
     }
 
@@ -165,41 +180,38 @@ impl Shelf {
         &self.postings[from as usize..self.ends[at] as usize]
     }
 
-    /// Merges `arriving`, sorted by term and then by text, into what is there.
-    fn settle(&mut self, mut arriving: &[(u32, Posting)], renumbered: &[u32]) {
+    /// Merges `arriving`, sorted by term and then by text, into what is there, by way of `merged`.
+    fn settle(&mut self, mut arriving: &[(u32, Posting)], renumbered: &[u32], merged: &mut Self) {
         let here = |posting: Posting| match renumbered[posting.text() as usize] {
             NONE => None,
             text => Some(Posting::new(text, posting.weight())),
         };
-        let mut settled = Self {
-            hashes: Vec::with_capacity(self.hashes.len() + arriving.len() / 4),
-            ends: Vec::with_capacity(self.hashes.len() + arriving.len() / 4),
-            postings: Vec::with_capacity(self.postings.len() + arriving.len()),
-        };
+        merged.hashes.clear();
+        merged.ends.clear();
+        merged.postings.clear();
         let (mut at, mut from) = (0, 0);
         loop {
             let old = self.hashes.get(at).copied();
             let new = arriving.first().map(|&(hash, _)| hash);
             let Some(hash) = [old, new].into_iter().flatten().min() else { break };
-            let before = settled.postings.len();
+            let before = merged.postings.len();
             if old == Some(hash) {
                 let end = self.ends[at] as usize;
-                settled.postings.extend(self.postings[from..end].iter().copied().filter_map(here));
+                merged.postings.extend(self.postings[from..end].iter().copied().filter_map(here));
                 (at, from) = (at + 1, end);
             }
             let ours = arriving.iter().take_while(|(new, _)| *new == hash).count();
             let (ours, others) = arriving.split_at(ours);
             arriving = others;
-            settled.postings.extend(ours.iter().filter_map(|&(_, posting)| here(posting)));
-            if settled.postings.len() > before {
-                settled.hashes.push(hash);
-                settled.ends.push(settled.postings.len() as u32);
+            merged.postings.extend(ours.iter().filter_map(|&(_, posting)| here(posting)));
+            if merged.postings.len() > before {
+                merged.hashes.push(hash);
+                merged.ends.push(merged.postings.len() as u32);
             }
         }
-        settled.hashes.shrink_to_fit();
-        settled.ends.shrink_to_fit();
-        settled.postings.shrink_to_fit();
-        *self = settled;
+        refill(&mut self.hashes, &merged.hashes);
+        refill(&mut self.ends, &merged.ends);
+        refill(&mut self.postings, &merged.postings);
     }
 }
 

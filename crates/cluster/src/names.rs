@@ -204,6 +204,12 @@ impl Names {
         self.free.push(number);
     }
 
+    /// The bytes taken, identities of another form apart.
+    pub(crate) fn bytes(&self) -> usize {
+        self.names.capacity() * size_of::<Name>()
+            + (self.free.capacity() + self.slots.capacity()) * 4
+    }
+
     /// How many names there are.
     fn len(&self) -> usize {
         self.names.len() - self.free.len()

@@ -108,8 +108,13 @@ fn alike(texts: &Texts, terms: &[Term], weights: &[f32], norm: f32) -> Vec<(u32,
     let least = norm * norm * SHARED_MIN;
     let mut alike: Vec<_> =
         shared.into_iter().filter(|(_, common)| common.worth >= least).collect();
-    alike.sort_by(|a, b| b.1.worth.total_cmp(&a.1.worth).then(a.0.cmp(&b.0)));
-    alike.truncate(COMPARED_MAX);
+    let order =
+        |a: &(u32, Common), b: &(u32, Common)| b.1.worth.total_cmp(&a.1.worth).then(a.0.cmp(&b.0));
+    if alike.len() > COMPARED_MAX {
+        alike.select_nth_unstable_by(COMPARED_MAX, order);
+        alike.truncate(COMPARED_MAX);
+    }
+    alike.sort_unstable_by(order);
     for (text, common) in &mut alike {
         for (entry, ours, rarity, last) in &cut_off {
             if *text < *last

@@ -44,8 +44,8 @@ pub(crate) struct Texts {
 const UNSETTLED_MIN: usize = 1_024;
 const UNSETTLED_PART: usize = 32;
 
-/// The same while a whole window is restored, which takes half as long so.
-const RESTORED_PART: usize = 8;
+/// The same while a whole window is restored, which takes less long so.
+const RESTORED_PART: usize = 16;
 
 /// Texts that are gone and still have postings: at least so many, and one in so many of all. They make
 /// the terms of those that stay look more common than they are.
@@ -117,6 +117,12 @@ impl Texts {
     pub(crate) fn rarity(&self) -> impl Fn(usize) -> f32 + use<> {
         let all = ((self.texts.len() - self.gone) as f32 + TEXTS_BEFORE).ln();
         move |texts| 1.0 - ((texts as f32 + 1.0).ln() / all).min(1.0)
+    }
+
+    /// The bytes taken: of the texts, the postings of fingerprints, and those of terms.
+    pub(crate) fn bytes(&self) -> [usize; 3] {
+        let texts = self.texts.capacity() * size_of::<Text>();
+        [texts, self.carriers.bytes(), self.glossary.bytes()]
     }
 
     /// Whether so much has come or gone that the texts should be settled.

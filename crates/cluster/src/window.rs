@@ -50,6 +50,19 @@ pub struct Window {
     clock: Option<i64>,
 }
 
+/// Bytes that a window takes, by what they are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Items, dispatches, stories and their identities.
+    pub names: usize,
+    /// The texts that later ones are compared with.
+    pub texts: usize,
+    /// What finds texts by their fingerprints.
+    pub fingerprints: usize,
+    /// What finds texts by their terms.
+    pub terms: usize,
+}
+
 /// The earlier item that a subject is most akin to.
 struct Kin {
     item: u32,
@@ -99,6 +112,12 @@ impl Window {
     /// Whether the window holds no item.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The bytes the window takes.
+    pub fn held(&self) -> Held {
+        let [texts, fingerprints, terms] = self.texts.bytes();
+        Held { names: self.names.bytes(), texts, fingerprints, terms }
     }
 
     /// Says where an item belongs and takes it in. What was said of earlier items stays as it is.

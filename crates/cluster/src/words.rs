@@ -97,18 +97,23 @@ pub(crate) fn each_word<'a>(folded: &'a str, mut f: impl FnMut(Token<'a>)) {
                 at += 1;
                 continue;
             }
-            let Some(more) = letter(&folded[at..]) else { break };
-            state = bytes[at..at + more].iter().fold(state, |state, &byte| hash_step(state, byte));
+            let letter = if byte.is_ascii() { None } else { letter(&folded[at..]) };
+            let Some(more) = letter else { break };
+            state = hash_on(state, &bytes[at..at + more]);
             at += more;
         }
         if at == from {
+            if bytes[at].is_ascii() {
+                broken |= bytes[at] == b'\n';
+                at += 1;
+                continue;
+            }
             let sign = folded[at..].chars().next().unwrap_or_default();
             at += sign.len_utf8();
             if !stands_alone(sign) {
-                broken |= sign == '\n';
                 continue;
             }
-            state = bytes[from..at].iter().fold(state, |state, &byte| hash_step(state, byte));
+            state = hash_on(state, &bytes[from..at]);
         }
         if std::mem::take(&mut broken) && count > 0 {
             f(Token::Break);
@@ -118,9 +123,9 @@ pub(crate) fn each_word<'a>(folded: &'a str, mut f: impl FnMut(Token<'a>)) {
     }
 }
 
-/// The bytes of the first character, if it is one of several that may make a word and not of ASCII.
+/// The bytes of the first character, if it is one of several that may make a word.
 fn letter(folded: &str) -> Option<usize> {
-    let c = folded.chars().next().filter(|c| !c.is_ascii())?;
+    let c = folded.chars().next()?;
     (c.is_alphanumeric() && !stands_alone(c)).then(|| c.len_utf8())
 }
 
@@ -143,11 +148,15 @@ fn stands_alone(c: char) -> bool {
 
 /// Hashes a folded word; the same on every machine and in every release, because traces are kept.
 pub(crate) fn hash(letters: &str) -> u32 {
-    mix(letters.bytes().fold(HASH_BEFORE, hash_step))
+    mix(hash_on(HASH_BEFORE, letters.as_bytes()))
 }
 
 /// The state of a hash before the first byte.
 const HASH_BEFORE: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn hash_on(state: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(state, |state, &byte| hash_step(state, byte))
+}
 
 fn hash_step(state: u64, byte: u8) -> u64 {
     (state ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)

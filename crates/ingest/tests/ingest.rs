@@ -191,6 +191,26 @@ fn a_restart_places_as_if_there_had_been_none() {
 }
 
 #[test]
+fn a_copy_is_known_when_only_the_store_still_has_what_it_was_taken_from() {
+    let mut desk = desk();
+    let (a, b) = (desk.source("a"), desk.source("b"));
+    desk.feed(&a, &[item("first", "first", "Meuse : la cote d'alerte levée", &whole())]);
+    let others: Vec<String> = (0..1_100u32)
+        .map(|n| {
+            let word = |at: u32| format!("x{:x}", (n * 40 + at).wrapping_mul(0x9e37_79b1));
+            let text: Vec<String> = (0..40).map(word).collect();
+            item(&n.to_string(), &n.to_string(), &word(41), &format!("<p>{}.</p>", text.join(" ")))
+        })
+        .collect();
+    desk.feed(&a, &others);
+    desk.feed(&b, &[item("copy", "copy", "Crue : fin de l'alerte à Verdun", &whole())]);
+    let first = ItemId::new(&a, Some("first"), None, "");
+    let copy = ItemId::new(&b, Some("copy"), None, "");
+    let known = desk.store.known(&[first.clone(), copy.clone()]).unwrap();
+    assert_eq!(known[&copy].dispatch, known[&first].dispatch);
+}
+
+#[test]
 fn only_one_process_takes_in() {
     let desk = desk();
     assert!(Ingest::start(&desk.store, desk.now).unwrap().is_none());

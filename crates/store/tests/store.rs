@@ -697,3 +697,29 @@ fn what_was_not_understood_is_the_administrators() {
         (None, Vec::new())
     );
 }
+
+#[test]
+fn the_window_is_told_the_latest_items_with_a_trace_in_the_order_they_came() {
+    let desk = desk();
+    let source = desk.source("https://a.example/fil", SourceVisibility::Shared);
+    let traced = |trace: &'static [u8]| {
+        move |arrival: &mut Arrival| arrival.placed.trace = Some(trace.to_vec())
+    };
+    let ids = [
+        desk.append(&source, "a", 1, traced(b"a")),
+        desk.append(&source, "b", 2, traced(b"b")),
+        desk.append(&source, "c", 3, |_| {}),
+        desk.append(&source, "d", 4, traced(b"d")),
+    ];
+    let told = |since: i64, items_max: usize| {
+        let mut told = Vec::new();
+        let each = |item: depeche_store::Remembered| told.push(item.trace);
+        desk.store.remembered(desk.later(since), items_max, each).unwrap();
+        told
+    };
+    assert_eq!(told(0, 9), [b"a", b"b", b"d"]);
+    assert_eq!(told(2, 9), [b"b", b"d"]);
+    assert_eq!(told(0, 2), [b"d"]);
+    assert_eq!(desk.store.trace(&ids[1]).unwrap().as_deref(), Some(&b"b"[..]));
+    assert_eq!(desk.store.trace(&ids[2]).unwrap(), None);
+}
