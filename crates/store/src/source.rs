@@ -231,22 +231,23 @@ fn changed(
     change: &SourceChange,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let before = transaction
+    let before: Option<(String, String)> = transaction
         .query_row(
-            "SELECT visibility FROM source WHERE id = ?1 AND removed_at IS NULL",
+            "SELECT name, visibility FROM source WHERE id = ?1 AND removed_at IS NULL",
             [id.as_str()],
-            |row| row.get::<_, String>(0),
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?;
-    let Some(before) = before else { return Ok(false) };
+    let Some((name, visibility)) = before else { return Ok(false) };
     let set = |column: &str, value: &dyn rusqlite::ToSql| {
         let sql = format!("UPDATE source SET {column} = ?2 WHERE id = ?1");
         transaction.execute(&sql, params![id.as_str(), value])
     };
-    if let Some(name) = change.name.as_deref().map(str::trim) {
-        set("named_by_us", &name.is_empty())?;
-        if !name.is_empty() {
-            set("name", &name)?;
+    // A form that says the name it was shown has not chosen one: the feed may still change it.
+    if let Some(wished) = change.name.as_deref().map(str::trim).filter(|wished| *wished != name) {
+        set("named_by_us", &wished.is_empty())?;
+        if !wished.is_empty() {
+            set("name", &wished)?;
         }
     }
     if let Some(language) = &change.language {
@@ -256,7 +257,7 @@ fn changed(
         set("keep_days", &days)?;
     }
     let seen_by = change.visibility.map(visibility_word);
-    if let Some(word) = seen_by.filter(|word| *word != before) {
+    if let Some(word) = seen_by.filter(|word| *word != visibility) {
         set("visibility", &word)?;
         retell(transaction, id, now)?;
     }

@@ -542,6 +542,10 @@ fn what_lists_show_of_sources_moves_a_counter() {
     let seen = moves("a new title", seen, 1);
     learn("Journal du soir");
     let seen = moves("the same title", seen, 0);
+    let same = Some("Journal du soir".to_owned());
+    assert!(change(SourceChange { name: same, ..SourceChange::default() }));
+    learn("Journal du matin");
+    let seen = moves("saving the name that is there does not choose it", seen, 2);
     desk.store.set_source_state(&a, depeche_store::SourceState::Paused).wait().unwrap();
     let seen = moves("pausing", seen, 0);
     desk.store.remove_source(&a, desk.now).wait().unwrap();

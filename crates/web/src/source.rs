@@ -54,6 +54,7 @@ pub(crate) async fn one(
     let (view, facts, rows) = found.ok_or(Failure::NotFound)?;
     let w = visit.words();
     let total: usize = facts.days.iter().sum();
+    let most = facts.days.iter().copied().max().unwrap_or_default();
     let bars = bars(&visit, &days, &facts.days);
     let day = |at: Option<&Bar>| at.map(|bar| bar.day.clone()).unwrap_or_default();
     draw(&SourcePage {
@@ -63,7 +64,8 @@ pub(crate) async fn one(
         facts: lines(&app, &visit, &view, &facts),
         brought: w.articles(total),
         shares: shares(&facts, w),
-        chart: w.chart(total, facts.days.iter().copied().max().unwrap_or_default()),
+        chart: w.chart(total, most),
+        greatest: w.greatest(most),
         first_day: day(bars.first()),
         last_day: day(bars.last()),
         bars: if total == 0 { Vec::new() } else { bars },
@@ -228,6 +230,7 @@ struct SourcePage {
     brought: String,
     shares: Vec<Share>,
     chart: String,
+    greatest: String,
     first_day: String,
     last_day: String,
     bars: Vec<Bar>,

@@ -79,7 +79,7 @@ fn story_page(
         first: facts.first.as_ref().map(|first| First::of(app, visit, first)),
         last: facts.last_at.map(|at| Time::of(app, visit, at)),
         outlets: outlets.collect(),
-        terms: facts.terms.iter().map(|term| Tie::of(term, &view.rows)).collect(),
+        terms: ties(&facts.terms, &view.rows),
         days: list::days(&view.rows, visit.language, zone),
         older: view.next.as_ref().map(list::write_place),
         top,
@@ -129,29 +129,53 @@ struct Tie {
     href: String,
 }
 
-impl Tie {
-    fn of(term: &str, rows: &[Row]) -> Self {
-        let word = as_written(term, rows);
+/// The words that tie a story, as its dispatches write them. Terms are folded and each stands for
+/// all forms of its word: one that no dispatch shows as it is, and a second form of a word that is
+/// told already, say nothing to a reader.
+fn ties(terms: &[String], rows: &[Row]) -> Vec<Tie> {
+    let mut told: Vec<&String> = Vec::new();
+    let mut ties = Vec::new();
+    for term in terms {
+        if told.iter().any(|known| one_word(known, term)) {
+            continue;
+        }
+        let Some(word) = as_written(term, rows) else { continue };
+        told.push(term);
         let href = format!("/recherche?{}", query([("q", word.as_str())]));
-        Self { word, href }
+        ties.push(Tie { word, href });
     }
+    ties
 }
 
-/// A folded term as a headline writes it, rather inside of one than at its start, where every word
-/// has a capital.
-fn as_written(term: &str, rows: &[Row]) -> String {
-    let words = rows.iter().flat_map(|row| {
-        let words = row.headline.split(|c: char| !c.is_alphanumeric());
-        words.filter(|word| !word.is_empty()).enumerate()
-    });
+/// Letters in common from which two words are taken for forms of one.
+const STEM_CHARS: usize = 5;
+
+fn one_word(a: &str, b: &str) -> bool {
+    let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    let shorter = a.chars().count().min(b.chars().count());
+    common >= STEM_CHARS && common + 1 >= shorter
+}
+
+/// A folded term as a dispatch writes it, rather inside of a headline than at its start, where every
+/// word has a capital.
+fn as_written(term: &str, rows: &[Row]) -> Option<String> {
+    let words = |text: &'_ str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_owned).collect()
+    };
     let mut at_start = None;
-    for (place, word) in words.filter(|(_, word)| fold(word) == term) {
-        if place > 0 {
-            return word.to_owned();
+    for text in rows.iter().map(|row| &row.headline).chain(rows.iter().map(|row| &row.teaser)) {
+        for (place, word) in words(text).into_iter().enumerate() {
+            if fold(&word) != term {
+                continue;
+            }
+            if place > 0 {
+                return Some(word);
+            }
+            at_start.get_or_insert(word);
         }
-        at_start.get_or_insert(word);
     }
-    at_start.unwrap_or(term).to_owned()
+    at_start
 }
 
 #[derive(Template)]
@@ -171,4 +195,17 @@ struct StoryPage {
     older: Option<String>,
     top: String,
     continued: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_of_a_word_are_told_once() {
+        assert!(one_word("batiment", "batiments"));
+        assert!(one_word("chauffe", "chauffes"));
+        assert!(!one_word("otan", "otage"));
+        assert!(!one_word("prefete", "prefecture"));
+    }
 }

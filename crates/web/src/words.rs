@@ -333,6 +333,15 @@ impl Words {
         }
     }
 
+    /// What stands under a chart of days.
+    pub(crate) fn greatest(&self, most: usize) -> String {
+        let (by_day, most) = (self.by_day, self.number(most));
+        match self.language {
+            Language::French => format!("{by_day}, {most} au plus"),
+            Language::English => format!("{by_day}, {most} at most"),
+        }
+    }
+
     /// How far the index is while it is filled again, in whole per cent.
     pub(crate) fn search_filling(&self, per_cent: u64) -> String {
         match self.language {
