@@ -3,12 +3,12 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Seek},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use axum::{Router, http::header, routing::get};
 use bytes::Bytes;
 use depeche_search::Reader;
@@ -93,8 +93,10 @@ impl Running {
 
     /// Starts a process and reads its port from the first line it says.
     fn of(mut command: Command, port: impl Fn(&str) -> Option<u16>) -> anyhow::Result<Self> {
-        let started =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        // A file and not a pipe: nobody reads what a program says while it runs.
+        let mut said = tempfile::tempfile()?;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(said.try_clone()?);
+        let started = command.spawn();
         let mut child = started.with_context(|| format!("cannot start {command:?}"))?;
         let mut line = String::new();
         if let Some(out) = child.stdout.take() {
@@ -102,8 +104,13 @@ impl Running {
         }
         // From here on it is ended whatever comes.
         let mut running = Self { child, port: 0 };
-        running.port =
-            port(&line).with_context(|| format!("{command:?} did not say its port: {line:?}"))?;
+        let Some(port) = port(&line) else {
+            let mut why = String::new();
+            said.rewind()?;
+            said.read_to_string(&mut why)?;
+            bail!("{command:?} said {line:?} in the place of its port: {why}");
+        };
+        running.port = port;
         Ok(running)
     }
 
