@@ -266,6 +266,8 @@ fn taken_back(done: &[Done]) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use depeche_news::Cursor;
+
     use super::*;
 
     /// SQLite takes a whole transaction back when the disk fills in the middle of a large one.
@@ -276,7 +278,9 @@ mod tests {
         connection
             .execute_batch("CREATE TABLE counter (seq); INSERT INTO counter VALUES (0); CREATE TABLE noted (who)")
             .unwrap();
-        let writer = Writer::start(connection, watch::Sender::new(0), Arc::new(Health::new()));
+        let nothing = WireState { cursor: Cursor { epoch: 1, seq: 0 }, outlets: 0 };
+        let changes = watch::Sender::new(nothing);
+        let writer = Writer::start(connection, changes, Arc::new(Health::new()));
         let (go, wait) = mpsc::channel::<()>();
         let note = |who: i64| {
             move |transaction: &Transaction<'_>| {

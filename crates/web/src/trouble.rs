@@ -107,10 +107,12 @@ mod tests {
             "La prise de nouvelles est suspendue depuis le 3 mars 2016 à 14:05 : le fil ne peut pas être écrit.",
             "No news has been taken in since 3 mars 2016 à 14:05: the wire cannot be written.",
         );
-        for word in ["disk_full", "read_only", "damaged", "clock"] {
+        for kind in
+            [TroubleKind::DiskFull, TroubleKind::ReadOnly, TroubleKind::Damaged, TroubleKind::Clock]
+        {
             for language in Language::ALL {
                 let w = language.words();
-                assert_ne!(told(word, w), told("", w), "{word}");
+                assert_ne!(told(kind, w), told(TroubleKind::Other, w), "{kind:?}");
             }
         }
     }
