@@ -6,6 +6,7 @@ mod eval;
 mod setup;
 mod test;
 mod tidy;
+mod train;
 
 use std::{
     path::{Path, PathBuf},
@@ -37,6 +38,18 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Make what is trained on texts of our own and committed.
+    #[command(subcommand)]
+    Train(Train),
+}
+
+#[derive(clap::Subcommand)]
+enum Train {
+    /// The dictionary that articles are compressed with.
+    Dictionary {
+        /// Where it is written; a committed one is never made anew, a better one gets the next number.
+        file: PathBuf,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -45,6 +58,7 @@ fn main() -> anyhow::Result<()> {
         Task::Test { no_browser } => test::test(no_browser),
         Task::Tidy => tidy::tidy(),
         Task::Eval { sets, only } => eval::eval(&sets, only.as_deref()),
+        Task::Train(Train::Dictionary { file }) => train::dictionary(&file),
     }
 }
 

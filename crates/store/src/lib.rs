@@ -6,6 +6,7 @@
 
 mod admin;
 mod append;
+mod body;
 mod connection;
 mod delivery;
 mod error;
