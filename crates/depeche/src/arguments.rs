@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Token(Data),
     /// List what the wire holds, as JSON lines.
     Items(Data),
+    /// Tell what takes how much of the data folder.
+    Space(ListSpace),
     /// Take in feed files, pages, folders, article lines or OPML files.
     Import(Import),
     /// Take the story out of a page.
@@ -142,6 +144,15 @@ pub(crate) struct ListSources {
     #[command(flatten)]
     pub(crate) data: Data,
     /// JSON lines, also on a terminal.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListSpace {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// One JSON object, also on a terminal.
     #[arg(long)]
     pub(crate) json: bool,
 }

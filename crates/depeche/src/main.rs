@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Source(source) => command::source::source(source),
         Command::Token(data) => command::token(&data),
         Command::Items(items) => command::items::items(&items),
+        Command::Space(list) => command::space::space(&list),
         Command::Import(import) => command::import::import(&import),
         Command::Extract(input) => command::batches::extract(&input),
         Command::Read(input) => command::batches::read(&input),

@@ -276,14 +276,13 @@ fn add_version(
 ) -> Result<(), Error> {
     transaction
         .prepare_cached(
-            "INSERT INTO version (item, number, digest, received_at, version, signal, headline, encoding, article,
-               reading, delivery, shown)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, '', ?7, ?8, ?9, ?10, ?11)",
+            "INSERT INTO version (item, number, received_at, version, signal, headline, encoding, article, reading,
+               delivery, shown)
+             VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             arrival.id.as_str(),
             number,
-            arrival.digest.as_slice(),
             ms(now),
             arrival.item.version,
             arrival.item.signal.map(|signal| serde_json::to_string(&signal)).transpose()?,

@@ -27,6 +27,10 @@ const READERS_IDLE_MAX: usize = 4;
 /// Page cache of a connection, in KiB. The latest page touches about 1 MB.
 const CACHE_KIB: i64 = 4096;
 
+/// Bytes of a page of the file. Rows of an article take 1.3 kB each: pages of 4 kB are left a third
+/// empty by them, those of 16 kB save 4 % more and have twice as much written for each item.
+const PAGE_BYTES: i64 = 8192;
+
 /// How often a process looks whether another one wrote: well under the 2 s from publication to
 /// the page, and cheap (one pragma).
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -62,6 +66,8 @@ impl Store {
             .map_err(|e| failed(e.to_string()))?;
         let mut connection =
             connect(&file_of(folder), OpenFlags::default()).map_err(|e| failed(e.to_string()))?;
+        // Only a new file takes it.
+        connection.pragma_update(None, "page_size", PAGE_BYTES)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         // Acknowledged means on disk.
         connection.pragma_update(None, "synchronous", "full")?;

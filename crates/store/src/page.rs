@@ -218,7 +218,8 @@ fn story_name(connection: &Connection, id: &StoryId) -> Result<Option<String>, E
 fn story(connection: &Connection, id: &StoryId) -> Result<Option<StoryView>, Error> {
     let id = story_id(followed(connection, id.as_str(), "story")?)?;
     let mut statement = connection.prepare_cached(
-        "SELECT id FROM dispatch WHERE story = ?1 ORDER BY sort_at DESC, id DESC LIMIT ?2",
+        "SELECT dispatch.id FROM dispatch WHERE story = ?1 AND id IN (SELECT dispatch FROM item WHERE item.story = ?1)
+         ORDER BY dispatch.sort_at DESC, dispatch.id DESC LIMIT ?2",
     )?;
     let dispatches = statement.query_map((id.as_str(), STORY_ROWS_MAX), |row| row.get(0))?;
     let dispatches: Vec<DispatchId> =

@@ -6,6 +6,7 @@ pub(crate) mod import;
 pub(crate) mod items;
 pub(crate) mod run;
 pub(crate) mod source;
+pub(crate) mod space;
 
 use std::path::Path;
 
