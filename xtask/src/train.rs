@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde_json::Value;
 
 use crate::root;
@@ -16,6 +16,9 @@ const DICTIONARY_BYTES: usize = 112 * 1024;
 /// The stored rows name it by its number: once a version of Dépêche carries a dictionary, a better
 /// one needs a number of its own.
 pub(crate) fn dictionary(file: &Path) -> anyhow::Result<()> {
+    if file.exists() {
+        bail!("{} is there, and rows may need it: give the next number", file.display());
+    }
     let mut samples = corpus(&root().join("crates/store/dictionary/corpus"))?;
     // The corpus is dense; the demo's news day says much of it several times. Twice puts them level.
     samples.extend_from_within(..);

@@ -377,13 +377,6 @@ mod tests {
     }
 
     #[test]
-    fn zz_write() {
-        std::fs::create_dir_all("tests/rows").unwrap();
-        std::fs::write("tests/rows/1.zst", zstd::bulk::compress(&serde_json::to_vec(&full()).unwrap(), 3).unwrap()).unwrap();
-        std::fs::write("tests/rows/2.zst", encode(&full()).unwrap()).unwrap();
-    }
-
-    #[test]
     fn rows_of_every_encoding_are_read() {
         for (encoding, stored) in [
             (1, include_bytes!("../tests/rows/1.zst").as_slice()),
