@@ -8,6 +8,7 @@ mod kill;
 mod setup;
 mod test;
 mod tidy;
+mod train;
 
 use std::{
     ffi::OsString,
@@ -54,6 +55,18 @@ enum Task {
         #[arg(long, default_value_t = 200)]
         times: u32,
     },
+    /// Make what is trained on texts of our own and committed.
+    #[command(subcommand)]
+    Train(Train),
+}
+
+#[derive(clap::Subcommand)]
+enum Train {
+    /// The dictionary that articles are compressed with.
+    Dictionary {
+        /// Where it is written; a committed one is never made anew, a better one gets the next number.
+        file: PathBuf,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -75,6 +88,7 @@ fn main() -> anyhow::Result<()> {
         Task::Bench { arguments } => bench::bench(&arguments),
         Task::Kill { times } => kill::kill(times),
         Task::Eval { sets, only } => eval::eval(&sets, only.as_deref()),
+        Task::Train(Train::Dictionary { file }) => train::dictionary(&file),
     }
 }
 

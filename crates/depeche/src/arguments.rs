@@ -69,6 +69,8 @@ pub(crate) enum Command {
     /// Show or check the configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Tell what takes how much of the data folder.
+    Space(ListSpace),
     /// Take in feed files, pages, folders, article lines or OPML files.
     Import(Import),
     /// Write all of the wire to one file, while it runs.
@@ -281,6 +283,15 @@ pub(crate) struct ListSources {
     #[command(flatten)]
     pub(crate) data: Data,
     /// JSON lines, also on a terminal.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListSpace {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// One JSON object, also on a terminal.
     #[arg(long)]
     pub(crate) json: bool,
 }

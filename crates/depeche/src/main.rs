@@ -36,6 +36,7 @@ fn done(arguments: Arguments) -> anyhow::Result<()> {
         Command::Reprocess(given) => command::reprocess::reprocess(&given),
         Command::Reindex(data) => command::reprocess::reindex(&data),
         Command::Retention(given) => command::retention::retention(&given),
+        Command::Space(list) => command::space::space(&list),
         Command::Import(import) => command::import::import(&import),
         Command::Backup(backup) => command::backup::backup(&backup),
         Command::Restore(restore) => command::restore::restore(&restore),

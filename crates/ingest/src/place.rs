@@ -154,7 +154,7 @@ impl Places {
             story,
             relation: placement.relation.as_str().to_owned(),
             related_to: placement.of.clone(),
-            evidence: serde_json::to_string(&placement.evidence).ok(),
+            evidence: told(&placement),
             trace: Some(self.kept_trace(id, &placement.trace)),
         })
     }
@@ -207,6 +207,27 @@ impl Places {
             self.window.trim(now);
         }
     }
+}
+
+/// What a placement rests on, as the store keeps it: nothing where it rests on nothing, shares in
+/// hundredths, and the terms of a story only where the item came into one.
+fn told(placement: &Placement) -> Option<String> {
+    let evidence = &placement.evidence;
+    let hundredths = |share: f32| (f64::from(share) * 100.0).round() / 100.0;
+    let mut told = serde_json::Map::new();
+    if evidence.ours > 0.0 || evidence.theirs > 0.0 {
+        told.insert("ours".to_owned(), hundredths(evidence.ours).into());
+        told.insert("theirs".to_owned(), hundredths(evidence.theirs).into());
+        told.insert("paragraphs".to_owned(), evidence.paragraphs.clone().into());
+        told.insert("longest_run".to_owned(), evidence.longest_run.into());
+    }
+    if evidence.figures_differ {
+        told.insert("figures_differ".to_owned(), true.into());
+    }
+    if placement.story != placement.dispatch && !evidence.story_terms.is_empty() {
+        told.insert("story_terms".to_owned(), evidence.story_terms.clone().into());
+    }
+    (!told.is_empty()).then(|| serde_json::Value::Object(told).to_string())
 }
 
 /// When an item was published; nobody publishes in the future.

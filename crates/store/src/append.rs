@@ -6,31 +6,42 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
     Appended, Arrival, Error, NewJob,
+    body::{ENCODING, encode},
     connection::{ms, status, status_word},
-    delivery::{ZSTD_LEVEL, decompress},
-    grouping::{place, refresh_dispatch},
+    grouping::{found, place},
     job,
     wire::log,
 };
 
-/// Appends one arrival; false when it changes nothing.
+/// What became of an arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// It changes nothing.
+    None,
+    /// It is an item that was not there.
+    New,
+    /// It is a version or a better reading of one that was.
+    Changed,
+}
+
+/// Appends one arrival.
 pub(crate) fn append(
     transaction: &Transaction<'_>,
     read: &Appended,
     arrival: &Arrival,
-) -> Result<bool, Error> {
+) -> Result<Change, Error> {
     let now = arrival.received_at;
     match stored(transaction, &arrival.id)? {
-        None if arrival.page_had => return Ok(false),
-        None => insert(transaction, read, arrival, now)?,
-        Some(before) if before.removed => return Ok(false),
+        None if arrival.page_had => return Ok(Change::None),
+        None => return insert(transaction, read, arrival, now).map(|()| Change::New),
+        Some(before) if before.removed => return Ok(Change::None),
         // A page that nobody waits for any more is that of an older version, or of a killed item.
-        Some(before) if arrival.page_had && !before.page_wanted => return Ok(false),
+        Some(before) if arrival.page_had && !before.page_wanted => return Ok(Change::None),
         Some(before) if arrival.page_had => reread(transaction, read, arrival, &before, now)?,
-        Some(before) if before.digest == arrival.digest => return Ok(false),
+        Some(before) if before.digest == arrival.digest => return Ok(Change::None),
         Some(before) => revise(transaction, read, arrival, &before, now)?,
     }
-    Ok(true)
+    Ok(Change::Changed)
 }
 
 /// What stands in the row of an item.
@@ -72,15 +83,35 @@ fn insert(
     arrival: &Arrival,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let (item, placed) = (&arrival.item, &arrival.placed);
-    let on_wire = goes_on_wire(item, now);
+    let on_wire = goes_on_wire(&arrival.item, now);
+    let sort_at = sort_at(&arrival.item.article, now);
+    insert_item(transaction, arrival, on_wire, sort_at, now)?;
+    add_version(transaction, read, arrival, 1, now)?;
+    found(transaction, &arrival.id, &arrival.placed, sort_at)?;
+    want_page(transaction, arrival, now)?;
+    if on_wire {
+        let dispatch = &arrival.placed.dispatch;
+        log(transaction, Kind::Published, &arrival.id, dispatch, arrival.backfill, now)?;
+    }
+    Ok(())
+}
+
+/// The row of a new item, whole: a row that is written again costs as much as a new one.
+fn insert_item(
+    transaction: &Transaction<'_>,
+    arrival: &Arrival,
+    on_wire: bool,
+    sort_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let (item, placed, article) = (&arrival.item, &arrival.placed, &arrival.item.article);
     transaction
         .prepare_cached(
             "INSERT INTO item (id, source, guid, address, external, versions, digest, status, embargoed_until,
-               urgency, headline, teaser, wire_at, sort_at, backfill, on_wire, page, dispatch, story, relation,
-               related_to, evidence, trace)
-             VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, '', '', ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-               ?19, ?20)",
+               urgency, headline, credit, teaser, language, section, published, wire_at, sort_at, backfill, on_wire,
+               page, dispatch, story, relation, related_to, evidence, trace)
+             VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+               ?21, ?22, ?23, ?24, ?25, ?26)",
         )?
         .execute(params![
             arrival.id.as_str(),
@@ -92,8 +123,14 @@ fn insert(
             status_word(item.status),
             embargo(item, now),
             item.urgency.map(|urgency| urgency.get()),
+            listed_headline(article, &arrival.teaser),
+            article.credit,
+            arrival.teaser,
+            article.language,
+            article.section,
+            article.published.map(|published| published.to_string()),
             ms(now),
-            ms(sort_at(&item.article, now)),
+            ms(sort_at),
             arrival.backfill,
             on_wire,
             page_word(arrival),
@@ -104,16 +141,6 @@ fn insert(
             placed.evidence,
             placed.trace,
         ])?;
-    transaction
-        .prepare_cached("UPDATE source SET items = items + 1, news_at = ?2 WHERE id = ?1")?
-        .execute(params![item.source.as_str(), ms(now)])?;
-    show(transaction, &arrival.id, &arrival.item.article, &arrival.teaser)?;
-    add_version(transaction, read, arrival, 1, now)?;
-    refresh_dispatch(transaction, placed.dispatch.as_str(), placed.story.as_str())?;
-    want_page(transaction, arrival, now)?;
-    if on_wire {
-        log(transaction, Kind::Published, &arrival.id, &placed.dispatch, arrival.backfill, now)?;
-    }
     Ok(())
 }
 
@@ -133,7 +160,7 @@ fn revise(
         .prepare_cached(
             "UPDATE item SET digest = ?2, status = ?3, embargoed_until = ?4, on_wire = ?5,
                corrected_at = coalesce(?6, corrected_at), killed_at = ?7, page = ?8,
-               address = coalesce(?9, address), urgency = ?10
+               address = coalesce(?9, address), urgency = ?10, versions = ?11
              WHERE id = ?1",
         )?
         .execute(params![
@@ -147,6 +174,7 @@ fn revise(
             page_word(arrival),
             arrival.item.address,
             arrival.item.urgency.map(|urgency| urgency.get()),
+            before.versions + 1,
         ])?;
     if on_wire && !before.on_wire {
         // It is news now, not when its provider first held it back.
@@ -200,10 +228,10 @@ pub(crate) fn rewrite_version(
 ) -> Result<(), Error> {
     transaction
         .prepare_cached(
-            "UPDATE version SET article = ?3, encoding = 1, reading = ?4, headline = ?5
+            "UPDATE version SET article = ?3, encoding = ?5, reading = ?4, headline = ''
              WHERE item = ?1 AND number = ?2",
         )?
-        .execute(params![id.as_str(), number, encode(item)?, reading, item.article.headline])?;
+        .execute(params![id.as_str(), number, encode(item)?, reading, ENCODING])?;
     Ok(())
 }
 
@@ -247,6 +275,7 @@ fn sort_at(article: &Article, now: Timestamp) -> Timestamp {
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
+/// The row of a version. Its headline stands with its article; the column is that of encoding 1.
 fn add_version(
     transaction: &Transaction<'_>,
     read: &Appended,
@@ -256,40 +285,23 @@ fn add_version(
 ) -> Result<(), Error> {
     transaction
         .prepare_cached(
-            "INSERT INTO version (item, number, digest, received_at, version, signal, headline, encoding, article,
-               reading, delivery, shown)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?9, ?10, ?11)",
+            "INSERT INTO version (item, number, received_at, version, signal, headline, encoding, article, reading,
+               delivery, shown)
+             VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9, ?10)",
         )?
         .execute(params![
             arrival.id.as_str(),
             number,
-            arrival.digest.as_slice(),
             ms(now),
             arrival.item.version,
             arrival.item.signal.map(|signal| serde_json::to_string(&signal)).transpose()?,
-            arrival.item.article.headline,
+            ENCODING,
             encode(&arrival.item)?,
             arrival.reading,
             read.delivery,
             goes_on_wire(&arrival.item, now),
         ])?;
-    transaction
-        .prepare_cached("UPDATE item SET versions = ?2 WHERE id = ?1")?
-        .execute(params![arrival.id.as_str(), number])?;
     Ok(())
-}
-
-/// Encoding 1: zstd of the item as JSON.
-fn encode(item: &Item) -> Result<Vec<u8>, Error> {
-    zstd::bulk::compress(&serde_json::to_vec(item)?, ZSTD_LEVEL)
-        .map_err(|error| Error::Unreadable(error.to_string()))
-}
-
-pub(crate) fn decode(encoding: i64, stored: &[u8]) -> Result<Item, Error> {
-    match encoding {
-        1 => Ok(serde_json::from_slice(&decompress(stored)?)?),
-        other => Err(Error::Unreadable(format!("article encoding {other}"))),
-    }
 }
 
 /// What lists show of an item, after its latest version changed.
@@ -299,8 +311,7 @@ pub(crate) fn show(
     article: &Article,
     teaser: &str,
 ) -> Result<(), Error> {
-    // An item without a headline is listed by its teaser.
-    let headline = if article.headline.is_empty() { teaser } else { &article.headline };
+    let headline = listed_headline(article, teaser);
     transaction
         .prepare_cached(
             "UPDATE item SET headline = ?2, credit = ?3, teaser = ?4, language = ?5,
@@ -317,6 +328,11 @@ pub(crate) fn show(
             article.published.map(|published| published.to_string()),
         ])?;
     Ok(())
+}
+
+/// An item without a headline is listed by its teaser.
+fn listed_headline<'a>(article: &'a Article, teaser: &'a str) -> &'a str {
+    if article.headline.is_empty() { teaser } else { &article.headline }
 }
 
 /// Writes the job that fetches an item's page.

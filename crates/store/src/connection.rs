@@ -36,6 +36,10 @@ const READERS_IDLE_MAX: usize = 4;
 /// Page cache of a connection, in KiB. The latest page touches about 1 MB.
 const CACHE_KIB: i64 = 4096;
 
+/// Bytes of a page of the file. Rows of an article take 1.3 kB each: pages of 4 kB are left a third
+/// empty by them, those of 16 kB save 4 % more and have twice as much written for each item.
+const PAGE_BYTES: i64 = 8192;
+
 /// How often a process looks whether another one wrote: well under the 2 s from publication to
 /// the page, and cheap (one pragma).
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -324,6 +328,8 @@ fn recognised(file: &Path) -> Result<(), Error> {
 fn wal(connection: &Connection, folder: &Path) -> Result<(), Error> {
     // A file that turns out not to be ours keeps its mode.
     schema::recognise(connection)?;
+    // Only a new file takes it.
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     let mode: String =
         connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
     if mode != "wal" {

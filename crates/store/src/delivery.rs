@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Compression level of stored bytes: level 3 is zstd's default, about 300 MB/s a core.
-pub(crate) const ZSTD_LEVEL: i32 = 3;
+const ZSTD_LEVEL: i32 = 3;
 
 /// Largest body read back; what is stored was bounded when it came in, so more is damage.
 const BODY_BYTES_MAX: usize = 256 * 1024 * 1024;

@@ -56,6 +56,25 @@ pub(crate) fn place(
     Ok(())
 }
 
+/// Writes the row of the dispatch of a new item. Mostly the item founds it, and then there is
+/// nothing else to look at.
+pub(crate) fn found(
+    transaction: &Transaction<'_>,
+    id: &ItemId,
+    placed: &Placed,
+    sort_at: Timestamp,
+) -> Result<(), Error> {
+    let (dispatch, story) = (placed.dispatch.as_str(), placed.story.as_str());
+    let founded = dispatch == id.as_str()
+        && transaction
+            .prepare_cached(
+                "INSERT OR IGNORE INTO dispatch (id, story, sort_at) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params![dispatch, story, ms(sort_at)])?
+            == 1;
+    if founded { Ok(()) } else { refresh_dispatch(transaction, dispatch, story) }
+}
+
 /// Writes the row of a dispatch after its items changed. It is listed by its earliest item that
 /// every reader may see, so that the place of a row betrays neither a private source nor an embargo;
 /// one of which all items have expired is not listed.

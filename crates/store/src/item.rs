@@ -10,12 +10,13 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
     Chain, Cut, Error, Receipt, Store,
-    append::{append, decode, stored},
+    append::{Change, append, stored},
+    body::{Identity, decode},
     connection::{ms, removal, time},
     delivery::{finish, keep_validators},
     grouping::{place, release},
     removal::{cut_out, overwriting, taken_down_among},
-    source::learn,
+    source::{learn, source_id},
 };
 
 /// An item that came in, understood and placed.
@@ -136,8 +137,15 @@ impl Store {
     ) -> Receipt<usize> {
         self.take_in(chain, move |transaction| {
             let mut changed = 0;
+            let mut new: Vec<&Arrival> = Vec::new();
             for arrival in &arrivals {
-                changed += usize::from(append(transaction, &read, arrival)?);
+                let change = append(transaction, &read, arrival)?;
+                changed += usize::from(change != Change::None);
+                new.extend((change == Change::New).then_some(arrival));
+            }
+            // Of one source but in an import: its row is written once.
+            for of_one in new.chunk_by(|a, b| a.item.source == b.item.source) {
+                count(transaction, of_one)?;
             }
             if let Some(source) = &read.source {
                 learn(
@@ -313,15 +321,28 @@ pub(crate) fn known(connection: &Connection, id: &ItemId) -> Result<Option<Known
     Ok(Some(Known { digest, dispatch, story, relation, placed, removed }))
 }
 
+/// Counts new items at their source, of which all are.
+fn count(transaction: &Transaction<'_>, new: &[&Arrival]) -> Result<(), Error> {
+    let Some(last) = new.last() else { return Ok(()) };
+    transaction
+        .prepare_cached("UPDATE source SET items = items + ?3, news_at = ?2 WHERE id = ?1")?
+        .execute(params![last.item.source.as_str(), ms(last.received_at), new.len() as i64])?;
+    Ok(())
+}
+
 /// The latest version of an item; `None` where it is not there or was emptied.
 pub(crate) fn item(connection: &Connection, id: &ItemId) -> Result<Option<Item>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT encoding, article FROM version WHERE item = ?1 AND length(article) > 0
-         ORDER BY number DESC LIMIT 1",
+        "SELECT encoding, article, source, guid, address
+         FROM version JOIN item ON item.id = version.item
+         WHERE version.item = ?1 AND length(article) > 0 ORDER BY number DESC LIMIT 1",
     )?;
-    let row: Option<(i64, Vec<u8>)> =
-        statement.query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    row.map(|(encoding, stored)| decode(encoding, &stored)).transpose()
+    let row = statement.query_row([id.as_str()], |row| {
+        Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    });
+    let Some((encoding, stored, source, guid, address)) = row.optional()? else { return Ok(None) };
+    let identity = Identity { source: source_id(source)?, guid, address };
+    decode(encoding, &stored, identity).map(Some)
 }
 
 pub(crate) fn item_id(text: String) -> Result<ItemId, Error> {

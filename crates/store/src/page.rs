@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
 
 use crate::{
     ArticleView, CopyLine, Error, Notice, SourceName, Store, StoryLine, VersionLine,
-    append::decode,
+    body::{Identity, decode},
     connection::time,
     item::{dispatch_id, item_id, story_id},
     latest,
@@ -46,7 +46,7 @@ fn article(connection: &Connection, id: &ItemId) -> Result<Option<ArticleView>, 
     let mut statement = connection.prepare_cached(
         "SELECT seen.dispatch, seen.story, seen.source, seen.source_name, seen.address, seen.sort_at, seen.wire_at,
                 seen.corrected_at, seen.urgency, seen.page, seen.killed_at, seen.removed_at, seen.removal_reason,
-                seen.seen_as, version.encoding, version.article, seen.headline
+                seen.seen_as, version.encoding, version.article, seen.headline, seen.guid
          FROM seen LEFT JOIN version ON version.item = seen.id AND version.number = seen.versions
          WHERE seen.id = ?1",
     )?;
@@ -71,7 +71,7 @@ fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
     let hidden = notice.is_some();
     let stored: Option<Vec<u8>> = row.get(15)?;
     let mut article = match (&notice, stored) {
-        (None, Some(stored)) => decode(row.get(14)?, &stored)?.article,
+        (None, Some(stored)) => decode(row.get(14)?, &stored, identity(row, 2, 17, 4)?)?.article,
         _ => Article::default(),
     };
     if notice.is_none() && article.headline.is_empty() {
@@ -112,25 +112,49 @@ fn notice(row: &SqlRow<'_>, killed: usize, seen_as: usize) -> Result<Option<Noti
     }))
 }
 
+/// Reads from three columns in a row of items what its versions do not repeat.
+fn identity(
+    row: &SqlRow<'_>,
+    source: usize,
+    guid: usize,
+    address: usize,
+) -> Result<Identity, Error> {
+    let (guid, address) = (row.get(guid)?, row.get(address)?);
+    Ok(Identity { source: source_id(row.get(source)?)?, guid, address })
+}
+
 pub(crate) fn versions(
     connection: &Connection,
     id: &ItemId,
     notice: bool,
 ) -> Result<Vec<VersionLine>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT number, received_at, version, signal, headline FROM version WHERE item = ?1 AND shown ORDER BY number DESC",
+        "SELECT number, received_at, version.version, signal, version.headline, encoding, article, source, guid, address
+         FROM version JOIN item ON item.id = version.item
+         WHERE version.item = ?1 AND shown ORDER BY number DESC",
     )?;
-    let rows = statement.query_map([id.as_str()], |row| {
-        let signal: Option<String> = row.get(3)?;
-        Ok(VersionLine {
-            number: row.get(0)?,
-            received_at: time(row.get(1)?),
-            version: row.get(2)?,
-            signal: signal.and_then(|word| serde_json::from_str(&word).ok()),
-            headline: if notice { String::new() } else { row.get(4)? },
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let rows = statement.query_map([id.as_str()], |row| Ok(version(row, notice)))?;
+    rows.map(|row| row?).collect()
+}
+
+fn version(row: &SqlRow<'_>, notice: bool) -> Result<VersionLine, Error> {
+    let signal: Option<String> = row.get(3)?;
+    let mut headline: String = if notice { String::new() } else { row.get(4)? };
+    if headline.is_empty() && !notice {
+        // Since encoding 2 it stands with the article. A version that cannot be read back is
+        // listed without it; the page of the others must not fail for it.
+        let stored: Vec<u8> = row.get(6)?;
+        headline = decode(row.get(5)?, &stored, identity(row, 7, 8, 9)?)
+            .map(|item| item.article.headline)
+            .unwrap_or_default();
+    }
+    Ok(VersionLine {
+        number: row.get(0)?,
+        received_at: time(row.get(1)?),
+        version: row.get(2)?,
+        signal: signal.and_then(|word| serde_json::from_str(&word).ok()),
+        headline,
+    })
 }
 
 fn copies(

@@ -161,7 +161,7 @@ fn take_down(
         taken.items += 1;
         empty(transaction, id, "taken_down", reason, now)?;
         transaction.execute(
-            "UPDATE version SET headline = '', article = x'', version = NULL, digest = zeroblob(16) WHERE item = ?1",
+            "UPDATE version SET headline = '', article = x'', version = NULL WHERE item = ?1",
             [id.as_str()],
         )?;
         refresh_dispatch(transaction, &there.dispatch, &there.story)?;

@@ -6,10 +6,12 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
     Error, Known, PendingDelivery, Receipt, Store,
-    append::{decode, rewrite_version, show},
+    append::{rewrite_version, show},
+    body::{Identity, decode},
     connection::{ms, time},
     delivery::whole,
     item::{dispatch_id, item_id, known},
+    source::source_id,
     wire::log,
 };
 
@@ -205,7 +207,7 @@ fn tally(connection: &Connection) -> Result<Reread, Error> {
 fn to_reread(connection: &Connection, id: &ItemId) -> Result<Option<ToReread>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT item.wire_at, item.page = 'had', item.versions, version.delivery, version.page_delivery,
-                version.encoding, version.article
+                version.encoding, version.article, item.source, item.guid, item.address
          FROM item JOIN version ON version.item = item.id AND version.number = item.versions
          WHERE item.id = ?1 AND item.removed_at IS NULL",
     )?;
@@ -219,14 +221,17 @@ fn to_reread(connection: &Connection, id: &ItemId) -> Result<Option<ToReread>, E
                 row.get::<_, Option<i64>>(4)?,
                 row.get(5)?,
                 row.get::<_, Vec<u8>>(6)?,
+                (row.get(7)?, row.get(8)?, row.get(9)?),
             ))
         })
         .optional()?;
-    let Some((wire_at, page_had, versions, delivery, page, encoding, article)) = row else {
+    let Some((wire_at, page_had, versions, delivery, page, encoding, article, named)) = row else {
         return Ok(None);
     };
     let Some(known) = known(connection, id)? else { return Ok(None) };
-    let item = decode(encoding, &article).ok();
+    let (source, guid, address) = named;
+    let identity = Identity { source: source_id(source)?, guid, address };
+    let item = decode(encoding, &article, identity).ok();
     let page = page.map(|page| whole(connection, page)).transpose()?;
     let page = page.filter(|page| !page.delivery.body.is_empty());
     Ok(Some(ToReread { id: id.clone(), item, known, wire_at, page_had, delivery, page, versions }))
@@ -251,16 +256,8 @@ fn take_over(
         rewrite_version(transaction, id, read.before.versions, &read.item, read.reading)?;
     }
     transaction
-        .prepare_cached(
-            "UPDATE version SET reading = ?3, digest = ?4, headline = ?5 WHERE item = ?1 AND number = ?2",
-        )?
-        .execute(params![
-            id.as_str(),
-            read.before.versions,
-            read.reading,
-            read.digest.as_slice(),
-            read.item.article.headline,
-        ])?;
+        .prepare_cached("UPDATE version SET reading = ?3 WHERE item = ?1 AND number = ?2")?
+        .execute(params![id.as_str(), read.before.versions, read.reading])?;
     transaction
         .prepare_cached("UPDATE item SET digest = ?2, trace = coalesce(?3, trace) WHERE id = ?1")?
         .execute(params![id.as_str(), read.digest.as_slice(), read.trace])?;

@@ -49,7 +49,8 @@ fn story(
     let (at, dispatch) = before(after);
     let sql = format!(
         "{ITEMS}{BY_DISPATCH}
-         WHERE dispatch.story = ?3 AND (dispatch.sort_at, dispatch.id) < (?1, ?2)
+         WHERE dispatch.id IN (SELECT dispatch FROM item WHERE item.story = ?3) AND dispatch.story = ?3
+           AND (dispatch.sort_at, dispatch.id) < (?1, ?2)
          ORDER BY dispatch.sort_at DESC, dispatch.id DESC, seen.sort_at, seen.id"
     );
     let statement = connection.prepare_cached(&sql)?;

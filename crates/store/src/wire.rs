@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
     Error, Store, WireState,
-    append::decode,
+    body::{Identity, decode},
     connection::{last_seq, ms, time, visibility},
     item::{dispatch_id, item_id},
     source::source_id,
@@ -130,7 +130,7 @@ impl Live {
 fn paper(connection: &Connection, id: &ItemId) -> Result<Option<Paper>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT seen.external, seen.dispatch, seen.source, seen.sort_at, source.visibility, version.encoding,
-                version.article
+                version.article, seen.guid, seen.address
          FROM seen JOIN source ON source.id = seen.source
          JOIN version ON version.item = seen.id AND version.number = seen.versions
          WHERE seen.id = ?1 AND seen.seen_as = 2 AND seen.on_wire",
@@ -145,20 +145,24 @@ fn paper(connection: &Connection, id: &ItemId) -> Result<Option<Paper>, Error> {
                 row.get::<_, String>(4)?,
                 row.get(5)?,
                 row.get::<_, Vec<u8>>(6)?,
+                (row.get(7)?, row.get(8)?),
             ))
         })
         .optional()?;
-    let Some((external, dispatch, source, at, seen_by, encoding, stored)) = row else {
+    let Some((external, dispatch, source, at, seen_by, encoding, stored, (guid, address))) = row
+    else {
         return Ok(None);
     };
+    let source = source_id(source)?;
+    let identity = Identity { source: source.clone(), guid, address };
     Ok(Some(Paper {
         item: id.clone(),
         external,
         dispatch: dispatch_id(dispatch)?,
-        source: source_id(source)?,
+        source,
         visibility: visibility(&seen_by),
         at: time(at),
-        article: decode(encoding, &stored)?.article,
+        article: decode(encoding, &stored, identity)?.article,
     }))
 }
 
@@ -171,12 +175,13 @@ pub(crate) fn log(
     backfill: bool,
     at: Timestamp,
 ) -> Result<(), Error> {
-    let seq: u64 = transaction
-        .prepare_cached("UPDATE counter SET seq = seq + 1 RETURNING seq")?
-        .query_row([], |row| row.get(0))?;
+    transaction.prepare_cached("UPDATE counter SET seq = seq + 1")?.execute([])?;
     transaction
-        .prepare_cached("INSERT INTO wire (seq, kind, item, dispatch, backfill, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-        .execute(params![seq, kind.as_str(), item.as_str(), dispatch.as_str(), backfill, ms(at)])?;
+        .prepare_cached(
+            "INSERT INTO wire (seq, kind, item, dispatch, backfill, at)
+             SELECT seq, ?1, ?2, ?3, ?4, ?5 FROM counter",
+        )?
+        .execute(params![kind.as_str(), item.as_str(), dispatch.as_str(), backfill, ms(at)])?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod restore;
 pub(crate) mod retention;
 pub(crate) mod run;
 pub(crate) mod source;
+pub(crate) mod space;
 
 use std::path::Path;
 

@@ -42,3 +42,12 @@ CREATE INDEX wire_removed ON wire (seq) WHERE kind = 'removed';
 
 -- «DPCH»: so that the system's `file` and we know whose it is.
 PRAGMA application_id = 0x44504348;
+-- Nobody ever read it: what is compared with is the digest of the item.
+ALTER TABLE version DROP COLUMN digest;
+
+-- Ascending, so that news is added at its end and fills its pages; it is read backwards.
+DROP INDEX dispatch_latest;
+CREATE INDEX dispatch_latest ON dispatch (sort_at, id);
+
+-- The dispatches of a story are found by its items (item_story).
+DROP INDEX dispatch_story;
