@@ -211,6 +211,21 @@ fn a_copy_is_known_when_only_the_store_still_has_what_it_was_taken_from() {
 }
 
 #[test]
+fn evidence_is_kept_only_where_a_placement_rests_on_something() {
+    let mut desk = desk();
+    let (a, b) = (desk.source("a"), desk.source("b"));
+    desk.feed(&a, &[item("1", "1", "Meuse : la cote d'alerte levée", &whole())]);
+    desk.feed(&b, &[item("2", "2", "Crue : fin de l'alerte à Verdun", &whole())]);
+    let ids: Vec<ItemId> = desk.items().into_iter().map(|item| item.id).collect();
+    let told = |of: &ItemId| {
+        let view = desk.store.article(Viewer::Reader, desk.now, of).unwrap().unwrap();
+        view.copies[0].evidence.clone()
+    };
+    let shares = r#"{"longest_run":100,"ours":1.0,"paragraphs":[0,1,2,3,4],"theirs":1.0}"#;
+    assert_eq!((told(&ids[0]).as_deref(), told(&ids[1])), (Some(shares), None));
+}
+
+#[test]
 fn only_one_process_takes_in() {
     let desk = desk();
     assert!(Ingest::start(&desk.store, desk.now).unwrap().is_none());

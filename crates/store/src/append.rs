@@ -228,7 +228,9 @@ pub(crate) fn rewrite_version(
 ) -> Result<(), Error> {
     transaction
         .prepare_cached(
-            "UPDATE version SET article = ?3, encoding = ?5, reading = ?4, headline = ''
+            // At the end of the table: a row that grows where it stands splits its page into halves.
+            "UPDATE version SET article = ?3, encoding = ?5, reading = ?4, headline = '',
+               rowid = (SELECT max(rowid) + 1 FROM version)
              WHERE item = ?1 AND number = ?2",
         )?
         .execute(params![id.as_str(), number, encode(item)?, reading, ENCODING])?;
