@@ -44,6 +44,8 @@ pub struct Ingest {
     places: Places,
     /// How far along the wire log it was looked for items that are gone.
     seen: u64,
+    /// The document that items are being read again from.
+    document: again::Document,
     _lease: Lease,
 }
 
@@ -55,7 +57,13 @@ impl Ingest {
         // Looked at first: what goes while the window is remembered is looked for again.
         let seen = store.cursor()?.seq;
         let places = Places::remembered(store, now)?;
-        Ok(Some(Self { store: store.clone(), places, seen, _lease: lease }))
+        Ok(Some(Self {
+            store: store.clone(),
+            places,
+            seen,
+            document: again::Document::default(),
+            _lease: lease,
+        }))
     }
 
     /// Works off what waits, releases embargoes that have ended, places what will never be more than a teaser,
