@@ -21,17 +21,20 @@ impl Ingest {
     pub(crate) fn read_again(&mut self, now: Timestamp) -> Result<usize, Error> {
         let marked = self.store.to_reread(ITEMS_AT_ONCE)?;
         if marked.is_empty() {
+            self.document = Document::default();
             // A mark without an item would be looked for for ever.
             if self.store.rereading()?.0 > 0 {
                 self.store.forget_lost_marks().wait()?;
             }
             return Ok(0);
         }
-        let mut document = Document::default();
+        // Its items may not all have come in the batch before.
+        let mut document = std::mem::take(&mut self.document);
         let mut again = Vec::with_capacity(marked.len());
         for before in marked {
             again.push(self.read_one_again(&mut document, before, now)?);
         }
+        self.document = document;
         let count = again.len();
         self.store.reread(again, now).wait()?;
         Ok(count)

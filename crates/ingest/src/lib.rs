@@ -46,6 +46,8 @@ pub struct Ingest {
     chain: Chain,
     /// How far along the wire log it was looked for items that are gone.
     seen: u64,
+    /// The document that items are being read again from.
+    document: again::Document,
     _lease: Lease,
 }
 
@@ -57,8 +59,9 @@ impl Ingest {
         // Looked at first: what goes while the window is remembered is looked for again.
         let seen = store.cursor()?.seq;
         let places = Places::remembered(store, now)?;
-        let chain = Chain::default();
-        Ok(Some(Self { store: store.clone(), places, chain, seen, _lease: lease }))
+        let (chain, document) = (Chain::default(), again::Document::default());
+        let store = store.clone();
+        Ok(Some(Self { store, places, chain, seen, document, _lease: lease }))
     }
 
     /// Works off what waits, releases embargoes that have ended, places what will never be more than a teaser,

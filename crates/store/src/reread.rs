@@ -95,8 +95,8 @@ impl Store {
                 set_meta(transaction, TALLY, &serde_json::to_string(&Reread::default())?)?;
             }
             transaction.execute(
-                "INSERT OR IGNORE INTO to_reread (item)
-                 SELECT item.id FROM item JOIN version ON version.item = item.id AND version.number = item.versions
+                "INSERT OR IGNORE INTO to_reread (item, delivery)
+                 SELECT item.id, version.delivery FROM item JOIN version ON version.item = item.id AND version.number = item.versions
                  WHERE item.removed_at IS NULL AND (?1 IS NULL OR item.source = ?1)
                    AND (?2 IS NULL OR item.sort_at >= ?2) AND (?3 IS NULL OR version.reading <> ?3)",
                 params![
@@ -114,18 +114,17 @@ impl Store {
         self.read_all(|connection| Ok((left(connection)?, tally(connection)?)))
     }
 
-    /// Items to read again, `limit` at most.
+    /// Items to read again, `limit` at most, those of one document together.
     pub fn to_reread(&self, limit: usize) -> Result<Vec<ToReread>, Error> {
         self.read_all(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT item FROM to_reread ORDER BY item LIMIT ?1")?;
+            let mut statement = connection
+                .prepare_cached("SELECT item FROM to_reread ORDER BY delivery, item LIMIT ?1")?;
             let rows = statement.query_map([limit as i64], |row| row.get(0))?;
             let ids = rows.map(|row| item_id(row?)).collect::<Result<Vec<_>, _>>()?;
             let mut found = Vec::with_capacity(ids.len());
             for id in ids {
                 found.extend(to_reread(connection, &id)?);
             }
-            found.sort_by_key(|item: &ToReread| item.delivery);
             Ok(found)
         })
     }

@@ -33,10 +33,13 @@ CREATE INDEX version_page ON version (page_delivery) WHERE page_delivery IS NOT 
 -- What may expire, by age; what has is not looked at again.
 CREATE INDEX item_kept ON item (source, sort_at) WHERE removed_at IS NULL;
 
--- Items whose latest version is to be read again from what they were read from.
+-- Items whose latest version is to be read again from what they were read from, the items of one document
+-- together.
 CREATE TABLE to_reread (
-  item TEXT PRIMARY KEY
+  item     TEXT PRIMARY KEY,
+  delivery INTEGER
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX to_reread_order ON to_reread (delivery, item);
 
 CREATE INDEX wire_removed ON wire (seq) WHERE kind = 'removed';
 
