@@ -197,9 +197,9 @@ fn a_copy_is_known_when_only_the_store_still_has_what_it_was_taken_from() {
     desk.feed(&a, &[item("first", "first", "Meuse : la cote d'alerte levée", &whole())]);
     let others: Vec<String> = (0..1_100u32)
         .map(|n| {
-            let word = |at: u32| format!("x{:x}", (n * 40 + at).wrapping_mul(0x9e37_79b1));
-            let text: Vec<String> = (0..40).map(word).collect();
-            item(&n.to_string(), &n.to_string(), &word(41), &format!("<p>{}.</p>", text.join(" ")))
+            let word = |at: u32| format!("x{:x}", (n * 100 + at).wrapping_mul(0x9e37_79b1));
+            let text: Vec<String> = (0..90).map(word).collect();
+            item(&n.to_string(), &n.to_string(), &word(91), &format!("<p>{}.</p>", text.join(" ")))
         })
         .collect();
     desk.feed(&a, &others);
