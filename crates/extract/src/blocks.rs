@@ -343,7 +343,7 @@ impl Writer {
         }
         // A line break of the source is a space; those of `br` stay. What nobody sees goes.
         let mut rest = text;
-        while let Some(at) = rest.find(|c| c == '\n' || is_invisible(c)) {
+        while let Some(at) = first_unwritten(rest) {
             let (seen, more) = rest.split_at(at);
             self.run.push_str(seen);
             let mut more = more.chars();
@@ -436,6 +436,15 @@ fn paragraphs(run: &str) -> Vec<String> {
     found
 }
 
+/// The first line break or invisible sign. All invisible ones begin with one of three bytes.
+fn first_unwritten(text: &str) -> Option<usize> {
+    let is = |at: usize| text.get(at..).is_some_and(|rest| rest.starts_with(is_invisible));
+    let mut bytes = text.bytes().enumerate();
+    bytes
+        .find(|&(at, byte)| byte == b'\n' || (matches!(byte, 0xc2 | 0xe2 | 0xef) && is(at)))
+        .map(|(at, _)| at)
+}
+
 /// Soft hyphens, zero-width spaces and marks of byte order.
 pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}' | '\u{2060}')
@@ -454,6 +463,14 @@ fn is_shorter(text: &str, limit: usize) -> bool {
 
 /// The length of a text in letters' worth.
 pub(crate) fn size(text: &str) -> usize {
+    // What counts for three begins with E2 BA or higher; most texts have no sign that does.
+    let bytes = text.as_bytes();
+    let highest = bytes.iter().copied().fold(0, u8::max);
+    if highest < 0xe2
+        || (highest == 0xe2 && !bytes.windows(2).any(|pair| pair[0] == 0xe2 && pair[1] >= 0xba))
+    {
+        return text.chars().count();
+    }
     text.chars().map(|c| if ('\u{2e80}'..='\u{ffef}').contains(&c) { 3 } else { 1 }).sum()
 }
 
@@ -582,6 +599,14 @@ mod tests {
         let pieces = pieces(&Page::new(&tree), Strictness::Nothing);
         let texts: Vec<_> = pieces.into_iter().map(|piece| piece.text).collect();
         assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn signs_of_chinese_count_for_three() {
+        for (text, expected) in [("l’été", 5), ("⺀", 3), ("⹿", 1), ("北京 «a»", 10), ("", 0)]
+        {
+            assert_eq!(size(text), expected, "{text}");
+        }
     }
 
     #[test]

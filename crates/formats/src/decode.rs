@@ -40,10 +40,20 @@ fn declared_encoding(start: &str) -> Option<&str> {
 
 /// Whether the text has control characters that no reader should see.
 fn needs_cleaning(bytes: &[u8]) -> bool {
-    let low = bytes.iter().any(|&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r'));
+    let control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
+    // Whole chunks without a way out in between, so that the compiler takes many bytes at once.
+    let low = bytes.chunks(CHUNK).any(|chunk| chunk.iter().fold(false, |any, &b| any | control(b)));
     // U+0080 to U+009F: C2 followed by 80 to 9F.
-    low || bytes.windows(2).any(|pair| matches!(pair, [0xc2, 0x80..=0x9f]))
+    let pair = |(a, b): (&u8, &u8)| (*a == 0xc2) & (0x80..=0x9f).contains(b);
+    let high = |chunk: &[u8], next: &[u8]| {
+        chunk.iter().zip(next).fold(false, |any, both| any | pair(both))
+    };
+    let next = bytes.get(1..).unwrap_or_default();
+    low || bytes.chunks(CHUNK).zip(next.chunks(CHUNK)).any(|(chunk, next)| high(chunk, next))
 }
+
+/// Bytes looked at between two ways out.
+const CHUNK: usize = 512;
 
 /// What is left of a character that was decoded.
 pub(crate) fn cleaned(c: char) -> Option<char> {
@@ -76,5 +86,7 @@ mod tests {
     fn control_characters_go() {
         check(b"a\x0b\x00b\n\tc", None, "ab\n\tc");
         check("l\u{92}Otan".as_bytes(), None, "l’Otan");
+        let far = format!("{}\u{92}", "a".repeat(CHUNK - 1));
+        check(far.as_bytes(), None, &far.replace('\u{92}', "’"));
     }
 }

@@ -4,7 +4,9 @@
 //! `porte-avions` is two. Every byte of an article goes through here, so there is one pass and one
 //! buffer.
 
-use std::{ops::Range, str::Chars};
+use std::ops::Range;
+
+use depeche_text::is_alphanumeric;
 
 /// Longest word kept, in bytes of its folded form. The longest words of European newspapers have
 /// about 50 letters; what goes beyond is an address or a script without spaces, and is cut.
@@ -13,23 +15,27 @@ const WORD_BYTES_MAX: usize = 64;
 /// The words of a text, in order.
 pub(crate) struct Words<'a> {
     text: &'a str,
-    rest: Chars<'a>,
+    /// How far the text was read, always between two characters.
+    at: usize,
 }
 
 impl<'a> Words<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, rest: text.chars() }
+        Self { text, at: 0 }
     }
 
     /// Puts the folded form of the next word into `folded` and tells where it stands.
     pub(crate) fn next(&mut self, folded: &mut String) -> Option<Range<usize>> {
         let mut start = self.skip_to_word()?;
+        if self.take_plain_word(folded) {
+            return Some(start..self.at);
+        }
         let mut letters = 0;
         let mut acronym = false;
         folded.clear();
         loop {
             letters += self.take_letters(folded);
-            let end = self.offset();
+            let end = self.at;
             match self.joint(folded, letters, acronym) {
                 Joint::None => {
                     if folded.is_empty() {
@@ -40,16 +46,16 @@ impl<'a> Words<'a> {
                     return Some(start..end);
                 }
                 Joint::Elision => {
-                    self.rest.next();
-                    start = self.offset();
+                    self.pass_sign();
+                    start = self.at;
                     letters = 0;
                     folded.clear();
                 }
                 Joint::Apostrophe => {
-                    self.rest.next();
+                    self.pass_sign();
                 }
                 Joint::Acronym => {
-                    self.rest.next();
+                    self.pass_sign();
                     acronym = true;
                     letters = 0;
                 }
@@ -57,40 +63,76 @@ impl<'a> Words<'a> {
         }
     }
 
-    fn offset(&self) -> usize {
-        self.text.len() - self.rest.as_str().len()
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// Goes behind the next character.
+    fn pass_sign(&mut self) {
+        self.at += self.rest().chars().next().map_or(0, char::len_utf8);
     }
 
     fn skip_to_word(&mut self) -> Option<usize> {
+        let bytes = self.text.as_bytes();
         loop {
-            let start = self.offset();
-            let c = self.rest.clone().next()?;
-            if c.is_alphanumeric() {
-                return Some(start);
+            let byte = *bytes.get(self.at)?;
+            if byte.is_ascii() {
+                if byte.is_ascii_alphanumeric() {
+                    return Some(self.at);
+                }
+                self.at += 1;
+            } else {
+                let c = self.rest().chars().next()?;
+                if is_alphanumeric(c) {
+                    return Some(self.at);
+                }
+                self.at += c.len_utf8();
             }
-            self.rest.next();
         }
+    }
+
+    /// Takes a word of ASCII letters that nothing joins with what follows, as most words are.
+    fn take_plain_word(&mut self, folded: &mut String) -> bool {
+        let rest = self.rest();
+        let run = rest.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let joined = match rest.as_bytes().get(run) {
+            Some(b'\'' | b'`') => true,
+            Some(b'.') => run == 1,
+            Some(byte) => !byte.is_ascii(),
+            None => false,
+        };
+        if joined || run == 0 {
+            return false;
+        }
+        folded.clear();
+        push_ascii(rest.get(..run).unwrap_or_default(), folded);
+        self.at += run;
+        true
     }
 
     /// Takes the run of letters and digits that begins here; how many there were.
     fn take_letters(&mut self, folded: &mut String) -> usize {
         let mut letters = 0;
         loop {
-            let mut ahead = self.rest.clone();
-            let Some(c) = ahead.next() else { return letters };
-            if !push_letter(c, folded) {
+            let rest = self.rest();
+            let run = rest.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            push_ascii(rest.get(..run).unwrap_or_default(), folded);
+            letters += run;
+            self.at += run;
+            let Some(c) = self.rest().chars().next() else { return letters };
+            if c.is_ascii() || !push_letter(c, folded) {
                 return letters;
             }
             letters += 1;
-            self.rest = ahead;
+            self.at += c.len_utf8();
         }
     }
 
     /// What joins the letters taken so far with those that follow.
     fn joint(&self, folded: &str, letters: usize, acronym: bool) -> Joint {
-        let mut ahead = self.rest.clone();
+        let mut ahead = self.rest().chars();
         let (Some(sign), Some(next)) = (ahead.next(), ahead.next()) else { return Joint::None };
-        if is_apostrophe(sign) && next.is_alphanumeric() {
+        if is_apostrophe(sign) && is_alphanumeric(next) {
             return if !acronym && is_elided(folded) { Joint::Elision } else { Joint::Apostrophe };
         }
         let single = sign == '.' && letters == 1 && next.is_alphabetic();
@@ -112,21 +154,22 @@ enum Joint {
     Acronym,
 }
 
-/// Appends the folded form of a letter or digit; false when `c` is neither. Signs that fold to
-/// nothing (a combining accent, a soft hyphen) belong to the word they stand in.
-fn push_letter(c: char, folded: &mut String) -> bool {
-    if c.is_ascii() {
-        if !c.is_ascii_alphanumeric() {
-            return false;
-        }
-        if folded.len() < WORD_BYTES_MAX {
-            folded.push(c.to_ascii_lowercase());
-        }
-        return true;
+/// Appends ASCII letters and digits, as far as a word goes.
+fn push_ascii(run: &str, folded: &mut String) {
+    let from = folded.len();
+    let room = WORD_BYTES_MAX.saturating_sub(from).min(run.len());
+    folded.push_str(run.get(..room).unwrap_or_default());
+    if let Some(pushed) = folded.get_mut(from..) {
+        pushed.make_ascii_lowercase();
     }
+}
+
+/// Appends the folded form of a letter or digit beyond ASCII; false when `c` is neither. Signs that
+/// fold to nothing (a combining accent, a soft hyphen) belong to the word they stand in.
+fn push_letter(c: char, folded: &mut String) -> bool {
     let before = folded.len();
-    depeche_text::fold_into(c.encode_utf8(&mut [0; 4]), folded);
-    let belongs = c.is_alphanumeric() || folded.len() == before;
+    depeche_text::fold_char(c, folded);
+    let belongs = is_alphanumeric(c) || folded.len() == before;
     if !belongs || folded.len() > WORD_BYTES_MAX {
         folded.truncate(before);
     }

@@ -30,7 +30,8 @@ pub fn fold_into(text: &str, folded: &mut String) {
     }
 }
 
-fn fold_char(c: char, folded: &mut String) {
+/// Appends the folded form of one character.
+pub fn fold_char(c: char, folded: &mut String) {
     if let Some(plain) = plain(c) {
         return folded.push_str(plain);
     }
@@ -64,6 +65,18 @@ fn plain(c: char) -> Option<&'static str> {
         '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => "",
         _ => return None,
     })
+}
+
+/// Whether a character is a letter or a digit: what the standard library says, without its tables
+/// for the signs that European news is written with.
+pub fn is_alphanumeric(c: char) -> bool {
+    match c {
+        '\0'..='\u{7f}' => c.is_ascii_alphanumeric(),
+        '×' | '÷' | '\u{a0}' | '«' | '»' | '\u{2010}'..='\u{2027}' => false,
+        // Latin with its accents.
+        'À'..='\u{24f}' => true,
+        _ => c.is_alphanumeric(),
+    }
 }
 
 /// Makes every run of whitespace one space and trims both ends. No-break spaces count as
@@ -128,6 +141,12 @@ mod tests {
     fn whitespace_is_squashed() {
         assert_eq!(squash(" a\u{a0}\n\tb  c "), "a b c");
         assert_eq!(squash(" \n"), "");
+    }
+
+    #[test]
+    fn letters_are_what_the_standard_library_says() {
+        let other = ('\0'..='\u{ffff}').find(|&c| is_alphanumeric(c) != c.is_alphanumeric());
+        assert_eq!(other, None);
     }
 
     proptest::proptest! {

@@ -2,6 +2,8 @@
 
 use whatlang::{Detector, Lang};
 
+use crate::is_alphanumeric;
+
 /// Characters looked at: enough for trigrams to be sure, cheap for every article.
 const CHARS_MAX: usize = 500;
 
@@ -93,7 +95,7 @@ fn speaks(text: &str, declared: &str) -> bool {
     let mut words = 0;
     let mut hits = [0_usize; FREQUENT.len()];
     let mut lower = String::new();
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+    for word in text.split(|c| !is_alphanumeric(c)).filter(|word| !word.is_empty()) {
         words += 1;
         if word.len() <= FREQUENT_BYTES_MAX {
             lower.clear();

@@ -13,7 +13,7 @@ mod typography;
 pub use charset::{Decoded, characters, decode};
 pub use credit::{Credited, split_credit};
 pub use dateline::split_dateline;
-pub use fold::{fold, fold_into, squash};
+pub use fold::{fold, fold_char, fold_into, is_alphanumeric, squash};
 pub use language::language;
 pub use teaser::{is_cut, teaser};
 pub use typography::typeset;
