@@ -80,7 +80,6 @@ impl Places {
     }
 
     /// Forgets an item, so that nothing later is compared with it.
-    #[allow(dead_code, reason = "the removal of items, which calls it, comes in beside")]
     pub(crate) fn forget(&mut self, id: &ItemId) {
         self.window.forget(id.as_str());
         self.traces.latest.remove(id);

@@ -102,6 +102,12 @@ pub(crate) fn holder(folder: &Path, work: &str) -> Option<Holder> {
     serde_json::from_slice(&note).ok()
 }
 
+/// What the process that collects in this folder says keeps it from taking in; `None` when nothing
+/// does or nobody collects. Changes nothing.
+pub fn collector_rests(folder: &Path) -> Option<Trouble> {
+    holder(folder, "collect")?.trouble
+}
+
 /// Makes the data folder if it is missing: only for whoever runs the wire, since it holds private
 /// sources and what is under embargo.
 pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {

@@ -42,7 +42,7 @@ pub use exported::{Exported, Wanted};
 pub use facts::{Checked, Figures, Inspection, SILENT, Silent, inspect};
 pub use item::{Appended, Arrival, Known, Placed, Remembered};
 pub use job::{Job, NewJob};
-pub use lease::Lease;
+pub use lease::{Lease, collector_rests};
 pub use removal::{Cut, Cutting, Remains, Removed, TakenDown};
 pub use reread::{Again, ReadAgain, Reread, Rereading, ToReread};
 pub use retention::{Due, DueDocument, Keep, KeepSource, Saving, SourceBytes};

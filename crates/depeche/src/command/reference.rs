@@ -278,7 +278,7 @@ fn example(key: &Key) -> String {
         .collect();
     settings::in_toml(key, &defaults).unwrap_or_else(|| match key.shape() {
         Shape::Switch => "false".to_owned(),
-        Shape::Number => "0".to_owned(),
+        Shape::Number => "365".to_owned(),
         Shape::List => "[]".to_owned(),
         Shape::Text => key
             .choices()

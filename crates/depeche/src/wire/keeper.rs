@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use depeche_ingest::cut;
 use depeche_news::jiff::Timestamp;
-use depeche_store::{Cutting, Error, Keep, Lease, Remains, Store};
+use depeche_store::{Cutting, Error, Keep, Lease, Remains, Store, Trouble, TroubleKind};
 use serde::Serialize;
 
 use crate::wire::{Bell, REST};
@@ -36,6 +36,7 @@ pub(crate) struct Tended {
 pub(crate) fn run(store: &Store, keep: Keep, bell: &Bell) {
     while !bell.stopped() {
         let rest = match Lease::take(store.folder(), "keep") {
+            Ok(_) if rests(store).is_some() => REST,
             Ok(Some(_lease)) => match tend(store, keep, || !bell.stopped()) {
                 Ok(tended) => {
                     tell(tended);
@@ -65,12 +66,21 @@ fn tell(tended: Tended) {
 
 /// Lets go of all whose time is over, as long as `go_on` says so.
 pub(crate) fn tend(store: &Store, keep: Keep, go_on: impl Fn() -> bool) -> Result<Tended, Error> {
+    if let Some(trouble) = rests(store) {
+        return Err(Error::Resting(trouble));
+    }
     let now = Timestamp::now();
     Ok(Tended {
         items: batches(ITEMS_AT_ONCE, &go_on, |limit| store.expire(keep, now, limit).wait())?,
         documents: batches(1, &go_on, |_| reduce(store, keep, now))?,
         pages: batches(PAGES_AT_ONCE, &go_on, |limit| store.drop_pages(keep, now, limit).wait())?,
     })
+}
+
+/// Why nothing is let go of now: by a clock that is wrong everything may be old. A full disk is what
+/// letting go is for.
+fn rests(store: &Store) -> Option<Trouble> {
+    store.troubled().filter(|trouble| trouble.kind != TroubleKind::DiskFull)
 }
 
 /// Does one batch after the other until one is not full.

@@ -156,13 +156,14 @@ async fn metrics(State(watched): State<Watched>) -> Response {
 }
 
 async fn healthz(State(watched): State<Watched>) -> Response {
-    let asked = spawn_blocking(move || watched.store.cursor()).await;
-    match asked {
-        Ok(Ok(_)) => "ok\n".into_response(),
-        Ok(Err(error)) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
-        Err(_) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "the store could not be asked\n").into_response()
-        }
+    let asked = spawn_blocking(move || match watched.store.troubled() {
+        Some(trouble) => Err(format!("{}: {trouble}\n", trouble.kind.word())),
+        None => watched.store.cursor().map_err(|error| format!("{error}\n")),
+    });
+    let answer = asked.await.unwrap_or_else(|_| Err("the store could not be asked\n".to_owned()));
+    match answer {
+        Ok(_) => "ok\n".into_response(),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
     }
 }
 
@@ -172,8 +173,14 @@ fn text(watched: &Watched) -> String {
     let counters = &watched.counters.0;
     out.family("depeche_build", "info", "", "The program.");
     out.sample("depeche_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
-    out.family("depeche_trouble", "gauge", "", "1 while the store cannot be read.");
-    out.sample("depeche_trouble", &[], u8::from(figures.is_err()));
+    out.family(
+        "depeche_trouble",
+        "gauge",
+        "",
+        "1 while nothing is taken in, or the store cannot be read.",
+    );
+    let troubled = figures.is_err() || watched.store.troubled().is_some();
+    out.sample("depeche_trouble", &[], u8::from(troubled));
     if let Ok(figures) = &figures {
         wire(&mut out, figures);
         lag(&mut out, figures, watched.search.borrow().as_ref());

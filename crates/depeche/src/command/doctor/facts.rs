@@ -12,7 +12,7 @@ use std::{
 
 use depeche_news::jiff::Timestamp;
 use depeche_search::Reader;
-use depeche_store::inspect;
+use depeche_store::{collector_rests, inspect};
 use rustix::fs::{Access, StatVfsMountFlags, access, statvfs};
 
 use crate::{
@@ -38,6 +38,7 @@ pub(super) fn gather(data: &Path, thorough: bool) -> Facts {
         configuration,
         folder,
         processes: Vec::new(),
+        trouble: None,
         disk: None,
         written_at: None,
         store: None,
@@ -46,6 +47,7 @@ pub(super) fn gather(data: &Path, thorough: bool) -> Facts {
     if let Folder::There(there) = &facts.folder {
         let has_store = there.has_store;
         facts.processes = processes(data);
+        facts.trouble = collector_rests(data);
         facts.disk = disk(data);
         facts.written_at = written_at(data);
         facts.store = has_store.then(|| store(data, now, thorough));

@@ -7,7 +7,7 @@ use depeche_news::{
     Cursor,
     jiff::{SignedDuration, Timestamp},
 };
-use depeche_store::{Checked, Figures, Inspection, Silent};
+use depeche_store::{Checked, Figures, Inspection, Silent, Trouble, TroubleKind};
 use serde::Serialize;
 use serde_json::json;
 
@@ -31,8 +31,8 @@ pub(crate) fn doctor(asked: &Doctor) -> anyhow::Result<()> {
 
 /// The checks in the order in which one stands on the other. A check that has nothing to look at,
 /// because one before it failed, finds nothing.
-const CHECKS: [fn(&Facts) -> Option<Finding>; 9] =
-    [configuration, folder, processes, disk, clock, store, index, waiting, sources];
+const CHECKS: [fn(&Facts) -> Option<Finding>; 10] =
+    [configuration, folder, processes, trouble, disk, clock, store, index, waiting, sources];
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -96,6 +96,8 @@ struct Facts {
     folder: Folder,
     /// The works that a process has the lease of, and which one.
     processes: Vec<Process>,
+    /// What the process that collects says keeps it from taking in.
+    trouble: Option<Trouble>,
     disk: Option<Disk>,
     /// When the newest file of the store was written, by the clock of the file system.
     written_at: Option<Timestamp>,
@@ -254,6 +256,20 @@ fn processes(facts: &Facts) -> Option<Finding> {
         None => format!("a process {}", process.work),
     });
     Finding::ok(NAME, told.collect::<Vec<_>>().join(", "))
+}
+
+fn trouble(facts: &Facts) -> Option<Finding> {
+    let trouble = facts.trouble.as_ref()?;
+    let next = match trouble.kind {
+        TroubleKind::DiskFull => "make room; the wire goes on by itself within seconds",
+        TroubleKind::ReadOnly => "make the folder writable again; the wire goes on by itself",
+        TroubleKind::Damaged => "stop the wire and run `depeche restore` on a backup",
+        TroubleKind::Clock => {
+            "set this machine's clock; the wire goes on by itself within a minute"
+        }
+        TroubleKind::Other => "look into the wire's log and the system's for what failed",
+    };
+    Finding::wrong("trouble", format!("nothing is taken in: {trouble}"), next)
 }
 
 /// Below this, a busy day may fill the disk before anybody looks.

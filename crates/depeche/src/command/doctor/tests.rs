@@ -24,6 +24,7 @@ fn facts() -> Facts {
         configuration: Ok(None),
         folder: Folder::There(there()),
         processes: Vec::new(),
+        trouble: None,
         disk: Some(Disk { free_bytes: 20 << 30, no_files_left: false, read_only: false }),
         written_at: Some(now),
         store: Some(Ok(Inspection {
