@@ -1,12 +1,11 @@
 //! From a folded word to the terms it is indexed under and searched by.
 //!
-//! Every word is indexed twice: as the form it was written in, and as the stem of its language.
-//! The stem finds «coalition» by «coalitions», the form lets the exact word rank first. Folding
-//! comes before stemming, so that a query without accents meets the same stem.
-
-use std::collections::HashMap;
+//! Every word is indexed as the stem of its language, and where that is another word, as the form
+//! it was written in too. The stem finds «coalition» by «coalitions», the form lets the exact word
+//! rank first. Folding comes before stemming, so that a query without accents meets the same stem.
 
 use frostem::{Algorithm, Stemmer};
+use rustc_hash::FxHashMap;
 
 /// The languages that have a stemmer of their own; every other one is searched by its forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +49,7 @@ impl Family {
         marked
     }
 
-    /// Comes before a stem; no word begins with such a sign.
+    /// Comes before a stem; no word begins with such a sign ([`is_form`] takes it off).
     fn mark(self) -> &'static str {
         match self {
             Self::French => "",
@@ -65,6 +64,17 @@ pub(crate) fn stems(form: &str) -> Vec<String> {
     [Family::French, Family::English, Family::Other].map(|family| family.stem(form)).to_vec()
 }
 
+/// The stems that are this form itself, in every language.
+pub(crate) fn as_stems(form: &str) -> [String; 3] {
+    [Family::French, Family::English, Family::Other]
+        .map(|family| format!("{}{form}", family.mark()))
+}
+
+/// Whether a stem is the form itself: then the form is not indexed beside it.
+pub(crate) fn is_form(stem: &str, form: &str) -> bool {
+    stem.strip_prefix(['+', '=']).unwrap_or(stem) == form
+}
+
 /// Numbers have no stem, and other alphabets none in these languages.
 fn is_stemmed(form: &str) -> bool {
     form.bytes().all(|b| b.is_ascii_lowercase())
@@ -73,22 +83,36 @@ fn is_stemmed(form: &str) -> bool {
 /// Stems the words of one language and remembers them.
 pub(crate) struct Stems {
     family: Family,
-    known: HashMap<String, String>,
+    /// Where the stem of each form stands in `stems`, and its length.
+    known: FxHashMap<Box<str>, (u32, u8)>,
+    stems: String,
 }
 
 impl Stems {
     pub(crate) fn new(family: Family) -> Self {
-        Self { family, known: HashMap::new() }
+        Self { family, known: FxHashMap::default(), stems: String::new() }
     }
 
     pub(crate) fn stem(&mut self, form: &str) -> &str {
-        if !self.known.contains_key(form) {
-            if self.known.len() >= REMEMBERED_MAX {
-                self.known.clear();
-            }
-            self.known.insert(form.to_owned(), self.family.stem(form));
+        let (start, length) = match self.known.get(form) {
+            Some(&known) => known,
+            None => self.learn(form),
+        };
+        let start = start as usize;
+        self.stems.get(start..start + usize::from(length)).unwrap_or_default()
+    }
+
+    #[cold]
+    fn learn(&mut self, form: &str) -> (u32, u8) {
+        if self.known.len() >= REMEMBERED_MAX {
+            self.known.clear();
+            self.stems.clear();
         }
-        self.known.get(form).map_or("", String::as_str)
+        let stem = self.family.stem(form);
+        let place = (self.stems.len() as u32, stem.len() as u8);
+        self.stems.push_str(&stem);
+        self.known.insert(form.into(), place);
+        place
     }
 }
 
@@ -221,6 +245,9 @@ mod tests {
         assert_eq!(Family::English.stem("running"), "+run");
         assert_eq!(Family::Other.stem("wahlen"), "=wahlen");
         assert_eq!(Family::French.stem("2016"), "2016");
+        assert!(
+            is_form("+run", "run") && is_form("otan", "otan") && !is_form("coalit", "coalition")
+        );
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl View {
         let documents = segments.iter().map(|s| u64::from(s.reader.max_doc())).sum();
         let newest = segments.iter().map(|s| s.at.max_value()).max().unwrap_or_default();
         let damping = [Texts::Forms, Texts::Stems, Texts::Headline]
-            .map(|text| damping(&segments, text, documents));
+            .map(|text| damping(&segments, measured(text), documents));
         let has_headlines = words(&segments, Texts::Headline) > 0;
         Ok(Self { searcher, segments, fields, documents, newest, has_headlines, damping })
     }
@@ -122,7 +122,7 @@ impl Segment {
             let field = fields.text(text);
             tantivy::Result::Ok(Text {
                 lists: reader.inverted_index(field)?,
-                lengths: reader.get_fieldnorms_reader(field)?,
+                lengths: reader.get_fieldnorms_reader(fields.text(measured(text)))?,
             })
         };
         Ok(Self {
@@ -136,6 +136,12 @@ impl Segment {
             reader: reader.clone(),
         })
     }
+}
+
+/// The field whose length is that of a text: forms are as many as their stems, of which some are
+/// not indexed again.
+fn measured(text: Texts) -> Texts {
+    if text == Texts::Forms { Texts::Stems } else { text }
 }
 
 /// How many words all documents have in a text field.
