@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tantivy::{Index, IndexWriter, TantivyDocument, TantivyError, tokenizer::TextAnalyzer};
+use tantivy::{
+    Index, IndexWriter, TantivyDocument, TantivyError, indexer::LogMergePolicy,
+    tokenizer::TextAnalyzer,
+};
 
 use crate::{
     Error,
@@ -18,6 +21,10 @@ use crate::{
 /// Memory of the one indexing thread. tantivy takes no less than 15; with 20 a segment holds
 /// some thousand articles.
 const WRITER_BYTES: usize = 20_000_000;
+
+/// Segments with fewer documents are merged with each other whatever their sizes. News comes in a
+/// few items a commit: with tantivy's 10,000 every seventh commit would write all of a day anew.
+const SMALL_SEGMENT: u32 = 1_000;
 
 /// Up to this size every file's checksum is verified when the index is opened: a second or two of
 /// reading. A larger index is believed if its segments open, since each of its files was synced
@@ -56,13 +63,21 @@ fn existing(path: &Path, fields: &Fields) -> tantivy::Result<Writable> {
     let open = || {
         let index = Index::open_in_dir(path)?;
         register(&index);
-        let writer = index.writer_with_num_threads(1, WRITER_BYTES)?;
+        let writer = writer(&index)?;
         verify(&index, path)?;
         View::new(index.reader()?.searcher(), fields.clone())?;
         Ok(Writable { index, writer })
     };
     catch_unwind(AssertUnwindSafe(open))
         .unwrap_or_else(|_| Err(TantivyError::InternalError("a file made tantivy panic".into())))
+}
+
+fn writer(index: &Index) -> tantivy::Result<IndexWriter> {
+    let writer: IndexWriter<TantivyDocument> = index.writer_with_num_threads(1, WRITER_BYTES)?;
+    let mut merging = LogMergePolicy::default();
+    merging.set_min_layer_size(SMALL_SEGMENT);
+    writer.set_merge_policy(Box::new(merging));
+    Ok(writer)
 }
 
 fn register(index: &Index) {
@@ -98,7 +113,7 @@ fn fresh(path: &Path, fields: &Fields) -> Result<Writable, Error> {
     fs::create_dir_all(path).map_err(because)?;
     let index = Index::create_in_dir(path, fields.schema.clone())?;
     register(&index);
-    let writer: IndexWriter<TantivyDocument> = index.writer_with_num_threads(1, WRITER_BYTES)?;
+    let writer = writer(&index)?;
     remove(&torn);
     Ok(Writable { index, writer })
 }

@@ -117,7 +117,7 @@ pub(crate) fn run(mut indexer: Indexer, bell: &Bell) {
     while !bell.stopped() {
         match indexer.catch_up() {
             Ok(0) => bell.wait(LOOK_EVERY),
-            Ok(_) => {}
+            Ok(_) => gather(bell),
             Err(error) => {
                 tracing::error!(
                     error = format!("{error:#}"),
@@ -126,5 +126,17 @@ pub(crate) fn run(mut indexer: Indexer, bell: &Bell) {
                 return bell.wait(REST);
             }
         }
+    }
+}
+
+/// Lets more come in before the next commit: each costs a dozen files, however little it holds.
+fn gather(bell: &Bell) {
+    let until = Instant::now() + COMMIT_AFTER;
+    while !bell.stopped() {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return;
+        }
+        bell.wait(left);
     }
 }
