@@ -7,6 +7,7 @@
 mod article;
 mod place;
 mod read;
+mod seen;
 
 use std::{
     collections::HashMap,
@@ -21,7 +22,7 @@ use depeche_store::{
     Appended, Arrival, Error, Known, Lease, PendingDelivery, Placed, Receipt, Store,
 };
 
-use crate::{place::Places, read::Draft};
+use crate::{place::Places, read::Draft, seen::Seen};
 
 /// Deliveries worked off in one go: enough for the writer to commit in groups, few enough that a
 /// stop is quick.
@@ -34,6 +35,7 @@ const NEWS_HOURS: i64 = 24;
 pub struct Ingest {
     store: Store,
     places: Places,
+    seen: Seen,
     _lease: Lease,
 }
 
@@ -43,7 +45,7 @@ impl Ingest {
     pub fn start(store: &Store, now: Timestamp) -> Result<Option<Self>, Error> {
         let Some(lease) = Lease::take(store.folder(), "ingest")? else { return Ok(None) };
         let places = Places::remembered(store, now)?;
-        Ok(Some(Self { store: store.clone(), places, _lease: lease }))
+        Ok(Some(Self { store: store.clone(), places, seen: Seen::default(), _lease: lease }))
     }
 
     /// Works off what waits, releases embargoes that have ended, and places what will never be more
@@ -104,7 +106,7 @@ impl Ingest {
     }
 
     fn staged(&mut self, pending: &PendingDelivery) -> Result<Option<Receipt<usize>>, Error> {
-        let reading = read::delivery(&self.store, pending)?;
+        let reading = read::delivery(&self.store, pending, &mut self.seen)?;
         if reading.refused {
             self.refuse(pending, &reading.problems)?;
             return Ok(None);

@@ -116,6 +116,18 @@ fn a_guid_that_all_entries_share_identifies_nothing() {
 }
 
 #[test]
+fn an_entry_that_goes_back_to_what_it_was_makes_three_versions() {
+    let mut desk = desk();
+    let a = desk.source("a");
+    for title in ["Premier", "Second", "Second", "Premier"] {
+        desk.feed(&a, &[item("1", "1", title, &whole()), item("2", "2", "Autre", &whole())]);
+    }
+    let versions: Vec<u32> = desk.items().iter().map(|item| item.versions).collect();
+    assert_eq!(desk.headlines(), ["Autre", "Premier"]);
+    assert_eq!(versions.iter().sum::<u32>(), 4);
+}
+
+#[test]
 fn of_two_versions_in_one_delivery_the_later_counts() {
     let mut desk = desk();
     let a = desk.source("a");
@@ -126,11 +138,19 @@ fn of_two_versions_in_one_delivery_the_later_counts() {
             whole().replace('<', "&lt;"),
         )
     };
-    let entries = [entry("Premier", "10:00"), entry("Corrigé", "11:00")].concat();
-    let feed =
-        format!("<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Fil</title>{entries}</feed>");
-    desk.deliver(&a, DeliveryKind::Feed, &feed);
+    let feed = |entries: &[String]| {
+        let entries = entries.concat();
+        format!("<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Fil</title>{entries}</feed>")
+    };
+    let both = feed(&[entry("Premier", "10:00"), entry("Corrigé", "11:00")]);
+    desk.deliver(&a, DeliveryKind::Feed, &both);
     assert_eq!(desk.headlines(), ["Corrigé"]);
+    // The later one alone, as it stood, and then beside an older one that was not there before.
+    desk.deliver(&a, DeliveryKind::Feed, &feed(&[entry("Corrigé", "11:00")]));
+    let old = feed(&[entry("Corrigé", "11:00"), entry("Brouillon", "09:00")]);
+    desk.deliver(&a, DeliveryKind::Feed, &old);
+    assert_eq!(desk.headlines(), ["Corrigé"]);
+    assert!(desk.items().iter().all(|item| item.versions == 1));
 }
 
 #[test]
