@@ -69,7 +69,7 @@ pub struct Channel {
 }
 
 /// One item of a feed or of an agency message.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Entry {
     /// How its provider identifies it.
     pub guid: Option<String>,
@@ -126,7 +126,7 @@ pub struct Entry {
 }
 
 /// A link of a feed or an item.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Link {
     /// Absolute where a base is known.
     pub href: String,
@@ -142,7 +142,7 @@ pub struct Link {
 }
 
 /// Somebody named in a feed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Person {
     /// Their name.
     pub name: Option<String>,
@@ -153,7 +153,7 @@ pub struct Person {
 }
 
 /// A file that comes along with an item.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Enclosure {
     /// Absolute where a base is known.
     pub url: String,
@@ -165,7 +165,7 @@ pub struct Enclosure {
 }
 
 /// What something is filed under.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Keyword {
     /// The keyword or code itself.
     pub term: Option<String>,
@@ -176,7 +176,7 @@ pub struct Keyword {
 }
 
 /// A body, and what it is written in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Content {
     /// The text or markup as its provider wrote it.
     pub value: String,

@@ -91,7 +91,7 @@ fn markup(content: &Content) -> Cow<'_, str> {
     Cow::Owned(paragraphs)
 }
 
-fn is_web(address: &str) -> bool {
+pub(crate) fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
 

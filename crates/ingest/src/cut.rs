@@ -9,7 +9,10 @@ use depeche_formats as formats;
 use depeche_news::{Delivery, DeliveryKind, Item, ItemId};
 use depeche_store::{Cutting, Remains};
 
-use crate::read::{self, Draft};
+use crate::{
+    read::{self, Draft},
+    seen::Seen,
+};
 
 /// Cuts items out of a delivery; what the store is given as its [`depeche_store::Cut`].
 ///
@@ -50,7 +53,7 @@ fn stays(item: &Item, cutting: Cutting<'_>) -> bool {
 }
 
 fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
-    let reading = read::feed(delivery);
+    let reading = read::feed(delivery, &mut Seen::default());
     if reading.refused {
         // What cannot be read may hold anything.
         return uncut(cutting);

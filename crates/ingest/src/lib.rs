@@ -9,6 +9,7 @@ mod article;
 mod cut;
 mod place;
 mod read;
+mod seen;
 
 use std::{
     collections::HashMap,
@@ -26,7 +27,7 @@ use depeche_store::{
 pub use cut::cut;
 pub use read::READING;
 
-use crate::{place::Places, read::Draft};
+use crate::{place::Places, read::Draft, seen::Seen};
 
 /// Deliveries worked off in one go: enough for the writer to commit in groups, few enough that a
 /// stop is quick.
@@ -44,8 +45,10 @@ pub struct Ingest {
     places: Places,
     /// What is placed stands on what was placed before it: after a write that failed, none is tried.
     chain: Chain,
+    /// What the last document of each feed held.
+    seen: Seen,
     /// How far along the wire log it was looked for items that are gone.
-    seen: u64,
+    looked: u64,
     /// The document that items are being read again from.
     document: again::Document,
     _lease: Lease,
@@ -57,11 +60,11 @@ impl Ingest {
     pub fn start(store: &Store, now: Timestamp) -> Result<Option<Self>, Error> {
         let Some(lease) = Lease::take(store.folder(), "ingest")? else { return Ok(None) };
         // Looked at first: what goes while the window is remembered is looked for again.
-        let seen = store.cursor()?.seq;
+        let looked = store.cursor()?.seq;
         let places = Places::remembered(store, now)?;
-        let (chain, document) = (Chain::default(), again::Document::default());
+        let (chain, seen, document) = Default::default();
         let store = store.clone();
-        Ok(Some(Self { store, places, chain, seen, document, _lease: lease }))
+        Ok(Some(Self { store, places, chain, seen, looked, document, _lease: lease }))
     }
 
     /// Works off what waits, releases embargoes that have ended, places what will never be more than a teaser,
@@ -109,9 +112,11 @@ impl Ingest {
     /// Forgets in the window what was taken away since the last look, by whichever process.
     fn forget_removed(&mut self) -> Result<(), Error> {
         loop {
-            let removed = self.store.removed_since(self.seen, REMOVED_AT_ONCE)?;
+            let removed = self.store.removed_since(self.looked, REMOVED_AT_ONCE)?;
             let Some(last) = removed.last() else { return Ok(()) };
-            self.seen = last.seq;
+            self.looked = last.seq;
+            // What still carries one of them is looked at again, so that it is cut out of it.
+            self.seen = Seen::default();
             removed.iter().for_each(|removed| self.places.forget(&removed.item));
         }
     }
@@ -149,14 +154,18 @@ impl Ingest {
     }
 
     fn staged(&mut self, pending: &PendingDelivery) -> Result<Option<Receipt<usize>>, Error> {
-        let reading =
-            tracing::trace_span!("read").in_scope(|| read::delivery(&self.store, pending))?;
+        let reading = tracing::trace_span!("read")
+            .in_scope(|| read::delivery(&self.store, pending, &mut self.seen))?;
         if reading.refused {
             self.refuse(pending, &reading.problems)?;
             return Ok(None);
         }
         let (arrivals, gone) = self.arrivals(pending, reading.drafts)?;
         let feed = pending.delivery.kind == DeliveryKind::Feed;
+        if !gone.is_empty() {
+            // It will stand in the next document too, and has to be cut out of that as well.
+            self.seen.forget(&pending.delivery.source);
+        }
         let read = Appended {
             delivery: pending.id,
             source: feed.then(|| pending.delivery.source.clone()),

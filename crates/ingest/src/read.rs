@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use depeche_extract as extract;
-use depeche_formats as formats;
+use depeche_formats::{self as formats, Entry};
 use depeche_news::{Article, Delivery, DeliveryKind, Item, ItemId, Moment, Problem, Status};
 use depeche_store::{Error, PendingDelivery, Store};
 
-use crate::article;
+use crate::{article, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
 pub const READING: &str = "1";
@@ -37,21 +37,25 @@ pub(crate) struct Draft {
     pub(crate) page_had: bool,
 }
 
-/// Reads a delivery that stands for itself; `None` for the page of an item.
+/// Reads a delivery that stands for itself, whole; `None` for the page of an item.
 pub(crate) fn whole(delivery: &Delivery) -> Option<Reading> {
     match delivery.kind {
-        DeliveryKind::Feed => Some(feed(delivery)),
+        DeliveryKind::Feed => Some(feed(delivery, &mut Seen::default())),
         DeliveryKind::Loose => Some(loose(delivery)),
         DeliveryKind::Lines => Some(lines(delivery)),
         DeliveryKind::Page(_) => None,
     }
 }
 
-/// Reads one delivery.
-pub(crate) fn delivery(store: &Store, pending: &PendingDelivery) -> Result<Reading, Error> {
+/// Reads one delivery; of a feed what was not `seen` in its last document.
+pub(crate) fn delivery(
+    store: &Store,
+    pending: &PendingDelivery,
+    seen: &mut Seen,
+) -> Result<Reading, Error> {
     let delivery = &pending.delivery;
     Ok(match &delivery.kind {
-        DeliveryKind::Feed => feed(delivery),
+        DeliveryKind::Feed => feed(delivery, seen),
         DeliveryKind::Page(item) => match store.item(item)? {
             Some(known) => page(delivery, item, known),
             None => refused("unreadable", "the item of this page is not there"),
@@ -77,16 +81,22 @@ pub(crate) fn feed_hints(delivery: &Delivery) -> formats::Hints<'_> {
     }
 }
 
-pub(crate) fn feed(delivery: &Delivery) -> Reading {
+pub(crate) fn feed(delivery: &Delivery, seen: &mut Seen) -> Reading {
     let document = formats::read(&delivery.body, &feed_hints(delivery));
     if document.format.is_none() {
         return Reading { refused: true, problems: document.problems, ..Reading::default() };
     }
     let feed = &document.feed;
-    let drafts =
-        document.items.iter().map(|entry| article::from_entry(&delivery.source, entry, feed));
-    let mut drafts: Vec<Draft> = drafts.collect();
-    distinguish(&mut drafts);
+    let worthless = worthless_guids(&document.items);
+    let fresh = seen.fresh(&delivery.source, feed, &document.items, &worthless);
+    let drafts = fresh.into_iter().map(|entry| {
+        let mut draft = article::from_entry(&delivery.source, entry, feed);
+        let worth =
+            |guid: &String| draft.item.address.is_none() || !worthless.contains(guid.as_str());
+        draft.item.guid = draft.item.guid.take().filter(worth);
+        draft
+    });
+    let drafts = drafts.collect();
     Reading {
         drafts,
         refused: false,
@@ -99,23 +109,17 @@ pub(crate) fn feed(delivery: &Delivery) -> Reading {
 
 /// Some outlets give all their entries one guid. Where a document has a guid with two addresses, the
 /// guid identifies nothing, and the address does.
-fn distinguish(drafts: &mut [Draft]) {
-    let mut addresses: HashMap<String, Option<String>> = HashMap::new();
-    let mut worthless: HashSet<String> = HashSet::new();
-    for Draft { item, .. } in drafts.iter() {
-        let Some(guid) = &item.guid else { continue };
-        let first = addresses.entry(guid.clone()).or_insert_with(|| item.address.clone());
-        if *first != item.address {
-            worthless.insert(guid.clone());
+fn worthless_guids(entries: &[Entry]) -> HashSet<&str> {
+    let mut addresses: HashMap<&str, Option<&str>> = HashMap::new();
+    let mut worthless = HashSet::new();
+    for entry in entries {
+        let Some(guid) = entry.guid.as_deref() else { continue };
+        let address = entry.link.as_deref().filter(|link| article::is_web(link));
+        if *addresses.entry(guid).or_insert(address) != address {
+            worthless.insert(guid);
         }
     }
-    for draft in drafts {
-        if draft.item.guid.as_ref().is_some_and(|guid| worthless.contains(guid))
-            && draft.item.address.is_some()
-        {
-            draft.item.guid = None;
-        }
-    }
+    worthless
 }
 
 /// The page of an item: its text completes what the feed told, which keeps the last word on

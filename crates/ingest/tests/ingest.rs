@@ -118,6 +118,18 @@ fn a_guid_that_all_entries_share_identifies_nothing() {
 }
 
 #[test]
+fn an_entry_that_goes_back_to_what_it_was_makes_three_versions() {
+    let mut desk = desk();
+    let a = desk.source("a");
+    for title in ["Premier", "Second", "Second", "Premier"] {
+        desk.feed(&a, &[item("1", "1", title, &whole()), item("2", "2", "Autre", &whole())]);
+    }
+    let versions: Vec<u32> = desk.items().iter().map(|item| item.versions).collect();
+    assert_eq!(desk.headlines(), ["Autre", "Premier"]);
+    assert_eq!(versions.iter().sum::<u32>(), 4);
+}
+
+#[test]
 fn of_two_versions_in_one_delivery_the_later_counts() {
     let mut desk = desk();
     let a = desk.source("a");
@@ -128,11 +140,19 @@ fn of_two_versions_in_one_delivery_the_later_counts() {
             whole().replace('<', "&lt;"),
         )
     };
-    let entries = [entry("Premier", "10:00"), entry("Corrigé", "11:00")].concat();
-    let feed =
-        format!("<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Fil</title>{entries}</feed>");
-    desk.deliver(&a, DeliveryKind::Feed, &feed);
+    let feed = |entries: &[String]| {
+        let entries = entries.concat();
+        format!("<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Fil</title>{entries}</feed>")
+    };
+    let both = feed(&[entry("Premier", "10:00"), entry("Corrigé", "11:00")]);
+    desk.deliver(&a, DeliveryKind::Feed, &both);
     assert_eq!(desk.headlines(), ["Corrigé"]);
+    // The later one alone, as it stood, and then beside an older one that was not there before.
+    desk.deliver(&a, DeliveryKind::Feed, &feed(&[entry("Corrigé", "11:00")]));
+    let old = feed(&[entry("Corrigé", "11:00"), entry("Brouillon", "09:00")]);
+    desk.deliver(&a, DeliveryKind::Feed, &old);
+    assert_eq!(desk.headlines(), ["Corrigé"]);
+    assert!(desk.items().iter().all(|item| item.versions == 1));
 }
 
 #[test]
@@ -249,10 +269,11 @@ fn what_was_taken_down_stays_away_though_its_feed_still_carries_it() {
     let taken =
         desk.store.take_down(vec![id.clone()], String::new(), depeche_ingest::cut, desk.now);
     assert_eq!(taken.wait().unwrap().documents, 2);
-    desk.feed(&a, &[other("3"), other("2"), victim]);
-    assert_eq!(desk.headlines(), ["", "Titre 2", "Titre 3"]);
-    let bodies = bodies(&desk, 3);
-    assert!(bodies.contains("Titre 3") && !bodies.contains("alerte"), "{bodies}");
+    desk.feed(&a, &[other("3"), other("2"), victim.clone()]);
+    desk.feed(&a, &[other("4"), other("3"), victim]);
+    assert_eq!(desk.headlines(), ["", "Titre 2", "Titre 3", "Titre 4"]);
+    let bodies = bodies(&desk, 4);
+    assert!(bodies.contains("Titre 4") && !bodies.contains("alerte"), "{bodies}");
     // The window has forgotten it: what copies it founds a dispatch of its own.
     desk.feed(&b, &[item("9", "9", "Verdun respire", &whole())]);
     let copy = desk.items().into_iter().find(|item| item.headline == "Verdun respire").unwrap();

@@ -28,7 +28,7 @@ pub struct Item {
 }
 
 /// Whether a provider lets an item be used (IPTC `pubStatus`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// May be shown.
@@ -41,7 +41,7 @@ pub enum Status {
 }
 
 /// What a new version means to readers (IPTC `signal`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Signal {
     /// More of the same.
@@ -55,7 +55,7 @@ pub enum Signal {
 }
 
 /// The provider's urgency, 1 (flash) to 9; 1 to 3 are shown as urgent (IPTC `urgency`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub struct Urgency(u8);
 

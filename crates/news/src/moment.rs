@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Shown and stored as RFC 3339: a full-date (`2016-02-11`) or a date-time with offset
 /// (`2016-02-11T16:41:00+01:00`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Moment {
     /// Only the day is known.

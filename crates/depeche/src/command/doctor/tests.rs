@@ -90,8 +90,22 @@ fn check(check: fn(&Facts) -> Option<Finding>, facts: &Facts, expected: &str) {
 fn a_wire_that_is_well() {
     let facts = running(facts());
     let verdicts: Vec<_> = CHECKS.iter().filter_map(|check| check(&facts)).collect();
-    assert_eq!(verdicts.len(), CHECKS.len());
+    // All but trouble, of which there is nothing to say.
+    assert_eq!(verdicts.len(), CHECKS.len() - 1);
     assert!(verdicts.iter().all(|finding| finding.verdict == Verdict::Ok), "{verdicts:#?}");
+}
+
+#[test]
+fn troubles() {
+    let at = facts().now;
+    let kind = TroubleKind::DiskFull;
+    let full = Trouble { kind, since: at, detail: "the disk is full".to_owned() };
+    check(trouble, &facts(), "nothing");
+    check(
+        trouble,
+        &but(|facts| facts.trouble = Some(full)),
+        "wrong trouble nothing is taken in: the disk is full next: make room; the wire goes on by itself within seconds",
+    );
 }
 
 #[test]
