@@ -68,11 +68,13 @@ impl Clocks {
     }
 }
 
-/// What an answer says of our clock: its `Date`, and the `Age` that a cache on the way adds to it.
-pub(crate) fn host_clock(response: &Response, now: Timestamp) -> Option<HostClock> {
+/// What an answer says of our clock: its `Date`, and the `Age` that a cache on the way adds to it. Only the
+/// host that was asked is heard: one that sends us on to ever new names would be many voices.
+pub(crate) fn host_clock(response: &Response, asked: &str, now: Timestamp) -> Option<HostClock> {
     let date = rfc2822::parse(response.header("date")?).ok()?.timestamp();
     let age = response.header("age").and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or(0);
-    let host = Url::parse(&response.address).ok()?.host_str()?.to_owned();
+    let host = |address: &str| Some(Url::parse(address).ok()?.host_str()?.to_owned());
+    let host = host(&response.address).filter(|answered| host(asked).as_ref() == Some(answered))?;
     let theirs = date.checked_add(SignedDuration::from_secs(i64::from(age))).ok()?;
     Some(HostClock { host, ahead: now.duration_since(theirs) })
 }

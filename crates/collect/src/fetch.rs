@@ -109,7 +109,7 @@ impl Fetched {
 
 fn understood(response: Response, target: &Target, now: Timestamp) -> Fetched {
     let fresh_for = response.max_age;
-    let clock = host_clock(&response, now);
+    let clock = host_clock(&response, &target.address, now);
     let moved_to = response.moved_permanently_to.clone();
     let fetched = match response.status {
         200..300 => received(response, target, now),

@@ -90,7 +90,7 @@ impl Index {
         self.rewrite(|segment| holds(segment, &fields, items))
     }
 
-    /// Writes segments anew in which more than [`WORN_PERCENT`] of the documents are deleted: what only grew old
+    /// Writes segments anew in which more than a quarter of the documents are deleted: what only grew old
     /// need not be gone at once.
     pub fn purge_worn(&mut self) -> Result<(), Error> {
         self.rewrite(|segment| {

@@ -92,13 +92,13 @@ fn hash(token: &str) -> String {
     blake3::hash(token.as_bytes()).to_hex().to_string()
 }
 
-fn meta(connection: &Connection, key: &str) -> Result<Option<String>, Error> {
+pub(crate) fn meta(connection: &Connection, key: &str) -> Result<Option<String>, Error> {
     Ok(connection
         .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
         .optional()?)
 }
 
-fn set_meta(connection: &Connection, key: &str, value: &str) -> Result<(), Error> {
+pub(crate) fn set_meta(connection: &Connection, key: &str, value: &str) -> Result<(), Error> {
     connection.execute(
         "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         [key, value],

@@ -122,11 +122,12 @@ pub fn restore(
 /// Looks at a backup without writing anything anywhere; gives its schema.
 fn looked_at(from: &Path) -> Result<u32, Error> {
     let unusable = |reason: String| Error::File { file: from.to_owned(), reason };
-    let opened = File::open(from).map_err(|error| unusable(error.to_string()))?;
-    let found = opened.metadata().map_err(|error| unusable(error.to_string()))?;
+    // Looked at before it is opened: a pipe would be waited for.
+    let found = fs::metadata(from).map_err(|error| unusable(error.to_string()))?;
     if !found.is_file() {
         return Err(unusable("it is not a file".into()));
     }
+    let opened = File::open(from).map_err(|error| unusable(error.to_string()))?;
     let mut header = Vec::new();
     opened
         .take(HEADER_BYTES as u64)
@@ -304,7 +305,8 @@ fn refuse_existing(file: &Path) -> Result<(), Error> {
 fn refuse_own_names(folder: &Path, place: &Path, to: &Path) -> Result<(), Error> {
     let folder = fs::canonicalize(folder).map_err(|error| Error::of_io(folder, &error))?;
     let name = to.file_name().unwrap_or_default().to_string_lossy();
-    let own = name.starts_with("depeche.sqlite") || name.ends_with(".lock") || name == "index";
+    let own = name.starts_with("depeche.sqlite") || name.ends_with(".lock");
+    let own = own || ["index", "depeche.toml", "administrator.token"].contains(&&*name);
     if (place == folder && own) || place.starts_with(folder.join("index")) {
         let reason = "the wire itself uses this name".to_owned();
         return Err(Error::File { file: to.to_owned(), reason });
@@ -329,8 +331,21 @@ impl Part {
     /// that writes the same keeps it.
     fn beside(file: &Path) -> Result<Self, Error> {
         let path = beside(file, ".part");
+        if let Ok(left) = File::open(&path)
+            && matches!(left.try_lock(), Err(TryLockError::WouldBlock))
+        {
+            let reason = "another depeche writes it just now".to_owned();
+            return Err(Error::File { file: path, reason });
+        }
+        // Never into what is there: it may be a link to elsewhere, or another user's file.
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(Error::of_io(&path, &error));
+            }
+            _ => {}
+        }
         let mut options = OpenOptions::new();
-        options.create(true).truncate(false).read(true).write(true).mode(0o600);
+        options.create_new(true).read(true).write(true).mode(0o600);
         let opened = options.open(&path).map_err(|error| Error::of_io(&path, &error))?;
         match opened.try_lock() {
             Ok(()) => {}
@@ -340,7 +355,6 @@ impl Part {
             }
             Err(TryLockError::Error(error)) => return Err(Error::of_io(&path, &error)),
         }
-        opened.set_len(0).map_err(|error| Error::of_io(&path, &error))?;
         remove_logs(&path);
         Ok(Self { path, file: opened })
     }

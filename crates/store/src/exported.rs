@@ -143,7 +143,8 @@ fn one(connection: &Connection, id: &ItemId) -> Result<Option<Exported>, Error> 
 }
 
 const SELECT: &str = "SELECT seen.id, seen.source, seen.source_name, source.address, source.visibility, seen.dispatch,
-    seen.story, seen.relation, seen.related_to, seen.external, seen.sort_at, seen.wire_at, seen.corrected_at,
+    seen.story, seen.relation,
+    (SELECT known.id FROM seen AS known WHERE known.id = seen.related_to), seen.external, seen.sort_at, seen.wire_at, seen.corrected_at,
     seen.page, seen.seen_as, seen.killed_at, seen.removed_at, seen.removal_reason
     FROM seen JOIN source ON source.id = seen.source WHERE seen.id = ?1";
 

@@ -208,9 +208,19 @@ pub(crate) fn followed(connection: &Connection, id: &str, kind: &str) -> Result<
         let next = connection
             .query_row("SELECT now FROM redirect WHERE gone = ?1", [&id], |row| row.get(0));
         match next.optional()? {
-            Some(next) => id = next,
-            None => break,
+            // Where it led to tells of the item that founded it, which this viewer may not know of.
+            Some(next) if !is_hidden(connection, &id)? => id = next,
+            _ => break,
         }
     }
     Ok(id)
+}
+
+/// Whether there is an item with this id that may not be seen.
+fn is_hidden(connection: &Connection, id: &str) -> Result<bool, Error> {
+    Ok(connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM item WHERE id = ?1) AND NOT EXISTS (SELECT 1 FROM seen WHERE id = ?1)",
+        [id],
+        |row| row.get(0),
+    )?)
 }

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
     Error, Known, PendingDelivery, Receipt, Store,
+    admin::{meta, set_meta},
     append::{rewrite_version, show},
     body::{Identity, decode},
     connection::{ms, time},
@@ -272,18 +273,4 @@ fn on_wire(connection: &Connection, id: &ItemId) -> Result<Option<DispatchId>, E
         connection.prepare_cached("SELECT dispatch FROM item WHERE id = ?1 AND on_wire")?;
     let dispatch = statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
     dispatch.map(dispatch_id).transpose()
-}
-
-fn meta(connection: &Connection, key: &str) -> Result<Option<String>, Error> {
-    let row =
-        connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0));
-    Ok(row.optional()?)
-}
-
-fn set_meta(connection: &Connection, key: &str, value: &str) -> Result<(), Error> {
-    connection.execute(
-        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        [key, value],
-    )?;
-    Ok(())
 }

@@ -7,10 +7,11 @@ use depeche_news::{
     ItemId, Kind, SourceId, Viewer,
     jiff::{SignedDuration, Timestamp},
 };
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::{
     Error, PendingDelivery, Receipt, Remains, Store,
+    admin::{meta, set_meta},
     connection::{ms, time},
     delivery::whole,
     grouping::refresh_dispatch,
@@ -19,6 +20,11 @@ use crate::{
     source::source_id,
     wire::log,
 };
+
+/// Where the time that retention went by last is kept.
+const KEPT_AT: &str = "kept_at";
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// How long things are kept; days, and nothing for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +131,27 @@ impl Store {
                 params![id.as_str(), days],
             )?;
             Ok(())
+        })
+    }
+
+    /// The time that retention goes by: ours, but never more than a day beyond what it was when this was asked
+    /// last, or when the newest entry of the wire was written. A clock that jumps ahead by years does not
+    /// empty the wire within an hour; one that is right is caught up with, a day at each look.
+    pub fn keeping_time(&self, now: Timestamp) -> Receipt<Timestamp> {
+        self.write(move |transaction| {
+            let told = meta(transaction, KEPT_AT)?.and_then(|at| at.parse::<i64>().ok());
+            let newest = || {
+                transaction.query_row("SELECT at FROM wire ORDER BY seq DESC LIMIT 1", [], |row| {
+                    row.get::<_, i64>(0)
+                })
+            };
+            let before = match told {
+                Some(told) => Some(told),
+                None => newest().optional()?,
+            };
+            let time = before.map_or(now, |before| now.min(time(before.saturating_add(DAY_MS))));
+            set_meta(transaction, KEPT_AT, &ms(time).to_string())?;
+            Ok(time)
         })
     }
 

@@ -42,7 +42,8 @@ pub(crate) fn recognise(connection: &Connection) -> Result<u32, Error> {
         }
         _ => false,
     };
-    if !ours {
+    // What runs by itself in a database is never ours.
+    if !ours || programs(connection)? > 0 {
         return Err(Error::Foreign { file: file(connection) });
     }
     let found = u32::try_from(found).unwrap_or(u32::MAX);
@@ -50,6 +51,11 @@ pub(crate) fn recognise(connection: &Connection) -> Result<u32, Error> {
         return Err(Error::LaterSchema { found, known: KNOWN });
     }
     Ok(found)
+}
+
+fn programs(connection: &Connection) -> Result<i64, Error> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
 fn file(connection: &Connection) -> PathBuf {

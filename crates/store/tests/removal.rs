@@ -306,6 +306,16 @@ fn what_has_expired_is_nowhere() {
 }
 
 #[test]
+fn a_clock_that_jumps_moves_what_is_old_by_a_day() {
+    let desk = desk();
+    let time = |now| desk.store.keeping_time(now).wait().unwrap();
+    assert_eq!(time(desk.later(3)), desk.later(3), "nothing is on the wire yet");
+    assert_eq!(time(desk.later(400)), desk.later(4));
+    assert_eq!(time(desk.later(400)), desk.later(5));
+    assert_eq!(time(desk.later(5)), desk.later(5));
+}
+
+#[test]
 fn a_source_may_keep_its_items_longer_or_shorter_than_all() {
     let desk = desk();
     let (a, b, c) = (desk.source("a"), desk.source("b"), desk.source("c"));

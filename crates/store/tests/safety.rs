@@ -264,7 +264,7 @@ fn a_backup_takes_no_name_that_is_taken() {
     assert!(told(&taken).ends_with("it is there already"));
     assert_eq!(fs::read(&taken).unwrap(), b"x");
     assert!(told(&folder.path().join("depeche.sqlite")).ends_with("it is there already"));
-    for own in ["depeche.sqlite-journal", "ingest.lock", "index"] {
+    for own in ["depeche.sqlite-journal", "ingest.lock", "index", "depeche.toml"] {
         assert!(
             told(&folder.path().join(own)).ends_with("the wire itself uses this name"),
             "{own}"
@@ -273,6 +273,34 @@ fn a_backup_takes_no_name_that_is_taken() {
     assert!(told(Path::new("/nowhere/at/all")).contains("its folder cannot be used"));
     // In the data folder under a name of its own, it is allowed.
     store.backup(&folder.path().join("copie"), |_, _| {}).unwrap();
+}
+
+#[test]
+fn a_backup_is_not_written_through_what_lies_in_its_way() {
+    let (folder, place) = (wire(), tempfile::tempdir().unwrap());
+    let (victim, to) = (place.path().join("victim"), place.path().join("b"));
+    fs::write(&victim, "x").unwrap();
+    std::os::unix::fs::symlink(&victim, place.path().join("b.part")).unwrap();
+    Store::open(folder.path()).unwrap().backup(&to, |_, _| {}).unwrap();
+    assert_eq!(fs::read(&victim).unwrap(), b"x");
+    let made = fs::symlink_metadata(&to).unwrap();
+    assert!(made.is_file());
+    assert_eq!(made.permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_database_that_does_something_by_itself_is_not_ours() {
+    let (folder, place) = (wire(), tempfile::tempdir().unwrap());
+    let file = place.path().join("b");
+    Store::open(folder.path()).unwrap().backup(&file, |_, _| {}).unwrap();
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection
+        .execute_batch(
+            "CREATE TRIGGER stay AFTER DELETE ON session BEGIN INSERT INTO session SELECT old.token_hash, old.ends_at; END",
+        )
+        .unwrap();
+    drop(connection);
+    assert_eq!(not_restored(&file), "FILE was not made by Dépêche");
 }
 
 /// Restores what must be refused; gives the sentence, after looking that nothing changed.

@@ -292,6 +292,27 @@ fn an_item_that_moves_leaves_a_redirect() {
 }
 
 #[test]
+fn where_a_hidden_item_moved_to_is_not_told() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let hidden = desk.source("hidden", SourceVisibility::Private);
+    let founder = desk.append(&a, "1", 0, |_| {});
+    let moved = desk.append(&hidden, "2", 1, |arrival| {
+        arrival.page_wanted = Some("https://a.example/2".to_owned());
+    });
+    desk.append(&hidden, "2", 2, |arrival| {
+        arrival.page_had = true;
+        join(&founder)(arrival);
+    });
+    let lead = |viewer| {
+        let old = DispatchId::from(&moved);
+        desk.store.dispatch_lead(viewer, desk.later(3), &old).unwrap().map(|(_, lead)| lead)
+    };
+    assert_eq!(lead(Viewer::Reader), None);
+    assert_eq!(lead(Viewer::Administrator), Some(founder));
+}
+
+#[test]
 fn validators_come_with_the_items_they_stand_for() {
     let desk = desk();
     let a = desk.source("a", SourceVisibility::Shared);

@@ -310,7 +310,7 @@ fn row(cells: &[String]) -> String {
 /// A cell. A spreadsheet takes some first characters for a formula, and a headline is not ours: an
 /// apostrophe before them makes it text.
 fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    let formula = cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n']);
     let guarded = if formula { format!("'{cell}") } else { cell.to_owned() };
     if guarded.contains([',', '"', '\r', '\n']) {
         format!("\"{}\"", guarded.replace('"', "\"\""))

@@ -64,7 +64,7 @@ pub(crate) fn retention(given: &Retention) -> anyhow::Result<()> {
 fn apply(store: &Store, keep: Keep) -> anyhow::Result<Tended> {
     loop {
         if let Some(_lease) = Lease::take(store.folder(), "keep")? {
-            return Ok(keeper::tend(store, keep, || true)?);
+            return Ok(keeper::tend(store, keep, Timestamp::now(), || true)?);
         }
         std::thread::sleep(LOOK_EVERY);
     }

@@ -37,7 +37,7 @@ pub(crate) fn run(store: &Store, keep: Keep, bell: &Bell) {
     while !bell.stopped() {
         let rest = match Lease::take(store.folder(), "keep") {
             Ok(_) if rests(store).is_some() => REST,
-            Ok(Some(_lease)) => match tend(store, keep, || !bell.stopped()) {
+            Ok(Some(_lease)) => match tend_in_time(store, keep, bell) {
                 Ok(tended) => {
                     tell(tended);
                     LOOK_EVERY
@@ -64,16 +64,27 @@ fn tell(tended: Tended) {
     }
 }
 
-/// Lets go of all whose time is over, as long as `go_on` says so.
-pub(crate) fn tend(store: &Store, keep: Keep, go_on: impl Fn() -> bool) -> Result<Tended, Error> {
+/// Lets go by the time that retention goes by.
+fn tend_in_time(store: &Store, keep: Keep, bell: &Bell) -> Result<Tended, Error> {
+    let now = store.keeping_time(Timestamp::now()).wait()?;
+    tend(store, keep, now, || !bell.stopped())
+}
+
+/// Lets go of all whose time is over at `now`, as long as `go_on` says so and nothing is wrong.
+pub(crate) fn tend(
+    store: &Store,
+    keep: Keep,
+    now: Timestamp,
+    go_on: impl Fn() -> bool,
+) -> Result<Tended, Error> {
     if let Some(trouble) = rests(store) {
         return Err(Error::Resting(trouble));
     }
-    let now = Timestamp::now();
+    let go_on = || go_on() && rests(store).is_none();
     Ok(Tended {
-        items: batches(ITEMS_AT_ONCE, &go_on, |limit| store.expire(keep, now, limit).wait())?,
-        documents: batches(1, &go_on, |_| reduce(store, keep, now))?,
-        pages: batches(PAGES_AT_ONCE, &go_on, |limit| store.drop_pages(keep, now, limit).wait())?,
+        items: batches(ITEMS_AT_ONCE, go_on, |limit| store.expire(keep, now, limit).wait())?,
+        documents: batches(1, go_on, |_| reduce(store, keep, now))?,
+        pages: batches(PAGES_AT_ONCE, go_on, |limit| store.drop_pages(keep, now, limit).wait())?,
     })
 }
 
