@@ -10,6 +10,7 @@ use depeche_news::{Delivery, DeliveryKind, Item, ItemId};
 use depeche_store::{Cutting, Remains};
 
 use crate::{
+    article,
     read::{self, Draft},
     seen::Seen,
 };
@@ -74,13 +75,40 @@ fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
     }
 }
 
-/// Bytes of a headline from which on it is nobody else's: shorter ones («Météo») are the names of columns.
-const HEADLINE_BYTES_MIN: usize = 24;
+/// Letters of a headline from which on it is nobody else's: shorter ones («Météo») are the names of columns.
+const HEADLINE_LETTERS_MIN: usize = 16;
 
+/// Letters of a text's start that are looked for.
+const START_LETTERS: usize = 60;
+
+/// Whether the rest of a document tells of what is gone, in whatever encoding, escaped, in a comment or an
+/// attribute: by its headline or the start of its text.
 fn still_told(rest: &[u8], gone: &[&Draft]) -> bool {
-    let headlines = gone.iter().map(|draft| draft.item.article.headline.as_bytes());
-    let mut headlines = headlines.filter(|headline| headline.len() >= HEADLINE_BYTES_MIN);
-    headlines.any(|headline| rest.windows(headline.len()).any(|window| window == headline))
+    let declared = String::from_utf8_lossy(rest.get(..DECLARATION_BYTES).unwrap_or(rest));
+    let label = declared.split("encoding=").nth(1).map(|rest| rest.get(1..).unwrap_or_default());
+    let label = label.and_then(|rest| rest.split(['"', '\'']).next());
+    let text = depeche_text::decode(rest, &[label]).text;
+    let bare = text.replace("<!--", " ").replace("-->", " ");
+    let bare = bare.replace("<![CDATA[", " ").replace("]]>", " ");
+    let once = article::plain(&bare);
+    let told = [letters(&text), letters(&article::plain(&once)), letters(&once)];
+    gone.iter().any(|draft| {
+        let article = &draft.item.article;
+        let (headline, mut start) = (letters(&article.headline), letters(&article.text()));
+        start.truncate(start.floor_char_boundary(START_LETTERS));
+        let tells = |part: &str, least: usize| {
+            part.len() >= least && told.iter().any(|told| told.contains(part))
+        };
+        tells(&headline, HEADLINE_LETTERS_MIN) || tells(&start, START_LETTERS / 2)
+    })
+}
+
+/// Bytes in which an XML document names its encoding.
+const DECLARATION_BYTES: usize = 200;
+
+/// The letters and digits of a text, folded, and nothing between them.
+fn letters(text: &str) -> String {
+    depeche_text::fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 fn lines(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {

@@ -39,13 +39,17 @@ impl Desk {
     }
 
     fn deliver(&mut self, source: &SourceId, kind: DeliveryKind, body: &str) {
+        self.deliver_bytes(source, kind, body.as_bytes().to_vec());
+    }
+
+    fn deliver_bytes(&mut self, source: &SourceId, kind: DeliveryKind, body: Vec<u8>) {
         self.now += SignedDuration::from_mins(1);
         let delivery = Delivery {
             source: source.clone(),
             kind,
             address: "https://a.example/".to_owned(),
             headers: Vec::new(),
-            body: body.as_bytes().to_vec(),
+            body,
             received_at: self.now,
             backfill: false,
             validators: Validators::default(),
@@ -293,6 +297,40 @@ fn a_document_that_cannot_be_cut_goes_whole() {
     let id = desk.items()[0].id.clone();
     desk.store.take_down(vec![id], String::new(), depeche_ingest::cut, desk.now).wait().unwrap();
     assert_eq!(bodies(&desk, 1), "");
+}
+
+#[test]
+fn what_tells_of_an_item_beside_its_entry_goes_with_the_document() {
+    let entry = "<item><guid>1</guid><title>Révélé : l'étrange Wuzzlekind arrêté</title>\
+                 <description>Court.</description></item><item><guid>2</guid><title>Autre</title></item>";
+    let about =
+        |told: &str| format!("<rss><channel><title>Fil</title>{told}{entry}</channel></rss>");
+    let latin1 = |text: &str| -> Vec<u8> {
+        let text = format!("<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>{text}");
+        text.chars().map(|c| c as u8).collect()
+    };
+    let comment = about("<!-- Révélé : l'étrange Wuzzlekind arrêté -->");
+    let escaped = about(
+        "<description>R&#233;v&#233;l&#233; : l'&#233;trange Wuzzlekind arr&#234;t&#233;</description>",
+    );
+    for (document, kept) in [
+        (latin1(&comment), false),
+        (comment.into_bytes(), false),
+        (escaped.into_bytes(), false),
+        (latin1(&about("")), true),
+    ] {
+        let mut desk = desk();
+        let a = desk.source("a");
+        desk.deliver_bytes(&a, DeliveryKind::Feed, document);
+        let is_it = |item: &depeche_store::ItemLine| item.guid.as_deref() == Some("1");
+        let id = desk.items().into_iter().find(is_it).unwrap().id;
+        desk.store
+            .take_down(vec![id], String::new(), depeche_ingest::cut, desk.now)
+            .wait()
+            .unwrap();
+        let left = bodies(&desk, 1);
+        assert_eq!((left.contains("Autre"), left.contains("Wuzzlekind")), (kept, false), "{left}");
+    }
 }
 
 #[test]
