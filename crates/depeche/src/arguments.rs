@@ -127,7 +127,7 @@ pub(crate) struct Run {
     #[arg(long, value_enum, value_name = "HALF")]
     pub(crate) only: Option<Half>,
     /// Ask every source at this interval instead of by how often it has news.
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) poll_every: Option<u32>,
     /// The readers' time zone.
     #[arg(long, value_name = "ZONE", default_value = "Europe/Paris")]

@@ -542,7 +542,7 @@ mod tests {
         wrong(
             "[run]\npoll_every = -1\nonly = \"all\"",
             "`only` in line 3 cannot be \"all\": give one of collect, serve\n\
-             `poll_every` in line 2 cannot be \"-1\": -1 is not in 0..=4294967295",
+             `poll_every` in line 2 cannot be \"-1\": -1 is not in 1..=4294967295",
         );
         let told = understood("[run]\nlisten = ", keys(&command())).map(|_| ()).unwrap_err();
         assert!(told[0].starts_with("line 2 is not TOML: "), "{told:?}");

@@ -387,6 +387,13 @@ fn a_feed_is_taken_in_again() {
         .map(|item| item["headline"].as_str().unwrap().to_owned())
         .collect();
     assert!(headlines.contains(&"La piscine rouvre".to_owned()), "{headlines:?}");
+    // What is there already is left alone: it may be the only copy of something.
+    std::fs::write(folder.path().join("taken"), "x").unwrap();
+    let taken = folder.path().join("taken");
+    let given = ["export", "--data", data.to_str().unwrap(), "--out", taken.to_str().unwrap()];
+    let (well, _, error) = ran(&given, &[]);
+    assert!(!well && error.contains("is there already"), "{error}");
+    assert_eq!(std::fs::read(&taken).unwrap(), b"x");
     // A place that cannot be written to leaves nothing behind.
     let nowhere = folder.path().join("nowhere/x.csv");
     let given = ["export", "--data", data.to_str().unwrap(), "--out", nowhere.to_str().unwrap()];

@@ -129,6 +129,12 @@ impl Out {
         if path == Path::new("-") {
             return Ok(Self { writer: Box::new(BufWriter::new(io::stdout())), file: None });
         }
+        if fs::symlink_metadata(path).is_ok() {
+            return Err(Advice::error(
+                format!("{} is there already", path.display()),
+                "--out makes a new file: give another name, or move that one away",
+            ));
+        }
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);

@@ -99,7 +99,7 @@ fn meant(store: &Store, given: &RemoveItems) -> anyhow::Result<Vec<ItemId>> {
         let Some((id, known)) = known.and_then(|known| known.into_iter().next()) else {
             return Err(Advice::error(
                 format!("there is no item `{text}`; nothing was removed"),
-                "`depeche items` lists their ids; it is the part after /article/ of a page's address",
+                "`depeche items` lists their ids; it is the part after /article/ or /depeche/ of a page's address",
             ));
         };
         match given.whole_dispatch {

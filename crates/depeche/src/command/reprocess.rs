@@ -64,38 +64,38 @@ pub(crate) fn reindex(data: &Data) -> anyhow::Result<()> {
     let entries = store.cursor()?.seq;
     let progress = bar(entries, "entries");
     let looking = progress.clone();
-    match Indexer::start(&store)? {
-        Some(mut indexer) => {
-            let (done, stop) = (store.clone(), crate::wire::Bell::default());
-            let stopped = stop.clone();
-            let watch = std::thread::spawn(move || {
-                while !stopped.stopped() {
-                    look(&done, &looking);
-                    stopped.wait(LOOK_EVERY);
-                }
-            });
-            let made = indexer.catch_up();
-            stop.stop();
-            // Whether the bar was drawn to its end is no concern of the index.
-            let _ = watch.join();
-            made?;
-        }
-        None => {
-            while look(&store, &looking) {
-                std::thread::sleep(LOOK_EVERY);
-            }
+    // Whoever indexes beside us may end before it is done; then it is ours to do.
+    while look(&store, &looking)? {
+        match Indexer::start(&store)? {
+            Some(indexer) => make_anew(&store, indexer, &looking)?,
+            None => std::thread::sleep(LOOK_EVERY),
         }
     }
     progress.finish_and_clear();
     telling::answer(&json!({ "entries": entries }).to_string())
 }
 
+/// Makes the index anew in this process, while a thread draws how far it is.
+fn make_anew(store: &Store, mut indexer: Indexer, progress: &ProgressBar) -> anyhow::Result<()> {
+    let (done, looking, stop) = (store.clone(), progress.clone(), crate::wire::Bell::default());
+    let stopped = stop.clone();
+    let watch = std::thread::spawn(move || {
+        // What is drawn beside the work is no reason to end it.
+        while !stopped.stopped() && look(&done, &looking).is_ok() {
+            stopped.wait(LOOK_EVERY);
+        }
+    });
+    let made = indexer.catch_up();
+    stop.stop();
+    let _ = watch.join();
+    made.map(|_| ())
+}
+
 /// Draws how far the new index is; false when it is there.
-fn look(store: &Store, progress: &ProgressBar) -> bool {
-    // A store that cannot be read now is looked at again.
-    let upto = store.reindex().unwrap_or(Some(0));
+fn look(store: &Store, progress: &ProgressBar) -> anyhow::Result<bool> {
+    let upto = store.reindex()?;
     progress.set_position(upto.unwrap_or(0));
-    upto.is_some()
+    Ok(upto.is_some())
 }
 
 fn bar(all: u64, of: &str) -> ProgressBar {

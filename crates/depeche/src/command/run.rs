@@ -158,7 +158,7 @@ pub(crate) fn welcome(store: &Store, listener: &TcpListener) -> anyhow::Result<S
     let token = match store.first_administrator_token().wait() {
         // The pages can be read all the same, and say what is wrong.
         Err(error) if store.troubled().is_some() => {
-            telling::say(&format!("there is no administrator's token yet: {error}"));
+            telling::say(&format!("the administrator's token cannot be looked for: {error}"));
             telling::say("  make one with `depeche token` when that is over");
             None
         }

@@ -60,13 +60,14 @@ pub(crate) fn web_address(given: &str) -> anyhow::Result<String> {
     let with_scheme =
         if given.contains("://") { given.to_owned() } else { format!("https://{given}") };
     match url::Url::parse(&with_scheme) {
-        Ok(url)
-            if matches!(url.scheme(), "http" | "https")
-                && url.has_host()
-                && url.username().is_empty() =>
-        {
-            Ok(url.into())
-        }
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => Err(Advice::error(
+            format!(
+                "the address at {} carries a user and a password",
+                url.host_str().unwrap_or("?")
+            ),
+            "addresses are shown to readers: give one without; sources behind a password cannot be asked yet",
+        )),
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url.into()),
         _ => Err(Advice::error(
             format!("`{given}` is not a web address"),
             "give the address of a feed, as https://www.example.org/rss.xml",

@@ -158,7 +158,7 @@ async fn metrics(State(watched): State<Watched>) -> Response {
 async fn healthz(State(watched): State<Watched>) -> Response {
     let asked = spawn_blocking(move || match watched.store.troubled() {
         Some(trouble) => Err(format!("{}: {trouble}\n", trouble.kind.word())),
-        None => watched.store.cursor().map_err(|error| format!("{error}\n")),
+        None => watched.store.figures().map_err(|error| format!("{error}\n")),
     });
     let answer = asked.await.unwrap_or_else(|_| Err("the store could not be asked\n".to_owned()));
     match answer {

@@ -263,7 +263,9 @@ fn trouble(facts: &Facts) -> Option<Finding> {
     let next = match trouble.kind {
         TroubleKind::DiskFull => "make room; the wire goes on by itself within seconds",
         TroubleKind::ReadOnly => "make the folder writable again; the wire goes on by itself",
-        TroubleKind::Damaged => "stop the wire and run `depeche restore` on a backup",
+        TroubleKind::Damaged => {
+            "stop the wire and bring back the last backup with `depeche restore --replace`"
+        }
         TroubleKind::Clock => {
             "set this machine's clock; the wire goes on by itself within a minute"
         }
@@ -334,7 +336,7 @@ fn clock(facts: &Facts) -> Option<Finding> {
 
 fn store(facts: &Facts) -> Option<Finding> {
     const NAME: &str = "store";
-    const RESTORE: &str = "stop the wire, keep a copy of the folder, and bring back the last backup with `depeche restore`";
+    const RESTORE: &str = "stop the wire, keep a copy of the folder, and bring back the last backup with `depeche restore --replace`";
     let inspection = match facts.store.as_ref()? {
         Ok(inspection) => inspection,
         Err(Unreadable::Foreign) => {

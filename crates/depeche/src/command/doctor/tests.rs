@@ -234,7 +234,7 @@ fn clocks() {
 #[test]
 fn stores() {
     const RESTORE: &str = "next: stop the wire, keep a copy of the folder, and bring back the last backup with \
-                           `depeche restore`";
+                           `depeche restore --replace`";
     let with = |store| but(|facts| facts.store = Some(store));
     check(store, &facts(), "ok store whole at a quick look; 90 items, 12 MB, schema 2");
     check(
