@@ -33,7 +33,8 @@ fn figures(arguments: &[&str]) -> Vec<(String, String, f64)> {
 fn build_the_program() {
     let beside = Path::new(env!("CARGO_BIN_EXE_bench")).parent().unwrap();
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap());
-    cargo.args(["build", "--quiet", "--locked", "--package", "depeche"]);
+    // As the workspace's tests are built, which then has nothing to do.
+    cargo.args(["build", "--quiet", "--locked", "--workspace", "--tests"]);
     if beside.ends_with("release") {
         cargo.arg("--release");
     }

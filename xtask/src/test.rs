@@ -66,7 +66,8 @@ pub(crate) fn test(no_browser: bool) -> anyhow::Result<()> {
 /// The pages in a real browser, against the program the tests built.
 fn browser() -> anyhow::Result<()> {
     let chromium = setup::setup()?;
-    run(cargo().args(["build", "--quiet", "--locked", "--package", "depeche"]))?;
+    // As the tests are built: of one package alone, dependencies would be compiled again with fewer features.
+    run(cargo().args(["build", "--quiet", "--locked", "--workspace", "--tests"]))?;
     let program = target().join("debug/depeche");
     let tests = ["--test", "--test-reporter", "spec", "e2e/wire.test.mjs"];
     run(Command::new("node").args(tests).env("CHROMIUM", chromium).env("DEPECHE", program))
