@@ -7,6 +7,7 @@ mod article;
 mod delivery;
 mod identity;
 mod item;
+pub mod limits;
 mod moment;
 mod problem;
 mod slug;

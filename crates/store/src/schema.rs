@@ -7,8 +7,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::Error;
 
 /// The migrations in order; the number of one is its place, from 1. A landed one never changes.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/001.sql"), include_str!("migrations/002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/001.sql"),
+    include_str!("migrations/002.sql"),
+    include_str!("migrations/003.sql"),
+];
 
 /// What stands in the header of a file of ours: «DPCH». Schema 2 and later set it.
 pub(crate) const APPLICATION: i64 = 0x4450_4348;
