@@ -18,7 +18,7 @@ use crate::{
     Allowance, Error, Wait,
     body::{ACCEPT_ENCODING, Body, Whole},
     error::innermost,
-    guard::Guard,
+    guard::{Guard, Names, system_names},
     headers,
 };
 
@@ -128,7 +128,16 @@ impl Client {
     }
 
     pub(crate) fn with_patience(policy: &Policy, patience: Patience) -> Result<Self, Error> {
-        let door = |port| Door::new(policy, port, patience.connection);
+        Self::with_names(policy, patience, &system_names())
+    }
+
+    /// A client that asks `names` for the addresses of names.
+    pub(crate) fn with_names(
+        policy: &Policy,
+        patience: Patience,
+        names: &Names,
+    ) -> Result<Self, Error> {
+        let door = |port| Door::new(policy, port, patience.connection, Arc::clone(names));
         let mut by_port = HashMap::new();
         for port in policy.allow.iter().filter_map(|allowance| allowance.port) {
             by_port.insert(port, door(Some(port))?);
@@ -256,8 +265,13 @@ impl Client {
 }
 
 impl Door {
-    fn new(policy: &Policy, port: Option<u16>, connection: Duration) -> Result<Self, Error> {
-        let guard = Guard::new(&policy.allow, port);
+    fn new(
+        policy: &Policy,
+        port: Option<u16>,
+        connection: Duration,
+        names: Names,
+    ) -> Result<Self, Error> {
+        let guard = Guard::new(&policy.allow, port, names);
         let builder = || {
             reqwest::Client::builder()
                 .user_agent(&policy.user_agent)

@@ -12,8 +12,10 @@ mod error;
 mod guard;
 mod headers;
 #[cfg(test)]
+mod rebinding;
+#[cfg(test)]
 mod sockets;
 
 pub use client::{Client, Policy, Request, Response};
 pub use error::{Error, Wait};
-pub use guard::{Allowance, BadAllowance};
+pub use guard::{Allowance, Allowed, BadAllowance};
