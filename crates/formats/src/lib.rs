@@ -20,6 +20,7 @@ pub mod opml;
 pub mod sitemap;
 mod sniff;
 mod unpack;
+pub mod warc;
 
 use url::Url;
 
