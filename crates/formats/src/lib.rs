@@ -23,7 +23,7 @@ mod sniff;
 use url::Url;
 
 pub use cut::cut;
-pub use discover::{FeedLink, discover};
+pub use discover::{FeedLink, discover, headline, linked_feeds};
 pub use document::{Channel, Content, Document, Enclosure, Entry, Hints, Keyword, Link, Person};
 pub use sniff::{Kind, sniff};
 
