@@ -25,7 +25,7 @@ pub mod warc;
 use url::Url;
 
 pub use cut::cut;
-pub use discover::{FeedLink, discover};
+pub use discover::{FeedLink, discover, headline, linked_feeds};
 pub use document::{Channel, Content, Document, Enclosure, Entry, Hints, Keyword, Link, Person};
 pub use sitemap::sitemap;
 pub use sniff::{Kind, sniff};
