@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use depeche_news::jiff::tz::TimeZone;
-use depeche_news::{Moment, Problem, Signal, Status, Urgency};
+use depeche_news::{Moment, Problem, Schedule, Signal, Status, Urgency};
 use serde::Serialize;
 
 /// What is known about a document before it is read.
@@ -79,6 +79,9 @@ pub struct Channel {
     pub unlisted: bool,
     /// How long it may be kept before it is asked again (RSS `ttl`).
     pub ttl_minutes: Option<u32>,
+    /// When it says that it has news, and when not.
+    #[serde(skip_serializing_if = "Schedule::is_empty")]
+    pub schedule: Schedule,
 }
 
 /// One item of a feed or of an agency message.

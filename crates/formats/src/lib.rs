@@ -20,12 +20,13 @@ pub mod opml;
 pub mod sitemap;
 mod sniff;
 mod unpack;
+pub mod warc;
 
 use depeche_news::jiff::tz::TimeZone;
 use url::Url;
 
 pub use cut::cut;
-pub use discover::{FeedLink, discover};
+pub use discover::{FeedLink, discover, headline, linked_feeds};
 pub use document::{Channel, Content, Document, Enclosure, Entry, Hints, Keyword, Link, Origin, Person};
 pub use sitemap::sitemap;
 pub use sniff::{Kind, sniff};

@@ -219,11 +219,33 @@ pub mod archives {
 
     /// Bytes of a sitemap once it is unpacked: the protocol's own limit.
     pub const SITEMAP_BYTES_MAX: usize = 50 * 1024 * 1024;
+
     /// Pages, or sitemaps, of one sitemap: the protocol's own limit.
     pub const SITEMAP_ADDRESSES_MAX: usize = 50_000;
+
     /// Other languages, pictures or films of one page of a sitemap; the protocol allows a thousand pictures, no
     /// article has a hundred.
     pub const SITEMAP_LIST_MAX: usize = 100;
+
     /// Keywords of one piece of news in a sitemap; the protocol asks for ten at most.
     pub const SITEMAP_KEYWORDS_MAX: usize = 256;
+
+    /// Bytes of one record of an archive, and of its document once unpacked: extraction reads no more of a page.
+    pub const RECORD_BYTES_MAX: usize = 8_000_000;
+
+    /// Bytes of a record's head; the longest have an address of 8 kB in them twice.
+    pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+    /// Bytes of the head of a gzip member: a name, a comment, and fields that say where records are.
+    pub const GZIP_HEAD_BYTES_MAX: usize = 4096;
+
+    /// Bytes unpacked in one go.
+    pub const PIECE_BYTES: usize = 64 * 1024;
+
+    /// Bytes of an archive that are read twice, because records with wrong lengths swallowed what follows them:
+    /// beyond, an archive is made to be read for ever.
+    pub const REREAD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+    /// Problems told of one archive: a broken one has one at every record.
+    pub const PROBLEMS_MAX: usize = 100;
 }

@@ -3,7 +3,7 @@
 use depeche_news::Moment;
 use depeche_news::limits::formats::FEED_LIST_MAX;
 
-use super::{Place, person, text};
+use super::{Place, person, text, updates::Updates};
 use crate::address::absolute;
 use crate::dates::date;
 use crate::markup::{Element, Lower, Namespace};
@@ -67,6 +67,7 @@ pub(super) struct Gathered {
     pub(super) image: Ranked<String>,
     generator: Ranked<String>,
     ttl_minutes: Option<u32>,
+    updates: Updates,
     /// A list was longer than is kept.
     pub(super) cut: bool,
 }
@@ -98,6 +99,7 @@ impl Gathered {
             Namespace::Dublin | Namespace::Terms => self.dublin(element, name, &place),
             Namespace::Media => self.media(element, name, &place),
             Namespace::Itunes => self.itunes(element, name, &place),
+            Namespace::Syndication => self.updates.said(element, name),
             Namespace::Content if name == "encoded" => self.body(element, &place),
             Namespace::Xhtml if matches!(name, "body" | "div") => self.body(element, &place),
             Namespace::Other if name == "browserfriendly" => {
@@ -131,6 +133,8 @@ impl Gathered {
             "copyright" | "rights" => self.rights.offer(OWN, value()),
             "generator" => self.generator.offer(OWN, element.filled_text()),
             "ttl" => self.ttl_minutes = element.text().parse().ok().or(self.ttl_minutes),
+            "skiphours" => self.updates.skipped_hours(element),
+            "skipdays" => self.updates.skipped_days(element),
             "image" | "logo" | "icon" => self.picture(element, name, place),
             "category" => self.category(element),
             "enclosure" => self.enclosure(element, place),
@@ -292,6 +296,7 @@ impl Gathered {
             image: self.image.value,
             keywords: self.keywords,
             ttl_minutes: self.ttl_minutes,
+            schedule: self.updates.into_schedule(),
         }
     }
 

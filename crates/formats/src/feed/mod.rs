@@ -7,6 +7,7 @@ mod gather;
 mod modules;
 mod person;
 mod text;
+mod updates;
 
 use depeche_news::limits::formats::FEED_ITEMS_MAX;
 use std::borrow::Cow;

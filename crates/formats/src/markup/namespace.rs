@@ -17,6 +17,8 @@ pub(crate) enum Namespace {
     Media,
     /// Podcasts.
     Itunes,
+    /// How often a feed is updated.
+    Syndication,
     /// XHTML.
     Xhtml,
     /// SVG.
@@ -31,8 +33,9 @@ pub(crate) enum Namespace {
 
 /// Parts of the addresses that name a vocabulary, most specific first. Feeds write them with every
 /// mistake (case, missing slash, `https`), so that only the telling part is compared.
-const BY_ADDRESS: [(&str, Namespace); 22] = [
+const BY_ADDRESS: [(&str, Namespace); 23] = [
     ("purl.org/rss/1.0/modules/content", Namespace::Content),
+    ("purl.org/rss/1.0/modules/syndication", Namespace::Syndication),
     ("purl.org/rss/1.0/modules/", Namespace::Other),
     ("purl.org/rss/", Namespace::Core),
     ("purl.org/net/rss1.1", Namespace::Core),
@@ -78,6 +81,7 @@ impl Namespace {
             _ if is("content") => Self::Content,
             _ if is("media") => Self::Media,
             _ if is("itunes") => Self::Itunes,
+            _ if is("sy") => Self::Syndication,
             _ if is("xhtml") || is("html") => Self::Xhtml,
             _ => Self::Other,
         }
