@@ -27,7 +27,9 @@ use url::Url;
 
 pub use cut::cut;
 pub use discover::{FeedLink, discover, headline, linked_feeds};
-pub use document::{Channel, Content, Document, Enclosure, Entry, Hints, Keyword, Link, Origin, Person};
+pub use document::{
+    Channel, Content, Document, Enclosure, Entry, Hints, Keyword, Link, Origin, Person,
+};
 pub use sitemap::sitemap;
 pub use sniff::{Kind, sniff};
 pub use unpack::{Unpacked, gunzip, is_gzip};

@@ -73,7 +73,7 @@ impl Document {
         let Some(delivery) = before.delivery else { return Ok(None) };
         if self.delivery != Some(delivery) {
             let pending = store.delivery(delivery)?;
-            let reading = read::whole(&pending.delivery);
+            let reading = read::whole(&pending);
             self.items = crate::latest(reading.map(|reading| reading.drafts).unwrap_or_default());
             self.delivery = Some(delivery);
         }

@@ -1,5 +1,7 @@
 //! `depeche source …`: who we listen to.
 
+mod change;
+
 use std::io::IsTerminal;
 
 use anyhow::bail;
@@ -36,6 +38,7 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
             }
             store.refresh_source(&source.id, Timestamp::now()).wait()
         }),
+        SourceCommand::Change(given) => change::change(given),
         SourceCommand::Keep(given) => keep(&given),
         SourceCommand::Test(test) => self::test(&test),
     }

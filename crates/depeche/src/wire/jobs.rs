@@ -139,7 +139,7 @@ async fn asked(client: &Client, address: &str) -> (Option<Value>, Vec<String>, O
         }
     };
     let Some(delivery) = fetched.delivery else { return (None, feeds, Some(failure)) };
-    let hints = formats::Hints { content_type: None, base: Some(address) };
+    let hints = formats::Hints { base: Some(address), ..formats::Hints::default() };
     let document = formats::read(&delivery.body, &hints);
     let Some(format) = document.format else { return (None, feeds, Some(failure)) };
     let address = fetched.moved_to.unwrap_or_else(|| address.to_owned());
