@@ -6,6 +6,7 @@ mod bench;
 mod eval;
 mod fuzz;
 mod kill;
+mod oracle;
 mod setup;
 mod test;
 mod tidy;
