@@ -15,6 +15,7 @@ mod discover;
 mod document;
 mod feed;
 mod json;
+pub mod mail;
 mod markup;
 pub mod opml;
 pub mod sitemap;

@@ -7,6 +7,7 @@
 mod again;
 mod article;
 mod cut;
+mod mail;
 mod place;
 mod read;
 mod seen;

@@ -7,7 +7,7 @@ use depeche_formats::{self as formats, Entry};
 use depeche_news::{Article, Delivery, DeliveryKind, Item, ItemId, Moment, Problem, Status};
 use depeche_store::{Error, PendingDelivery, Store};
 
-use crate::{article, seen::Seen};
+use crate::{article, mail, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
 pub const READING: &str = "1";
@@ -43,6 +43,7 @@ pub(crate) fn whole(delivery: &Delivery) -> Option<Reading> {
         DeliveryKind::Feed => Some(feed(delivery, &mut Seen::default())),
         DeliveryKind::Loose => Some(loose(delivery)),
         DeliveryKind::Lines => Some(lines(delivery)),
+        DeliveryKind::Mail => Some(mail::message(delivery)),
         DeliveryKind::Page(_) => None,
     }
 }
@@ -62,6 +63,7 @@ pub(crate) fn delivery(
         },
         DeliveryKind::Loose => loose(delivery),
         DeliveryKind::Lines => lines(delivery),
+        DeliveryKind::Mail => mail::message(delivery),
     })
 }
 
@@ -69,7 +71,7 @@ fn header<'d>(delivery: &'d Delivery, name: &str) -> Option<&'d str> {
     delivery.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-fn refused(word: &str, detail: &str) -> Reading {
+pub(crate) fn refused(word: &str, detail: &str) -> Reading {
     Reading { refused: true, problems: vec![Problem::new(word, detail)], ..Reading::default() }
 }
 

@@ -248,4 +248,11 @@ pub mod archives {
 
     /// Problems told of one archive: a broken one has one at every record.
     pub const PROBLEMS_MAX: usize = 100;
+
+    /// Bytes of one message: mail servers take 25 to 50 MB with all that is attached.
+    pub const MAIL_BYTES_MAX: usize = 32 * 1024 * 1024;
+    /// Parts of one message that are looked at; a newsletter has three, and a picture for each of its stories.
+    pub const MAIL_PARTS_MAX: usize = 64;
+    /// Bytes of one line of a mailbox; by the standard a line has a thousand.
+    pub const LINE_BYTES_MAX: usize = 1024 * 1024;
 }
