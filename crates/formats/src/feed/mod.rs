@@ -12,17 +12,20 @@ mod updates;
 use depeche_news::limits::formats::FEED_ITEMS_MAX;
 use std::borrow::Cow;
 
+use depeche_news::{Moment, Problem, jiff::tz::TimeZone};
 use url::Url;
 
+use crate::dates::date_in;
 use crate::markup::{Element, Namespace, Tree};
-use crate::{Document, feed::gather::Gathered};
+use crate::{Document, Home, feed::gather::Gathered};
 
 /// What is said of a list that was longer than is kept.
 const LIST_CUT: &str = "more entries in a list than are kept";
 
 /// Reads a tree as a feed; `None` when nothing in it is one.
-pub(crate) fn read(tree: &Tree<'_>, base: Option<&Url>) -> Option<Document> {
-    let place = Place { base: base.map(Cow::Borrowed), has_base: tree.has_base };
+pub(crate) fn read(tree: &Tree<'_>, home: Home<'_>) -> Option<Document> {
+    let Home { base, zone } = home;
+    let place = Place { base: base.map(Cow::Borrowed), has_base: tree.has_base, zone };
     let document = tree.document();
     let mut roots: Vec<_> = document.children().filter(|top| is_root(*top)).collect();
     if roots.is_empty() && !document.children().any(|top| top.is("html")) {
@@ -51,6 +54,7 @@ pub(crate) fn read(tree: &Tree<'_>, base: Option<&Url>) -> Option<Document> {
 pub(crate) struct Place<'u> {
     pub(crate) base: Option<Cow<'u, Url>>,
     has_base: bool,
+    zone: Option<&'u TimeZone>,
 }
 
 impl Place<'_> {
@@ -62,7 +66,12 @@ impl Place<'_> {
             None => Url::parse(own).ok(),
         });
         let base = joined.map(Cow::Owned).or_else(|| self.base.as_deref().map(Cow::Borrowed));
-        Place { base, has_base: self.has_base }
+        Place { base, has_base: self.has_base, zone: self.zone }
+    }
+
+    /// The date in an element; one without zone is one of the source's.
+    pub(crate) fn date(&self, text: &str) -> Option<Moment> {
+        date_in(text, self.zone)
     }
 
     pub(crate) fn base(&self) -> Option<&Url> {
