@@ -1,8 +1,9 @@
 //! Fetches the page of one item.
 
 use depeche_news::limits::collect::PAGE_BYTES_MAX;
-use depeche_news::{Delivery, DeliveryKind, ItemId, SourceId, Validators, jiff::Timestamp};
+use depeche_news::{Access, Delivery, DeliveryKind, ItemId, SourceId, Validators, jiff::Timestamp};
 use depeche_outbound::{Client, Request, Response};
+use url::Url;
 
 use crate::{Failure, Fault, fetch::delivery};
 
@@ -17,6 +18,8 @@ pub struct Wanted {
     pub item: ItemId,
     /// The page's address.
     pub address: String,
+    /// What its source is asked with.
+    pub access: Option<Access>,
 }
 
 /// Fetches a page.
@@ -26,6 +29,7 @@ pub async fn page(client: &Client, wanted: &Wanted, now: Timestamp) -> Result<De
         validators: &Validators::default(),
         accept: ACCEPT,
         body_bytes_max: PAGE_BYTES_MAX,
+        access: wanted.access.as_ref(),
     };
     let response = client.get(&request).await.map_err(|error| Failure::from(&error))?;
     if !(200..300).contains(&response.status) {
@@ -37,6 +41,20 @@ pub async fn page(client: &Client, wanted: &Wanted, now: Timestamp) -> Result<De
     }
     let kind = DeliveryKind::Page(wanted.item.clone());
     Ok(delivery(response, &wanted.source, kind, &wanted.address, now))
+}
+
+/// What a page is asked with, where its source is asked at `source` with `access`: the whole of it at the
+/// source's own host, else only the way there.
+pub fn access_of_page(access: &Access, source: &str, page: &str) -> Access {
+    let place = |address: &str| {
+        let url = Url::parse(address).ok()?;
+        let secure = url.scheme() == "https";
+        Some((url.host_str()?.to_owned(), url.port_or_known_default()?, secure))
+    };
+    match place(source).is_some_and(|own| place(page) == Some(own)) {
+        true => access.clone(),
+        false => Access { proxy: access.proxy.clone(), ..Access::default() },
+    }
 }
 
 /// What came instead of a page. Without a label it is taken: the reader will see.

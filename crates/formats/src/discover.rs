@@ -37,7 +37,10 @@ pub fn headline(markup: &str) -> String {
     let mut rest = markup;
     while let Some((text, tag)) = rest.split_once('<') {
         plain.push_str(text);
-        match tag.split_once('>').filter(|_| tag.starts_with(|c: char| c.is_alphabetic() || "/!".contains(c))) {
+        match tag
+            .split_once('>')
+            .filter(|_| tag.starts_with(|c: char| c.is_alphabetic() || "/!".contains(c)))
+        {
             Some((_, after)) => rest = after,
             None => {
                 plain.push('<');
@@ -89,7 +92,8 @@ fn looks_like_a_feed(url: &Url) -> bool {
         let text = text.to_ascii_lowercase();
         text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.contains(&word))
     };
-    let host = url.host_str().is_some_and(|host| host.starts_with("feeds.") || host.starts_with("rss."));
+    let host =
+        url.host_str().is_some_and(|host| host.starts_with("feeds.") || host.starts_with("rss."));
     matches!(url.scheme(), "http" | "https")
         && (host || telling(url.path()) || url.query().is_some_and(telling))
 }

@@ -93,6 +93,15 @@ impl Store {
         })
     }
 
+    /// Puts a job off that could not even be tried.
+    pub fn put_off_job(&self, id: i64, due_at: Timestamp) -> Receipt<()> {
+        self.write(move |transaction| {
+            transaction
+                .execute("UPDATE job SET due_at = ?2 WHERE id = ?1", params![id, ms(due_at)])?;
+            Ok(())
+        })
+    }
+
     /// A job and what came of it.
     pub fn job(&self, id: i64) -> Result<Option<JobView>, Error> {
         self.read_all(|connection| {

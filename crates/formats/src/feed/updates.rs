@@ -23,7 +23,8 @@ impl Updates {
         match name {
             "updateperiod" => self.period_seconds = period(&text).or(self.period_seconds),
             "updatefrequency" => {
-                let said = text.trim().parse().ok().filter(|times| (1..=FREQUENCY_MAX).contains(times));
+                let said =
+                    text.trim().parse().ok().filter(|times| (1..=FREQUENCY_MAX).contains(times));
                 self.frequency = said.or(self.frequency);
             }
             "updatebase" => self.schedule.update_base = date(&text).map(|base| base.sort_key()),
@@ -93,9 +94,19 @@ mod tests {
 
     #[test]
     fn hours_and_days_without_news() {
-        check("<skipHours><hour>3</hour><hour> 24 </hour><hour>3</hour></skipHours>", &[0, 3], &[], None);
+        check(
+            "<skipHours><hour>3</hour><hour> 24 </hour><hour>3</hour></skipHours>",
+            &[0, 3],
+            &[],
+            None,
+        );
         check("<skipHours><hour>25</hour><hour>x</hour></skipHours>", &[], &[], None);
-        check("<skipDays><day>Sunday</day><day>saturday</day><day>?</day></skipDays>", &[], &[6, 7], None);
+        check(
+            "<skipDays><day>Sunday</day><day>saturday</day><day>?</day></skipDays>",
+            &[],
+            &[6, 7],
+            None,
+        );
     }
 
     #[test]
