@@ -105,9 +105,9 @@ pub(crate) struct Data {
 /// What may be asked besides the public internet.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Allowed {
-    /// Private addresses that may be fetched, as 10.0.0.0/8, 192.168.1.7 or 127.0.0.1:8080;
-    /// refused otherwise. May be given several times.
-    #[arg(long = "allow-address", value_name = "CIDR[:PORT]")]
+    /// Private addresses that may be fetched, as 10.0.0.0/8, 192.168.1.7, 127.0.0.1:8080 or the name
+    /// intranet.example; refused otherwise. May be given several times.
+    #[arg(long = "allow-address", value_name = "CIDR|NAME[:PORT]")]
     pub(crate) addresses: Vec<Allowance>,
     /// Where to complain: a page or an e-mail address, told to every server that is asked.
     #[arg(long, value_name = "ADDRESS", value_parser = contact)]

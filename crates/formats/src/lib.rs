@@ -17,15 +17,19 @@ mod feed;
 mod json;
 mod markup;
 pub mod opml;
-mod sitemap;
+pub mod sitemap;
 mod sniff;
+mod unpack;
+pub mod warc;
 
 use url::Url;
 
 pub use cut::cut;
 pub use discover::{FeedLink, discover, headline, linked_feeds};
 pub use document::{Channel, Content, Document, Enclosure, Entry, Hints, Keyword, Link, Person};
+pub use sitemap::sitemap;
 pub use sniff::{Kind, sniff};
+pub use unpack::{Unpacked, gunzip, is_gzip};
 
 /// Reads a feed or an agency message of any format.
 pub fn read(bytes: &[u8], hints: &Hints<'_>) -> Document {

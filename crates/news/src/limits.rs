@@ -156,12 +156,6 @@ pub mod formats {
     /// Values of one list of an item: subjects come with all their broader ones.
     pub const AGENCY_LIST_MAX: usize = 512;
 
-    /// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
-    pub const SITEMAP_ITEMS_MAX: usize = 20_000;
-
-    /// Keywords of one item; the protocol asks for ten at most.
-    pub const SITEMAP_KEYWORDS_MAX: usize = 256;
-
     /// Feeds of one list; the longest published ones have a few thousand.
     pub const OUTLINES_MAX: usize = 20_000;
 
@@ -235,4 +229,34 @@ pub mod ingest {
     /// Entries remembered in all, at 8 bytes: those of 20,000 feeds. Beyond it everything is forgotten,
     /// which costs some reading.
     pub const MARKS_MAX: usize = 1_000_000;
+}
+
+/// What comes in as archives and files.
+pub mod archives {
+    /// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
+    pub const SITEMAP_ITEMS_MAX: usize = 20_000;
+
+    /// Bytes of a sitemap once it is unpacked: the protocol's own limit.
+    pub const SITEMAP_BYTES_MAX: usize = 50 * 1024 * 1024;
+    /// Pages, or sitemaps, of one sitemap: the protocol's own limit.
+    pub const SITEMAP_ADDRESSES_MAX: usize = 50_000;
+    /// Other languages, pictures or films of one page of a sitemap; the protocol allows a thousand pictures, no
+    /// article has a hundred.
+    pub const SITEMAP_LIST_MAX: usize = 100;
+    /// Keywords of one piece of news in a sitemap; the protocol asks for ten at most.
+    pub const SITEMAP_KEYWORDS_MAX: usize = 256;
+
+    /// Bytes of one record of an archive, and of its document once unpacked: extraction reads no more of a page.
+    pub const RECORD_BYTES_MAX: usize = 8_000_000;
+    /// Bytes of a record's head; the longest have an address of 8 kB in them twice.
+    pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+    /// Bytes of the head of a gzip member: a name, a comment, and fields that say where records are.
+    pub const GZIP_HEAD_BYTES_MAX: usize = 4096;
+    /// Bytes unpacked in one go.
+    pub const PIECE_BYTES: usize = 64 * 1024;
+    /// Bytes of an archive that are read twice, because records with wrong lengths swallowed what follows them:
+    /// beyond, an archive is made to be read for ever.
+    pub const REREAD_BYTES_MAX: usize = 64 * 1024 * 1024;
+    /// Problems told of one archive: a broken one has one at every record.
+    pub const PROBLEMS_MAX: usize = 100;
 }

@@ -6,6 +6,7 @@ use depeche_news::limits::outbound::{
 };
 use std::{
     collections::HashMap,
+    fmt,
     net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -24,7 +25,7 @@ use crate::{
     access::{self, same_ears},
     body::{ACCEPT_ENCODING, Body, Whole},
     error::innermost,
-    guard::Guard,
+    guard::{Guard, Names, system_names},
     headers,
 };
 
@@ -88,7 +89,6 @@ impl Response {
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     /// One door for each port that an allowance names, so that a name looked up behind that door
     /// is checked for that port: the resolver is not told which port it looks a name up for.
@@ -98,7 +98,14 @@ struct Inner {
     /// The doors of the operator's proxies, by their addresses.
     proxied: Mutex<HashMap<String, Arc<Door>>>,
     policy: Policy,
+    names: Names,
     patience: Patience,
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").field("policy", &self.policy).finish_non_exhaustive()
+    }
 }
 
 /// A guard, and the connections that were made under it.
@@ -139,13 +146,23 @@ impl Client {
     }
 
     pub(crate) fn with_patience(policy: &Policy, patience: Patience) -> Result<Self, Error> {
-        let door = |port| Door::new(policy, port, None, patience.connection);
+        Self::with_names(policy, patience, &system_names())
+    }
+
+    /// A client that asks `names` for the addresses of names.
+    pub(crate) fn with_names(
+        policy: &Policy,
+        patience: Patience,
+        names: &Names,
+    ) -> Result<Self, Error> {
+        let door = |port| Door::new(policy, port, None, patience.connection, Arc::clone(names));
         let mut by_port = HashMap::new();
         for port in policy.allow.iter().filter_map(|allowance| allowance.port) {
             by_port.insert(port, door(Some(port))?);
         }
-        let (others, policy) = (door(None)?, policy.clone());
-        Ok(Self(Arc::new(Inner { by_port, others, proxied: Mutex::default(), policy, patience })))
+        let (others, policy, names) = (door(None)?, policy.clone(), Arc::clone(names));
+        let proxied = Mutex::default();
+        Ok(Self(Arc::new(Inner { by_port, others, proxied, policy, names, patience })))
     }
 
     /// Asks for an address and takes the answer, within the limits of size and time.
@@ -221,8 +238,9 @@ impl Client {
         let url = Url::parse(proxy).map_err(|_| not_said())?;
         let port = url.port_or_known_default().or(Some(SOCKS_PORT));
         let through = reqwest::Proxy::all(proxy).map_err(|_| not_said())?;
-        let Inner { policy, patience, .. } = &*self.0;
-        let door = Door::new(policy, port, Some(through), patience.connection)?;
+        let Inner { policy, patience, names, .. } = &*self.0;
+        let names = Arc::clone(names);
+        let door = Door::new(policy, port, Some(through), patience.connection, names)?;
         // URLs of other schemes keep a number as a name.
         let host = url.host_str().unwrap_or_default();
         let literal = Url::parse(&format!("http://{host}/")).map_err(|_| not_said())?;
@@ -307,8 +325,9 @@ impl Door {
         port: Option<u16>,
         proxy: Option<reqwest::Proxy>,
         connection: Duration,
+        names: Names,
     ) -> Result<Self, Error> {
-        let guard = Guard::new(&policy.allow, port);
+        let guard = Guard::new(&policy.allow, port, names);
         let builder = || {
             // A proxy of the environment would connect for us, past the guard.
             let mut builder = reqwest::Client::builder().no_proxy();

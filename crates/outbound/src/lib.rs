@@ -13,6 +13,8 @@ mod error;
 mod guard;
 mod headers;
 #[cfg(test)]
+mod rebinding;
+#[cfg(test)]
 mod sockets;
 #[cfg(test)]
 mod sockets_tls;
@@ -20,4 +22,4 @@ mod sockets_tls;
 pub use access::{header, proxy_address};
 pub use client::{Client, Policy, Request, Response};
 pub use error::{Error, Wait};
-pub use guard::{Allowance, BadAllowance};
+pub use guard::{Allowance, Allowed, BadAllowance};
