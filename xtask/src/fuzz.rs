@@ -90,7 +90,8 @@ pub(crate) fn fuzz(options: &Options) -> anyhow::Result<()> {
 
 /// The targets there are: a file each.
 fn names(only: Option<&str>) -> anyhow::Result<Vec<String>> {
-    let files = fs::read_dir(root().join("fuzz/fuzz_targets")).context("cannot list the targets")?;
+    let files =
+        fs::read_dir(root().join("fuzz/fuzz_targets")).context("cannot list the targets")?;
     let mut names: Vec<String> = files
         .filter_map(|file| Some(file.ok()?.path().file_stem()?.to_str()?.to_owned()))
         .filter(|name| only.is_none_or(|only| name == only))

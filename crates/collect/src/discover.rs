@@ -1,7 +1,7 @@
 //! Finds the sources that an address leads to, whatever a person pasted: a site, a section, a channel, a
 //! feed, a sitemap, a bare host.
 
-use depeche_formats::{self as formats, Document, FeedLink, Hints};
+use depeche_formats::{self as formats, Document, FeedLink, Hints, sitemap::Sitemap};
 use depeche_news::{
     Delivery, Moment, SourceId, Validators,
     jiff::Timestamp,
@@ -15,6 +15,7 @@ use url::Url;
 use crate::{
     Failure, Fault, HostPace, Outcome, Rests, RobotsBook, Target, fetch,
     fetch::{Fetched, charset},
+    listing::{Listed, children, recent},
 };
 
 /// Where feeds usually are: the programs that make most sites (WordPress, Ghost, Hugo, Jekyll, Drupal, SPIP)
@@ -237,15 +238,26 @@ impl Search<'_> {
         (found, pages)
     }
 
-    /// Asks an address once, in its turn.
+    /// What an address is.
     async fn look(&mut self, address: &str) -> Looked {
+        match self.asked(address).await {
+            Err(failure) => Looked::Failed(failure),
+            Ok(mut fetched) => match fetched.listed.take() {
+                Some(map) => self.looked_into(&map, address).await,
+                None => looked(fetched, address),
+            },
+        }
+    }
+
+    /// Asks an address once, in its turn.
+    async fn asked(&mut self, address: &str) -> Result<Fetched, Failure> {
         let known = self.tried.iter().any(|tried| tried == address);
         if known || self.left == 0 {
-            return Looked::Failed(Failure::new(Fault::NotAFeed, "it was tried before"));
+            return Err(Failure::new(Fault::NotAFeed, "it was tried before"));
         }
         let Scout { client, pace, rests, now, .. } = self.scout;
         if let Some(until) = rests.until(address, now) {
-            return Looked::Failed(Failure::new(Fault::HostRests, format!("until {until}")));
+            return Err(Failure::new(Fault::HostRests, format!("until {until}")));
         }
         self.left -= 1;
         self.tried.push(address.to_owned());
@@ -259,7 +271,31 @@ impl Search<'_> {
         let turn = pace.acquire(address).await;
         let fetched = fetch(client, &target, now).await;
         drop(turn);
-        looked(fetched, address)
+        Ok(fetched)
+    }
+
+    /// What a list of pages is worth: its news, or that of the first list it names that has some.
+    async fn looked_into(&mut self, map: &Sitemap, address: &str) -> Looked {
+        let now = self.scout.now;
+        let pages = recent(map, now);
+        if !pages.is_empty() {
+            return Looked::Found(Box::new(list(address, &pages)));
+        }
+        for child in children(map, now).into_iter().take(SITEMAPS_TRIED_MAX) {
+            let Ok(fetched) = self.asked(child).await else { continue };
+            // One level deep: a list that an index names is none itself.
+            let pages = fetched.listed.as_ref().map(|map| recent(map, now)).unwrap_or_default();
+            let found = match looked(fetched, child) {
+                _ if !pages.is_empty() => list(address, &pages),
+                Looked::Found(found) => {
+                    Found { address: address.to_owned(), kind: FoundKind::Sitemap, ..*found }
+                }
+                Looked::Page(_) | Looked::Failed(_) => continue,
+            };
+            return Looked::Found(Box::new(found));
+        }
+        let detail = "a list of pages, none of which is dated within two days";
+        Looked::Failed(Failure::new(Fault::NotAFeed, detail))
     }
 }
 
@@ -321,6 +357,22 @@ fn source(document: Document, address: String) -> Option<Found> {
         language: document.feed.language,
         newest,
     })
+}
+
+/// A list of pages, as a source: its pages are known by their addresses until they are fetched.
+fn list(address: &str, pages: &[Listed]) -> Found {
+    let preview = pages.iter().take(PREVIEW_MAX);
+    let host = Url::parse(address).ok().and_then(|url| url.host_str().map(str::to_owned));
+    Found {
+        address: address.to_owned(),
+        title: host.unwrap_or_default(),
+        kind: FoundKind::Sitemap,
+        format: "sitemap".to_owned(),
+        items: pages.len(),
+        language: None,
+        newest: pages.first().map(|page| page.modified),
+        preview: preview.map(|page| (page.address.clone(), Some(page.modified))).collect(),
+    }
 }
 
 /// Characters of a headline in a preview; an item without one is shown by the start of its text.

@@ -3,13 +3,13 @@
 use depeche_news::limits::collect::FEED_BYTES_MAX;
 use std::time::Duration;
 
-use depeche_formats::{FeedLink, Kind};
+use depeche_formats::{FeedLink, Kind, sitemap::Sitemap};
 use depeche_news::{
     Access, Delivery, DeliveryKind, Problem, SourceId, Validators, jiff::Timestamp,
 };
 use depeche_outbound::{Client, Request, Response};
 
-use crate::{Failure, Fault, HostClock, clock::host_clock};
+use crate::{Failure, Fault, HostClock, clock::host_clock, listing};
 
 /// What a feed may come as; anything is taken, since many are labelled as something else.
 const ACCEPT: &str = "application/rss+xml, application/atom+xml, application/feed+json, \
@@ -47,6 +47,8 @@ pub struct Fetched {
     pub validators: Option<Validators>,
     /// How long the server says that nothing will change.
     pub fresh_for: Option<Duration>,
+    /// The list of pages that came in a feed's place.
+    pub listed: Option<Sitemap>,
     /// The feeds that the page names that came in a feed's place.
     pub feeds: Vec<FeedLink>,
     /// What was odd about the transfer (`incomplete`).
@@ -100,13 +102,15 @@ pub async fn fetch(client: &Client, target: &Target, now: Timestamp) -> Fetched 
 }
 
 impl Fetched {
-    fn of(outcome: Outcome) -> Self {
+    /// Nothing came but this.
+    pub fn of(outcome: Outcome) -> Self {
         Self {
             delivery: None,
             outcome,
             moved_to: None,
             validators: None,
             fresh_for: None,
+            listed: None,
             feeds: Vec::new(),
             problems: Vec::new(),
             clock: None,
@@ -140,6 +144,11 @@ fn renewed(known: &Validators, told: Validators) -> Validators {
 }
 
 fn received(response: Response, target: &Target, now: Timestamp) -> Fetched {
+    if let Some(map) = listing::sitemap(&response) {
+        // What it names is noted in the write that takes these over.
+        let validators = Some(response.validators).filter(|_| !map.incomplete);
+        return Fetched { listed: Some(map), validators, ..Fetched::of(Outcome::New) };
+    }
     let (failure, feeds) = judged(&response);
     let mut problems = Vec::new();
     if response.incomplete {

@@ -1,7 +1,7 @@
 //! Fetches the page of one item.
 
 use depeche_news::limits::collect::PAGE_BYTES_MAX;
-use depeche_news::{Access, Delivery, DeliveryKind, ItemId, SourceId, Validators, jiff::Timestamp};
+use depeche_news::{Access, Delivery, DeliveryKind, SourceId, Validators, jiff::Timestamp};
 use depeche_outbound::{Client, Request, Response};
 use url::Url;
 
@@ -14,8 +14,8 @@ const ACCEPT: &str = "text/html, application/xhtml+xml, application/xml;q=0.9, *
 pub struct Wanted {
     /// The source the item came from.
     pub source: SourceId,
-    /// The item.
-    pub item: ItemId,
+    /// What the page is: that of an item, or one of its own.
+    pub kind: DeliveryKind,
     /// The page's address.
     pub address: String,
     /// What its source is asked with.
@@ -39,8 +39,7 @@ pub async fn page(client: &Client, wanted: &Wanted, now: Timestamp) -> Result<De
         let detail = format!("{what} came from {}", response.address);
         return Err(Failure::new(Fault::NotAPage, detail));
     }
-    let kind = DeliveryKind::Page(wanted.item.clone());
-    Ok(delivery(response, &wanted.source, kind, &wanted.address, now))
+    Ok(delivery(response, &wanted.source, wanted.kind.clone(), &wanted.address, now))
 }
 
 /// What a page is asked with, where its source is asked at `source` with `access`: the whole of it at the

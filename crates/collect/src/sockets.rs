@@ -255,7 +255,7 @@ async fn the_page_of_an_item_becomes_a_delivery() {
     let item = ItemId::new(&source, Some("1"), None, "");
     let wanted = |path| Wanted {
         source: source.clone(),
-        item: item.clone(),
+        kind: DeliveryKind::Page(item.clone()),
         address: server.url(path),
         access: None,
     };

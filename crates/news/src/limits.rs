@@ -86,6 +86,13 @@ pub mod collect {
     /// its links lead to, ten places where feeds usually are, and some sitemaps.
     pub const DISCOVERY_REQUESTS_MAX: usize = 28;
 
+    /// Lists of pages that one index is followed to: a large outlet has one a section, and few change within two
+    /// days.
+    pub const SITEMAPS_FOLLOWED_MAX: usize = 8;
+
+    /// Pages taken of a list at a time: what a large outlet publishes in two days.
+    pub const PAGES_OF_LIST_MAX: usize = 400;
+
     /// Places that are tried where feeds usually are.
     pub const WELL_KNOWN_MAX: usize = 10;
 

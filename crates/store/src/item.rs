@@ -149,6 +149,11 @@ impl Store {
             // Of one source but in an import: its row is written once.
             for of_one in new.chunk_by(|a, b| a.item.source == b.item.source) {
                 count(transaction, of_one)?;
+                // What a list of pages led to is told by the pages themselves.
+                if let (None, Some(last)) = (&read.source, of_one.last()) {
+                    let (source, at) = (&last.item.source, last.received_at);
+                    stirred(transaction, source, at, read.backfill)?;
+                }
             }
             if let Some(source) = &read.source {
                 learn(transaction, source, &read)?;

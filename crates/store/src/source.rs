@@ -11,7 +11,7 @@ use crate::{
     delivery::keep_validators,
     grouping::refresh_dispatch,
     item::{dispatch_id, item_id},
-    rest,
+    job, rest,
     wire::{log, outlets_moved},
 };
 
@@ -87,6 +87,8 @@ pub struct Poll {
     pub on_news_at: Timestamp,
     /// It said that it is gone for good: it is paused, with a notice.
     pub gone: bool,
+    /// Pages that a list of pages names as new; those that are known are left out.
+    pub pages: Vec<String>,
     /// Its host asked to be left alone, until then.
     pub rest: Option<(String, Timestamp)>,
     /// Where the source has moved for good; its identity stays.
@@ -352,6 +354,7 @@ pub(crate) fn polled(
             ms(poll.on_news_at),
             poll.gone,
         ])?;
+    job::want_items(transaction, id, &poll.pages, poll.at)?;
     if let Some((host, until)) = &poll.rest {
         rest::note(transaction, host, *until, poll.at)?;
     }
@@ -409,7 +412,7 @@ pub(crate) fn stirred(
                week_items = (SELECT count(*) FROM (
                  SELECT 1 FROM item WHERE item.source = ?1 AND sort_at > ?2 - ?4 LIMIT ?5)),
                next_poll_at = iif(?3, next_poll_at, min(next_poll_at, coalesce(on_news_at, next_poll_at)))
-             WHERE id = ?1",
+             WHERE id = ?1 AND kind = 'feed'",
         )?
         .execute(params![id.as_str(), ms(at), backfill, WEEK_MS, WEEK_ITEMS_MAX])?;
     Ok(())

@@ -10,6 +10,7 @@ use std::{
 use depeche_collect::{
     Clocks, Failure, Fault, Fetched, HostClock, HostPace, Judged, Outcome, Rests, RobotsBook,
     Scout, Target, Turn, fetch,
+    listing::{follow, is_list},
     timetable::{History, Intervals, Rhythm, after_rest, doubted, next_poll, next_poll_on_news},
 };
 use depeche_news::{
@@ -198,7 +199,9 @@ impl Collector {
         for job in jobs {
             // Two items of one page take turns: the second finds what the first was sent.
             let name = match &job.what {
-                NewJob::FetchPage { address, .. } => format!("page {address}"),
+                NewJob::FetchPage { address, .. } | NewJob::FetchItem { address, .. } => {
+                    format!("page {address}")
+                }
                 _ => format!("job {}", job.id),
             };
             self.start(name, |collector| async move { jobs::done(&collector, job).await });
@@ -264,8 +267,10 @@ impl Collector {
         if let Some(until) = rest {
             return self.store.put_off_source(&source.id, after_rest(&source.id, until)).await;
         }
-        let fetched = fetch(&self.client, &target(&source, access), now).await;
+        let target = target(&source, access);
+        let mut fetched = self.fetched(&target, now).await;
         drop(turn);
+        let pages = self.listed(&target, &mut fetched, now).await?;
         self.compare(fetched.clock.clone());
         let (fetched, moved_to) = self.moved(&source, fetched).await?;
         self.counters.poll(&fetched.outcome);
@@ -279,13 +284,47 @@ impl Collector {
         if moved_to.is_some() && !fetched.feeds.is_empty() {
             poll.next_at = now;
         }
-        poll.moved_to = moved_to;
+        (poll.moved_to, poll.pages) = (moved_to, pages);
         let brought = fetched.delivery.is_some();
         self.store.received(&source.id, poll, fetched.delivery).await?;
         if brought {
             self.ingest.ring();
         }
         Ok(())
+    }
+
+    /// Asks a source. A list of pages is for robots, and is asked for where robots.txt allows.
+    async fn fetched(&self, target: &Target, now: Timestamp) -> Fetched {
+        if is_list(&target.address) {
+            let access = target.access.as_ref();
+            let rules = self.robots.of(&self.client, &target.address, access, now).await;
+            if !rules.allows(&target.address) {
+                let failure = Failure::new(Fault::Robots, "robots.txt asks not to fetch it");
+                return Fetched::of(Outcome::Failed(failure));
+            }
+        }
+        fetch(&self.client, target, now).await
+    }
+
+    /// Follows a list of pages to what it names: lists with news are stored, new pages are given.
+    async fn listed(
+        &self,
+        target: &Target,
+        fetched: &mut Fetched,
+        now: Timestamp,
+    ) -> Result<Vec<String>, Error> {
+        let Some(map) = fetched.listed.take() else { return Ok(Vec::new()) };
+        let Self { client, pace, robots, .. } = self;
+        let followed = follow(client, pace, robots, target, &map, now).await;
+        let nothing = followed.deliveries.is_empty() && followed.pages.is_empty();
+        if let Some(failure) = followed.failure.filter(|_| nothing) {
+            fetched.outcome = Outcome::Failed(failure);
+        }
+        for delivery in followed.deliveries {
+            self.store.record(delivery).await?;
+            self.ingest.ring();
+        }
+        Ok(followed.pages.into_iter().map(|page| page.address).collect())
     }
 
     async fn access(&self, source: &PolledSource) -> Result<Option<Access>, Error> {
@@ -343,6 +382,7 @@ fn poll(source: &PolledSource, fetched: &Fetched, intervals: Intervals, now: Tim
         next_at: next_poll(&history, now),
         on_news_at: next_poll_on_news(&history, now),
         gone: failure.is_some_and(|failure| failure.fault == Fault::Status(410)),
+        pages: Vec::new(),
         rest: failure.and_then(|failure| depeche_collect::rest(failure, intervals.first, now)),
         moved_to: None,
         validators: fetched.validators.clone(),

@@ -10,7 +10,7 @@ use depeche_collect::{
 };
 use depeche_formats as formats;
 use depeche_news::{
-    Access, Delivery, DeliveryKind, ItemId, Viewer,
+    Access, Delivery, DeliveryKind, Viewer,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_outbound::{Client, Policy};
@@ -46,8 +46,13 @@ pub(crate) async fn done(collector: &Collector, job: Job) -> Result<(), Error> {
     let store = &collector.store;
     match job.what {
         NewJob::FetchPage { item, source, address } => {
-            let wanted = Wanted { source, item, address, access: None };
-            fetch_page(collector, job.id, job.attempts, wanted).await
+            let kind = DeliveryKind::Page(item);
+            let wanted = Wanted { source, kind, address, access: None };
+            fetch_page(collector, job.id, job.attempts, wanted, false).await
+        }
+        NewJob::FetchItem { source, address, late } => {
+            let wanted = Wanted { source, kind: DeliveryKind::Loose, address, access: None };
+            fetch_page(collector, job.id, job.attempts, wanted, late).await
         }
         NewJob::TestAddress { address } => {
             let _seat = Arc::clone(&collector.seats).acquire_owned().await.ok();
@@ -66,6 +71,7 @@ async fn fetch_page(
     job: i64,
     attempts: u32,
     mut wanted: Wanted,
+    late: bool,
 ) -> Result<(), Error> {
     let store = &collector.store;
     let now = Timestamp::now();
@@ -79,7 +85,10 @@ async fn fetch_page(
         }
     }
     match page_of(collector, &wanted, now).await {
-        Ok(delivery) => page_came(collector, job, delivery, &wanted).await,
+        Ok(delivery) => {
+            let delivery = Delivery { backfill: late, ..delivery };
+            page_came(collector, job, delivery, &wanted).await
+        }
         Err(failure) => page_failed(collector, job, attempts, &wanted, failure).await,
     }
 }
@@ -122,9 +131,8 @@ async fn copy(
     let Some(id) = collector.copies.of(&wanted.address) else { return Ok(None) };
     let delivery = collector.read(move |store| store.delivery(id)).await?.delivery;
     // The page of the same item is wanted again because it changed.
-    let kind = DeliveryKind::Page(wanted.item.clone());
-    let other = delivery.kind != kind && !delivery.body.is_empty();
-    let source = wanted.source.clone();
+    let other = delivery.kind != wanted.kind && !delivery.body.is_empty();
+    let (source, kind) = (wanted.source.clone(), wanted.kind.clone());
     Ok(other.then(|| Delivery { source, kind, received_at: now, ..delivery }))
 }
 
@@ -165,7 +173,7 @@ async fn page_failed(
         collector.store.rest_host(host, until, now).await?;
     }
     if !passing(&failure) || attempts + 1 >= PAGE_TRIES_MAX {
-        return page_lost(collector, job, &wanted.item, &wanted.address, &failure).await;
+        return page_lost(collector, job, wanted, &failure).await;
     }
     let told = failure.retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
     let wait = SignedDuration::try_from(told.max(PAGE_RETRY * 2u32.pow(attempts)));
@@ -176,12 +184,14 @@ async fn page_failed(
 async fn page_lost(
     collector: &Collector,
     job: i64,
-    item: &ItemId,
-    address: &str,
+    wanted: &Wanted,
     failure: &Failure,
 ) -> Result<(), Error> {
+    let address = &wanted.address;
     tracing::info!(address, word = %failure.word(), detail = failure.detail, "a page could not be had; its teaser stays");
-    collector.store.page_missing(item).await?;
+    if let DeliveryKind::Page(item) = &wanted.kind {
+        collector.store.page_missing(item).await?;
+    }
     collector.ingest.ring();
     collector.store.finish_job(job, false, failure.word().into_owned()).await
 }
