@@ -105,7 +105,13 @@ fn client(servers: &[&Server]) -> Client {
 }
 
 fn target(address: String, validators: Validators) -> Target {
-    Target { source: SourceId::of_address(&address), address, validators, first: false }
+    Target {
+        source: SourceId::of_address(&address),
+        address,
+        validators,
+        first: false,
+        access: None,
+    }
 }
 
 fn now() -> Timestamp {
@@ -247,8 +253,12 @@ async fn the_page_of_an_item_becomes_a_delivery() {
     let client = client(&[&server]);
     let source = SourceId::of_address(&server.url("/fil.rss"));
     let item = ItemId::new(&source, Some("1"), None, "");
-    let wanted =
-        |path| Wanted { source: source.clone(), item: item.clone(), address: server.url(path) };
+    let wanted = |path| Wanted {
+        source: source.clone(),
+        kind: DeliveryKind::Page(item.clone()),
+        address: server.url(path),
+        access: None,
+    };
     let delivery = page(&client, &wanted("/a"), now()).await.unwrap();
     assert_eq!((delivery.kind, delivery.backfill), (DeliveryKind::Page(item.clone()), false));
     assert_eq!(delivery.body, PAGE.as_bytes());

@@ -173,6 +173,7 @@ impl Ingest {
             title: reading.title,
             language: reading.language,
             ttl_minutes: reading.ttl_minutes,
+            schedule: reading.schedule,
             validators: feed.then(|| pending.delivery.validators.clone()),
             problems: reading.problems,
             backfill: pending.delivery.backfill,

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use depeche_extract as extract;
 use depeche_formats::{self as formats, Entry};
-use depeche_news::{Article, Delivery, DeliveryKind, Item, ItemId, Moment, Problem, Status};
+use depeche_news::{
+    Article, Delivery, DeliveryKind, Item, ItemId, Moment, Problem, Schedule, Status,
+};
 use depeche_store::{Error, PendingDelivery, Store};
 
 use crate::{article, mail, seen::Seen};
@@ -22,6 +24,7 @@ pub(crate) struct Reading {
     pub(crate) title: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) ttl_minutes: Option<u32>,
+    pub(crate) schedule: Schedule,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -105,6 +108,7 @@ pub(crate) fn feed(delivery: &Delivery, seen: &mut Seen) -> Reading {
         title: feed.title.as_deref().map(article::plain).filter(|title| !title.is_empty()),
         language: feed.language.clone(),
         ttl_minutes: feed.ttl_minutes,
+        schedule: feed.schedule.clone(),
         problems: document.problems,
     }
 }

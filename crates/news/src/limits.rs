@@ -44,6 +44,8 @@ pub mod outbound {
 
 /// What is asked, and how much of it at a time.
 pub mod collect {
+    use std::time::Duration;
+
     /// Largest feed: a full-text archive feed of a thousand long articles has about 10 MiB, and ten
     /// such feeds at a time still fit into a small machine.
     pub const FEED_BYTES_MAX: usize = 16 << 20;
@@ -75,6 +77,30 @@ pub mod collect {
     /// Jobs under way at once. A source that was added just now wants hundreds of pages of one host; what
     /// waits there keeps that host's feeds waiting behind it.
     pub const JOBS_AT_ONCE: usize = 48;
+
+    /// Longest time between two pages of one host that its robots.txt is granted: what asks for more would have
+    /// the pages of a day's news fetched tomorrow.
+    pub const CRAWL_DELAY_MAX: Duration = Duration::from_secs(30);
+
+    /// Requests that an address which is tested may cost, robots.txt apart: its page, six feeds of that, six that
+    /// its links lead to, ten places where feeds usually are, and some sitemaps.
+    pub const DISCOVERY_REQUESTS_MAX: usize = 28;
+
+    /// Lists of pages that one index is followed to: a large outlet has one a section, and few change within two
+    /// days.
+    pub const SITEMAPS_FOLLOWED_MAX: usize = 8;
+
+    /// Pages taken of a list at a time: what a large outlet publishes in two days.
+    pub const PAGES_OF_LIST_MAX: usize = 400;
+
+    /// Places that are tried where feeds usually are.
+    pub const WELL_KNOWN_MAX: usize = 10;
+
+    /// Sitemaps of a site that are tried when it names no feed.
+    pub const SITEMAPS_TRIED_MAX: usize = 4;
+
+    /// Items that a found source is shown with: enough to know it by.
+    pub const PREVIEW_MAX: usize = 5;
 
     /// Feeds of one page that are tried: a page names one for each of its sections, the first is its own.
     pub const FEEDS_TRIED_MAX: usize = 6;

@@ -6,6 +6,7 @@
 //! cookie is kept, no referrer told. What is allowed besides the public internet is the operator's
 //! [`Allowance`], nothing else.
 
+mod access;
 mod body;
 mod client;
 mod error;
@@ -15,7 +16,10 @@ mod headers;
 mod rebinding;
 #[cfg(test)]
 mod sockets;
+#[cfg(test)]
+mod sockets_tls;
 
+pub use access::{header, proxy_address};
 pub use client::{Client, Policy, Request, Response};
 pub use error::{Error, Wait};
 pub use guard::{Allowance, Allowed, BadAllowance};
