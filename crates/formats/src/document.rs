@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use depeche_news::{Moment, Problem, Signal, Status, Urgency};
+use depeche_news::{Desk, Moment, Problem, Signal, Status, Urgency};
 use serde::Serialize;
 
 /// What is known about a document before it is read.
@@ -18,7 +18,7 @@ pub struct Hints<'h> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Document {
     /// `rss2.0`, `rdf1.0`, `atom1.0`, `jsonfeed1.1`, `cdf`, `sitemap`, `newsml-g2`, `newsml1`, `nitf`,
-    /// `ninjs`; `None` when it was refused.
+    /// `ninjs`, `iptc7901`, `anpa1312`; `None` when it was refused.
     pub format: Option<String>,
     /// What it says of itself.
     pub feed: Channel,
@@ -123,6 +123,9 @@ pub struct Entry {
     pub located: Vec<String>,
     /// A word to editors, not for readers.
     pub note: Option<String>,
+    /// What else its agency's desk says; only of what an agency sends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desk: Option<Box<Desk>>,
 }
 
 /// A link of a feed or an item.

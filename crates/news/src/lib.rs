@@ -5,6 +5,7 @@
 
 mod article;
 mod delivery;
+mod desk;
 mod identity;
 mod item;
 pub mod limits;
@@ -16,6 +17,7 @@ mod wire;
 
 pub use article::{Article, Block, Image, Table};
 pub use delivery::{Delivery, DeliveryKind, Validators};
+pub use desk::{Dated, Desk, Relation, Topic, Worded};
 pub use identity::{DispatchId, ItemId, SourceId, StoryId, content_digest};
 pub use item::{Item, Signal, Status, Urgency};
 pub use moment::Moment;
