@@ -1,5 +1,6 @@
 //! Asks one source once.
 
+use depeche_news::limits::collect::FEED_BYTES_MAX;
 use std::time::Duration;
 
 use depeche_formats::{FeedLink, Kind};
@@ -7,10 +8,6 @@ use depeche_news::{Delivery, DeliveryKind, Problem, SourceId, Validators, jiff::
 use depeche_outbound::{Client, Request, Response};
 
 use crate::{Failure, Fault, HostClock, clock::host_clock};
-
-/// Largest feed: a full-text archive feed of a thousand long articles has about 10 MiB, and ten
-/// such feeds at a time still fit into a small machine.
-pub const FEED_BYTES_MAX: usize = 16 << 20;
 
 /// What a feed may come as; anything is taken, since many are labelled as something else.
 const ACCEPT: &str = "application/rss+xml, application/atom+xml, application/feed+json, \

@@ -17,7 +17,7 @@ pub mod timetable;
 
 pub use clock::{Clocks, HostClock, Judged};
 pub use failure::{Failure, Fault};
-pub use fetch::{FEED_BYTES_MAX, Fetched, Outcome, Target, fetch};
+pub use fetch::{Fetched, Outcome, Target, fetch};
 pub use pace::{HostPace, Turn};
-pub use page::{PAGE_BYTES_MAX, Wanted, page};
+pub use page::{Wanted, page};
 pub use robots::{Robots, RobotsBook};

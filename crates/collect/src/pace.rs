@@ -1,5 +1,6 @@
 //! Politeness towards a host: few requests at a time, and a moment between two.
 
+use depeche_news::limits::collect::HOSTS_REMEMBERED;
 use std::{
     collections::HashMap,
     net::IpAddr,
@@ -16,10 +17,6 @@ use url::{Host, Url};
 /// How many requests one host gets at a time. Sites have banned readers that opened one for each
 /// of their feeds; with two, a slow feed does not hold up the others of its host.
 const AT_A_TIME: usize = 2;
-
-/// How many hosts are remembered before those at rest are forgotten: more than the sources of a
-/// large desk have, so that it is rarely done.
-const HOSTS_REMEMBERED: usize = 4096;
 
 /// The turns that hosts are asked in. Cloning it is cheap and shares the turns.
 #[derive(Clone, Debug)]

@@ -1,12 +1,10 @@
 //! Fetches the page of one item.
 
+use depeche_news::limits::collect::PAGE_BYTES_MAX;
 use depeche_news::{Delivery, DeliveryKind, ItemId, SourceId, Validators, jiff::Timestamp};
 use depeche_outbound::{Client, Request, Response};
 
 use crate::{Failure, Fault, fetch::delivery};
-
-/// Largest page: live pages of a long day have 3 MiB; beyond that it is a download.
-pub const PAGE_BYTES_MAX: usize = 4 << 20;
 
 const ACCEPT: &str = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.5";
 

@@ -2,6 +2,7 @@
 //!
 //! Pages are only fetched where it allows; feeds are made to be fetched and are not asked about.
 
+use depeche_news::limits::collect::{ROBOTS_BYTES_MAX, ROBOTS_RULES_MAX, SITES_REMEMBERED};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -16,21 +17,11 @@ use depeche_outbound::{Client, Request};
 use tokio::sync::OnceCell;
 use url::Url;
 
-/// Largest robots.txt: RFC 9309 asks to read at least 500 KiB.
-const ROBOTS_BYTES_MAX: usize = 512 << 10;
-
-/// Rules that are kept of one file. The longest seen in the open have some hundreds; each is tried
-/// on each address.
-const RULES_MAX: usize = 2_000;
-
 /// How long a file that was read is believed; RFC 9309 allows a day.
 const BELIEVED_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long a site stays closed whose file could not be read.
 const CLOSED_FOR: SignedDuration = SignedDuration::from_hours(1);
-
-/// How many sites are remembered; when there are more, all are read again.
-const SITES_REMEMBERED: usize = 4096;
 
 /// What one robots.txt says to us.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,7 +96,7 @@ impl Reader<'_> {
                 let rule = Rule { pattern: normal(value), allow: field == "allow" };
                 if !value.is_empty() {
                     self.groups(|group| {
-                        if group.rules.len() < RULES_MAX {
+                        if group.rules.len() < ROBOTS_RULES_MAX {
                             group.rules.push(rule.clone());
                         }
                     });
@@ -116,7 +107,9 @@ impl Reader<'_> {
                 let delay = seconds.map(Duration::from_secs_f64);
                 self.groups(|group| group.crawl_delay = group.crawl_delay.or(delay));
             }
-            "sitemap" if self.sitemaps.len() < RULES_MAX => self.sitemaps.push(value.to_owned()),
+            "sitemap" if self.sitemaps.len() < ROBOTS_RULES_MAX => {
+                self.sitemaps.push(value.to_owned())
+            }
             _ => {}
         }
     }

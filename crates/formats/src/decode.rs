@@ -1,11 +1,9 @@
 //! From the bytes of a feed to clean text: its labels are read, its control characters go.
 
+use depeche_news::limits::formats::DECLARATION_BYTES_MAX;
 use depeche_text::{Decoded, decode};
 
 use crate::markup::windows_1252;
-
-/// Where a declaration is looked for: junk before it is rarely longer than an error message.
-const DECLARATION_BYTES_MAX: usize = 1024;
 
 /// Decodes `bytes` with the charset of `content_type` or of the XML declaration, unless they show
 /// themselves to be something else.

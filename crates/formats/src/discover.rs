@@ -1,16 +1,11 @@
 //! Finds the feeds that a page points to.
 
+use depeche_news::limits::formats::{DISCOVERED_BYTES_MAX, DISCOVERED_LINKS_MAX};
 use serde::Serialize;
 use url::Url;
 
 use crate::address::absolute;
 use crate::markup::{Tag, tag_name, unescape};
-
-/// Where links are looked for: they stand in the head, and heads with inlined styles are long.
-const PAGE_BYTES_MAX: usize = 2 << 20;
-
-/// Feeds that one page may point to; portals list each of their sections.
-const LINKS_MAX: usize = 100;
 
 /// A feed that a page points to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,11 +18,11 @@ pub struct FeedLink {
 
 /// The feeds in the `<link rel="alternate">` of `html`, which came from `base`, in page order.
 pub fn discover(html: &str, base: &str) -> Vec<FeedLink> {
-    let html = &html[..html.floor_char_boundary(PAGE_BYTES_MAX)];
+    let html = &html[..html.floor_char_boundary(DISCOVERED_BYTES_MAX)];
     let mut base = Url::parse(base).ok();
     let mut found: Vec<FeedLink> = Vec::new();
     let mut at = 0;
-    while let Some(length) = html[at..].find('<').filter(|_| found.len() < LINKS_MAX) {
+    while let Some(length) = html[at..].find('<').filter(|_| found.len() < DISCOVERED_LINKS_MAX) {
         at += length;
         let Some(name) = tag_name(html, at) else {
             at += 1;

@@ -1,5 +1,6 @@
 //! JSON Feed 1.0 and 1.1, also when it was cut.
 
+use depeche_news::limits::formats::JSON_ITEMS_MAX;
 use std::borrow::Cow;
 
 use serde_json::Value;
@@ -9,9 +10,6 @@ use crate::address::absolute;
 use crate::dates::date;
 use crate::feed::is_version;
 use crate::{Channel, Content, Document, Enclosure, Entry, Keyword, Link, Person};
-
-/// Items of one document, as for the other formats.
-const ITEMS_MAX: usize = 20_000;
 
 /// Reads a JSON Feed; `None` when it is JSON of another kind, or none.
 pub(crate) fn read(text: &str, base: Option<&Url>) -> Option<Document> {
@@ -26,13 +24,13 @@ pub(crate) fn read(text: &str, base: Option<&Url>) -> Option<Document> {
     let mut document = Document {
         format: Some(format!("jsonfeed{number}")),
         feed: channel(&value, base),
-        items: items.iter().take(ITEMS_MAX).map(|item| entry(item, base)).collect(),
+        items: items.iter().take(JSON_ITEMS_MAX).map(|item| entry(item, base)).collect(),
         ..Document::default()
     };
     if cut {
         document.lost("the document ends before its last value is closed");
     }
-    if items.len() > ITEMS_MAX {
+    if items.len() > JSON_ITEMS_MAX {
         document.lost("more items than are read of one document");
     }
     Some(document)

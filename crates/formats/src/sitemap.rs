@@ -3,6 +3,7 @@
 //! Only addresses that carry a `news:news` are items; a plain sitemap is a list of pages of any
 //! age, and no news.
 
+use depeche_news::limits::formats::{SITEMAP_ITEMS_MAX, SITEMAP_KEYWORDS_MAX};
 use url::Url;
 
 use crate::address::absolute;
@@ -10,19 +11,13 @@ use crate::dates::date;
 use crate::markup::{Element, Tree};
 use crate::{Document, Entry, Keyword, Link};
 
-/// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
-const ITEMS_MAX: usize = 20_000;
-
-/// Keywords of one item; the protocol asks for ten at most.
-const KEYWORDS_MAX: usize = 256;
-
 /// Reads a tree as a sitemap with news; `None` when it is none.
 pub(crate) fn read(tree: &Tree<'_>, base: Option<&Url>) -> Option<Document> {
     let root = tree.document().children().find(|top| top.is("urlset"))?;
     let mut document = Document { format: Some("sitemap".to_owned()), ..Document::default() };
     for address in root.children().filter(|child| child.is("url")) {
         let Some(entry) = entry(address, base) else { continue };
-        if document.items.len() >= ITEMS_MAX {
+        if document.items.len() >= SITEMAP_ITEMS_MAX {
             document.lost("more items than are read of one document");
             break;
         }
@@ -56,7 +51,7 @@ fn entry(address: Element<'_, '_>, base: Option<&Url>) -> Option<Entry> {
         published: moment(news, "publication_date"),
         updated: moment(address, "lastmod"),
         keywords: keywords
-            .take(KEYWORDS_MAX)
+            .take(SITEMAP_KEYWORDS_MAX)
             .map(|word| Keyword { term: Some(word.to_owned()), ..Keyword::default() })
             .collect(),
         image: image.map(|image| absolute(&image, base)),

@@ -2,9 +2,7 @@
 
 use crate::decode::clean_text;
 use crate::markup::tag_name;
-
-/// Bytes that are looked at: junk and comments before a root rarely fill a page.
-const SNIFF_BYTES_MAX: usize = 8192;
+use depeche_news::limits::formats::SNIFF_BYTES_MAX;
 
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

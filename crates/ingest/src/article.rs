@@ -1,5 +1,6 @@
 //! Understanding: what an entry, a page or a line says becomes an article.
 
+use depeche_news::limits::ingest::{HEADLINE_CHARS_MAX, KEYWORDS_MAX};
 use std::borrow::Cow;
 
 use depeche_extract as extract;
@@ -10,13 +11,6 @@ use crate::read::Draft;
 
 /// Characters of the teaser that lists show.
 const TEASER_CHARS: usize = depeche_store::TEASER_CHARS;
-
-/// Keywords kept of an item: more is a tag cloud, not a description.
-const KEYWORDS_MAX: usize = 20;
-
-/// Longest headline kept. The longest true ones are about 200 characters; a feed without titles
-/// sometimes puts the whole text there.
-const HEADLINE_CHARS_MAX: usize = 400;
 
 /// Makes the draft of an item out of a feed's or an agency's entry.
 pub(crate) fn from_entry(source: &SourceId, entry: &Entry, feed: &Channel) -> Draft {

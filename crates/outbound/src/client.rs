@@ -1,5 +1,9 @@
 //! Asks for one address, follows its redirects by hand, and reads the answer within its limits.
 
+use depeche_news::limits::outbound::{
+    ADDRESS_BYTES_MAX, ANSWER_WITHIN, CONNECTION_WITHIN, FIRST_BYTE_WITHIN, IDLE_CONNECTIONS_MAX,
+    IDLE_FOR, NEXT_BYTE_WITHIN, REDIRECTS_MAX,
+};
 use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use depeche_news::Validators;
@@ -17,20 +21,6 @@ use crate::{
     guard::Guard,
     headers,
 };
-
-/// How many redirects are followed. A feed that moved twice, to https and to its canonical host,
-/// needs four.
-const REDIRECTS_MAX: usize = 5;
-
-/// Longest address. The longest that browsers and servers commonly take is 8 KiB.
-const ADDRESS_BYTES_MAX: usize = 8 << 10;
-
-/// How many idle connections are kept to one host: as many as it is asked at a time.
-const IDLE_CONNECTIONS_MAX: usize = 2;
-
-/// How long an idle connection is kept: long enough for the pages that a feed leads to, shorter
-/// than the time until its next poll.
-const IDLE_FOR: Duration = Duration::from_secs(30);
 
 /// Who asks, and where it may go besides the public internet.
 #[derive(Clone, Debug, Default)]
@@ -110,23 +100,23 @@ struct Door {
 /// How long we wait for what.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
-    /// Name, connection and TLS: three lost SYN packets are repeated within seven seconds.
+    /// Name, connection and TLS.
     pub(crate) connection: Duration,
-    /// Until status and headers: a feed that a slow script makes takes ten seconds at times.
+    /// Until status and headers.
     pub(crate) first_byte: Duration,
-    /// Between two parts of a body: a server silent for as long as this has forgotten us.
+    /// Between two parts of a body.
     pub(crate) next_byte: Duration,
-    /// Everything: the largest body at 280 kB/s, and the end of those that send a byte a second.
+    /// Everything, redirects included.
     pub(crate) whole: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            connection: Duration::from_secs(10),
-            first_byte: Duration::from_secs(25),
-            next_byte: Duration::from_secs(15),
-            whole: Duration::from_secs(60),
+            connection: CONNECTION_WITHIN,
+            first_byte: FIRST_BYTE_WITHIN,
+            next_byte: NEXT_BYTE_WITHIN,
+            whole: ANSWER_WITHIN,
         }
     }
 }

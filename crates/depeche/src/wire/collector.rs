@@ -1,5 +1,6 @@
 //! The loop that asks sources when their time has come, and does the jobs that need the outside.
 
+use depeche_news::limits::collect::{JOBS_AT_ONCE, PAGES_MAX, REQUESTS_MAX};
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
@@ -26,19 +27,8 @@ use crate::wire::{Bell, REST, jobs, metrics::Counters};
 /// How often it looks who is due: well under the 2 s from publication to the page.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
 
-/// Requests under way at once, over all hosts. Enough that 2,000 sources a few of which hang for
-/// their whole timeout are all asked within minutes; each costs a socket and its body.
-const REQUESTS_MAX: usize = 32;
-
-/// Pages under way at once.
-const PAGES_MAX: usize = 16;
-
 /// Sources looked at in one go.
 const DUE_AT_ONCE: usize = 256;
-
-/// Jobs under way at once. A source that was added just now wants hundreds of pages of one host; what
-/// waits there keeps that host's feeds waiting behind it.
-const JOBS_AT_ONCE: usize = 48;
 
 /// Time between two requests to one host.
 const SPACING: Duration = Duration::from_millis(500);

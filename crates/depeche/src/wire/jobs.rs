@@ -1,6 +1,7 @@
 //! The jobs that a click or a feed asked for: the outside is asked here, the result is read from
 //! the store.
 
+use depeche_news::limits::collect::{FEEDS_TRIED_MAX, PAGE_TRIES_MAX};
 use std::time::Duration;
 
 use depeche_collect::{Failure, Fault, Outcome, Target, Wanted, fetch, page};
@@ -14,12 +15,6 @@ use depeche_store::{Error, Job, NewJob, Recorded, Store};
 use serde_json::{Value, json};
 
 use crate::{arguments::Allowed, command::source::of_outline, wire::collector::Collector};
-
-/// Feeds of one page that are tried: a page names one for each of its sections, the first is its own.
-const FEEDS_TRIED_MAX: usize = 6;
-
-/// Tries of an item's page before its teaser is taken for all there is.
-const PAGE_TRIES_MAX: u32 = 4;
 
 /// Wait before the second try of a page; doubled each time.
 const PAGE_RETRY: Duration = Duration::from_secs(20);

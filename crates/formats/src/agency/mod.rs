@@ -9,18 +9,13 @@ mod newsml1;
 pub(crate) mod ninjs;
 mod nitf;
 
+use depeche_news::limits::formats::{AGENCY_ITEMS_MAX, AGENCY_LIST_MAX};
 use std::ops::Range;
 
 use depeche_news::{Signal, Status};
 
 use crate::markup::{Element, Lower, Tree, inner_markup};
 use crate::{Content, Document, Entry};
-
-/// Items of one message; a package of the day has a few hundred.
-const ITEMS_MAX: usize = 5_000;
-
-/// Values of one list of an item: subjects come with all their broader ones.
-const LIST_MAX: usize = 512;
 
 /// Reads a tree as an agency's message; `None` when it is none.
 pub(crate) fn read(tree: &Tree<'_>) -> Option<Document> {
@@ -53,7 +48,7 @@ pub(crate) fn read(tree: &Tree<'_>) -> Option<Document> {
 
 /// Adds an item, as long as there is room for it and for its lists.
 fn add(document: &mut Document, mut entry: Entry, part: Option<Range<usize>>) {
-    if document.items.len() >= ITEMS_MAX {
+    if document.items.len() >= AGENCY_ITEMS_MAX {
         return document.lost("more items than are read of one message");
     }
     if cut_lists(&mut entry) {
@@ -65,8 +60,8 @@ fn add(document: &mut Document, mut entry: Entry, part: Option<Range<usize>>) {
 
 fn cut_lists(entry: &mut Entry) -> bool {
     fn cut<T>(list: &mut Vec<T>) -> bool {
-        let longer = list.len() > LIST_MAX;
-        list.truncate(LIST_MAX);
+        let longer = list.len() > AGENCY_LIST_MAX;
+        list.truncate(AGENCY_LIST_MAX);
         longer
     }
     cut(&mut entry.keywords)

@@ -10,11 +10,9 @@ mod words;
 
 use depeche_news::Moment;
 use depeche_news::jiff::{civil, tz::Offset};
+use depeche_news::limits::formats::DATE_BYTES_MAX;
 
 use words::Word;
-
-/// Longest date: `mercredi 16 septembre 2016 à 10 h 05 min 00 s, heure d'été d'Europe centrale`.
-const DATE_BYTES_MAX: usize = 100;
 
 /// Reads a date as feeds write it; `None` when there is none in it.
 pub fn date(text: &str) -> Option<Moment> {

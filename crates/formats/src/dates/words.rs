@@ -1,5 +1,7 @@
 //! The words in dates: months in the languages of our sources, zones by their usual letters.
 
+use depeche_news::limits::formats::DATE_WORD_BYTES_MAX;
+
 /// What a word in a date means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word {
@@ -11,12 +13,9 @@ pub(super) enum Word {
     Afternoon(bool),
 }
 
-/// Longest word that is looked at.
-const WORD_BYTES_MAX: usize = 24;
-
 /// The meaning of `word`, if it has any; names of days have none that we need.
 pub(super) fn meaning(word: &str) -> Option<Word> {
-    if word.len() > WORD_BYTES_MAX {
+    if word.len() > DATE_WORD_BYTES_MAX {
         return None;
     }
     if let Some(zone) = zone(word) {

@@ -1,15 +1,13 @@
 //! Gathers what the elements of a channel or an item say; both use the same words.
 
 use depeche_news::Moment;
+use depeche_news::limits::formats::FEED_LIST_MAX;
 
 use super::{Place, person, text};
 use crate::address::absolute;
 use crate::dates::date;
 use crate::markup::{Element, Lower, Namespace};
 use crate::{Channel, Content, Enclosure, Entry, Keyword, Link, Person};
-
-/// Links, keywords, persons or enclosures of one item; a wire photo gallery has about a hundred.
-const LIST_MAX: usize = 256;
 
 /// A value that more than one element may give; the one of the highest rank stays, the first among
 /// equals.
@@ -328,7 +326,7 @@ pub(super) fn tag(language: String) -> String {
 /// Adds to a list until it is full; `cut` remembers that it was.
 pub(super) fn push<T>(list: &mut Vec<T>, value: Option<T>, cut: &mut bool) {
     match value {
-        Some(value) if list.len() < LIST_MAX => list.push(value),
+        Some(value) if list.len() < FEED_LIST_MAX => list.push(value),
         Some(_) => *cut = true,
         None => {}
     }

@@ -8,15 +8,13 @@ mod modules;
 mod person;
 mod text;
 
+use depeche_news::limits::formats::FEED_ITEMS_MAX;
 use std::borrow::Cow;
 
 use url::Url;
 
 use crate::markup::{Element, Namespace, Tree};
 use crate::{Document, feed::gather::Gathered};
-
-/// Items of one document. The longest feeds seen, archives in one file, have about ten thousand.
-const ITEMS_MAX: usize = 20_000;
 
 /// What is said of a list that was longer than is kept.
 const LIST_CUT: &str = "more entries in a list than are kept";
@@ -95,7 +93,7 @@ impl Reading {
     }
 
     fn item(&mut self, item: Element<'_, '_>, place: &Place<'_>) {
-        if self.document.items.len() >= ITEMS_MAX {
+        if self.document.items.len() >= FEED_ITEMS_MAX {
             return self.document.lost("more items than are read of one document");
         }
         let place = place.inside(item);
@@ -218,10 +216,10 @@ mod tests {
 
     #[test]
     fn lists_are_cut_and_it_is_said() {
-        let many = "<item><title>x</title></item>".repeat(ITEMS_MAX + 1);
+        let many = "<item><title>x</title></item>".repeat(FEED_ITEMS_MAX + 1);
         let text = format!("<rss>{many}</rss>");
         let document = read(&crate::markup::parse(&text), None).unwrap();
-        assert_eq!((document.items.len(), document.incomplete), (ITEMS_MAX, true));
+        assert_eq!((document.items.len(), document.incomplete), (FEED_ITEMS_MAX, true));
         let many: String = (0..300).map(|i| format!("<category>{i}</category>")).collect();
         let text = format!("<rss><item>{many}</item></rss>");
         assert!(read(&crate::markup::parse(&text), None).unwrap().incomplete);
