@@ -29,6 +29,9 @@ pub use sniff::{Kind, sniff};
 
 /// Reads a feed or an agency message of any format.
 pub fn read(bytes: &[u8], hints: &Hints<'_>) -> Document {
+    if let Some(document) = agency::wire::read(bytes, hints.content_type.and_then(decode::charset)) {
+        return document;
+    }
     let base = hints.base.and_then(|base| Url::parse(base.trim()).ok());
     let decoded = decode::clean_text(bytes, hints.content_type);
     let mut document = understood(&decoded.text, base.as_ref());
@@ -40,7 +43,7 @@ pub fn read(bytes: &[u8], hints: &Hints<'_>) -> Document {
 }
 
 fn understood(text: &str, base: Option<&Url>) -> Document {
-    if let Some(document) = json::read(text, base).or_else(|| agency::ninjs::read(text)) {
+    if let Some(document) = agency::ninjs::read(text).or_else(|| json::read(text, base)) {
         return document;
     }
     let tree = markup::parse(text);

@@ -1,5 +1,6 @@
 //! An item of an agency while it is read: its fields, and what of them could not be understood.
 
+use depeche_news::limits::formats::{AGENCY_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX};
 use depeche_news::{Dated, Desk, Moment, Problem, Signal, Status, Topic, Urgency, Worded};
 
 use super::{after_colon, signal, stricter};
@@ -18,12 +19,6 @@ pub(crate) struct Draft {
     pub(crate) unversioned: bool,
 }
 
-/// Problems told of one item; a broken one repeats itself.
-const PROBLEMS_MAX: usize = 24;
-
-/// Characters of a bad value that are told.
-const VALUE_CHARS_MAX: usize = 60;
-
 impl Draft {
     /// The desk's part of its fields.
     pub(crate) fn desk(&mut self) -> &mut Desk {
@@ -33,14 +28,14 @@ impl Draft {
     /// Says what is wrong, once.
     pub(crate) fn problem(&mut self, word: &str, detail: impl Into<String>) {
         let problem = Problem::new(word, detail);
-        if self.problems.len() < PROBLEMS_MAX && !self.problems.contains(&problem) {
+        if self.problems.len() < AGENCY_PROBLEMS_MAX && !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
     }
 
     /// Says that a field has a value that cannot be.
     pub(crate) fn bad(&mut self, word: &str, field: &str, value: &str) {
-        let value: String = value.chars().take(VALUE_CHARS_MAX).collect();
+        let value: String = value.chars().take(AGENCY_VALUE_CHARS_MAX).collect();
         self.problem(word, format!("{field} {value:?}"));
     }
 

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
+use crate::agency::extension;
 use crate::markup::{Element, Namespace, Tree};
 use crate::{Document, feed::gather::Gathered};
 
@@ -106,7 +107,12 @@ impl Reading {
         if gathered.cut {
             self.document.lost(LIST_CUT);
         }
-        self.document.items.push(gathered.into_entry());
+        let agency = gathered.agency.take();
+        let mut entry = gathered.into_entry();
+        if let Some(agency) = agency {
+            self.document.problems.extend(extension::onto(*agency, &mut entry));
+        }
+        self.document.items.push(entry);
         self.document.parts.push(item.span());
     }
 }
