@@ -113,7 +113,7 @@ impl Item {
     /// something provably newer comes; and a kill that is newer by either way takes effect.
     pub fn is_older_than(&self, latest: &Self) -> bool {
         let by_number = number(self).zip(number(latest)).map(|(own, other)| own.cmp(&other));
-        let agency = !self.desk.is_empty() && !latest.desk.is_empty();
+        let agency = !self.desk.dates.is_empty() && !latest.desk.dates.is_empty();
         let made = |item: &Self| item.article.modified.map(|at| at.sort_key());
         let by_date = made(self).zip(made(latest)).map(|(own, other)| own.cmp(&other));
         let by_date = by_date.filter(|_| agency);
@@ -157,9 +157,12 @@ fn number(item: &Item) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Dated;
 
     fn item(version: &str, modified: &str, status: Status, from_agency: bool) -> Item {
-        let signals = from_agency.then(|| "update".to_owned()).into_iter().collect();
+        let what = "version_created".to_owned();
+        let dated = Moment::parse("2016-02-11").map(|at| Dated { what, at });
+        let dates = dated.filter(|_| from_agency).into_iter().collect();
         Item {
             source: SourceId::of_address("https://a.example/fil"),
             guid: Some("1".to_owned()),
@@ -170,7 +173,7 @@ mod tests {
             embargoed_until: None,
             urgency: None,
             article: Article { modified: Moment::parse(modified), ..Article::default() },
-            desk: Desk { signals, ..Desk::default() },
+            desk: Desk { dates, ..Desk::default() },
         }
     }
 

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use depeche_news::{
-    Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, SourceId, SourceVisibility,
+    Article, Block, Delivery, DeliveryKind, Desk, DispatchId, Item, ItemId, SourceId, SourceVisibility,
     Status, StoryId, Validators, jiff::Timestamp,
 };
 use depeche_store::{
@@ -56,6 +56,7 @@ fn item(source: &SourceId, guid: &str, text: &str) -> Item {
         signal: None,
         embargoed_until: None,
         urgency: None,
+        desk: Desk::default(),
         article,
     }
 }
