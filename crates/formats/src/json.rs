@@ -9,7 +9,7 @@ use url::Url;
 use crate::address::absolute;
 use crate::dates::date_in;
 use crate::feed::is_version;
-use crate::{Channel, Home, Content, Document, Enclosure, Entry, Keyword, Link, Person};
+use crate::{Channel, Content, Document, Enclosure, Entry, Home, Keyword, Link, Person};
 
 /// Reads a JSON Feed; `None` when it is JSON of another kind, or none.
 pub(crate) fn read(text: &str, home: Home<'_>) -> Option<Document> {

@@ -28,13 +28,19 @@ use url::Url;
 
 pub use cut::cut;
 pub use discover::{FeedLink, discover, headline, linked_feeds};
-pub use document::{Channel, Content, Document, Enclosure, Entry, Hints, Keyword, Link, Origin, Person};
+pub use document::{
+    Channel, Content, Document, Enclosure, Entry, Hints, Keyword, Link, Origin, Person,
+};
 pub use sitemap::sitemap;
 pub use sniff::{Kind, sniff};
 pub use unpack::{Unpacked, gunzip, is_gzip};
 
 /// Reads a feed or an agency message of any format.
 pub fn read(bytes: &[u8], hints: &Hints<'_>) -> Document {
+    if let Some(document) = agency::wire::read(bytes, hints.content_type.and_then(decode::charset))
+    {
+        return document;
+    }
     let base = hints.base.and_then(|base| Url::parse(base.trim()).ok());
     let decoded = decode::clean_text(bytes, hints.content_type);
     let home = Home { base: base.as_ref(), zone: hints.zone };
@@ -54,7 +60,7 @@ pub(crate) struct Home<'h> {
 }
 
 fn understood(text: &str, home: Home<'_>) -> Document {
-    if let Some(document) = json::read(text, home).or_else(|| agency::ninjs::read(text)) {
+    if let Some(document) = agency::ninjs::read(text).or_else(|| json::read(text, home)) {
         return document;
     }
     let tree = markup::parse(text);

@@ -5,14 +5,14 @@ use std::collections::{HashMap, HashSet};
 use depeche_extract as extract;
 use depeche_formats::{self as formats, Entry};
 use depeche_news::{
-    Article, Delivery, DeliveryKind, Item, ItemId, Moment, Problem, Schedule, Status,
+    Article, Delivery, DeliveryKind, Desk, Item, ItemId, Moment, Problem, Schedule, Status,
 };
 use depeche_store::{Error, PendingDelivery, Store};
 
 use crate::{article, mail, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
-pub const READING: &str = "1";
+pub const READING: &str = "2";
 
 /// What a delivery was read as.
 #[derive(Debug, Default)]
@@ -185,6 +185,7 @@ fn plain_item(
         signal: None,
         embargoed_until: None,
         urgency: None,
+        desk: Desk::default(),
         article,
     }
 }

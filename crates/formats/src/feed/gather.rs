@@ -5,6 +5,7 @@ use depeche_news::limits::formats::FEED_LIST_MAX;
 
 use super::{Place, person, text, updates::Updates};
 use crate::address::absolute;
+use crate::agency::{Draft, extension};
 use crate::dates::date;
 use crate::markup::{Element, Lower, Namespace};
 use crate::{Channel, Content, Enclosure, Entry, Keyword, Link, Person};
@@ -68,6 +69,8 @@ pub(super) struct Gathered {
     generator: Ranked<String>,
     ttl_minutes: Option<u32>,
     updates: Updates,
+    /// What an agency says of it in its own vocabulary.
+    pub(super) agency: Option<Box<Draft>>,
     /// A list was longer than is kept.
     pub(super) cut: bool,
 }
@@ -102,6 +105,11 @@ impl Gathered {
             Namespace::Syndication => self.updates.said(element, name),
             Namespace::Content if name == "encoded" => self.body(element, &place),
             Namespace::Xhtml if matches!(name, "body" | "div") => self.body(element, &place),
+            Namespace::Other | Namespace::Newsml | Namespace::Xhtml
+                if extension::is_agencys(element) =>
+            {
+                extension::read(element, self.agency.get_or_insert_default());
+            }
             Namespace::Other if name == "browserfriendly" => {
                 self.summary.offer(HINT, text::filled(element, place.base()));
             }

@@ -12,9 +12,10 @@ mod updates;
 use depeche_news::limits::formats::FEED_ITEMS_MAX;
 use std::borrow::Cow;
 
-use depeche_news::{Moment, Problem, jiff::tz::TimeZone};
+use depeche_news::{Moment, jiff::tz::TimeZone};
 use url::Url;
 
+use crate::agency::extension;
 use crate::dates::date_in;
 use crate::markup::{Element, Namespace, Tree};
 use crate::{Document, Home, feed::gather::Gathered};
@@ -116,7 +117,12 @@ impl Reading {
         if gathered.cut {
             self.document.lost(LIST_CUT);
         }
-        self.document.items.push(gathered.into_entry());
+        let agency = gathered.agency.take();
+        let mut entry = gathered.into_entry();
+        if let Some(agency) = agency {
+            self.document.problems.extend(extension::onto(*agency, &mut entry));
+        }
+        self.document.items.push(entry);
         self.document.parts.push(item.span());
     }
 }
