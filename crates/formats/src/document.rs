@@ -68,14 +68,19 @@ pub struct Channel {
     /// What it files itself under.
     pub keywords: Vec<Keyword>,
     /// Who publishes it, where that is not who writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub publisher: Option<Person>,
     /// Where it says that it has moved, in its text instead of its server's answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub moved_to: Option<String>,
     /// Not valid any more after that.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires: Option<Moment>,
     /// It says that it is not for everybody's eyes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub explicit: Option<bool>,
     /// It asks not to be listed in directories.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unlisted: bool,
     /// How long it may be kept before it is asked again (RSS `ttl`).
     pub ttl_minutes: Option<u32>,

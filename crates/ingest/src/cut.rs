@@ -55,7 +55,7 @@ fn stays(item: &Item, cutting: Cutting<'_>) -> bool {
 }
 
 fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
-    let reading = read::feed(delivery, &mut Seen::default());
+    let reading = read::feed(delivery, None, &mut Seen::default());
     if reading.refused {
         // What cannot be read may hold anything.
         return uncut(cutting);
@@ -65,7 +65,7 @@ fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
         return Remains::Whole;
     }
     let keep = |at: usize| stay.get(at).copied().unwrap_or(true);
-    let rest = formats::cut(&delivery.body, &read::feed_hints(delivery), keep);
+    let rest = formats::cut(&delivery.body, &read::feed_hints(delivery, None), keep);
     let gone = reading.drafts.iter().zip(&stay).filter(|(_, stays)| !**stays);
     let gone: Vec<&Draft> = gone.map(|(draft, _)| draft).collect();
     match (rest, cutting) {
