@@ -202,14 +202,15 @@ impl Search<'_> {
     async fn sitemaps(&mut self, page: &Page) -> Vec<Found> {
         let Scout { client, robots, now, .. } = self.scout;
         let rules = robots.of(client, &page.address, None, now).await;
-        let mut named = rules.sitemaps.clone();
+        let base = Url::parse(&page.address).ok();
+        let absolute = |address: &str| Some(base.as_ref()?.join(address).ok()?.into());
+        let mut named: Vec<String> = rules.sitemaps.iter().filter_map(|s| absolute(s)).collect();
         // Those of news first: the others list the pages of twenty years.
         named.sort_by_key(|address| {
             !["news", "actu", "article"].iter().any(|w| address.contains(w))
         });
         let usual = ["/sitemap-news.xml", "/news-sitemap.xml", "/sitemap.xml"];
-        let base = Url::parse(&page.address).ok();
-        named.extend(usual.iter().filter_map(|path| Some(base.as_ref()?.join(path).ok()?.into())));
+        named.extend(usual.iter().filter_map(|path| absolute(path)));
         let mut found = Vec::new();
         for address in named.iter().filter(|address| rules.allows(address)).take(SITEMAPS_TRIED_MAX)
         {
@@ -282,6 +283,10 @@ impl Search<'_> {
             return Looked::Found(Box::new(list(address, &pages)));
         }
         for child in children(map, now).into_iter().take(SITEMAPS_TRIED_MAX) {
+            let rules = self.scout.robots.of(self.scout.client, child, None, now).await;
+            if !rules.allows(child) {
+                continue;
+            }
             let Ok(fetched) = self.asked(child).await else { continue };
             // One level deep: a list that an index names is none itself.
             let pages = fetched.listed.as_ref().map(|map| recent(map, now)).unwrap_or_default();

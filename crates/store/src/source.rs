@@ -99,6 +99,23 @@ pub struct Poll {
     pub validators: Option<Validators>,
 }
 
+impl Poll {
+    /// A source that was asked at `at`, answered that there is nothing new, and is asked again at `next_at`.
+    pub fn unchanged(at: Timestamp, next_at: Timestamp) -> Self {
+        Self {
+            at,
+            failure: None,
+            next_at,
+            on_news_at: next_at,
+            gone: false,
+            pages: Vec::new(),
+            rest: None,
+            moved_to: None,
+            validators: None,
+        }
+    }
+}
+
 impl Store {
     /// Adds a source, or takes up again one that was removed. Gives its identity and whether it
     /// was not listened to before.

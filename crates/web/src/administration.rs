@@ -226,7 +226,15 @@ async fn job(app: &Arc<App>, visit: &Visit, new: NewJob, what: &str) -> Result<R
 fn web_address(text: &str) -> Option<String> {
     let text = text.split('#').next()?.trim();
     let text = text.strip_prefix("feed:").unwrap_or(text).trim_start_matches("//");
-    let whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+    // Of a bare name only a port may follow the colon: `javascript:` and its like are no hosts.
+    let port = text
+        .split_once(':')
+        .is_none_or(|(_, after)| after.starts_with(|first: char| first.is_ascii_digit()));
+    let whole = match text.contains("://") {
+        true => text.to_owned(),
+        false if port => format!("https://{text}"),
+        false => return None,
+    };
     let uri: Uri = whole.parse().ok()?;
     let web = matches!(uri.scheme_str(), Some("http" | "https"));
     let named = uri.host().is_some_and(|host| !host.is_empty());
