@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     arguments::{AddSource, KeepSource, ListSources, OneSource, SourceCommand, TestSource},
-    command::{open, open_existing},
+    command::{export, open, open_existing},
     telling::{self, Advice},
     wire::jobs,
 };
@@ -37,6 +37,7 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
             store.refresh_source(&source.id, Timestamp::now()).wait()
         }),
         SourceCommand::Keep(given) => keep(&given),
+        SourceCommand::Export(asked) => export::sources(&asked),
         SourceCommand::Test(test) => self::test(&test),
     }
 }
@@ -82,7 +83,7 @@ pub(crate) fn of_outline(outline: Outline) -> Result<NewSource, String> {
     Ok(NewSource {
         address,
         name: Some(outline.title),
-        language: None,
+        language: outline.language,
         visibility: SourceVisibility::Shared,
         kind: SourceKind::Feed,
     })

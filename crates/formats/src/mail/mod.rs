@@ -55,6 +55,8 @@ pub struct Sender {
     pub id: Option<String>,
     /// What the list or the sender is called.
     pub name: Option<String>,
+    /// The `Message-ID` of the message, without angle brackets.
+    pub message: Option<String>,
 }
 
 /// Whether `start`, the first bytes of a file, begin a message: header fields and nothing else up to a blank
@@ -121,11 +123,10 @@ fn understood(message: &Message<'_>) -> Mail {
     let sender = sender_of(message);
     let header =
         |name: &'static str| message.header_raw(name).map(squash).filter(|value| !value.is_empty());
-    let guid = message.message_id().map(squash).filter(|id| !id.is_empty());
     let archived = header("Archived-At").map(|address| address.trim_matches(['<', '>']).to_owned());
     let (html, text, problems) = texts(message);
     Mail {
-        guid,
+        guid: sender.message.clone(),
         headline: message
             .subject()
             .map(squash)
@@ -145,12 +146,13 @@ fn understood(message: &Message<'_>) -> Mail {
 }
 
 fn sender_of(message: &Message<'_>) -> Sender {
+    let id_of_message = message.message_id().map(squash).filter(|id| !id.is_empty());
     if let Some(list) = message.header_raw(HeaderName::ListId) {
         let named = message.list_id().as_address().and_then(|list| list.first());
         let id = list_id(list);
         let name = named.and_then(|list| list.name()).map(squash).filter(|name| !name.is_empty());
         if id.is_some() {
-            return Sender { name: name.or_else(|| id.clone()), id };
+            return Sender { name: name.or_else(|| id.clone()), id, message: id_of_message };
         }
     }
     let from = message.from().or_else(|| message.sender()).and_then(|from| from.first());
@@ -159,6 +161,7 @@ fn sender_of(message: &Message<'_>) -> Sender {
     Sender {
         name: name.or_else(|| address.clone()),
         id: address.filter(|address| !address.is_empty()),
+        message: id_of_message,
     }
 }
 
