@@ -34,6 +34,8 @@ pub mod archives {
     pub const MAIL_BYTES_MAX: usize = 32 * 1024 * 1024;
     /// Parts of one message that are looked at; a newsletter has three, and a picture for each of its stories.
     pub const MAIL_PARTS_MAX: usize = 64;
+    /// How deep parts are inside of each other; what a newsletter is wrapped in on its way has five layers.
+    pub const MAIL_DEPTH_MAX: usize = 16;
     /// Bytes of one line of a mailbox; by the standard a line has a thousand.
     pub const LINE_BYTES_MAX: usize = 1024 * 1024;
 }
