@@ -71,7 +71,7 @@ pub(crate) enum Command {
     Config(ConfigCommand),
     /// Tell what takes how much of the data folder.
     Space(ListSpace),
-    /// Take in feed files, pages, folders, article lines or OPML files.
+    /// Take in archives (WARC), mail, feed files, pages, folders, article lines or OPML files.
     Import(Import),
     /// Write all of the wire to one file, while it runs.
     Backup(Backup),
@@ -269,6 +269,8 @@ pub(crate) enum SourceCommand {
     Pages(PagesOfSource),
     /// Say how a source is asked: with a password, with headers, through a proxy; or show it.
     Access(AccessSource),
+    /// Write the sources as an OPML list, which every feed reader takes.
+    Export(ExportSources),
     /// Find the sources that an address leads to, without listening to them: a site, a feed, a sitemap.
     Test(TestSource),
 }
@@ -415,6 +417,18 @@ pub(crate) struct AccessSource {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ExportSources {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Where it is written; a file appears when it is whole. - is standard output.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+    /// Also the private sources. Their addresses often hold a key: give such a list to nobody.
+    #[arg(long)]
+    pub(crate) private: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct TestSource {
     #[command(flatten)]
     pub(crate) allowed: Allowed,
@@ -429,8 +443,8 @@ pub(crate) struct TestSource {
 pub(crate) struct Import {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// Files or folders: feeds, agency messages, pages or their plain text, article lines
-    /// (JSON), OPML; each may be gzip.
+    /// Files or folders: archives (WARC, ARC), mailboxes (mbox) and messages (.eml), feeds, agency
+    /// messages, pages or their plain text, article lines (JSON), OPML; each may be gzip.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// The name of the source they are kept under.

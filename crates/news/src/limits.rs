@@ -311,4 +311,7 @@ pub mod archives {
 
     /// Bytes of one line of a mailbox; by the standard a line has a thousand.
     pub const LINE_BYTES_MAX: usize = 1024 * 1024;
+
+    /// How deep parts are inside of each other; what a newsletter is wrapped in on its way has five layers.
+    pub const MAIL_DEPTH_MAX: usize = 16;
 }

@@ -169,7 +169,10 @@ pub(crate) fn whole(connection: &Connection, id: i64) -> Result<PendingDelivery,
     statement.query_row([id], |row| Ok(pending(row)))?
 }
 
-fn record(transaction: &Transaction<'_>, delivery: &Delivery) -> Result<Recorded, Error> {
+pub(crate) fn record(
+    transaction: &Transaction<'_>,
+    delivery: &Delivery,
+) -> Result<Recorded, Error> {
     let digest = body_digest(&delivery.body);
     if let Some((id, state)) = latest(transaction, delivery, digest)? {
         transaction.execute("UPDATE delivery SET repeats = repeats + 1 WHERE id = ?1", [id])?;

@@ -20,7 +20,7 @@ use crate::{
         AddSource, KeepSource, ListSources, OneSource, Pages, PagesOfSource, SourceCommand,
         TestSource,
     },
-    command::{open, open_existing},
+    command::{export, open, open_existing},
     telling::{self, Advice},
     wire::{collector::SPACING, jobs},
 };
@@ -50,6 +50,7 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
         SourceCommand::Keep(given) => keep(&given),
         SourceCommand::Pages(given) => pages(&given),
         SourceCommand::Access(given) => access::access(&given),
+        SourceCommand::Export(asked) => export::sources(&asked),
         SourceCommand::Test(test) => self::test(&test),
     }
 }
@@ -97,7 +98,7 @@ pub(crate) fn of_outline(outline: Outline) -> Result<NewSource, String> {
     Ok(NewSource {
         address,
         name: Some(outline.title),
-        language: None,
+        language: outline.language,
         visibility: SourceVisibility::Shared,
         kind: SourceKind::Feed,
     })

@@ -68,3 +68,20 @@ CREATE TABLE subscription (
   failures   INTEGER NOT NULL DEFAULT 0,
   detail     TEXT
 ) STRICT, WITHOUT ROWID;
+
+-- The folder a source is filed under in lists of subscriptions.
+ALTER TABLE source ADD COLUMN folder TEXT;
+
+-- == Files that are taken in ==
+
+-- How far each file was read, written with what it brought, so that an import that was interrupted goes on there.
+CREATE TABLE import (
+  digest  BLOB NOT NULL,                       -- of all of its bytes
+  source  TEXT NOT NULL,                       -- the name it was given; '' where its parts name their own
+  path    TEXT NOT NULL,                       -- where it was found
+  place   INTEGER NOT NULL,                    -- the byte where its last unit begins, or the place before it …
+  skip    INTEGER NOT NULL,                    -- … from which that one is so many units away
+  units   INTEGER NOT NULL,                    -- records, messages or lines read
+  done_at INTEGER,                             -- when it was read to its end
+  PRIMARY KEY (digest, source)
+) STRICT, WITHOUT ROWID;
