@@ -4,8 +4,8 @@ use std::path::Path;
 
 use axum::{Router, body::Body, http::Request};
 use depeche_news::{
-    Article, Block, Delivery, DeliveryKind, Desk, DispatchId, Item, Moment, SourceVisibility, Status,
-    StoryId, Validators,
+    Article, Block, Delivery, DeliveryKind, Desk, DispatchId, Item, Moment, SourceVisibility,
+    Status, StoryId, Validators,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{

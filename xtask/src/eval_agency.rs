@@ -29,8 +29,20 @@ const NO_SAMPLE_NAMES: [&str; 5] =
 
 /// Fields that are counted of a document's items.
 const FIELDS: [&str; 14] = [
-    "guid", "version", "status", "title", "updated", "content", "byline", "dateline", "slugline",
-    "urgency", "located", "keywords", "rights", "embargoed_until",
+    "guid",
+    "version",
+    "status",
+    "title",
+    "updated",
+    "content",
+    "byline",
+    "dateline",
+    "slugline",
+    "urgency",
+    "located",
+    "keywords",
+    "rights",
+    "embargoed_until",
 ];
 
 /// What is told of an item that its standard lets be: it says too little to be ordered or shown. A bad sample of
@@ -185,7 +197,12 @@ impl Group {
     fn told(&self, name: &str) -> String {
         let mut out = format!(
             "{name}: files={} read={} refused={} panics={} items={} digest={:016x}\n  with:",
-            self.files, self.read, self.refused, self.panics, self.items, self.digest.finish(),
+            self.files,
+            self.read,
+            self.refused,
+            self.panics,
+            self.items,
+            self.digest.finish(),
         );
         for (field, count) in &self.fields {
             out.push_str(&format!(" {field}={count}"));

@@ -91,9 +91,7 @@ fn main() -> anyhow::Result<()> {
         Task::Tidy => tidy::tidy(),
         Task::Bench { arguments } => bench::bench(&arguments),
         Task::Kill { times } => kill::kill(times),
-        Task::Eval { sets, only, table } => {
-            eval::eval(&sets, only.as_deref(), table.as_deref())
-        }
+        Task::Eval { sets, only, table } => eval::eval(&sets, only.as_deref(), table.as_deref()),
         Task::Train(Train::Dictionary { file }) => train::dictionary(&file),
     }
 }

@@ -29,7 +29,8 @@ pub use sniff::{Kind, sniff};
 
 /// Reads a feed or an agency message of any format.
 pub fn read(bytes: &[u8], hints: &Hints<'_>) -> Document {
-    if let Some(document) = agency::wire::read(bytes, hints.content_type.and_then(decode::charset)) {
+    if let Some(document) = agency::wire::read(bytes, hints.content_type.and_then(decode::charset))
+    {
         return document;
     }
     let base = hints.base.and_then(|base| Url::parse(base.trim()).ok());

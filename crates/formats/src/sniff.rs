@@ -92,9 +92,8 @@ fn has_ninjs(text: &str) -> bool {
 /// An object on a line by itself is an article; a feed names its version or its items first.
 fn json(text: &str) -> Kind {
     let head: String = text.chars().filter(|c| !c.is_whitespace()).take(200).collect();
-    let feed = text.contains("jsonfeed.org/version")
-        || head.contains("\"items\":[")
-        || has_ninjs(text);
+    let feed =
+        text.contains("jsonfeed.org/version") || head.contains("\"items\":[") || has_ninjs(text);
     match text.lines().next() {
         _ if feed => Kind::Feed,
         Some(line)

@@ -4,7 +4,7 @@
 use depeche_formats::Entry;
 use depeche_news::{
     Article, Block, Desk, Item, Moment, Signal, Status, Topic, Urgency,
-    jiff::{ToSpan, Timestamp, civil, tz::Offset},
+    jiff::{Timestamp, ToSpan, civil, tz::Offset},
 };
 use depeche_text::{
     agency::{self, DeskLine, Mark},
@@ -38,7 +38,9 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool) {
     }
     for word in std::mem::take(&mut lines.labels) {
         let mark = agency::split_marks(&word).marks.first().map(|(mark, _)| *mark);
-        mark.into_iter().filter(|mark| *mark != Mark::Kill).for_each(|mark| mean(item, mark, from_agency));
+        mark.into_iter()
+            .filter(|mark| *mark != Mark::Kill)
+            .for_each(|mark| mean(item, mark, from_agency));
         item.desk.labels.push(word);
     }
     take_over(item, lines);
@@ -144,9 +146,10 @@ fn take_line(text: &str, lines: &mut Lines) -> Option<String> {
 fn is_killed(item: &Item, marks: &[(Mark, String)], lines: &Lines, from_agency: bool) -> bool {
     let Some((_, word)) = marks.iter().find(|(mark, _)| *mark == Mark::Kill) else { return false };
     let article = &item.article;
-    let said = article.body.iter().take(LINES_MAX).any(|block| agency::is_kill_phrase(&block.text()))
-        || article.standfirst.as_deref().is_some_and(agency::is_kill_phrase)
-        || item.desk.notes.iter().any(|note| agency::is_kill_phrase(note));
+    let said =
+        article.body.iter().take(LINES_MAX).any(|block| agency::is_kill_phrase(&block.text()))
+            || article.standfirst.as_deref().is_some_and(agency::is_kill_phrase)
+            || item.desk.notes.iter().any(|note| agency::is_kill_phrase(note));
     let empty = article.body.is_empty() && article.standfirst.is_none();
     let strong = fold(word).starts_with("attention");
     lines.kill || said || (from_agency && (empty || strong))
@@ -203,13 +206,22 @@ fn below(item: &mut Item) {
         let Some(Block::Paragraph(last)) = body.last() else { return };
         if agency::is_signature(last) && item.desk.signature.is_none() {
             item.desk.signature = Some(last.clone());
-        } else if let Some(credit) = agency::ending_credit(last) {
+        } else if let Some(credit) = agency::ending_credit(last)
+            .or_else(|| in_dateline(last, item.article.dateline.as_deref()))
+        {
             item.article.credit.get_or_insert_with(|| credit.to_owned());
         } else {
             return;
         }
         body.pop();
     }
+}
+
+/// The agency in brackets, where the dateline has the same.
+fn in_dateline<'l>(line: &'l str, dateline: Option<&str>) -> Option<&'l str> {
+    let line = line.trim();
+    let inner = line.strip_prefix('(')?.strip_suffix(')')?;
+    dateline.is_some_and(|dateline| dateline.contains(line)).then_some(inner)
 }
 
 fn insertions(item: &mut Item) {
@@ -227,7 +239,8 @@ const BYLINE_BYTES_MAX: usize = 80;
 
 /// Names out of a byline, where the format names nobody: `Par Maud PÉRIER et Léo Cazals`.
 fn authors(item: &mut Item) {
-    let Some(byline) = item.desk.byline.as_deref().filter(|_| item.article.authors.is_empty()) else {
+    let Some(byline) = item.desk.byline.as_deref().filter(|_| item.article.authors.is_empty())
+    else {
         return;
     };
     let names = ["Par ", "par ", "PAR ", "By ", "by ", "BY "]
@@ -282,7 +295,8 @@ fn day(words: &[&str], published: Option<Moment>) -> Option<civil::Date> {
     for (at, pair) in words.windows(2).enumerate() {
         let [day, month] = pair else { continue };
         let (Some(day), Some(month)) = (number(day), month_number(month)) else { continue };
-        let year = words.get(at + 2).and_then(|year| year.parse::<i16>().ok().filter(|y| *y > 1999));
+        let year =
+            words.get(at + 2).and_then(|year| year.parse::<i16>().ok().filter(|y| *y > 1999));
         return match year {
             Some(year) => civil::Date::new(year, month, day).ok(),
             None => nearest_year(base?, month, day),
@@ -316,9 +330,8 @@ fn weekday(words: &[&str], base: civil::Date) -> Option<civil::Date> {
 }
 
 fn month_number(word: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] = [
-        "janv", "fev", "mars", "avr", "mai", "juin", "juil", "aou", "sept", "oct", "nov", "dec",
-    ];
+    const MONTHS: [&str; 12] =
+        ["janv", "fev", "mars", "avr", "mai", "juin", "juil", "aou", "sept", "oct", "nov", "dec"];
     let at = MONTHS.iter().position(|month| word.starts_with(month))?;
     i8::try_from(at + 1).ok()
 }
@@ -374,7 +387,10 @@ mod tests {
         let item = settled("URGENT - CORRECTION - Le pont", &["Un."], false);
         assert_eq!(item.article.headline, "Le pont");
         assert_eq!(item.desk.labels, ["URGENT", "CORRECTION"]);
-        assert_eq!((item.urgency.map(Urgency::get), item.signal), (Some(3), Some(Signal::Correction)));
+        assert_eq!(
+            (item.urgency.map(Urgency::get), item.signal),
+            (Some(3), Some(Signal::Correction))
+        );
     }
 
     #[test]
@@ -439,7 +455,10 @@ mod tests {
     #[test]
     fn the_end_of_an_embargo_is_read_as_it_is_written() {
         ends("jusqu'au 12 février à 06H00 GMT", Some("2016-02-12T06:00:00+00:00"));
-        ends("jusqu'au vendredi 12 février 2016 à 6h (heure de Paris)", Some("2016-02-12T06:00:00+01:00"));
+        ends(
+            "jusqu'au vendredi 12 février 2016 à 6h (heure de Paris)",
+            Some("2016-02-12T06:00:00+01:00"),
+        );
         ends("jusqu'au 1er juillet à 6h, heure de Paris", Some("2016-07-01T06:00:00+02:00"));
         ends("jusqu'à vendredi 18h30", Some("2016-02-12T18:30:00+00:00"));
         ends("jusqu'à 18h00 GMT", Some("2016-02-11T18:00:00+00:00"));
@@ -453,7 +472,8 @@ mod tests {
 
     #[test]
     fn an_embargo_above_the_text_holds() {
-        let item = settled("Le prix", &["SOUS EMBARGO jusqu'au 12 février à 06h00 GMT", "Un."], false);
+        let item =
+            settled("Le prix", &["SOUS EMBARGO jusqu'au 12 février à 06h00 GMT", "Un."], false);
         assert_eq!(item.embargoed_until, Moment::parse("2016-02-12T06:00:00Z"));
         assert_eq!(item.article.text(), "Un.");
         let item = settled("Le prix", &["SOUS EMBARGO jusqu'à nouvel ordre", "Un."], false);

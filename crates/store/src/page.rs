@@ -1,7 +1,8 @@
 //! What article pages read.
 
 use depeche_news::{
-    Article, Desk, DispatchId, ItemId, Relation, SourceId, StoryId, Urgency, Viewer, jiff::Timestamp,
+    Article, Desk, DispatchId, ItemId, Relation, SourceId, StoryId, Urgency, Viewer,
+    jiff::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
 

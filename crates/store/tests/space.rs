@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use depeche_news::{
-    Article, Block, Delivery, DeliveryKind, Desk, DispatchId, Item, ItemId, SourceId, SourceVisibility,
-    Status, StoryId, Validators, jiff::Timestamp,
+    Article, Block, Delivery, DeliveryKind, Desk, DispatchId, Item, ItemId, SourceId,
+    SourceVisibility, Status, StoryId, Validators, jiff::Timestamp,
 };
 use depeche_store::{
     Appended, Arrival, NewSource, Placed, Recorded, SourceKind, Space, Store, Viewer,

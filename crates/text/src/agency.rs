@@ -160,7 +160,8 @@ const WORDS_MAX: usize = 6;
 const SEPARATORS: [char; 8] = ['-', '–', '—', ':', '/', '|', '=', '•'];
 
 fn is_of_capitals(c: char) -> bool {
-    !c.is_lowercase() && !matches!(c, ':' | '(' | ')' | '[' | ']' | '«' | '"' | '–' | '—' | '/' | '|')
+    !c.is_lowercase()
+        && !matches!(c, ':' | '(' | ')' | '[' | ']' | '«' | '"' | '–' | '—' | '/' | '|')
 }
 
 /// Whether a word of the ladder without a dash can stand before it: a capital, and not all in capitals.
@@ -237,13 +238,19 @@ pub fn desk_line(paragraph: &str) -> Option<(DeskLine<'_>, &str)> {
         return Some((DeskLine::Kill(text), ""));
     }
     let folded = fold(text);
-    let updated = ["attention - actualis", "attention actualis", "actualise avec", "actualisation avec"];
+    let updated =
+        ["attention - actualis", "attention actualis", "actualise avec", "actualisation avec"];
     if updated.iter().any(|start| folded.starts_with(start)) {
         return Some((DeskLine::Update(text), ""));
     }
     let notes = [
-        "priere de ", "a l'attention des redactions", "note aux redactions", "note a la redaction",
-        "avis aux redactions", "attention redactions", "merci aux redactions",
+        "priere de ",
+        "a l'attention des redactions",
+        "note aux redactions",
+        "note a la redaction",
+        "avis aux redactions",
+        "attention redactions",
+        "merci aux redactions",
     ];
     notes.iter().any(|start| folded.starts_with(start)).then_some((DeskLine::Note(text), ""))
 }
@@ -281,19 +288,30 @@ fn embargo(text: &str) -> Option<&str> {
 pub fn is_kill_phrase(paragraph: &str) -> bool {
     let folded = fold(paragraph);
     let asks = [
-        "priere d'annuler", "priere de ne pas utiliser", "priere de ne plus utiliser",
-        "priere de ne pas tenir compte", "veuillez annuler", "merci d'annuler la depeche",
-        "merci de ne pas utiliser", "merci de ne plus utiliser", "merci de ne pas tenir compte de",
-        "ne doit pas etre utilisee", "ne doit plus etre utilisee", "ne doit pas etre reprise",
+        "priere d'annuler",
+        "priere de ne pas utiliser",
+        "priere de ne plus utiliser",
+        "priere de ne pas tenir compte",
+        "veuillez annuler",
+        "merci d'annuler la depeche",
+        "merci de ne pas utiliser",
+        "merci de ne plus utiliser",
+        "merci de ne pas tenir compte de",
+        "ne doit pas etre utilisee",
+        "ne doit plus etre utilisee",
+        "ne doit pas etre reprise",
     ];
     if asks.iter().any(|phrase| folded.contains(phrase)) {
         return true;
     }
-    let copy = ["depeche", "copie", "article", "alerte", "urgent", "flash", "papier", "information"];
+    let copy =
+        ["depeche", "copie", "article", "alerte", "urgent", "flash", "papier", "information"];
     let killed = ["est annule", "sont annule", "a ete annulee par l'agence", "est a annuler"];
     let this = copy.iter().any(|copy| {
-        folded.contains(&format!("cette {copy}")) || folded.contains(&format!("cet {copy}"))
-            || folded.contains(&format!("notre {copy}")) || folded.contains(&format!("ce {copy}"))
+        folded.contains(&format!("cette {copy}"))
+            || folded.contains(&format!("cet {copy}"))
+            || folded.contains(&format!("notre {copy}"))
+            || folded.contains(&format!("ce {copy}"))
             || folded.starts_with(&format!("la {copy} intitulee"))
     });
     this && killed.iter().any(|word| folded.contains(word))
@@ -307,7 +325,8 @@ pub fn insertions(text: &str) -> Vec<&str> {
         if !here || found.len() >= INSERTIONS_MAX {
             continue;
         }
-        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default());
+        let (before, after) =
+            (text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default());
         let open = before.rfind(['(', '[']).filter(|open| at - open < LINE_BYTES_MAX);
         let close = after.find([')', ']']).filter(|close| *close < LINE_BYTES_MAX);
         if let (Some(open), Some(close)) = (open, close)
@@ -343,8 +362,23 @@ pub fn ending_credit(line: &str) -> Option<&str> {
 
 /// Agencies that sign in French, as they write themselves.
 pub(crate) const AGENCIES: [&str; 17] = [
-    "AFP", "Reuters", "REUTERS", "AP", "ATS", "Keystone-ATS", "Belga", "BELGA", "dpa", "DPA", "ANSA", "EFE",
-    "Xinhua", "TASS", "APS", "MAP", "PC",
+    "AFP",
+    "Reuters",
+    "REUTERS",
+    "AP",
+    "ATS",
+    "Keystone-ATS",
+    "Belga",
+    "BELGA",
+    "dpa",
+    "DPA",
+    "ANSA",
+    "EFE",
+    "Xinhua",
+    "TASS",
+    "APS",
+    "MAP",
+    "PC",
 ];
 
 #[cfg(test)]
@@ -375,7 +409,11 @@ mod tests {
         check("CORRECTION - Le pont rouvre", "Le pont rouvre", &["CORRECTION"]);
         check("URGENT - CORRECTION - Le pont", "Le pont", &["URGENT", "CORRECTION"]);
         check("Le pont rouvre (PAPIER GENERAL)", "Le pont rouvre", &["PAPIER GENERAL"]);
-        check("Le pont (PAPIER GÉNÉRAL, ACTUALISATION)", "Le pont", &["PAPIER GÉNÉRAL", "ACTUALISATION"]);
+        check(
+            "Le pont (PAPIER GÉNÉRAL, ACTUALISATION)",
+            "Le pont",
+            &["PAPIER GÉNÉRAL", "ACTUALISATION"],
+        );
         check("LEAD - Le pont", "Le pont", &["LEAD"]);
         check("PAPIER GENERAL", "", &["PAPIER GENERAL"]);
         check("2e LEAD", "2e LEAD", &[]);
@@ -387,10 +425,21 @@ mod tests {
     #[test]
     fn what_happened_is_no_word_of_the_desk() {
         for line in [
-            "Vol annulé", "Annulé : le concert de Bercy", "Annulation du sommet", "ANNULATION DU SOMMET",
-            "Urgent besoin de sang", "ALERTE enlèvement déclenchée en Moselle", "ALERTE ROUGE SUR LA COTE",
-            "LEAD singer d'un groupe", "REPORTAGE au cœur de la crue", "Remaniement (MAJ)", "L'Otan (29 pays)",
-            "(AFP) Le pont", "AVIS DE TEMPETE", "Le pont - URGENT", "ANNULEES",
+            "Vol annulé",
+            "Annulé : le concert de Bercy",
+            "Annulation du sommet",
+            "ANNULATION DU SOMMET",
+            "Urgent besoin de sang",
+            "ALERTE enlèvement déclenchée en Moselle",
+            "ALERTE ROUGE SUR LA COTE",
+            "LEAD singer d'un groupe",
+            "REPORTAGE au cœur de la crue",
+            "Remaniement (MAJ)",
+            "L'Otan (29 pays)",
+            "(AFP) Le pont",
+            "AVIS DE TEMPETE",
+            "Le pont - URGENT",
+            "ANNULEES",
         ] {
             stays(line);
         }
@@ -424,8 +473,14 @@ mod tests {
         let kill = "Prière d'annuler la dépêche de 16h10, envoyée par erreur.";
         assert_eq!(line(kill), Some((Kill(kill), "")));
         for text in [
-            "Le vol est annulé.", "(Bruxelles) Le sommet", "Sous embargo depuis 1990, l'île vit mal.",
-            "EMBARGO SUR LE PETROLE", "Actualisons nos idées", "(Actualisé", "La prière de vendredi", "",
+            "Le vol est annulé.",
+            "(Bruxelles) Le sommet",
+            "Sous embargo depuis 1990, l'île vit mal.",
+            "EMBARGO SUR LE PETROLE",
+            "Actualisons nos idées",
+            "(Actualisé",
+            "La prière de vendredi",
+            "",
         ] {
             assert_eq!(line(text), None, "{text}");
         }
@@ -434,14 +489,20 @@ mod tests {
     #[test]
     fn a_kill_asks_editors() {
         for text in [
-            "Veuillez annuler notre dépêche intitulée «Le pont».", "Cette dépêche est annulée.",
-            "Prière de ne pas utiliser la dépêche de 16h10.", "La dépêche ne doit pas être utilisée.",
+            "Veuillez annuler notre dépêche intitulée «Le pont».",
+            "Cette dépêche est annulée.",
+            "Prière de ne pas utiliser la dépêche de 16h10.",
+            "La dépêche ne doit pas être utilisée.",
         ] {
             assert!(is_kill_phrase(text), "{text}");
         }
         for text in [
-            "Le vol Paris-Nice est annulé.", "Cette information a été démentie.", "Le décret est annulé.",
-            "L'urgence est annulée", "Cette dépêche d'Ems", "Merci d'annuler vos réservations",
+            "Le vol Paris-Nice est annulé.",
+            "Cette information a été démentie.",
+            "Le décret est annulé.",
+            "L'urgence est annulée",
+            "Cette dépêche d'Ems",
+            "Merci d'annuler vos réservations",
         ] {
             assert!(!is_kill_phrase(text), "{text}");
         }

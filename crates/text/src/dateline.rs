@@ -53,7 +53,8 @@ const MONTHS: [&str; 12] =
 pub fn dateline_place(dateline: &str) -> Option<&str> {
     let place = dateline.split([',', '(']).next()?.trim();
     let place = place.trim_end_matches(['-', '–', '—']).trim_end();
-    let named = place.chars().any(char::is_alphabetic) && !place.chars().any(|c| c.is_ascii_digit());
+    let named =
+        place.chars().any(char::is_alphabetic) && !place.chars().any(|c| c.is_ascii_digit());
     (named && place.len() < DATELINE_BYTES_MAX).then_some(place)
 }
 

@@ -173,7 +173,8 @@ impl Draft {
         if topic.label().is_none() || self.desk().located.contains(&topic) {
             return;
         }
-        let names = topic.label().map(str::to_owned).into_iter().chain(topic.broader.iter().cloned());
+        let names =
+            topic.label().map(str::to_owned).into_iter().chain(topic.broader.iter().cloned());
         self.entry.located.extend(names);
         self.desk().located.push(topic);
     }
@@ -209,7 +210,8 @@ impl Draft {
         if !version && !dated && !self.unversioned {
             self.problem("missing_version", "neither a version nor when it was made");
         }
-        if !said && self.entry.enclosures.is_empty() && self.entry.status != Some(Status::Canceled) {
+        if !said && self.entry.enclosures.is_empty() && self.entry.status != Some(Status::Canceled)
+        {
             self.problem("missing_content", "neither headline nor text nor file");
         }
         (self.entry, self.problems)
@@ -218,13 +220,17 @@ impl Draft {
     /// The headline without role or with that of a main one is the title; what only goes under it is none.
     fn settle_headline(&mut self) {
         let Some(desk) = self.entry.desk.as_deref_mut() else { return };
-        let role = |worded: &Worded| worded.role.as_deref().unwrap_or_default().to_ascii_lowercase();
+        let role =
+            |worded: &Worded| worded.role.as_deref().unwrap_or_default().to_ascii_lowercase();
         let rank = |worded: &Worded| match role(worded).as_str() {
             "" | "main" => 3,
             role if role.contains("sub") || role.contains("under") => 1,
             _ => 2,
         };
         let best = desk.headlines.iter().map(rank).max();
+        // What goes under a headline is one only where there is no other.
+        let none_yet = self.entry.title.is_none();
+        let best = best.filter(|rank| *rank > 1 || none_yet);
         let main = desk.headlines.iter().position(|worded| Some(rank(worded)) == best);
         if let Some(main) = main {
             let main = desk.headlines.remove(main);

@@ -10,12 +10,42 @@ use crate::markup::{Element, Lower};
 /// Addresses and prefixes of vocabularies that agencies use. A bare `status` in any other one (`wp:status`) is a
 /// matter of its program.
 const ADDRESSES: [&str; 13] = [
-    "iptc.org", "nitf", "newsml", "ninjs", "afp.com", "ap.org", "reuters.com", "superdesk", "feed.wenn.com",
-    "dpa.com", "belga", "ansa.it", "agence",
+    "iptc.org",
+    "nitf",
+    "newsml",
+    "ninjs",
+    "afp.com",
+    "ap.org",
+    "reuters.com",
+    "superdesk",
+    "feed.wenn.com",
+    "dpa.com",
+    "belga",
+    "ansa.it",
+    "agence",
 ];
 const PREFIXES: [&str; 21] = [
-    "g2", "nar", "newsml", "nitf", "ninjs", "iptc", "afp", "ap", "apcm", "apnm", "apxh", "superdesk", "sd", "reuters",
-    "dpa", "belga", "wenn_nm", "wenn_cm", "agency", "agence", "newsmlg2",
+    "g2",
+    "nar",
+    "newsml",
+    "nitf",
+    "ninjs",
+    "iptc",
+    "afp",
+    "ap",
+    "apcm",
+    "apnm",
+    "apxh",
+    "superdesk",
+    "sd",
+    "reuters",
+    "dpa",
+    "belga",
+    "wenn_nm",
+    "wenn_cm",
+    "agency",
+    "agence",
+    "newsmlg2",
 ];
 
 /// Whether an element is of the vocabulary of an agency.
@@ -69,8 +99,12 @@ fn word(part: Element<'_, '_>, draft: &mut Draft) {
                 draft.embargo(&value);
             }
         }
-        "version" | "revision" | "revisionid" | "managementsequencenumber" => entry.version = text(),
-        "guid" | "managementid" | "publicidentifier" => draft.alt_id(Some(part.name().to_owned()), text()),
+        "version" | "revision" | "revisionid" | "managementsequencenumber" => {
+            entry.version = text()
+        }
+        "guid" | "managementid" | "publicidentifier" => {
+            draft.alt_id(Some(part.name().to_owned()), text())
+        }
         "slugline" | "slug" | "namelabel" => entry.slugline = text(),
         "headline" => draft.headline(None, text()),
         "subheadline" => draft.headline(Some("subHeadline"), text()),
@@ -103,7 +137,8 @@ fn word(part: Element<'_, '_>, draft: &mut Draft) {
 }
 
 fn subject(part: Element<'_, '_>) -> Topic {
-    let code = part.filled("qcode").or_else(|| part.filled("code")).or_else(|| part.filled("FormalName"));
+    let code =
+        part.filled("qcode").or_else(|| part.filled("code")).or_else(|| part.filled("FormalName"));
     let (scheme, code) = match code.as_deref().map(|code| (code.rsplit_once(':'), code)) {
         Some((Some((scheme, code)), _)) => (Some(scheme.to_owned()), Some(code.to_owned())),
         Some((None, code)) => (part.filled("scheme"), Some(code.to_owned())),

@@ -49,7 +49,14 @@ const AROUND_MAX: usize = 32;
 
 /// What an organisation may say of itself; anything else there has to be of another vocabulary.
 const DETAILS: [&str; 8] = [
-    "founded", "dissolved", "location", "contactinfo", "hasinstrument", "affiliation", "address", "remoteinfo",
+    "founded",
+    "dissolved",
+    "location",
+    "contactinfo",
+    "hasinstrument",
+    "affiliation",
+    "address",
+    "remoteinfo",
 ];
 
 fn is_own_child_of_details(element: Element<'_, '_>) -> bool {
@@ -69,7 +76,8 @@ fn attribute(element: Element<'_, '_>, name: &str, value: &str) -> Option<Proble
         "qcode" | "typeqcode" if !value.is_empty() && !value.contains(':') => bad("bad_code"),
         "href" if has_bad_address(value) => bad("bad_address"),
         other if other.ends_with("uri") && has_bad_address(value) => bad("bad_address"),
-        "modified" | "validfrom" | "validto" | "schemecreated" | "schememodified" | "schemeretired"
+        "modified" | "validfrom" | "validto" | "schemecreated" | "schememodified"
+        | "schemeretired"
             if !value.is_empty() && date(value).is_none() && !is_short(value) =>
         {
             bad("unreadable_date")

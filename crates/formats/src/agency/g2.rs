@@ -185,9 +185,9 @@ fn headline(child: Element<'_, '_>, draft: &mut Draft) {
     let own = draft.entry.language.as_deref().unwrap_or_default();
     let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
     // A headline in another language than the item's is that of its translation.
-    let foreign = child.attribute("xml:lang").filter(|tag| {
-        !own.is_empty() && !tag.is_empty() && primary(tag) != primary(own)
-    });
+    let foreign = child
+        .attribute("xml:lang")
+        .filter(|tag| !own.is_empty() && !tag.is_empty() && primary(tag) != primary(own));
     let role = child.attribute("role").filter(|role| !role.is_empty());
     let role = role.or(foreign);
     draft.headline(role, line(child));
@@ -232,9 +232,7 @@ fn inline_nitf(document: Element<'_, '_>, draft: &mut Draft) {
 
 fn rights(info: Element<'_, '_>, draft: &mut Draft) {
     let notice = info.child("copyrightNotice").and_then(line);
-    draft.copyright(
-        notice.or_else(|| info.child("copyrightHolder").and_then(name_or_line)),
-    );
+    draft.copyright(notice.or_else(|| info.child("copyrightHolder").and_then(name_or_line)));
     for terms in info.children().filter(|child| child.is("usageTerms")) {
         draft.desk().usage_terms.extend(line(terms));
     }
@@ -262,10 +260,9 @@ impl Names {
     /// The catalogs in the item and around it; a remote one is only named, and nothing is fetched for it.
     fn of(item: Element<'_, '_>) -> Self {
         let around = std::iter::successors(Some(item), |inner| inner.parent());
-        let holders =
-            around.flat_map(|element| [Some(element), element.child("header")]).flatten();
-        let catalogs = holders
-            .flat_map(|holder| holder.children().filter(|child| child.is("catalog")));
+        let holders = around.flat_map(|element| [Some(element), element.child("header")]).flatten();
+        let catalogs =
+            holders.flat_map(|holder| holder.children().filter(|child| child.is("catalog")));
         let schemes = catalogs.flat_map(Element::children).filter(|child| child.is("scheme"));
         Self(schemes.filter_map(|s| Some((s.filled("alias")?, s.filled("uri")?))).collect())
     }

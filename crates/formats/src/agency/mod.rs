@@ -50,8 +50,7 @@ const ROOTS: [&str; 16] = [
 /// Reads a tree as an agency's message; `None` when it is none.
 pub(crate) fn read(tree: &Tree<'_>) -> Option<Document> {
     let document = tree.document();
-    let root =
-        document.children().find(|top| ROOTS.contains(&Lower::of(top.name()).as_str()))?;
+    let root = document.children().find(|top| ROOTS.contains(&Lower::of(top.name()).as_str()))?;
     let mut document = match Lower::of(root.name()).as_str() {
         // NewsML-G2 has no such root; an old message may carry one of the new ones.
         "newsml" => newsml1::read(root),

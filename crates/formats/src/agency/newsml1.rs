@@ -112,8 +112,11 @@ fn link(child: Element<'_, '_>, draft: &mut Draft) {
     let Some(target) = child.filled("NewsItem") else { return };
     let rel = if child.is("DerivedFrom") { "derivedFrom" } else { "associatedWith" };
     let rel = child.attribute("FormalName").map(after_colon).unwrap_or(rel);
-    let relation =
-        Relation { rel: Some(rel.to_owned()), target: target.clone(), title: child.child("Comment").and_then(line) };
+    let relation = Relation {
+        rel: Some(rel.to_owned()),
+        target: target.clone(),
+        title: child.child("Comment").and_then(line),
+    };
     draft.entry.links.push(Link { href: target, rel: relation.rel.clone(), ..Link::default() });
     draft.desk().links.push(relation);
 }

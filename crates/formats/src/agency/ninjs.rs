@@ -98,9 +98,23 @@ fn items(value: &Value) -> Vec<&Value> {
 
 /// What an item of ninjs has beside its identity; `headline` alone is also a word of others.
 const OWN_NAMES: [&str; 17] = [
-    "pubstatus", "versioncreated", "firstcreated", "contentcreated", "headline", "headlines", "body_html",
-    "body_text", "body_xhtml", "bodies", "representationtype", "copyrightholder", "associations", "renditions",
-    "altids", "eventdetails", "urgency",
+    "pubstatus",
+    "versioncreated",
+    "firstcreated",
+    "contentcreated",
+    "headline",
+    "headlines",
+    "body_html",
+    "body_text",
+    "body_xhtml",
+    "bodies",
+    "representationtype",
+    "copyrightholder",
+    "associations",
+    "renditions",
+    "altids",
+    "eventdetails",
+    "urgency",
 ];
 
 fn is_item(value: &Value) -> bool {
@@ -139,7 +153,9 @@ fn each<'v>(value: &'v Value, name: &str) -> Vec<(Option<&'v str>, &'v Value)> {
         Some(Value::Array(values)) => {
             values.iter().map(|value| (value.get("name").and_then(Value::as_str), value)).collect()
         }
-        Some(Value::Object(fields)) => fields.iter().map(|(key, v)| (Some(key.as_str()), v)).collect(),
+        Some(Value::Object(fields)) => {
+            fields.iter().map(|(key, v)| (Some(key.as_str()), v)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -236,7 +252,8 @@ fn roles<'v>(value: &'v Value, prefix: &'static str) -> Vec<(&'v str, &'v str)> 
 /// The bodies: by key in version 1, as a list with roles later.
 fn content(value: &Value) -> Vec<Content> {
     let keyed = roles(value, "body_").into_iter().filter_map(|(key, role)| {
-        let plain = role.eq_ignore_ascii_case("text") || role.to_ascii_lowercase().ends_with("_text");
+        let plain =
+            role.eq_ignore_ascii_case("text") || role.to_ascii_lowercase().ends_with("_text");
         let text = own(value, key)?;
         let media_type = if plain || !text.contains('<') { "text/plain" } else { "text/html" };
         Some(Content { value: text, media_type: Some(media_type.to_owned()) })
@@ -249,14 +266,23 @@ fn content(value: &Value) -> Vec<Content> {
 
 /// What it is about: subjects, genres, places, and whom it names.
 fn about(value: &Value, draft: &mut Draft) {
-    for name in ["subject", "subjects", "event", "events", "organisation", "organisations", "person", "people", "object", "objects"]
-    {
+    for name in [
+        "subject",
+        "subjects",
+        "event",
+        "events",
+        "organisation",
+        "organisations",
+        "person",
+        "people",
+        "object",
+        "objects",
+    ] {
         list(value, name).for_each(|subject| draft.subject(topic(subject)));
     }
     for name in ["keywords", "keyword"] {
-        let words = list(value, name).filter_map(|word| {
-            word.as_str().map(str::to_owned).or_else(|| own(word, "name"))
-        });
+        let words = list(value, name)
+            .filter_map(|word| word.as_str().map(str::to_owned).or_else(|| own(word, "name")));
         words.for_each(|word| draft.keyword(Some(word)));
     }
     for name in ["genre", "genres"] {
@@ -280,7 +306,9 @@ fn about(value: &Value, draft: &mut Draft) {
         let sources = list(value, name).filter_map(|source| own(source, "name"));
         draft.desk().info_sources.extend(sources.collect::<Vec<_>>());
     }
-    let services = list(value, "services").chain(list(value, "service")).filter_map(|s| own(s, "name").or_else(|| own(s, "code")));
+    let services = list(value, "services")
+        .chain(list(value, "service"))
+        .filter_map(|s| own(s, "name").or_else(|| own(s, "code")));
     draft.desk().services.extend(services.collect::<Vec<_>>());
     for (role, id) in each(value, "altids") {
         let role = own(id, "role").or_else(|| role.map(str::to_owned));
@@ -345,7 +373,12 @@ fn links(value: &Value, draft: &mut Draft) {
         let title = own(link, "title");
         target.into_iter().for_each(|target| relation(draft, rel.clone(), target, title.clone()));
     }
-    for (name, rel) in [("evolvedfrom", "previousVersion"), ("rewrite_of", "previousVersion"), ("translated_from", "translationOf"), ("translation_of", "translationOf")] {
+    for (name, rel) in [
+        ("evolvedfrom", "previousVersion"),
+        ("rewrite_of", "previousVersion"),
+        ("translated_from", "translationOf"),
+        ("translation_of", "translationOf"),
+    ] {
         if let Some(target) = own(value, name) {
             relation(draft, Some(rel.to_owned()), target, None);
         }
@@ -353,7 +386,8 @@ fn links(value: &Value, draft: &mut Draft) {
 }
 
 fn relation(draft: &mut Draft, rel: Option<String>, target: String, title: Option<String>) {
-    let link = Link { href: target.clone(), rel: rel.clone(), title: title.clone(), ..Link::default() };
+    let link =
+        Link { href: target.clone(), rel: rel.clone(), title: title.clone(), ..Link::default() };
     draft.entry.links.push(link);
     draft.desk().links.push(Relation { rel, target, title });
 }

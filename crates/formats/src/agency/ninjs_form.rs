@@ -24,7 +24,15 @@ enum Form {
 }
 
 const TYPES: &[&str] = &[
-    "text", "audio", "video", "picture", "graphic", "composite", "component", "event", "planning",
+    "text",
+    "audio",
+    "video",
+    "picture",
+    "graphic",
+    "composite",
+    "component",
+    "event",
+    "planning",
 ];
 const EXTENTS: &[&str] = &["complete", "incomplete", "full", "partial"];
 const STATUSES: &[&str] = &["usable", "withheld", "canceled"];
@@ -243,7 +251,9 @@ fn is_date(text: &str) -> bool {
 
 /// Rights are named by an address or written out, not both.
 fn rights(value: &Value, found: &mut Vec<Problem>) {
-    let Some(rights) = field(value, "rightsinfo").filter(|rights| rights.is_object()) else { return };
+    let Some(rights) = field(value, "rightsinfo").filter(|rights| rights.is_object()) else {
+        return;
+    };
     let (linked, written) = (field(rights, "linkedrights"), field(rights, "encodedrights"));
     if linked.is_some() && written.is_some() {
         found.push(Problem::new("conflict", "linkedrights beside encodedrights"));
@@ -260,7 +270,8 @@ fn details(value: &Value, found: &mut Vec<Problem>) {
         let (known, expected) =
             dates.map_or((None, None), |dates| (field(dates, known), field(dates, expected)));
         if known.is_some() && expected.is_some() {
-            found.push(Problem::new("conflict", "a date that is known beside one that is expected"));
+            found
+                .push(Problem::new("conflict", "a date that is known beside one that is expected"));
         }
         for date in [known, expected].into_iter().flatten() {
             found.extend(form_of("a date of the event", Form::Date, date));
@@ -298,7 +309,9 @@ fn parts(value: &Value, found: &mut Vec<Problem>) {
         for place in field(value, name).map(inner).unwrap_or_default() {
             let shape = field(place, "geojson").or_else(|| field(place, "geometry_geojson"));
             let typed = |shape: &Value| {
-                field(shape, "type").and_then(Value::as_str).is_some_and(|kind| GEOMETRIES.contains(&kind))
+                field(shape, "type")
+                    .and_then(Value::as_str)
+                    .is_some_and(|kind| GEOMETRIES.contains(&kind))
             };
             if shape.is_some_and(|shape| !typed(shape)) {
                 found.push(Problem::new("unknown_value", format!("geojson in {name}")));
@@ -317,7 +330,8 @@ fn parts(value: &Value, found: &mut Vec<Problem>) {
             for key in ["importance", "lifetime"] {
                 let Some(part) = field(advice, key) else { continue };
                 found.extend(form_of(key, Form::Object, part));
-                if part.is_object() && field(part, "code").or_else(|| field(part, "uri")).is_none() {
+                if part.is_object() && field(part, "code").or_else(|| field(part, "uri")).is_none()
+                {
                     found.push(Problem::new("missing_field", format!("code in {key}")));
                 }
             }
@@ -327,8 +341,15 @@ fn parts(value: &Value, found: &mut Vec<Problem>) {
 
 /// Shapes that `GeoJSON` has.
 const GEOMETRIES: [&str; 9] = [
-    "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection",
-    "Feature", "FeatureCollection",
+    "Point",
+    "MultiPoint",
+    "LineString",
+    "MultiLineString",
+    "Polygon",
+    "MultiPolygon",
+    "GeometryCollection",
+    "Feature",
+    "FeatureCollection",
 ];
 
 /// In a list each association is named and identified; by key, the key names it.

@@ -57,7 +57,9 @@ fn about(part: Element<'_, '_>, draft: &mut Draft) -> bool {
         }
         "ed-msg" => draft.note(part.filled("info")),
         "doc.copyright" => draft.copyright(part.filled("holder")),
-        "doc.rights" => draft.desk().usage_terms.extend(part.filled("limitations").or_else(|| line(part))),
+        "doc.rights" => {
+            draft.desk().usage_terms.extend(part.filled("limitations").or_else(|| line(part)))
+        }
         "fixture" => draft.alt_id(Some("fixture".to_owned()), part.filled("fix-id")),
         "from-src" => draft.desk().info_sources.extend(part.filled("src-name")),
         "keyword" => draft.keyword(part.filled("key")),
@@ -147,7 +149,11 @@ fn classifier(part: Element<'_, '_>, draft: &mut Draft) {
 fn place(part: Element<'_, '_>, draft: &mut Draft) {
     let around = ["county-dist", "state-prov", "iso-cc"];
     let broader = around.iter().filter_map(|name| part.filled(name)).collect();
-    draft.located(Topic { name: part.filled("city").or_else(|| line(part)), broader, ..Topic::default() });
+    draft.located(Topic {
+        name: part.filled("city").or_else(|| line(part)),
+        broader,
+        ..Topic::default()
+    });
 }
 
 fn named(name: String) -> Topic {

@@ -165,7 +165,10 @@ fn headed(text: &str) -> (Vec<String>, &str) {
             continue;
         }
         // A text that is indented has begun.
-        if plain.is_empty() || (line.starts_with("   ") && !head.is_empty()) || head.len() >= HEAD_MAX {
+        if plain.is_empty()
+            || (line.starts_with("   ") && !head.is_empty())
+            || head.len() >= HEAD_MAX
+        {
             break;
         }
         rest = after;
@@ -260,8 +263,13 @@ fn body(draft: &mut Draft, paragraphs: Vec<String>) {
     let mut notes: Vec<String> = Vec::new();
     for paragraph in paragraphs {
         let folded = depeche_text::fold(&paragraph);
-        let private = ["not for publication", "not intended for publication", "pas destine a la publication",
-            "pas destinees a la publication", "ne pas publier"];
+        let private = [
+            "not for publication",
+            "not intended for publication",
+            "pas destine a la publication",
+            "pas destinees a la publication",
+            "ne pas publier",
+        ];
         if !notes.is_empty() || private.iter().any(|words| folded.contains(words)) {
             notes.push(paragraph);
         } else if paragraph.chars().any(char::is_alphanumeric) {
@@ -280,9 +288,8 @@ fn body(draft: &mut Draft, paragraphs: Vec<String>) {
 /// Who wrote and who edited: `dpa wsz jln npr`, `abc-def/gh`.
 fn is_initials(line: &str) -> bool {
     let mut words = line.split_whitespace();
-    let short = |word: &str| {
-        (2..=4).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase())
-    };
+    let short =
+        |word: &str| (2..=4).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_lowercase());
     let several = line.split_whitespace().count() > 1;
     depeche_text::agency::is_signature(line) || (several && words.all(short))
 }
@@ -391,7 +398,11 @@ fn anpa_head(draft: &mut Draft, line: &str, plain: String) {
             byline if starts("by ") || starts("par ") => *byline = Some(plain),
             _ => draft.headline(None, Some(plain)),
         }
-    } else if starts("eds:") || starts("ap photo") || starts("editor's note") || starts("a l'attention") {
+    } else if starts("eds:")
+        || starts("ap photo")
+        || starts("editor's note")
+        || starts("a l'attention")
+    {
         draft.note(Some(plain));
     } else if draft.entry.title.is_none() {
         draft.entry.title = Some(plain);
@@ -431,7 +442,8 @@ mod tests {
 
     #[test]
     fn a_cut_message_is_read_and_it_is_said() {
-        let (entry, problems) = read_one("\x01hpf0123 3 i 9\r\nOtan/\r\n\x02Le pont rouvre =\r\n\r\n   Le pont");
+        let (entry, problems) =
+            read_one("\x01hpf0123 3 i 9\r\nOtan/\r\n\x02Le pont rouvre =\r\n\r\n   Le pont");
         assert_eq!(entry.title.as_deref(), Some("Le pont rouvre"));
         assert_eq!(entry.content[0].value, "Le pont");
         assert_eq!(problems, ["incomplete", "missing_guid"]);
@@ -449,20 +461,26 @@ mod tests {
         }
         let at = anpa_date("AP-WF-11-13-13 1509GMT<").and_then(|written| date(&written));
         assert_eq!(at.map(|at| at.to_string()).as_deref(), Some("2013-11-13T15:09:00+00:00"));
-        let (_, problems) = read_one("\x01hpf0123 3 i 9\r\n\x02Le pont =\r\n\r\n   Un\x03demain\x04");
+        let (_, problems) =
+            read_one("\x01hpf0123 3 i 9\r\n\x02Le pont =\r\n\r\n   Un\x03demain\x04");
         assert!(problems.contains(&"unreadable_date".to_owned()), "{problems:?}");
     }
 
     #[test]
     fn a_word_of_the_desk_says_what_the_message_is() {
         let signal = |label: &str| {
-            let text = format!("\x01hpf1 3 i 9\r\n\x02{label}\r\nLe pont =\r\n\r\n   Un\x03111541 GMT FEV 16\x04");
+            let text = format!(
+                "\x01hpf1 3 i 9\r\n\x02{label}\r\nLe pont =\r\n\r\n   Un\x03111541 GMT FEV 16\x04"
+            );
             let entry = read_one(&text).0;
             (entry.signal, entry.status, entry.title)
         };
         use depeche_news::{Signal, Status};
         let title = Some("Le pont".to_owned());
-        assert_eq!(signal("ANNULATION"), (Some(Signal::Kill), Some(Status::Canceled), title.clone()));
+        assert_eq!(
+            signal("ANNULATION"),
+            (Some(Signal::Kill), Some(Status::Canceled), title.clone())
+        );
         assert_eq!(signal("(CORRECTION)"), (Some(Signal::Correction), None, title.clone()));
         assert_eq!(signal("1ST LEAD"), (Some(Signal::Update), None, title.clone()));
         assert_eq!(signal("PAPIER GENERAL"), (None, None, title));
