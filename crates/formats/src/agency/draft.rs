@@ -91,7 +91,7 @@ impl Draft {
         self.entry.status = stricter(self.entry.status, Some(status));
     }
 
-    /// Notes a signal. A kill cancels the item, and is not taken back by another signal beside it.
+    /// Notes a signal. A kill cancels the item; no signal beside it takes that back.
     pub(crate) fn signal(&mut self, code: &str) {
         let code = after_colon(code);
         if code.is_empty() {
@@ -101,9 +101,15 @@ impl Draft {
             self.desk().signals.push(code.to_owned());
         }
         let new = signal(code);
-        if self.entry.signal != Some(Signal::Kill) {
-            self.entry.signal = new.or(self.entry.signal);
-        }
+        // What readers most have to know, whichever stands first.
+        let weight = |signal: &Option<Signal>| match signal {
+            None => 0,
+            Some(Signal::Advisory) => 1,
+            Some(Signal::Update) => 2,
+            Some(Signal::Correction) => 3,
+            Some(Signal::Kill) => 4,
+        };
+        self.entry.signal = std::cmp::max_by_key(self.entry.signal, new, weight);
         if new == Some(Signal::Kill) {
             self.entry.status = stricter(self.entry.status, Some(Status::Canceled));
         }
@@ -222,6 +228,9 @@ impl Draft {
             _ => 2,
         };
         let best = desk.headlines.iter().map(rank).max();
+        // What goes under a headline is one only where there is no other.
+        let none_yet = self.entry.title.is_none();
+        let best = best.filter(|rank| *rank > 1 || none_yet);
         let main = desk.headlines.iter().position(|worded| Some(rank(worded)) == best);
         if let Some(main) = main {
             let main = desk.headlines.remove(main);

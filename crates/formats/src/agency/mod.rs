@@ -28,7 +28,7 @@ use crate::markup::{Element, Lower, Tree, inner_markup};
 use crate::{Content, Document, Entry};
 
 /// Roots that agencies send; only the first four carry news.
-const ROOTS: [&str; 12] = [
+const ROOTS: [&str; 16] = [
     "newsmessage",
     "newsitem",
     "packageitem",
@@ -40,7 +40,11 @@ const ROOTS: [&str; 12] = [
     "catalogitem",
     "catalog",
     "conceptset",
-    "newsmlg2",
+    "contentmeta",
+    "contentset",
+    "groupset",
+    "itemmeta",
+    "rightsinfo",
 ];
 
 /// Reads a tree as an agency's message; `None` when it is none.

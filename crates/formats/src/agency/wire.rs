@@ -356,8 +356,9 @@ fn anpa_text(draft: &mut Draft, text: &str) {
     for line in text.lines() {
         let above = head && line.trim_start().starts_with('^');
         head &= above || clean(line).is_empty();
-        if !above {
-            text_lines.push(typeset(line));
+        let ends = clean(line).ends_with(['<', '=']);
+        if !above || (slugline_had && draft.entry.title.is_some() && !ends) {
+            text_lines.push(typeset(line.trim_start_matches('^')));
             continue;
         }
         let plain = typeset(line.trim_start().trim_start_matches('^'));
