@@ -8,6 +8,7 @@
 mod clock;
 mod failure;
 mod fetch;
+pub mod folder;
 mod pace;
 mod page;
 mod robots;

@@ -7,7 +7,9 @@
 mod again;
 mod article;
 mod cut;
+mod hub;
 mod place;
+mod pushed;
 mod read;
 mod seen;
 
@@ -25,6 +27,7 @@ use depeche_store::{
 };
 
 pub use cut::cut;
+pub use pushed::kind_of;
 pub use read::READING;
 
 use crate::{place::Places, read::Draft, seen::Seen};
@@ -173,6 +176,7 @@ impl Ingest {
             language: reading.language,
             ttl_minutes: reading.ttl_minutes,
             validators: feed.then(|| pending.delivery.validators.clone()),
+            hub: reading.hub,
             problems: reading.problems,
             backfill: pending.delivery.backfill,
             gone: (!gone.is_empty()).then_some((gone, cut)),

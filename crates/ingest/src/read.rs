@@ -7,7 +7,7 @@ use depeche_formats::{self as formats, Entry};
 use depeche_news::{Article, Delivery, DeliveryKind, Item, ItemId, Moment, Problem, Status};
 use depeche_store::{Error, PendingDelivery, Store};
 
-use crate::{article, seen::Seen};
+use crate::{article, hub, pushed, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
 pub const READING: &str = "1";
@@ -22,6 +22,8 @@ pub(crate) struct Reading {
     pub(crate) title: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) ttl_minutes: Option<u32>,
+    /// The hub that a feed names, and what it calls itself there.
+    pub(crate) hub: Option<(String, String)>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -39,10 +41,16 @@ pub(crate) struct Draft {
 
 /// Reads a delivery that stands for itself, whole; `None` for the page of an item.
 pub(crate) fn whole(delivery: &Delivery) -> Option<Reading> {
-    match delivery.kind {
+    whole_as(delivery, &delivery.kind)
+}
+
+/// Reads a delivery whole, as one of this kind.
+pub(crate) fn whole_as(delivery: &Delivery, kind: &DeliveryKind) -> Option<Reading> {
+    match kind {
         DeliveryKind::Feed => Some(feed(delivery, &mut Seen::default())),
         DeliveryKind::Loose => Some(loose(delivery)),
         DeliveryKind::Lines => Some(lines(delivery)),
+        DeliveryKind::Pushed => Some(pushed::read(delivery)),
         DeliveryKind::Page(_) => None,
     }
 }
@@ -62,14 +70,15 @@ pub(crate) fn delivery(
         },
         DeliveryKind::Loose => loose(delivery),
         DeliveryKind::Lines => lines(delivery),
+        DeliveryKind::Pushed => pushed::read(delivery),
     })
 }
 
-fn header<'d>(delivery: &'d Delivery, name: &str) -> Option<&'d str> {
+pub(crate) fn header<'d>(delivery: &'d Delivery, name: &str) -> Option<&'d str> {
     delivery.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-fn refused(word: &str, detail: &str) -> Reading {
+pub(crate) fn refused(word: &str, detail: &str) -> Reading {
     Reading { refused: true, problems: vec![Problem::new(word, detail)], ..Reading::default() }
 }
 
@@ -103,6 +112,7 @@ pub(crate) fn feed(delivery: &Delivery, seen: &mut Seen) -> Reading {
         title: feed.title.as_deref().map(article::plain).filter(|title| !title.is_empty()),
         language: feed.language.clone(),
         ttl_minutes: feed.ttl_minutes,
+        hub: hub::named(delivery, feed),
         problems: document.problems,
     }
 }

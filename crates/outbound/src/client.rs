@@ -92,9 +92,9 @@ struct Inner {
 
 /// A guard, and the connections that were made under it.
 #[derive(Debug)]
-struct Door {
+pub(crate) struct Door {
     guard: Guard,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
 }
 
 /// How long we wait for what.
@@ -149,9 +149,13 @@ impl Client {
         }
     }
 
+    pub(crate) fn patience(&self) -> Patience {
+        self.0.patience
+    }
+
     async fn follow(&self, request: &Request<'_>) -> Result<Response, Error> {
         let asked = parsed(request.address)?;
-        let mut way = Way { here: asked, before: Vec::new(), moved_to: None, permanent: true };
+        let mut way = Way::from(asked);
         loop {
             // Validators belong to the address that gave them: after a redirect there are none.
             let validators = way.before.is_empty().then_some(request.validators);
@@ -186,13 +190,13 @@ impl Client {
         }
     }
 
-    fn door(&self, url: &Url) -> &Door {
+    pub(crate) fn door(&self, url: &Url) -> &Door {
         let port = url.port_or_known_default();
         port.and_then(|port| self.0.by_port.get(&port)).unwrap_or(&self.0.others)
     }
 
     /// Reads the last hop's answer.
-    async fn take(
+    pub(crate) async fn take(
         &self,
         answer: reqwest::Response,
         way: Way,
@@ -287,7 +291,7 @@ impl Door {
 
     /// Checks an address written as a number: the resolver is never asked about it. The parser of
     /// URLs has already read every notation (decimal, octal, hexadecimal, short) as the same one.
-    fn check_literal(&self, url: &Url) -> Result<(), Error> {
+    pub(crate) fn check_literal(&self, url: &Url) -> Result<(), Error> {
         let ip: IpAddr = match url.host() {
             Some(Host::Ipv4(ip)) => ip.into(),
             Some(Host::Ipv6(ip)) => ip.into(),
@@ -299,16 +303,22 @@ impl Door {
 }
 
 /// The addresses asked so far.
-struct Way {
-    here: Url,
+pub(crate) struct Way {
+    pub(crate) here: Url,
     before: Vec<Url>,
     /// Where the unbroken run of permanent redirects from the start leads.
     moved_to: Option<String>,
     permanent: bool,
 }
 
+impl From<Url> for Way {
+    fn from(here: Url) -> Self {
+        Self { here, before: Vec::new(), moved_to: None, permanent: true }
+    }
+}
+
 impl Way {
-    fn go_on(&mut self, location: &str, status: StatusCode) -> Result<(), Error> {
+    pub(crate) fn go_on(&mut self, location: &str, status: StatusCode) -> Result<(), Error> {
         let next = self.here.join(location).map_err(|_| bad(location, "not an address"))?;
         let next = accepted(next)?;
         if next == self.here || self.before.contains(&next) {
@@ -328,7 +338,7 @@ impl Way {
 }
 
 /// The `Location` of a redirect; `None` for every other answer.
-fn redirect(answer: &reqwest::Response) -> Option<Result<String, Error>> {
+pub(crate) fn redirect(answer: &reqwest::Response) -> Option<Result<String, Error>> {
     if !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }
@@ -337,7 +347,7 @@ fn redirect(answer: &reqwest::Response) -> Option<Result<String, Error>> {
     Some(text.map_err(|_| bad(&String::from_utf8_lossy(location.as_bytes()), "not UTF-8")))
 }
 
-fn parsed(address: &str) -> Result<Url, Error> {
+pub(crate) fn parsed(address: &str) -> Result<Url, Error> {
     let url = Url::parse(address).map_err(|_| bad(address, "not an address"))?;
     accepted(url)
 }
@@ -362,7 +372,7 @@ fn bad(address: &str, why: &'static str) -> Error {
     Error::BadAddress { address: address.chars().take(200).collect(), why }
 }
 
-fn late(url: &Url, wait: Wait, after: Duration) -> Error {
+pub(crate) fn late(url: &Url, wait: Wait, after: Duration) -> Error {
     Error::Timeout { host: host_of(url), wait, after }
 }
 

@@ -11,9 +11,11 @@ mod client;
 mod error;
 mod guard;
 mod headers;
+mod post;
 #[cfg(test)]
 mod sockets;
 
 pub use client::{Client, Policy, Request, Response};
 pub use error::{Error, Wait};
 pub use guard::{Allowance, BadAllowance};
+pub use post::Form;

@@ -55,6 +55,8 @@ pub struct PolledSource {
     pub news_at: Option<Timestamp>,
     /// The interval its feed asks for.
     pub ttl_minutes: Option<u32>,
+    /// Its hub sends what is new by itself, so that it need not be asked often.
+    pub pushed: bool,
 }
 
 /// What came of asking a source once.
@@ -110,6 +112,7 @@ impl Store {
                 "UPDATE source SET removed_at = ?2, etag = NULL, last_modified = NULL WHERE id = ?1",
                 params![id.as_str(), ms(now)],
             )?;
+            transaction.execute("DELETE FROM intake_token WHERE source = ?1", [id.as_str()])?;
             outlets_moved(transaction)
         })
     }
@@ -149,7 +152,9 @@ impl Store {
     pub fn due_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<PolledSource>, Error> {
         self.read_all(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, address, etag, last_modified, failures, news_at, ttl_minutes
+                "SELECT id, address, etag, last_modified, failures, news_at, ttl_minutes,
+                        EXISTS (SELECT 1 FROM subscription AS held WHERE held.source = source.id
+                                AND held.state = 'active' AND held.until > ?1)
                  FROM source
                  WHERE state = 'active' AND removed_at IS NULL AND kind = 'feed' AND next_poll_at <= ?1
                  ORDER BY next_poll_at LIMIT ?2",
@@ -388,6 +393,7 @@ fn due(row: &Row<'_>) -> Result<PolledSource, Error> {
         failures: row.get(4)?,
         news_at: row.get::<_, Option<i64>>(5)?.map(time),
         ttl_minutes: row.get(6)?,
+        pushed: row.get(7)?,
     })
 }
 

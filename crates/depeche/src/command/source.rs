@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     arguments::{AddSource, KeepSource, ListSources, OneSource, SourceCommand, TestSource},
-    command::{open, open_existing},
+    command::{open, open_existing, pushed},
     telling::{self, Advice},
     wire::jobs,
 };
@@ -37,12 +37,16 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
             store.refresh_source(&source.id, Timestamp::now()).wait()
         }),
         SourceCommand::Keep(given) => keep(&given),
+        SourceCommand::Token(given) => pushed::token(&given),
         SourceCommand::Test(test) => self::test(&test),
     }
 }
 
 fn add(add: AddSource) -> anyhow::Result<()> {
-    let address = web_address(&add.address)?;
+    if add.pushed.is_some() || add.watch.folder.is_some() {
+        return pushed::add(&add);
+    }
+    let address = web_address(add.address.as_deref().unwrap_or_default())?;
     let store = open(&add.data.folder)?;
     let new = NewSource {
         address: address.clone(),
@@ -101,7 +105,8 @@ fn list(list: &ListSources) -> anyhow::Result<()> {
 fn line(source: &SourceView) -> String {
     let health = match (&source.failure, source.state) {
         (_, SourceState::Paused) => "paused".to_owned(),
-        _ if source.kind == SourceKind::Files => "files handed in".to_owned(),
+        (None, _) if pushed::comes_by_itself(&source.address) => "delivers by itself".to_owned(),
+        (None, _) if source.kind == SourceKind::Files => "files handed in".to_owned(),
         (Some(failure), _) => format!("failing {}× ({})", source.failures, failure.word),
         (None, _) if source.polled_at.is_none() => "not asked yet".to_owned(),
         (None, _) => "well".to_owned(),

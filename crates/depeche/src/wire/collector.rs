@@ -22,7 +22,7 @@ use depeche_store::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
-use crate::wire::{Bell, REST, jobs, metrics::Counters};
+use crate::wire::{Bell, REST, jobs, metrics::Counters, subscriber};
 
 /// How often it looks who is due: well under the 2 s from publication to the page.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
@@ -249,7 +249,13 @@ impl Collector {
         let poll = Poll {
             at: now,
             failure: failure_of(&fetched),
-            next_at: if adopted.is_some() { now } else { next_poll(&history, now) },
+            next_at: match adopted {
+                Some(_) => now,
+                None if source.pushed && !failed => {
+                    subscriber::slowed(next_poll(&history, now), now, &self.intervals)
+                }
+                None => next_poll(&history, now),
+            },
             moved_to: adopted.or(fetched.moved_to),
             validators: fetched.validators,
         };
