@@ -10,9 +10,9 @@ use depeche_news::{Delivery, DeliveryKind, Item, ItemId};
 use depeche_store::{Cutting, Remains};
 
 use crate::{
-    article,
+    article, mail,
     pushed::kind_of,
-    read::{self, Draft},
+    read::{self, Draft, Reading},
     seen::Seen,
 };
 
@@ -30,7 +30,8 @@ fn of_kind(kind: &DeliveryKind, delivery: &Delivery, cutting: Cutting<'_>) -> Re
         DeliveryKind::Feed => feed(delivery, cutting),
         DeliveryKind::Lines => lines(delivery, cutting),
         DeliveryKind::Page(item) => page(item, cutting),
-        DeliveryKind::Loose => loose(delivery, cutting),
+        DeliveryKind::Loose => one_item(read::loose(delivery), cutting),
+        DeliveryKind::Mail => one_item(mail::message(delivery), cutting),
         DeliveryKind::Pushed => match kind_of(&delivery.body) {
             Ok(kind) => of_kind(&kind, delivery, cutting),
             Err(_) => uncut(cutting),
@@ -63,7 +64,7 @@ fn stays(item: &Item, cutting: Cutting<'_>) -> bool {
 }
 
 fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
-    let reading = read::feed(delivery, &mut Seen::default());
+    let reading = read::feed(delivery, None, &mut Seen::default());
     if reading.refused {
         // What cannot be read may hold anything.
         return uncut(cutting);
@@ -73,7 +74,7 @@ fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
         return Remains::Whole;
     }
     let keep = |at: usize| stay.get(at).copied().unwrap_or(true);
-    let rest = formats::cut(&delivery.body, &read::feed_hints(delivery), keep);
+    let rest = formats::cut(&delivery.body, &read::feed_hints(delivery, None), keep);
     let gone = reading.drafts.iter().zip(&stay).filter(|(_, stays)| !**stays);
     let gone: Vec<&Draft> = gone.map(|(draft, _)| draft).collect();
     match (rest, cutting) {
@@ -148,9 +149,8 @@ fn page(item: &ItemId, cutting: Cutting<'_>) -> Remains {
     }
 }
 
-/// A page handed in by itself is one item.
-fn loose(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
-    let reading = read::loose(delivery);
+/// A page handed in by itself, and a message, are one item each.
+fn one_item(reading: Reading, cutting: Cutting<'_>) -> Remains {
     match reading.drafts.iter().all(|draft| stays(&draft.item, cutting)) {
         true => Remains::Whole,
         false => uncut(cutting),

@@ -230,13 +230,7 @@ fn a_subscription_goes_from_found_to_active_and_lapses() {
     store.subscription_failed(&found.callback, "dns", desk.later(50)).wait().unwrap();
     assert_eq!(held().state, SubscriptionState::Active);
     let at = desk.later(60);
-    let poll = depeche_store::Poll {
-        at: desk.now,
-        failure: None,
-        next_at: desk.later(600),
-        moved_to: None,
-        validators: None,
-    };
+    let poll = depeche_store::Poll::unchanged(desk.now, desk.later(600));
     store.polled(&source, poll).wait().unwrap();
     assert_eq!(desk.due(at).len(), 1);
     assert_eq!(held().state, SubscriptionState::Asked);

@@ -74,6 +74,26 @@ pub(super) fn machine_paths(house: &House) -> Vec<String> {
     found(house, &[&home, &work], &[])
 }
 
+/// What comes from outside is bounded in one file, where the limits are read together.
+pub(super) fn limits(house: &House) -> Vec<String> {
+    let of_the_intake = ["crates/outbound/src/", "crates/formats/src/"];
+    let stated = |line: &str| line.contains("const ") && line.contains("_MAX: ");
+    let mut complaints = Vec::new();
+    for (name, text) in &house.files {
+        if !of_the_intake.iter().any(|folder| name.starts_with(folder)) {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| stated(line)) {
+            let line = line.trim();
+            complaints.push(format!(
+                "{name}:{} has `{line}`: limits stand in crates/news/src/limits.rs",
+                number + 1
+            ));
+        }
+    }
+    complaints
+}
+
 fn found(house: &House, words: &[&str], except: &[&str]) -> Vec<String> {
     let looked =
         house.files.iter().filter(|(name, _)| !except.iter().any(|part| name.contains(part)));

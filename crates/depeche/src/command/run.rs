@@ -70,7 +70,7 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
     }
     if let Some(lease) = collecting {
         let client = jobs::client(&run.allowed)?;
-        wire.collect(&runtime, lease, client.clone(), intervals(run.poll_every));
+        wire.collect(&runtime, lease, client.clone(), intervals(run));
         wire.hear(&runtime, client, base.as_ref().map(|(address, _)| address.clone()));
         wire.keep(retention::keep(&run.keeping));
     }
@@ -127,8 +127,11 @@ pub(crate) fn runtime() -> anyhow::Result<Runtime> {
         .context("cannot start the runtime")
 }
 
-fn intervals(every: Option<u32>) -> Intervals {
-    let Some(seconds) = every else { return Intervals::default() };
+fn intervals(run: &Run) -> Intervals {
+    let Some(seconds) = run.poll_every else {
+        let longest = Duration::from_secs(u64::from(run.poll_longest) * 60);
+        return Intervals { longest, ..Intervals::default() };
+    };
     let every = Duration::from_secs(u64::from(seconds.max(1)));
     Intervals { first: every, shortest: every, longest: every }
 }
