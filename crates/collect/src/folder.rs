@@ -338,9 +338,8 @@ mod tests {
         let empty = [file("a.xml", 0, 1)];
         let mut watch = Watch::default();
         let start = Instant::now();
-        let mut ripe_after = |seconds| {
-            watch.ripe(&empty, &settling(), start + Duration::from_secs(seconds)).len()
-        };
+        let mut ripe_after =
+            |seconds| watch.ripe(&empty, &settling(), start + Duration::from_secs(seconds)).len();
         assert_eq!((ripe_after(0), ripe_after(60), ripe_after(120)), (0, 0, 1));
     }
 
@@ -399,8 +398,12 @@ mod tests {
     }
 
     fn listed(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> =
-            list(folder).unwrap().files.iter().map(|file| file.name.display().to_string()).collect();
+        let mut names: Vec<String> = list(folder)
+            .unwrap()
+            .files
+            .iter()
+            .map(|file| file.name.display().to_string())
+            .collect();
         names.sort();
         names
     }
@@ -433,8 +436,7 @@ mod tests {
     #[test]
     fn a_file_is_read_out_of_its_gzip_and_within_its_limit() {
         let gzip = |bytes: &[u8]| {
-            let mut packed =
-                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
             io::Write::write_all(&mut packed, bytes).unwrap();
             packed.finish().unwrap()
         };

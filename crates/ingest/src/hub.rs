@@ -106,20 +106,39 @@ mod tests {
         check(&[], &[("hub", hub), ("self", own)], Some((hub, own)));
         check(&[], &[("HUB", hub)], Some((hub, "https://a.example/fil")));
         check(&[], &[("self", own)], None);
-        check(&["<https://b.example/>; rel=\"hub\""], &[("hub", hub), ("self", own)], Some(("https://b.example/", own)));
         check(
-            &["<https://hub.example/>; title=\"a, b\"; rel=hub, <https://a.example/self>;rel=\"x self\""],
+            &["<https://b.example/>; rel=\"hub\""],
+            &[("hub", hub), ("self", own)],
+            Some(("https://b.example/", own)),
+        );
+        check(
+            &[
+                "<https://hub.example/>; title=\"a, b\"; rel=hub, <https://a.example/self>;rel=\"x self\"",
+            ],
             &[],
             Some((hub, own)),
         );
-        check(&["<https://hub.example/>; rel=hub", "<https://a.example/self>; REL=self"], &[], Some((hub, own)));
+        check(
+            &["<https://hub.example/>; rel=hub", "<https://a.example/self>; REL=self"],
+            &[],
+            Some((hub, own)),
+        );
         check(&["<javascript:x>; rel=hub"], &[], None);
         check(&["<https://hub.example/; rel=hub", "; rel=hub"], &[], None);
     }
 
     #[test]
     fn no_header_makes_it_fall() {
-        for noise in ["<", "<>", "<>;", "<>;rel", "<>;rel=\"", "<>;rel=\"hub, <", ",,<a>;=;rel=hub;\"", "é<é>;rel=é"] {
+        for noise in [
+            "<",
+            "<>",
+            "<>;",
+            "<>;rel",
+            "<>;rel=\"",
+            "<>;rel=\"hub, <",
+            ",,<a>;=;rel=hub;\"",
+            "é<é>;rel=é",
+        ] {
             links(noise);
         }
     }

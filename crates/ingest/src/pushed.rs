@@ -46,7 +46,10 @@ mod tests {
         check(b"<!DOCTYPE html><title>x</title>", Some(DeliveryKind::Loose));
         check("Un texte.\n\nDeux lignes.".as_bytes(), Some(DeliveryKind::Loose));
         check(b"{\"id\": \"1\", \"title\": \"x\"}\n", Some(DeliveryKind::Lines));
-        check(b"From: Agence <a@a.example>\nSubject: Titre\nMessage-ID: <1@a>\n\nUn texte.", Some(DeliveryKind::Mail));
+        check(
+            b"From: Agence <a@a.example>\nSubject: Titre\nMessage-ID: <1@a>\n\nUn texte.",
+            Some(DeliveryKind::Mail),
+        );
         check(b"<opml version='2.0'/>", None);
         check(b"PK\x03\x04\0\0\0\0\0\0\0\0", None);
         check(b"", None);

@@ -180,9 +180,8 @@ impl Store {
     pub fn delivery_outcome(&self, id: i64) -> Result<Option<DeliveryOutcome>, Error> {
         self.read_all(|connection| {
             let sql = "SELECT state, problems FROM delivery WHERE id = ?1";
-            let found: Option<(String, String)> = connection
-                .query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
+            let found: Option<(String, String)> =
+                connection.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
             let Some((state, problems)) = found else { return Ok(None) };
             let state = match state.as_str() {
                 "read" => DeliveryState::Read,
@@ -205,10 +204,7 @@ fn brought(connection: &Connection, delivery: i64) -> Result<Vec<ItemId>, Error>
 }
 
 /// A delivery of the same source and address whose bytes are others.
-fn other_bytes(
-    transaction: &Transaction<'_>,
-    delivery: &Delivery,
-) -> Result<Option<i64>, Error> {
+fn other_bytes(transaction: &Transaction<'_>, delivery: &Delivery) -> Result<Option<i64>, Error> {
     let digest = body_digest(&delivery.body);
     let mut statement = transaction.prepare_cached(
         "SELECT id FROM delivery WHERE source = ?1 AND address = ?2 AND digest <> ?3 LIMIT 1",

@@ -275,7 +275,9 @@ fn ended(transaction: &Transaction<'_>, callback: &str, now: Timestamp) -> Resul
             "DELETE FROM subscription WHERE callback = ?1 AND state = 'ending'
              RETURNING source, hub, topic",
             [callback],
-            |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)),
+            |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            },
         )
         .optional()?;
     let Some((source, hub, topic)) = gone else { return Ok(()) };
@@ -305,7 +307,9 @@ fn tidied(transaction: &Transaction<'_>, now: i64) -> Result<(), Error> {
     };
     marked("state = 'asked'", LAPSED)?;
     transaction.execute(
-        &format!("DELETE FROM subscription WHERE callback IN (SELECT callback {FROM} WHERE {GONE})"),
+        &format!(
+            "DELETE FROM subscription WHERE callback IN (SELECT callback {FROM} WHERE {GONE})"
+        ),
         [],
     )?;
     marked("state = 'ending', next_at = ?1, failures = 0", STRAY)?;
@@ -328,7 +332,8 @@ const STRAY: &str = "(subscription.state IN ('asked', 'active')
 /// Never confirmed, and its source is removed.
 const GONE: &str = "subscription.state IN ('found', 'denied') AND source.removed_at IS NOT NULL";
 
-const SELECT: &str = "SELECT callback, subscription.source, hub, topic, secret, subscription.state, until,
+const SELECT: &str =
+    "SELECT callback, subscription.source, hub, topic, secret, subscription.state, until,
     subscription.failures, detail, pushed_at, ignored,
     source.state = 'paused' OR source.removed_at IS NOT NULL
   FROM subscription JOIN source ON source.id = subscription.source";

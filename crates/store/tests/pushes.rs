@@ -82,10 +82,8 @@ const TOPIC: &str = "https://a.example/fil";
 fn a_token_is_that_of_one_source() {
     let desk = desk();
     let store = &desk.store;
-    let (one, other) = (
-        desk.source("push:one", SourceKind::Files),
-        desk.source("push:other", SourceKind::Files),
-    );
+    let (one, other) =
+        (desk.source("push:one", SourceKind::Files), desk.source("push:other", SourceKind::Files));
     let token = store.new_intake_token(&one, desk.now).wait().unwrap().unwrap();
     for named in ["one", one.as_str()] {
         assert_eq!(store.pusher(&token, named).unwrap().unwrap().source, one);
@@ -215,14 +213,20 @@ fn a_subscription_goes_from_found_to_active_and_lapses() {
     let held = || store.subscription(&found.callback).unwrap().unwrap();
     assert_eq!((held().state, held().failures), (SubscriptionState::Asked, 1));
     store.subscription_failed(&found.callback, "status 500", desk.later(10)).wait().unwrap();
-    assert_eq!((held().state, held().detail.as_deref()), (SubscriptionState::Asked, Some("status 500")));
+    assert_eq!(
+        (held().state, held().detail.as_deref()),
+        (SubscriptionState::Asked, Some("status 500"))
+    );
     assert_eq!(desk.due(desk.later(10)).len(), 1);
 
     let pushed = |at| store.due_sources(at, 1).unwrap()[0].pushed;
     assert!(!pushed(desk.now));
     let confirmed = store.subscription_confirmed(&found.callback, desk.later(60), desk.later(40));
     confirmed.wait().unwrap();
-    assert_eq!((held().state, held().failures, held().detail), (SubscriptionState::Active, 0, None));
+    assert_eq!(
+        (held().state, held().failures, held().detail),
+        (SubscriptionState::Active, 0, None)
+    );
     assert!(pushed(desk.later(59)));
     assert!(!pushed(desk.later(60)));
     // A renewal that fails does not end what holds.
@@ -262,10 +266,7 @@ fn a_feed_that_moves_ends_its_subscription_and_begins_another() {
     desk.names_hub(&source, HUB, TOPIC);
     let before = desk.due(desk.now)[0].clone();
     store.subscription_asked(&before.callback, desk.now, desk.later(10)).wait().unwrap();
-    store
-        .subscription_confirmed(&before.callback, desk.later(60), desk.later(40))
-        .wait()
-        .unwrap();
+    store.subscription_confirmed(&before.callback, desk.later(60), desk.later(40)).wait().unwrap();
     desk.names_hub(&source, "https://b.example/", TOPIC);
     let due = desk.due(desk.now);
     let states: Vec<_> = due.iter().map(|held| (held.hub.as_str(), held.state)).collect();

@@ -55,7 +55,10 @@ fn delivered(source: &SourceView, w: &Words, short: impl Fn(Timestamp) -> String
         return Health { sentence: down(failure, last, None, w), down: true };
     }
     let told = last.map_or_else(|| w.none_delivered.to_owned(), |at| w.at(w.delivered_last, &at));
-    fine(format!("{what}{}{told}.", if w.language == Language::French { "\u{202f}: " } else { ": " }))
+    fine(format!(
+        "{what}{}{told}.",
+        if w.language == Language::French { "\u{202f}: " } else { ": " }
+    ))
 }
 
 /// Why an address that was tested gave nothing.
@@ -170,10 +173,9 @@ fn why(word: &str, language: Language) -> String {
             "ce qui est pris ne peut pas être rangé dans son dossier",
             "what is taken cannot be put away in its folder",
         ],
-        "file_denied" => [
-            "un fichier de son dossier ne peut pas être lu",
-            "a file in its folder cannot be read",
-        ],
+        "file_denied" => {
+            ["un fichier de son dossier ne peut pas être lu", "a file in its folder cannot be read"]
+        }
         "not_a_page" => ["ce qu’elle envoie n’est pas une page", "what it sends is not a page"],
         _ => UNKNOWN,
     };
@@ -269,7 +271,13 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_delivered(address: &str, word: &str, succeeded_at: Option<&str>, french: &str, english: &str) {
+    fn check_delivered(
+        address: &str,
+        word: &str,
+        succeeded_at: Option<&str>,
+        french: &str,
+        english: &str,
+    ) {
         let source = SourceView {
             address: address.to_owned(),
             kind: SourceKind::Files,
@@ -281,13 +289,22 @@ mod tests {
             let zone = TimeZone::get("Europe/Paris").unwrap();
             health(&source, language.words(), now, &zone).sentence.replace('\u{202f}', " ")
         };
-        assert_eq!((told(Language::French), told(Language::English)), (french.to_owned(), english.to_owned()));
+        assert_eq!(
+            (told(Language::French), told(Language::English)),
+            (french.to_owned(), english.to_owned())
+        );
     }
 
     #[test]
     fn a_source_that_delivers_by_itself_tells_when_it_did() {
         let at = Some("2016-02-11T13:05:00Z");
-        check_delivered("file:a", "", None, "Fichiers importés à la main.", "Files imported by hand.");
+        check_delivered(
+            "file:a",
+            "",
+            None,
+            "Fichiers importés à la main.",
+            "Files imported by hand.",
+        );
         check_delivered(
             "push:a",
             "",

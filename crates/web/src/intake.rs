@@ -17,9 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use depeche_news::{
-    Delivery, DeliveryKind, SourceId, Validators, jiff::Timestamp, limits::pushed,
-};
+use depeche_news::{Delivery, DeliveryKind, SourceId, Validators, jiff::Timestamp, limits::pushed};
 use depeche_store::{Delivered, DeliveryOutcome, DeliveryState, Error, KnownBy, Pusher, Store};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -67,7 +65,10 @@ impl Door {
     pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, Refusal> {
         match timeout(pushed::TURN_WITHIN, self.seats.acquire()).await {
             Ok(Ok(seat)) => Ok(seat),
-            _ => Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too many at once").after(1)),
+            _ => {
+                Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too many at once")
+                    .after(1))
+            }
         }
     }
 }
@@ -84,7 +85,8 @@ impl Pace {
     }
 
     fn grow(&mut self, now: Instant) {
-        let grown = now.saturating_duration_since(self.at).as_secs_f64() * f64::from(pushed::PER_SECOND);
+        let grown =
+            now.saturating_duration_since(self.at).as_secs_f64() * f64::from(pushed::PER_SECOND);
         self.left = (self.left + grown).min(f64::from(pushed::BURST));
         self.at = now;
     }
@@ -181,8 +183,7 @@ impl IntoResponse for Refusal {
 }
 
 fn answer(status: StatusCode, told: &Value) -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     (status, headers, format!("{told}\n")).into_response()
 }
 
@@ -232,11 +233,7 @@ async fn taken(app: &Arc<App>, source: String, request: Request) -> Result<Respo
 }
 
 /// Who pushes, if he may do so now.
-async fn admitted(
-    app: &Arc<App>,
-    source: String,
-    headers: &HeaderMap,
-) -> Result<Pusher, Refusal> {
+async fn admitted(app: &Arc<App>, source: String, headers: &HeaderMap) -> Result<Pusher, Refusal> {
     let token = bearer(headers).ok_or_else(Refusal::unauthorized)?.to_owned();
     let pusher = blocking(app, move |store| store.pusher(&token, &source)).await?;
     let pusher = pusher.ok_or_else(Refusal::unauthorized)?;
@@ -275,7 +272,8 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
 /// How long to wait for the delivery to be read: `wait=5`, in seconds.
 fn waits(query: &str) -> Option<Duration> {
     let seconds = forms::fields(query).get("wait")?.parse::<u32>().ok()?;
-    Some(Duration::from_secs(u64::from(seconds)).min(pushed::WAIT_MAX)).filter(|wait| !wait.is_zero())
+    Some(Duration::from_secs(u64::from(seconds)).min(pushed::WAIT_MAX))
+        .filter(|wait| !wait.is_zero())
 }
 
 /// The body of a request, decoded, within the limits of size and time.
@@ -386,11 +384,7 @@ fn no_news(content_type: &str, body: &[u8]) -> Option<(StatusCode, &'static str)
 }
 
 /// Waits until a delivery was read, as long as is granted.
-async fn outcome(
-    app: &Arc<App>,
-    id: i64,
-    patience: Duration,
-) -> Result<DeliveryOutcome, Refusal> {
+async fn outcome(app: &Arc<App>, id: i64, patience: Duration) -> Result<DeliveryOutcome, Refusal> {
     let deadline = Instant::now() + patience;
     loop {
         let outcome = blocking(app, move |store| store.delivery_outcome(id)).await?;

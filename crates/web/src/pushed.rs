@@ -71,7 +71,8 @@ impl Pushes {
 fn token_line(app: &App, visit: &Visit, token: &IntakeToken) -> TokenLine {
     let w = visit.words();
     let at = |word, at| w.at(word, &dates::short(w.language, at, visit.now, &app.settings.zone));
-    let used = token.used_at.map_or_else(|| w.token_unused.to_owned(), |used| at(w.token_used, used));
+    let used =
+        token.used_at.map_or_else(|| w.token_unused.to_owned(), |used| at(w.token_used, used));
     TokenLine {
         name: token.name.clone(),
         told: format!("{}, {used}", at(w.token_made, token.made_at)),

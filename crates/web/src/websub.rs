@@ -76,10 +76,8 @@ async fn verified(
 }
 
 fn plain(status: StatusCode, text: &str) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
     (status, headers, text.to_owned()).into_response()
 }
 
@@ -147,9 +145,7 @@ impl Verification {
         let later = |wait| now.checked_add(wait).unwrap_or(Timestamp::MAX);
         Verdict::Confirmed {
             until: later(lease),
-            next_at: later(SignedDuration::from_millis(
-                (lease.as_millis() as f64 * part) as i64,
-            )),
+            next_at: later(SignedDuration::from_millis((lease.as_millis() as f64 * part) as i64)),
         }
     }
 }
@@ -185,15 +181,16 @@ async fn distributed(
     let (parts, body) = request.into_parts();
     let _seat = app.intake.turn().await?;
     let bytes = whole(&parts.headers, body).await?;
-    let listens = matches!(
-        subscription.state,
-        SubscriptionState::Asked | SubscriptionState::Active
-    );
+    let listens =
+        matches!(subscription.state, SubscriptionState::Asked | SubscriptionState::Active);
     if !listens || subscription.idle {
         return Ok(StatusCode::ACCEPTED);
     }
     if !signed(&parts.headers, &subscription.secret, &bytes) {
-        tracing::warn!(hub = subscription.hub, "what a hub sent was not signed as agreed and is ignored");
+        tracing::warn!(
+            hub = subscription.hub,
+            "what a hub sent was not signed as agreed and is ignored"
+        );
         blocking(app, move |store| store.content_ignored(&callback).wait()).await?;
         return Ok(StatusCode::ACCEPTED);
     }

@@ -85,7 +85,13 @@ fn pushed(desk: &Desk, name: &str) -> (SourceId, String) {
     })
 }
 
-async fn push(site: &Router, address: &str, token: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+async fn push(
+    site: &Router,
+    address: &str,
+    token: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Answer {
     let mut request = request("POST", address).header("authorization", format!("Bearer {token}"));
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -98,7 +104,9 @@ async fn a_push_is_answered_when_it_is_stored_and_known_when_it_comes_again() {
     let desk = desk();
     let site = site(&desk);
     let (source, token) = pushed(&desk, "agence");
-    let first = push(&site, "/intake/agence", &token, &[("content-type", "text/xml; charset=utf-8")], FEED).await;
+    let first =
+        push(&site, "/intake/agence", &token, &[("content-type", "text/xml; charset=utf-8")], FEED)
+            .await;
     assert_eq!(first.status, StatusCode::CREATED);
     assert_eq!(first.header("content-type"), "application/json");
     let waiting = desk.store.pending_deliveries(10).unwrap();
@@ -106,7 +114,10 @@ async fn a_push_is_answered_when_it_is_stored_and_known_when_it_comes_again() {
     assert_eq!(first.json(), json!({ "delivery": waiting[0].id, "repeated": false }));
     let delivery = &waiting[0].delivery;
     assert_eq!((&delivery.source, &delivery.kind), (&source, &DeliveryKind::Pushed));
-    assert_eq!(delivery.headers, [("content-type".to_owned(), "text/xml; charset=utf-8".to_owned())]);
+    assert_eq!(
+        delivery.headers,
+        [("content-type".to_owned(), "text/xml; charset=utf-8".to_owned())]
+    );
     assert_eq!(delivery.body, FEED.as_bytes());
 
     let other = push(&site, &format!("/intake/{source}"), &token, &[], "Un texte.").await;
@@ -119,7 +130,10 @@ async fn a_push_is_answered_when_it_is_stored_and_known_when_it_comes_again() {
     let keyed = push(&site, "/intake/agence", &token, &key, FEED).await;
     assert_eq!(keyed.status, StatusCode::CREATED);
     let again = push(&site, "/intake/agence", &token, &[("idempotency-key", "a-1")], FEED).await;
-    assert_eq!((again.status, &again.json()["delivery"]), (StatusCode::OK, &keyed.json()["delivery"]));
+    assert_eq!(
+        (again.status, &again.json()["delivery"]),
+        (StatusCode::OK, &keyed.json()["delivery"])
+    );
     let other = push(&site, "/intake/agence", &token, &key, "Un autre.").await;
     assert_eq!(other.refused(), (422, "key_used".to_owned()));
     assert_eq!(desk.store.pending_deliveries(10).unwrap().len(), 3);
@@ -157,7 +171,10 @@ async fn a_push_stands_on_its_token_and_not_on_where_it_comes_from() {
     let site = site(&desk);
     let (_, token) = pushed(&desk, "agence");
     let from = [("origin", "https://elsewhere.example"), ("sec-fetch-site", "cross-site")];
-    assert_eq!(push(&site, "/intake/agence", &token, &from, FEED).await.status, StatusCode::CREATED);
+    assert_eq!(
+        push(&site, "/intake/agence", &token, &from, FEED).await.status,
+        StatusCode::CREATED
+    );
     // Neither does that let a form in, nor another host name.
     for address in ["/sources/livrees", "/sources/ajouter", "/intake/../sources/ajouter"] {
         let answer = push(&site, address, &token, &from, "nom=x").await;
@@ -214,11 +231,15 @@ async fn nothing_is_taken_while_the_source_or_the_wire_rests_or_too_much_comes()
         tokio::task::block_in_place(|| desk.store.set_source_state(&source, state).wait().unwrap());
     };
     state(SourceState::Paused);
-    assert_eq!(push(&site, "/intake/agence", &token, &[], FEED).await.refused(), (409, "paused".to_owned()));
+    assert_eq!(
+        push(&site, "/intake/agence", &token, &[], FEED).await.refused(),
+        (409, "paused".to_owned())
+    );
     state(SourceState::Active);
     let mut sent = 0;
     let last = loop {
-        let answer = push(&site, "/intake/agence", &token, &[("content-encoding", "none")], "").await;
+        let answer =
+            push(&site, "/intake/agence", &token, &[("content-encoding", "none")], "").await;
         sent += 1;
         if answer.status == StatusCode::TOO_MANY_REQUESTS || sent > 20 * BURST {
             break answer;
@@ -244,7 +265,9 @@ async fn who_waits_is_told_what_became_of_it() {
     tokio::task::block_in_place(|| store.append(read, Vec::new()).wait().unwrap());
     let read = push(&site, "/intake/agence?wait=5", &token, &[], FEED).await.json();
     assert_eq!((&read["state"], &read["items"]), (&json!("read"), &json!([])));
-    let refused = push(&site, "/intake/agence", &token, &[], "Texte.").await.json()["delivery"].as_i64().unwrap();
+    let refused = push(&site, "/intake/agence", &token, &[], "Texte.").await.json()["delivery"]
+        .as_i64()
+        .unwrap();
     let problems = vec![depeche_news::Problem::new("refused", "no news")];
     tokio::task::block_in_place(|| store.refuse(refused, None, "x", problems).wait().unwrap());
     let answer = push(&site, "/intake/agence?wait=5", &token, &[], "Texte.").await;
@@ -253,7 +276,8 @@ async fn who_waits_is_told_what_became_of_it() {
 }
 
 async fn signed_in(desk: &Desk, site: &Router) -> String {
-    let token = tokio::task::block_in_place(|| desk.store.new_administrator_token().wait().unwrap());
+    let token =
+        tokio::task::block_in_place(|| desk.store.new_administrator_token().wait().unwrap());
     let answer = form(site, "/connexion", "", &format!("jeton={token}")).await;
     answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
@@ -286,7 +310,8 @@ async fn an_administrator_makes_shows_and_revokes_tokens() {
     assert!(before.contains("rien reçu encore"), "{before}");
     let made = form(&site, &format!("{page}/jeton"), &cookie, "").await;
     assert_eq!((made.status, made.header("cache-control")), (StatusCode::OK, "no-store"));
-    let token = made.body.split("id=\"jeton\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let token =
+        made.body.split("id=\"jeton\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
     let pushed = push(&site, "/intake/agence-du-sud", &token, &[], FEED).await;
     assert_eq!(pushed.status, StatusCode::CREATED);
     let after = seen(cookie.clone()).await.body;
@@ -294,9 +319,13 @@ async fn an_administrator_makes_shows_and_revokes_tokens() {
     let reader = seen(String::new()).await.body;
     assert!(!reader.contains("/intake/") && !reader.contains("name=\"jeton\""), "{reader}");
     let name = after.split("name=\"jeton\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let revoked = form(&site, &format!("{page}/jeton/retirer"), &cookie, &format!("jeton={name}")).await;
+    let revoked =
+        form(&site, &format!("{page}/jeton/retirer"), &cookie, &format!("jeton={name}")).await;
     assert_eq!(revoked.status, StatusCode::SEE_OTHER);
-    assert_eq!(push(&site, "/intake/agence-du-sud", &token, &[], FEED).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        push(&site, "/intake/agence-du-sud", &token, &[], FEED).await.status,
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 const TOPIC: &str = "https://a.example/fil.rss";
@@ -328,11 +357,15 @@ async fn a_hub_is_told_that_we_subscribed_and_nobody_else_is() {
     let site = site(&desk);
     let held = subscribed(&desk);
     let topic = "hub.topic=https%3A%2F%2Fa.example%2Ffil.rss";
-    let subscribe = format!("hub.mode=subscribe&{topic}&hub.challenge=%3Cb%3E42&hub.lease_seconds=3600");
+    let subscribe =
+        format!("hub.mode=subscribe&{topic}&hub.challenge=%3Cb%3E42&hub.lease_seconds=3600");
     for (callback, query) in [
         ("nonsense", subscribe.as_str()),
         (&held.callback, "hub.mode=subscribe&hub.topic=https://b.example/&hub.challenge=42"),
-        (&held.callback, "hub.mode=unsubscribe&hub.topic=https://a.example/fil.rss&hub.challenge=42"),
+        (
+            &held.callback,
+            "hub.mode=unsubscribe&hub.topic=https://a.example/fil.rss&hub.challenge=42",
+        ),
         (&held.callback, ""),
     ] {
         assert_eq!(asks(&site, callback, query).await.status, StatusCode::NOT_FOUND, "{query}");
@@ -344,7 +377,8 @@ async fn a_hub_is_told_that_we_subscribed_and_nobody_else_is() {
     assert!(confirmed.header("content-type").starts_with("text/plain"));
     assert_eq!(confirmed.header("x-content-type-options"), "nosniff");
     assert_eq!(state(), SubscriptionState::Active);
-    let denied = asks(&site, &held.callback, &format!("hub.mode=denied&{topic}&hub.reason=no")).await;
+    let denied =
+        asks(&site, &held.callback, &format!("hub.mode=denied&{topic}&hub.reason=no")).await;
     assert_eq!((denied.status, state()), (StatusCode::OK, SubscriptionState::Denied));
 }
 
@@ -382,7 +416,9 @@ async fn what_a_hub_sends_counts_only_with_our_signature() {
     assert_eq!(waiting().len(), 2);
     assert_eq!(sent("/websub/nonsense", &right, FEED).await, StatusCode::GONE);
     // One that says only that there is something new has the feed asked.
-    let due = |desk: &Desk| desk.store.due_sources(desk.now + SignedDuration::from_mins(1), 1).unwrap().len();
+    let due = |desk: &Desk| {
+        desk.store.due_sources(desk.now + SignedDuration::from_mins(1), 1).unwrap().len()
+    };
     tokio::task::block_in_place(|| desk.polled(&held.source, None));
     assert_eq!(due(&desk), 0);
     let empty = format!("sha512={}", signed(hmac::HMAC_SHA512, ""));

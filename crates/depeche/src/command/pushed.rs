@@ -24,7 +24,9 @@ pub(crate) fn add(add: &AddSource) -> anyhow::Result<()> {
     let folder = folder.map(|folder| watchable(folder, &add.data.folder)).transpose()?;
     let (address, name) = match (&folder, &add.pushed) {
         (Some(folder), _) => (format!("folder:{}", folder.display()), named(folder)),
-        (None, Some(name)) if !slug(name).is_empty() => (format!("push:{}", slug(name)), name.clone()),
+        (None, Some(name)) if !slug(name).is_empty() => {
+            (format!("push:{}", slug(name)), name.clone())
+        }
         (None, _) => bail!(Advice::error(
             "the name of a source that delivers by itself has no letter that an address may have",
             "give one with some Latin letters or digits",

@@ -69,12 +69,7 @@ async fn look(store: &Store, client: &Client, base: &str) -> Result<(), Error> {
     Ok(())
 }
 
-async fn ask(
-    store: &Store,
-    client: &Client,
-    base: &str,
-    held: Subscription,
-) -> Result<(), Error> {
+async fn ask(store: &Store, client: &Client, base: &str, held: Subscription) -> Result<(), Error> {
     let now = Timestamp::now();
     let ending = held.state == SubscriptionState::Ending;
     if ending && held.failures >= ENDING_TRIES {
@@ -93,11 +88,7 @@ async fn ask(
     if !ending {
         fields.extend([("hub.lease_seconds", lease.as_str()), ("hub.secret", &held.secret)]);
     }
-    let form = Form {
-        address: &held.hub,
-        fields: &fields,
-        body_bytes_max: HUB_ANSWER_BYTES_MAX,
-    };
+    let form = Form { address: &held.hub, fields: &fields, body_bytes_max: HUB_ANSWER_BYTES_MAX };
     let failure = match client.post(&form).await {
         Ok(answer) if (200..300).contains(&answer.status) => return Ok(()),
         Ok(answer) => format!("status {}", answer.status),
