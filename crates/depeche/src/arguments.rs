@@ -126,6 +126,10 @@ pub(crate) struct Run {
     /// A name the pages may be asked for by, besides localhost and the listening address.
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
+    /// Where readers and hubs reach the pages from outside, as https://fil.example.org; without it, no hub is
+    /// asked to send what is new.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
     /// Do only one half of the work; the other half may run in another process on the same folder.
     #[arg(long, value_enum, value_name = "HALF")]
     pub(crate) only: Option<Half>,
@@ -265,6 +269,8 @@ pub(crate) enum SourceCommand {
     Change(ChangeSource),
     /// Say how long a source's items are kept.
     Keep(KeepSource),
+    /// Make, list or revoke the tokens that a source delivers with.
+    Token(SourceToken),
     /// Say whether the pages of its items are fetched where its feed tells only a teaser.
     Pages(PagesOfSource),
     /// Say how a source is asked: with a password, with headers, through a proxy; or show it.
@@ -280,7 +286,13 @@ pub(crate) struct AddSource {
     #[command(flatten)]
     pub(crate) data: Data,
     /// The address of its feed.
-    pub(crate) address: String,
+    #[arg(required_unless_present_any = ["pushed", "watched"], conflicts_with_all = ["pushed", "watched"])]
+    pub(crate) address: Option<String>,
+    /// Add a source of this name that delivers by itself; `depeche source token` makes its token.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["watched", "name"])]
+    pub(crate) pushed: Option<String>,
+    #[command(flatten)]
+    pub(crate) watch: WatchFolder,
     /// Its name; by default what its feed calls itself.
     #[arg(long)]
     pub(crate) name: Option<String>,
@@ -290,6 +302,49 @@ pub(crate) struct AddSource {
     /// Show its items to the administrator only.
     #[arg(long)]
     pub(crate) private: bool,
+}
+
+/// A folder that files are dropped into, and how it is watched.
+#[derive(Debug, Args)]
+pub(crate) struct WatchFolder {
+    /// Add a folder that files are dropped into.
+    #[arg(id = "watched", long = "folder", value_name = "PATH")]
+    pub(crate) folder: Option<PathBuf>,
+    /// A file is whole when an empty one beside it has the same name with this at its end; then waiting alone
+    /// says nothing, unless --settle is given too.
+    #[arg(long, value_name = "SUFFIX", requires = "watched")]
+    pub(crate) done_suffix: Option<String>,
+    /// A file is whole when it has not changed for this long; 3 s if neither is given.
+    #[arg(long, value_name = "SECONDS", requires = "watched")]
+    pub(crate) settle: Option<u32>,
+    /// What becomes of a file that was taken: moved to `taken/` and the day, deleted, or left.
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "move", requires = "watched")]
+    pub(crate) after: After,
+}
+
+/// What becomes of a file that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum After {
+    /// Moved to `taken/` and the day, inside the folder.
+    Move,
+    /// Deleted.
+    Delete,
+    /// Left where it is.
+    Leave,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceToken {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    /// List the tokens instead: their names, when they were made and last used.
+    #[arg(long, conflicts_with = "revoke")]
+    pub(crate) list: bool,
+    /// Revoke the token of this name instead, or all of them.
+    #[arg(long, value_name = "TOKEN", num_args = 0..=1, default_missing_value = "all")]
+    pub(crate) revoke: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ use depeche_store::{Cutting, Remains};
 
 use crate::{
     article, mail,
+    pushed::kind_of,
     read::{self, Draft, Reading},
     seen::Seen,
 };
@@ -20,14 +21,22 @@ use crate::{
 /// Where a document cannot be cut, a take-down takes all of it, and retention keeps all of it. So it is
 /// where reading it fails in a way that would be a defect of ours.
 pub fn cut(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
-    let cut = || match &delivery.kind {
+    let cut = || of_kind(&delivery.kind, delivery, cutting);
+    catch_unwind(AssertUnwindSafe(cut)).unwrap_or_else(|_| uncut(cutting))
+}
+
+fn of_kind(kind: &DeliveryKind, delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
+    match kind {
         DeliveryKind::Feed => feed(delivery, cutting),
         DeliveryKind::Lines => lines(delivery, cutting),
         DeliveryKind::Page(item) => page(item, cutting),
         DeliveryKind::Loose => one_item(read::loose(delivery), cutting),
         DeliveryKind::Mail => one_item(mail::message(delivery), cutting),
-    };
-    catch_unwind(AssertUnwindSafe(cut)).unwrap_or_else(|_| uncut(cutting))
+        DeliveryKind::Pushed => match kind_of(&delivery.body) {
+            Ok(kind) => of_kind(&kind, delivery, cutting),
+            Err(_) => uncut(cutting),
+        },
+    }
 }
 
 /// What becomes of a document that cannot be cut.

@@ -8,8 +8,10 @@ mod again;
 mod article;
 mod cut;
 mod desk;
+mod hub;
 mod mail;
 mod place;
+mod pushed;
 mod read;
 mod seen;
 
@@ -27,6 +29,7 @@ use depeche_store::{
 };
 
 pub use cut::cut;
+pub use pushed::kind_of;
 pub use read::READING;
 
 use crate::{place::Places, read::Draft, seen::Seen};
@@ -176,6 +179,7 @@ impl Ingest {
             ttl_minutes: reading.ttl_minutes,
             schedule: reading.schedule,
             validators: feed.then(|| pending.delivery.validators.clone()),
+            hub: reading.hub,
             problems: reading.problems,
             backfill: pending.delivery.backfill,
             gone: (!gone.is_empty()).then_some((gone, cut)),

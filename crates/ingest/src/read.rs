@@ -10,7 +10,7 @@ use depeche_news::{
 };
 use depeche_store::{Error, PendingDelivery, Store};
 
-use crate::{article, mail, seen::Seen};
+use crate::{article, hub, mail, pushed, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
 pub const READING: &str = "2";
@@ -25,6 +25,8 @@ pub(crate) struct Reading {
     pub(crate) title: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) ttl_minutes: Option<u32>,
+    /// The hub that a feed names, and what it calls itself there.
+    pub(crate) hub: Option<(String, String)>,
     pub(crate) schedule: Schedule,
     pub(crate) problems: Vec<Problem>,
 }
@@ -43,15 +45,21 @@ pub(crate) struct Draft {
 
 /// Reads a delivery that stands for itself, whole; `None` for the page of an item.
 pub(crate) fn whole(pending: &PendingDelivery) -> Option<Reading> {
-    let delivery = &pending.delivery;
-    match delivery.kind {
-        DeliveryKind::Feed => {
-            let zone = zone(pending);
-            Some(feed(delivery, zone.as_ref(), &mut Seen::default()))
-        }
+    whole_as(&pending.delivery, &pending.delivery.kind, zone(pending).as_ref())
+}
+
+/// Reads a delivery whole, as one of this kind.
+pub(crate) fn whole_as(
+    delivery: &Delivery,
+    kind: &DeliveryKind,
+    zone: Option<&TimeZone>,
+) -> Option<Reading> {
+    match kind {
+        DeliveryKind::Feed => Some(feed(delivery, zone, &mut Seen::default())),
         DeliveryKind::Loose => Some(loose(delivery)),
         DeliveryKind::Lines => Some(lines(delivery)),
         DeliveryKind::Mail => Some(mail::message(delivery)),
+        DeliveryKind::Pushed => Some(pushed::read(delivery, zone)),
         DeliveryKind::Page(_) => None,
     }
 }
@@ -72,6 +80,7 @@ pub(crate) fn delivery(
         DeliveryKind::Loose => loose(delivery),
         DeliveryKind::Lines => lines(delivery),
         DeliveryKind::Mail => mail::message(delivery),
+        DeliveryKind::Pushed => pushed::read(delivery, zone(pending).as_ref()),
     })
 }
 
@@ -80,7 +89,7 @@ fn zone(pending: &PendingDelivery) -> Option<TimeZone> {
     pending.zone.as_deref().and_then(|name| TimeZone::get(name).ok())
 }
 
-fn header<'d>(delivery: &'d Delivery, name: &str) -> Option<&'d str> {
+pub(crate) fn header<'d>(delivery: &'d Delivery, name: &str) -> Option<&'d str> {
     delivery.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
@@ -122,6 +131,7 @@ pub(crate) fn feed(delivery: &Delivery, zone: Option<&TimeZone>, seen: &mut Seen
         title: feed.title.as_deref().map(article::plain).filter(|title| !title.is_empty()),
         language: feed.language.clone(),
         ttl_minutes: feed.ttl_minutes,
+        hub: hub::named(delivery, feed),
         schedule: feed.schedule.clone(),
         problems: document.problems,
     }

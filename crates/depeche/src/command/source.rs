@@ -20,7 +20,7 @@ use crate::{
         AddSource, KeepSource, ListSources, OneSource, Pages, PagesOfSource, SourceCommand,
         TestSource,
     },
-    command::{export, open, open_existing},
+    command::{export, open, open_existing, pushed},
     telling::{self, Advice},
     wire::{collector::SPACING, jobs},
 };
@@ -48,6 +48,7 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
         }),
         SourceCommand::Change(given) => change::change(given),
         SourceCommand::Keep(given) => keep(&given),
+        SourceCommand::Token(given) => pushed::token(&given),
         SourceCommand::Pages(given) => pages(&given),
         SourceCommand::Access(given) => access::access(&given),
         SourceCommand::Export(asked) => export::sources(&asked),
@@ -56,7 +57,10 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
 }
 
 fn add(add: AddSource) -> anyhow::Result<()> {
-    let address = web_address(&add.address)?;
+    if add.pushed.is_some() || add.watch.folder.is_some() {
+        return pushed::add(&add);
+    }
+    let address = web_address(add.address.as_deref().unwrap_or_default())?;
     let store = open(&add.data.folder)?;
     let new = NewSource {
         address: address.clone(),
@@ -131,7 +135,8 @@ fn health(source: &SourceView) -> String {
     match (&source.failure, source.gone_at) {
         (_, Some(gone)) => format!("gone for good since {}", day(gone)),
         _ if source.state == SourceState::Paused => "paused".to_owned(),
-        _ if source.kind == SourceKind::Files => "files handed in".to_owned(),
+        (None, _) if pushed::comes_by_itself(&source.address) => "delivers by itself".to_owned(),
+        (None, _) if source.kind == SourceKind::Files => "files handed in".to_owned(),
         (Some(failure), _) => {
             let since = source.succeeded_at.map(|at| format!(" since {}", day(at)));
             let since = since.unwrap_or_default();
