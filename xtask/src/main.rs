@@ -5,6 +5,8 @@
 mod archives;
 mod bench;
 mod eval;
+mod eval_agency;
+mod fuzz;
 mod kill;
 mod setup;
 mod test;
@@ -43,6 +45,9 @@ enum Task {
         /// Only sets whose name starts so (`extraction`, `copies`, …).
         #[arg(long)]
         only: Option<String>,
+        /// Where what was read of each agency sample is written, a line of JSON each.
+        #[arg(long)]
+        table: Option<PathBuf>,
     },
     /// Measure what the path costs; `cargo xtask bench --help` lists the parts and sizes.
     #[command(disable_help_flag = true)]
@@ -51,6 +56,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Hurl at the parsers what is known to be hard and then what is made up; the targets are in fuzz/.
+    Fuzz(fuzz::Options),
     /// Kill the program at every stage, so many times in all, and see that nothing is lost.
     Kill {
         #[arg(long, default_value_t = 200)]
@@ -87,8 +94,9 @@ fn main() -> anyhow::Result<()> {
         ])),
         Task::Tidy => tidy::tidy(),
         Task::Bench { arguments } => bench::bench(&arguments),
+        Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Kill { times } => kill::kill(times),
-        Task::Eval { sets, only } => eval::eval(&sets, only.as_deref()),
+        Task::Eval { sets, only, table } => eval::eval(&sets, only.as_deref(), table.as_deref()),
         Task::Train(Train::Dictionary { file }) => train::dictionary(&file),
     }
 }

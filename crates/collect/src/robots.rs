@@ -2,6 +2,7 @@
 //!
 //! Pages are only fetched where it allows; feeds are made to be fetched and are not asked about.
 
+use depeche_news::limits::collect::{ROBOTS_BYTES_MAX, ROBOTS_RULES_MAX, SITES_REMEMBERED};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -9,28 +10,18 @@ use std::{
 };
 
 use depeche_news::{
-    Validators,
+    Access, Validators,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_outbound::{Client, Request};
 use tokio::sync::OnceCell;
 use url::Url;
 
-/// Largest robots.txt: RFC 9309 asks to read at least 500 KiB.
-const ROBOTS_BYTES_MAX: usize = 512 << 10;
-
-/// Rules that are kept of one file. The longest seen in the open have some hundreds; each is tried
-/// on each address.
-const RULES_MAX: usize = 2_000;
-
 /// How long a file that was read is believed; RFC 9309 allows a day.
 const BELIEVED_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long a site stays closed whose file could not be read.
 const CLOSED_FOR: SignedDuration = SignedDuration::from_hours(1);
-
-/// How many sites are remembered; when there are more, all are read again.
-const SITES_REMEMBERED: usize = 4096;
 
 /// What one robots.txt says to us.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,7 +96,7 @@ impl Reader<'_> {
                 let rule = Rule { pattern: normal(value), allow: field == "allow" };
                 if !value.is_empty() {
                     self.groups(|group| {
-                        if group.rules.len() < RULES_MAX {
+                        if group.rules.len() < ROBOTS_RULES_MAX {
                             group.rules.push(rule.clone());
                         }
                     });
@@ -116,7 +107,9 @@ impl Reader<'_> {
                 let delay = seconds.map(Duration::from_secs_f64);
                 self.groups(|group| group.crawl_delay = group.crawl_delay.or(delay));
             }
-            "sitemap" if self.sitemaps.len() < RULES_MAX => self.sitemaps.push(value.to_owned()),
+            "sitemap" if self.sitemaps.len() < ROBOTS_RULES_MAX => {
+                self.sitemaps.push(value.to_owned())
+            }
             _ => {}
         }
     }
@@ -206,7 +199,7 @@ pub struct RobotsBook {
 
 #[derive(Debug)]
 struct Entry {
-    robots: Robots,
+    robots: Arc<Robots>,
     until: Timestamp,
 }
 
@@ -216,18 +209,26 @@ impl RobotsBook {
         Self { agent: agent.to_owned(), sites: Mutex::default() }
     }
 
-    /// Whether `address` may be fetched, asking its site if it was not asked today. Who asks for
-    /// the same site meanwhile waits for the same answer.
-    pub async fn allows(&self, client: &Client, address: &str, now: Timestamp) -> bool {
-        let Some(file) = Url::parse(address).ok().and_then(|url| url.join("/robots.txt").ok())
-        else {
-            return false;
-        };
+    /// What the site of `address` says, asking it if it was not asked today. Who asks for the same site
+    /// meanwhile waits for the same answer. `access` says through which proxy.
+    pub async fn of(
+        &self,
+        client: &Client,
+        address: &str,
+        access: Option<&Access>,
+        now: Timestamp,
+    ) -> Arc<Robots> {
+        let file = Url::parse(address).ok().and_then(|url| url.join("/robots.txt").ok());
+        let Some(file) = file else { return Arc::new(Robots::closed()) };
         let site = self.site(file.as_str(), now);
-        site.get_or_init(|| entry(client, file.as_str(), &self.agent, now))
-            .await
-            .robots
-            .allows(address)
+        let entry =
+            site.get_or_init(|| entry(client, file.as_str(), &self.agent, access, now)).await;
+        Arc::clone(&entry.robots)
+    }
+
+    /// Whether `address` may be fetched.
+    pub async fn allows(&self, client: &Client, address: &str, now: Timestamp) -> bool {
+        self.of(client, address, None, now).await.allows(address)
     }
 
     fn site(&self, file: &str, now: Timestamp) -> Arc<OnceCell<Entry>> {
@@ -243,12 +244,21 @@ impl RobotsBook {
     }
 }
 
-async fn entry(client: &Client, file: &str, agent: &str, now: Timestamp) -> Entry {
+async fn entry(
+    client: &Client,
+    file: &str,
+    agent: &str,
+    access: Option<&Access>,
+    now: Timestamp,
+) -> Entry {
+    // The file is everybody's: nothing but the way to it is the source's own.
+    let way = Access { proxy: access.and_then(|access| access.proxy.clone()), ..Access::default() };
     let request = Request {
         address: file,
         validators: &Validators::default(),
         accept: "text/plain, */*;q=0.5",
         body_bytes_max: ROBOTS_BYTES_MAX,
+        access: Some(&way),
     };
     let (robots, believed) = match client.get(&request).await {
         Ok(response) if (200..300).contains(&response.status) => {
@@ -261,7 +271,7 @@ async fn entry(client: &Client, file: &str, agent: &str, now: Timestamp) -> Entr
         }
         _ => (Robots::closed(), CLOSED_FOR),
     };
-    Entry { robots, until: now.checked_add(believed).unwrap_or(now) }
+    Entry { robots: Arc::new(robots), until: now.checked_add(believed).unwrap_or(now) }
 }
 
 #[cfg(test)]

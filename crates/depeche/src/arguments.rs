@@ -105,10 +105,13 @@ pub(crate) struct Data {
 /// What may be asked besides the public internet.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Allowed {
-    /// Private addresses that may be fetched, as 10.0.0.0/8, 192.168.1.7 or 127.0.0.1:8080;
-    /// refused otherwise. May be given several times.
-    #[arg(long = "allow-address", value_name = "CIDR[:PORT]")]
+    /// Private addresses that may be fetched, as 10.0.0.0/8, 192.168.1.7, 127.0.0.1:8080 or the name
+    /// intranet.example; refused otherwise. May be given several times.
+    #[arg(long = "allow-address", value_name = "CIDR|NAME[:PORT]")]
     pub(crate) addresses: Vec<Allowance>,
+    /// Where to complain: a page or an e-mail address, told to every server that is asked.
+    #[arg(long, value_name = "ADDRESS", value_parser = contact)]
+    pub(crate) contact: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -123,12 +126,19 @@ pub(crate) struct Run {
     /// A name the pages may be asked for by, besides localhost and the listening address.
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
+    /// Where readers and hubs reach the pages from outside, as https://fil.example.org; without it, no hub is
+    /// asked to send what is new.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
     /// Do only one half of the work; the other half may run in another process on the same folder.
     #[arg(long, value_enum, value_name = "HALF")]
     pub(crate) only: Option<Half>,
     /// Ask every source at this interval instead of by how often it has news.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) poll_every: Option<u32>,
+    /// The longest a quiet source is left alone, in minutes; one with news is asked by its own rhythm.
+    #[arg(long, value_name = "MINUTES", default_value_t = 1440, value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) poll_longest: u32,
     /// The readers' time zone.
     #[arg(long, value_name = "ZONE", default_value = "Europe/Paris")]
     pub(crate) zone: String,
@@ -255,11 +265,19 @@ pub(crate) enum SourceCommand {
     Resume(OneSource),
     /// Ask a source as soon as the running wire can.
     Refresh(OneSource),
+    /// Change a source's name, its language, the zone of its dates, or who may see it.
+    Change(ChangeSource),
     /// Say how long a source's items are kept.
     Keep(KeepSource),
+    /// Make, list or revoke the tokens that a source delivers with.
+    Token(SourceToken),
+    /// Say whether the pages of its items are fetched where its feed tells only a teaser.
+    Pages(PagesOfSource),
+    /// Say how a source is asked: with a password, with headers, through a proxy; or show it.
+    Access(AccessSource),
     /// Write the sources as an OPML list, which every feed reader takes.
     Export(ExportSources),
-    /// Ask an address what it is, without listening to it.
+    /// Find the sources that an address leads to, without listening to them: a site, a feed, a sitemap.
     Test(TestSource),
 }
 
@@ -268,7 +286,13 @@ pub(crate) struct AddSource {
     #[command(flatten)]
     pub(crate) data: Data,
     /// The address of its feed.
-    pub(crate) address: String,
+    #[arg(required_unless_present_any = ["pushed", "watched"], conflicts_with_all = ["pushed", "watched"])]
+    pub(crate) address: Option<String>,
+    /// Add a source of this name that delivers by itself; `depeche source token` makes its token.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["watched", "name"])]
+    pub(crate) pushed: Option<String>,
+    #[command(flatten)]
+    pub(crate) watch: WatchFolder,
     /// Its name; by default what its feed calls itself.
     #[arg(long)]
     pub(crate) name: Option<String>,
@@ -278,6 +302,49 @@ pub(crate) struct AddSource {
     /// Show its items to the administrator only.
     #[arg(long)]
     pub(crate) private: bool,
+}
+
+/// A folder that files are dropped into, and how it is watched.
+#[derive(Debug, Args)]
+pub(crate) struct WatchFolder {
+    /// Add a folder that files are dropped into.
+    #[arg(id = "watched", long = "folder", value_name = "PATH")]
+    pub(crate) folder: Option<PathBuf>,
+    /// A file is whole when an empty one beside it has the same name with this at its end; then waiting alone
+    /// says nothing, unless --settle is given too.
+    #[arg(long, value_name = "SUFFIX", requires = "watched")]
+    pub(crate) done_suffix: Option<String>,
+    /// A file is whole when it has not changed for this long; 3 s if neither is given.
+    #[arg(long, value_name = "SECONDS", requires = "watched")]
+    pub(crate) settle: Option<u32>,
+    /// What becomes of a file that was taken: moved to `taken/` and the day, deleted, or left.
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "move", requires = "watched")]
+    pub(crate) after: After,
+}
+
+/// What becomes of a file that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum After {
+    /// Moved to `taken/` and the day, inside the folder.
+    Move,
+    /// Deleted.
+    Delete,
+    /// Left where it is.
+    Leave,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceToken {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    /// List the tokens instead: their names, when they were made and last used.
+    #[arg(long, conflicts_with = "revoke")]
+    pub(crate) list: bool,
+    /// Revoke the token of this name instead, or all of them.
+    #[arg(long, value_name = "TOKEN", num_args = 0..=1, default_missing_value = "all")]
+    pub(crate) revoke: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -307,6 +374,43 @@ pub(crate) struct OneSource {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ChangeSource {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    #[command(flatten)]
+    pub(crate) to: SourceChanges,
+}
+
+/// What is changed of a source: at least one of them.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct SourceChanges {
+    /// Its name; an empty one is what its feed calls itself, from its next document on.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Its language, as fr or en; an empty one is what its feed says.
+    #[arg(long)]
+    pub(crate) language: Option<String>,
+    /// The zone of its dates that name none, as Europe/Paris; an empty one is UTC. Holds for what comes in from
+    /// now on; `depeche reprocess` reads again what came before.
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// Who may see its items.
+    #[arg(long, value_enum)]
+    pub(crate) visibility: Option<Visibility>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Visibility {
+    /// Every reader.
+    Shared,
+    /// The administrator only.
+    Private,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct KeepSource {
     #[command(flatten)]
     pub(crate) data: Data,
@@ -315,6 +419,56 @@ pub(crate) struct KeepSource {
     /// A number of days, `forever`, or `default`: as --keep-items-days says.
     #[arg(value_name = "DAYS|forever|default")]
     pub(crate) days: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PagesOfSource {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    /// Fetch them, or never.
+    #[arg(value_enum)]
+    pub(crate) pages: Pages,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Pages {
+    /// Fetch the page of an item of which only a teaser is known.
+    Fetch,
+    /// What the feed tells is all there is.
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccessSource {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    /// The name to sign in with (HTTP Basic).
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// The file that holds the password in its first line; - is standard input.
+    #[arg(long, value_name = "FILE", requires = "user")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// A header to send, as 'Accept-Language: fr'. May be given several times; a secret is better kept in a
+    /// file, since command lines can be read by others.
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// A file with a header a line, as Authorization: Bearer …; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) headers_file: Option<PathBuf>,
+    /// The proxy to ask through, as http://proxy.example:3128 or socks5://127.0.0.1:9050; a private address
+    /// has to be allowed by --allow-address of `depeche run`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) proxy: Option<String>,
+    /// The file that holds the proxy's address, where that has a password in it; - is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "proxy")]
+    pub(crate) proxy_file: Option<PathBuf>,
+    /// Ask it as all others again.
+    #[arg(long, conflicts_with_all = ["user", "password_file", "headers", "headers_file", "proxy", "proxy_file"])]
+    pub(crate) clear: bool,
 }
 
 #[derive(Debug, Args)]
@@ -333,8 +487,11 @@ pub(crate) struct ExportSources {
 pub(crate) struct TestSource {
     #[command(flatten)]
     pub(crate) allowed: Allowed,
-    /// The address to ask.
+    /// The address of a site, a section, a feed or a sitemap, with or without https://.
     pub(crate) address: String,
+    /// One JSON object, also on a terminal.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -485,6 +642,18 @@ pub(crate) struct Reference {
     /// Write commands.md and configuration.md into this folder instead.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// What may stand in a `User-Agent` as an address: one word of plain letters.
+fn contact(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let sayable = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"()\\;\"".contains(&byte));
+    match sayable && (text.contains('@') || text.contains("://")) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("give a page (https://news.example.org/robot) or an e-mail address".to_owned())
+        }
+    }
 }
 
 /// A day, from its start in UTC, or a time with its offset.

@@ -1,12 +1,10 @@
 //! Persons out of bylines: names without titles, agencies, desks or the outlet itself.
 
+use depeche_news::limits::extract::AUTHORS_MAX;
 use depeche_text::{fold, squash};
 
 use crate::facts::Facts;
 use crate::phrases;
-
-/// Most authors of an article.
-const AUTHORS_MAX: usize = 12;
 
 /// The authors, and which evidence named them: the structured data first, bylines last.
 pub(crate) fn choose(facts: &Facts, outlet: Option<&str>) -> (Vec<String>, &'static str) {

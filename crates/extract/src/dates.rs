@@ -2,9 +2,7 @@
 
 use depeche_news::Moment;
 use depeche_news::jiff::{Timestamp, civil::Date, tz::Offset};
-
-/// Longest text that is searched for a date; a byline with its date is shorter.
-const TEXT_BYTES_MAX: usize = 300;
+use depeche_news::limits::extract::DATE_BYTES_MAX;
 
 /// News on the web starts here; what is before is a founding year or an epoch's zero.
 const YEAR_MIN: i16 = 1995;
@@ -40,7 +38,7 @@ pub(crate) fn field(text: &str, order: Order) -> Option<Moment> {
 
 /// Finds a date in a line of text such as «Publié le 11 février 2016 à 16:41».
 pub(crate) fn prose(text: &str, order: Order) -> Option<Moment> {
-    let text: String = text.chars().take(TEXT_BYTES_MAX).collect();
+    let text: String = text.chars().take(DATE_BYTES_MAX).collect();
     let words = words(&text);
     (0..words.len()).find_map(|at| date_at(words.get(at..)?, order)).map(Moment::Day)
 }

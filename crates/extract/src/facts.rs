@@ -1,5 +1,6 @@
 //! What a page declares about its article: structured data, meta elements, links.
 
+use depeche_news::limits::extract::{LINKED_BYTES_MAX, LIST_MAX};
 use depeche_text::squash;
 
 use crate::blocks::Page;
@@ -50,12 +51,6 @@ pub(crate) struct DateSeen {
     /// Named as a modification.
     pub(crate) modified: bool,
 }
-
-/// Longest JSON-LD script that is read; the largest of a news page seen has 400 kB.
-const LINKED_BYTES_MAX: usize = 1_000_000;
-
-/// Most entries of each list kept; nobody needs the hundredth date of a page.
-const LIST_MAX: usize = 100;
 
 /// Longest byline.
 const BYLINE_BYTES_MAX: usize = 200;

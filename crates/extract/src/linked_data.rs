@@ -1,5 +1,6 @@
 //! The article in a page's JSON-LD, wherever it hides: arrays, `@graph`, `mainEntity`.
 
+use depeche_news::limits::extract::{LINKED_NAMES_MAX, LINKED_OBJECTS_MAX};
 use depeche_text::squash;
 use serde_json::Value;
 
@@ -19,12 +20,6 @@ pub(crate) struct Linked {
     pub(crate) body: Option<String>,
     pub(crate) address: Option<String>,
 }
-
-/// Most objects looked at; a list page names some hundred.
-const OBJECTS_MAX: usize = 2_000;
-
-/// Most keywords and authors believed.
-const NAMES_MAX: usize = 50;
 
 /// Reads the article out of the page's scripts.
 pub(crate) fn article(scripts: &[String]) -> Linked {
@@ -56,7 +51,7 @@ fn parsed(script: &str) -> Option<Value> {
 
 /// All objects that may be the page's article. The parser bounds the depth to 128.
 fn gather<'a>(value: &'a Value, objects: &mut Vec<&'a Value>) {
-    if objects.len() >= OBJECTS_MAX {
+    if objects.len() >= LINKED_OBJECTS_MAX {
         return;
     }
     match value {
@@ -162,7 +157,7 @@ fn persons(object: &Value, objects: &[&Value]) -> Vec<String> {
             Some(value) => vec![value],
             None => vec![],
         };
-        for value in values.into_iter().take(NAMES_MAX) {
+        for value in values.into_iter().take(LINKED_NAMES_MAX) {
             if let Some((name, kind)) = named(value, objects)
                 && !kind.contains("Organization")
             {
@@ -203,7 +198,7 @@ fn named(value: &Value, objects: &[&Value]) -> Option<(String, String)> {
 
 fn all_texts(value: &Value) -> Vec<String> {
     match value {
-        Value::Array(values) => values.iter().take(NAMES_MAX).filter_map(text).collect(),
+        Value::Array(values) => values.iter().take(LINKED_NAMES_MAX).filter_map(text).collect(),
         _ => text(value).into_iter().collect(),
     }
 }
@@ -217,7 +212,11 @@ fn keywords(value: &Value) -> Vec<String> {
 
 /// Keywords as one text, parted by commas or semicolons.
 pub(crate) fn split_keywords(all: &str) -> Vec<String> {
-    all.split([',', ';']).map(squash).filter(|word| !word.is_empty()).take(NAMES_MAX).collect()
+    all.split([',', ';'])
+        .map(squash)
+        .filter(|word| !word.is_empty())
+        .take(LINKED_NAMES_MAX)
+        .collect()
 }
 
 fn address(value: &Value) -> Option<String> {

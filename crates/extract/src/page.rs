@@ -1,5 +1,6 @@
 //! The way of a page through this crate, from its bytes to its article.
 
+use depeche_news::limits::extract::PAGE_BYTES_MAX;
 use depeche_news::{Article, Block, Image, Moment, Problem};
 use depeche_text::{Decoded, fold, squash};
 use url::Url;
@@ -9,9 +10,6 @@ use crate::content::{self, Known};
 use crate::dates::Order;
 use crate::facts::{DateSeen, Facts};
 use crate::{Extracted, Hints, authors, blocks, dates, headline, linked_data, render, tree};
-
-/// Longest page that is read; news pages over 5 MB carry their photographs in the markup.
-const PAGE_BYTES_MAX: usize = 8_000_000;
 
 /// Understands a page.
 pub fn article(page: &[u8], hints: &Hints) -> Extracted {

@@ -1,5 +1,6 @@
 //! The text of a page as a scraper saw it: no markup, the furniture still between the lines.
 
+use depeche_news::limits::extract::PLAIN_LINES_MAX;
 use depeche_text::{fold, squash};
 
 use crate::blocks::{Piece, ends_sentence};
@@ -16,9 +17,6 @@ pub(crate) struct Lines {
     pub(crate) published: Option<depeche_news::Moment>,
     pub(crate) body: Body,
 }
-
-/// Most lines of a page that are looked at; the longest report we know has 3,000 paragraphs.
-const LINES_MAX: usize = 20_000;
 
 /// A headline is not longer than this.
 const HEADLINE_CHARS_MAX: usize = 220;
@@ -52,7 +50,7 @@ pub(crate) fn read(text: &str) -> Lines {
 fn lines(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut joins = false;
-    for line in text.lines().take(LINES_MAX).map(squash) {
+    for line in text.lines().take(PLAIN_LINES_MAX).map(squash) {
         if line.is_empty() {
             joins = false;
             continue;

@@ -4,14 +4,12 @@
 //! the order in which they were opened, or left open where HTML says that they end. At the first
 //! sign of anything else the whole fragment goes to the tree builder.
 
+use depeche_news::limits::extract::{ATTRIBUTES_MAX, OPEN_MAX};
 use std::ops::Range;
 
 use crate::blocks::{Piece, SOURCES, Writer};
 use crate::marks::Marks;
 use crate::tree::NodeId;
-
-/// Elements open at once; deeper ones are looked at by the tree builder, which has limits for them.
-const OPEN_MAX: usize = 64;
 
 /// The pieces of a fragment, or nothing where its markup is not so simple.
 pub(crate) fn pieces(html: &str) -> Option<Vec<Piece>> {
@@ -276,9 +274,6 @@ struct Attributes<'h> {
     /// The place after the `>`.
     end: usize,
 }
-
-/// Attributes of one tag; the tree builder has a limit for more.
-const ATTRIBUTES_MAX: usize = 64;
 
 impl<'h> Attributes<'h> {
     /// Reads them from `at` on; nothing where a quote is missing or in a place of its own.

@@ -1,10 +1,7 @@
 //! Takes the excess out of tags before they are tokenized.
 
+use depeche_news::limits::extract::TAG_ATTRIBUTES_MAX;
 use std::borrow::Cow;
-
-/// Most attributes of one tag. The tokenizer compares each new attribute with all before, and
-/// custom elements of real pages carry some forty.
-const ATTRIBUTES_MAX: usize = 500;
 
 /// Returns `page` with every tag cut after its five-hundredth attribute; almost always the page
 /// itself.
@@ -43,7 +40,7 @@ fn tag_end(bytes: &[u8], at: usize) -> (usize, Option<usize>) {
             }
             b' ' | b'\n' | b'\t' | b'\r' | b'/' | b'"' | b'\'' | b'\x0c' => {
                 attributes += 1;
-                if attributes > ATTRIBUTES_MAX && excess.is_none() {
+                if attributes > TAG_ATTRIBUTES_MAX && excess.is_none() {
                     excess = Some(at);
                 }
             }

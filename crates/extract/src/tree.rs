@@ -1,5 +1,6 @@
 //! Our own tree of a page: an arena that html5ever fills, bounded in size and depth.
 
+use depeche_news::limits::extract::{DEPTH_MAX, NODES_MAX};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
@@ -10,14 +11,6 @@ use html5ever::tokenizer::{
 };
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, LocalName, Namespace, QualName, TokenizerResult};
-
-/// Most nodes of a page. The largest news pages we have seen hold some 40,000; a page that
-/// multiplies nodes (unclosed formatting) is cut here.
-const NODES_MAX: usize = 300_000;
-
-/// Deepest element. Browsers stop at 512, and the tree rules look through the open elements for
-/// each tag, so that the cost of a page is its tags times this.
-const DEPTH_MAX: u16 = 256;
 
 /// A node's place in the arena.
 pub(crate) type NodeId = u32;

@@ -1,5 +1,6 @@
 //! Makes relative addresses absolute, alone and inside of markup.
 
+use depeche_news::limits::formats::ADDRESS_BYTES_MAX;
 use std::borrow::Cow;
 
 use url::Url;
@@ -21,9 +22,6 @@ const ADDRESSES: [&str; 12] = [
     "profile",
     "usemap",
 ];
-
-/// Longest address that is made absolute; servers refuse longer ones.
-const ADDRESS_BYTES_MAX: usize = 8192;
 
 /// `address` against `base`; as written where it is absolute or there is no base.
 pub(crate) fn absolute(address: &str, base: Option<&Url>) -> String {

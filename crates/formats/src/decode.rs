@@ -1,11 +1,9 @@
 //! From the bytes of a feed to clean text: its labels are read, its control characters go.
 
+use depeche_news::limits::formats::DECLARATION_BYTES_MAX;
 use depeche_text::{Decoded, decode};
 
 use crate::markup::windows_1252;
-
-/// Where a declaration is looked for: junk before it is rarely longer than an error message.
-const DECLARATION_BYTES_MAX: usize = 1024;
 
 /// Decodes `bytes` with the charset of `content_type` or of the XML declaration, unless they show
 /// themselves to be something else.
@@ -21,7 +19,7 @@ pub(crate) fn clean_text(bytes: &[u8], content_type: Option<&str>) -> Decoded {
 }
 
 /// The charset parameter of a content type, its quotes and spaces off.
-fn charset(content_type: &str) -> Option<&str> {
+pub(crate) fn charset(content_type: &str) -> Option<&str> {
     let at = content_type.to_ascii_lowercase().find("charset")?;
     let value = content_type.get(at + "charset".len()..)?.trim_start().strip_prefix('=')?;
     let value = value.split(';').next()?.trim();

@@ -1,5 +1,6 @@
 //! OPML: lists of subscriptions, read as tolerantly as feeds, written plainly.
 
+use depeche_news::limits::formats::OUTLINES_MAX;
 use std::collections::BTreeMap;
 
 use depeche_news::Problem;
@@ -7,9 +8,6 @@ use serde::Serialize;
 
 use crate::decode::clean_text;
 use crate::markup::{Element, escape_into, parse};
-
-/// Feeds of one list; the longest published ones have a few thousand.
-const OUTLINES_MAX: usize = 20_000;
 
 /// Folders inside each other; a tree of more is no list that a person made.
 const FOLDERS_MAX: usize = 16;

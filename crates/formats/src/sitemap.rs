@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use depeche_news::limits::archives::{
-    SITEMAP_ADDRESSES_MAX, SITEMAP_BYTES_MAX, SITEMAP_KEYWORDS_MAX, SITEMAP_LIST_MAX,
+    SITEMAP_ADDRESSES_MAX, SITEMAP_BYTES_MAX, SITEMAP_ITEMS_MAX, SITEMAP_KEYWORDS_MAX,
+    SITEMAP_LIST_MAX,
 };
 use depeche_news::{Moment, Problem};
 use serde::Serialize;
@@ -19,9 +20,6 @@ use crate::dates::date;
 use crate::markup::{Element, Tree, parse};
 use crate::unpack::{gunzip, is_gzip};
 use crate::{Document, Entry, Hints, Keyword, Link, decode};
-
-/// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
-const ITEMS_MAX: usize = 20_000;
 
 /// A sitemap, or an index of sitemaps, as it was understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -258,7 +256,7 @@ pub(crate) fn read(tree: &Tree<'_>, base: Option<&Url>) -> Option<Document> {
     for url in root.children().filter(|child| child.is("url")) {
         let Some(mut page) = url.child("news").and_then(|_| page(url, base)) else { continue };
         let Some(news) = page.news.take() else { continue };
-        if document.items.len() >= ITEMS_MAX {
+        if document.items.len() >= SITEMAP_ITEMS_MAX {
             document.lost("more items than are read of one document");
             break;
         }
@@ -293,7 +291,8 @@ fn entry(page: Page, news: News) -> Entry {
 mod tests {
     use super::*;
 
-    const BASE: Hints<'_> = Hints { content_type: None, base: Some("https://fil.example/plan/") };
+    const BASE: Hints<'_> =
+        Hints { content_type: None, base: Some("https://fil.example/plan/"), zone: None };
 
     #[track_caller]
     fn check(text: &str, sitemaps: &[&str], pages: &[&str], problems: &[&str]) {

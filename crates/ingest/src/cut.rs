@@ -11,6 +11,7 @@ use depeche_store::{Cutting, Remains};
 
 use crate::{
     article, mail,
+    pushed::kind_of,
     read::{self, Draft, Reading},
     seen::Seen,
 };
@@ -20,14 +21,22 @@ use crate::{
 /// Where a document cannot be cut, a take-down takes all of it, and retention keeps all of it. So it is
 /// where reading it fails in a way that would be a defect of ours.
 pub fn cut(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
-    let cut = || match &delivery.kind {
+    let cut = || of_kind(&delivery.kind, delivery, cutting);
+    catch_unwind(AssertUnwindSafe(cut)).unwrap_or_else(|_| uncut(cutting))
+}
+
+fn of_kind(kind: &DeliveryKind, delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
+    match kind {
         DeliveryKind::Feed => feed(delivery, cutting),
         DeliveryKind::Lines => lines(delivery, cutting),
         DeliveryKind::Page(item) => page(item, cutting),
         DeliveryKind::Loose => one_item(read::loose(delivery), cutting),
         DeliveryKind::Mail => one_item(mail::message(delivery), cutting),
-    };
-    catch_unwind(AssertUnwindSafe(cut)).unwrap_or_else(|_| uncut(cutting))
+        DeliveryKind::Pushed => match kind_of(&delivery.body) {
+            Ok(kind) => of_kind(&kind, delivery, cutting),
+            Err(_) => uncut(cutting),
+        },
+    }
 }
 
 /// What becomes of a document that cannot be cut.
@@ -55,7 +64,7 @@ fn stays(item: &Item, cutting: Cutting<'_>) -> bool {
 }
 
 fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
-    let reading = read::feed(delivery, &mut Seen::default());
+    let reading = read::feed(delivery, None, &mut Seen::default());
     if reading.refused {
         // What cannot be read may hold anything.
         return uncut(cutting);
@@ -65,7 +74,7 @@ fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
         return Remains::Whole;
     }
     let keep = |at: usize| stay.get(at).copied().unwrap_or(true);
-    let rest = formats::cut(&delivery.body, &read::feed_hints(delivery), keep);
+    let rest = formats::cut(&delivery.body, &read::feed_hints(delivery, None), keep);
     let gone = reading.drafts.iter().zip(&stay).filter(|(_, stays)| !**stays);
     let gone: Vec<&Draft> = gone.map(|(draft, _)| draft).collect();
     match (rest, cutting) {

@@ -4,13 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use depeche_extract as extract;
 use depeche_formats::{self as formats, Entry};
-use depeche_news::{Article, Delivery, DeliveryKind, Item, ItemId, Moment, Problem, Status};
+use depeche_news::jiff::tz::TimeZone;
+use depeche_news::{
+    Article, Delivery, DeliveryKind, Desk, Item, ItemId, Moment, Problem, Schedule, Status,
+};
 use depeche_store::{Error, PendingDelivery, Store};
 
-use crate::{article, mail, seen::Seen};
+use crate::{article, hub, mail, pushed, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
-pub const READING: &str = "1";
+pub const READING: &str = "2";
 
 /// What a delivery was read as.
 #[derive(Debug, Default)]
@@ -22,6 +25,9 @@ pub(crate) struct Reading {
     pub(crate) title: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) ttl_minutes: Option<u32>,
+    /// The hub that a feed names, and what it calls itself there.
+    pub(crate) hub: Option<(String, String)>,
+    pub(crate) schedule: Schedule,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -38,12 +44,22 @@ pub(crate) struct Draft {
 }
 
 /// Reads a delivery that stands for itself, whole; `None` for the page of an item.
-pub(crate) fn whole(delivery: &Delivery) -> Option<Reading> {
-    match delivery.kind {
-        DeliveryKind::Feed => Some(feed(delivery, &mut Seen::default())),
+pub(crate) fn whole(pending: &PendingDelivery) -> Option<Reading> {
+    whole_as(&pending.delivery, &pending.delivery.kind, zone(pending).as_ref())
+}
+
+/// Reads a delivery whole, as one of this kind.
+pub(crate) fn whole_as(
+    delivery: &Delivery,
+    kind: &DeliveryKind,
+    zone: Option<&TimeZone>,
+) -> Option<Reading> {
+    match kind {
+        DeliveryKind::Feed => Some(feed(delivery, zone, &mut Seen::default())),
         DeliveryKind::Loose => Some(loose(delivery)),
         DeliveryKind::Lines => Some(lines(delivery)),
         DeliveryKind::Mail => Some(mail::message(delivery)),
+        DeliveryKind::Pushed => Some(pushed::read(delivery, zone)),
         DeliveryKind::Page(_) => None,
     }
 }
@@ -56,7 +72,7 @@ pub(crate) fn delivery(
 ) -> Result<Reading, Error> {
     let delivery = &pending.delivery;
     Ok(match &delivery.kind {
-        DeliveryKind::Feed => feed(delivery, seen),
+        DeliveryKind::Feed => feed(delivery, zone(pending).as_ref(), seen),
         DeliveryKind::Page(item) => match store.item(item)? {
             Some(known) => page(delivery, item, known),
             None => refused("unreadable", "the item of this page is not there"),
@@ -64,10 +80,16 @@ pub(crate) fn delivery(
         DeliveryKind::Loose => loose(delivery),
         DeliveryKind::Lines => lines(delivery),
         DeliveryKind::Mail => mail::message(delivery),
+        DeliveryKind::Pushed => pushed::read(delivery, zone(pending).as_ref()),
     })
 }
 
-fn header<'d>(delivery: &'d Delivery, name: &str) -> Option<&'d str> {
+/// The zone of its source, where the tables still know it.
+fn zone(pending: &PendingDelivery) -> Option<TimeZone> {
+    pending.zone.as_deref().and_then(|name| TimeZone::get(name).ok())
+}
+
+pub(crate) fn header<'d>(delivery: &'d Delivery, name: &str) -> Option<&'d str> {
     delivery.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
@@ -76,15 +98,19 @@ pub(crate) fn refused(word: &str, detail: &str) -> Reading {
 }
 
 /// What is known of a feed's document before it is read.
-pub(crate) fn feed_hints(delivery: &Delivery) -> formats::Hints<'_> {
+pub(crate) fn feed_hints<'d>(
+    delivery: &'d Delivery,
+    zone: Option<&'d TimeZone>,
+) -> formats::Hints<'d> {
     formats::Hints {
         content_type: header(delivery, "content-type"),
         base: Some(header(delivery, "content-location").unwrap_or(&delivery.address)),
+        zone,
     }
 }
 
-pub(crate) fn feed(delivery: &Delivery, seen: &mut Seen) -> Reading {
-    let document = formats::read(&delivery.body, &feed_hints(delivery));
+pub(crate) fn feed(delivery: &Delivery, zone: Option<&TimeZone>, seen: &mut Seen) -> Reading {
+    let document = formats::read(&delivery.body, &feed_hints(delivery, zone));
     if document.format.is_none() {
         return Reading { refused: true, problems: document.problems, ..Reading::default() };
     }
@@ -105,6 +131,8 @@ pub(crate) fn feed(delivery: &Delivery, seen: &mut Seen) -> Reading {
         title: feed.title.as_deref().map(article::plain).filter(|title| !title.is_empty()),
         language: feed.language.clone(),
         ttl_minutes: feed.ttl_minutes,
+        hub: hub::named(delivery, feed),
+        schedule: feed.schedule.clone(),
         problems: document.problems,
     }
 }
@@ -186,6 +214,7 @@ fn plain_item(
         signal: None,
         embargoed_until: None,
         urgency: None,
+        desk: Desk::default(),
         article,
     }
 }

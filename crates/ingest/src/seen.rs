@@ -4,6 +4,7 @@
 //! A feed of fifty entries is sent whole for each new one. That the others change nothing would show
 //! in their digests too, after all the work that it takes to get there.
 
+use depeche_news::limits::ingest::MARKS_MAX;
 use std::{
     collections::{HashMap, HashSet},
     hash::{DefaultHasher, Hash, Hasher},
@@ -13,10 +14,6 @@ use depeche_formats::{Channel, Entry};
 use depeche_news::SourceId;
 
 use crate::article::is_web;
-
-/// Entries remembered in all, at 8 bytes: those of 20,000 feeds. Beyond it everything is forgotten,
-/// which costs some reading.
-const MARKS_MAX: usize = 1_000_000;
 
 /// The marks of the entries of each source's last document. It is ahead of the store after an error
 /// and has to be dropped with the ingest.

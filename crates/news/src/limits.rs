@@ -4,38 +4,384 @@
 //! One module a crate, in the order in which news passes them. A limit that is not about what comes in (how a
 //! page is drawn, how a window remembers) stands with its work.
 
+/// What one request may cost.
+pub mod outbound {
+    use std::time::Duration;
+
+    /// How many redirects are followed. A feed that moved twice, to https and to its canonical host,
+    /// needs four.
+    pub const REDIRECTS_MAX: usize = 5;
+
+    /// Longest address. The longest that browsers and servers commonly take is 8 KiB.
+    pub const ADDRESS_BYTES_MAX: usize = 8 << 10;
+
+    /// Name, connection and TLS: three lost SYN packets are repeated within seven seconds.
+    pub const CONNECTION_WITHIN: Duration = Duration::from_secs(10);
+
+    /// Until status and headers: a feed that a slow script makes takes ten seconds at times.
+    pub const FIRST_BYTE_WITHIN: Duration = Duration::from_secs(25);
+
+    /// Between two parts of a body: a server silent for as long as this has forgotten us.
+    pub const NEXT_BYTE_WITHIN: Duration = Duration::from_secs(15);
+
+    /// Everything: the largest body at 280 kB/s, and the end of those that send a byte a second.
+    pub const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+
+    /// How many idle connections are kept to one host: as many as it is asked at a time.
+    pub const IDLE_CONNECTIONS_MAX: usize = 2;
+
+    /// How long an idle connection is kept: long enough for the pages that a feed leads to, shorter
+    /// than the time until its next poll.
+    pub const IDLE_FOR: Duration = Duration::from_secs(30);
+
+    /// Largest window of zstd, as a power of two: the 8 MiB that RFC 9659 sets for HTTP. The library's
+    /// own limit is sixteen times that, for each connection.
+    pub const ZSTD_WINDOW_LOG_MAX: u32 = 23;
+
+    /// Working space of the brotli decoder; its window comes on top, 16 MiB at most.
+    pub const BROTLI_BUFFER_BYTES: usize = 16 << 10;
+}
+
+/// What is asked, and how much of it at a time.
+pub mod collect {
+    use std::time::Duration;
+
+    /// Largest feed: a full-text archive feed of a thousand long articles has about 10 MiB, and ten
+    /// such feeds at a time still fit into a small machine.
+    pub const FEED_BYTES_MAX: usize = 16 << 20;
+
+    /// Largest page: live pages of a long day have 3 MiB; beyond that it is a download.
+    pub const PAGE_BYTES_MAX: usize = 4 << 20;
+
+    /// Largest robots.txt: RFC 9309 asks to read at least 500 KiB.
+    pub const ROBOTS_BYTES_MAX: usize = 512 << 10;
+
+    /// Rules that are kept of one file. The longest seen in the open have some hundreds; each is tried
+    /// on each address.
+    pub const ROBOTS_RULES_MAX: usize = 2_000;
+
+    /// How many sites are remembered; when there are more, all are read again.
+    pub const SITES_REMEMBERED: usize = 4096;
+
+    /// How many hosts are remembered before those at rest are forgotten: more than the sources of a
+    /// large desk have, so that it is rarely done.
+    pub const HOSTS_REMEMBERED: usize = 4096;
+
+    /// Requests under way at once, over all hosts. Enough that 2,000 sources a few of which hang for
+    /// their whole timeout are all asked within minutes; each costs a socket and its body.
+    pub const REQUESTS_MAX: usize = 32;
+
+    /// Pages under way at once.
+    pub const PAGES_MAX: usize = 16;
+
+    /// Jobs under way at once. A source that was added just now wants hundreds of pages of one host; what
+    /// waits there keeps that host's feeds waiting behind it.
+    pub const JOBS_AT_ONCE: usize = 48;
+
+    /// Longest time between two pages of one host that its robots.txt is granted: what asks for more would have
+    /// the pages of a day's news fetched tomorrow.
+    pub const CRAWL_DELAY_MAX: Duration = Duration::from_secs(30);
+
+    /// Requests that an address which is tested may cost, robots.txt apart: its page, six feeds of that, six that
+    /// its links lead to, ten places where feeds usually are, and some sitemaps.
+    pub const DISCOVERY_REQUESTS_MAX: usize = 28;
+
+    /// Lists of pages that one index is followed to: a large outlet has one a section, and few change within two
+    /// days.
+    pub const SITEMAPS_FOLLOWED_MAX: usize = 8;
+
+    /// Pages taken of a list at a time: what a large outlet publishes in two days.
+    pub const PAGES_OF_LIST_MAX: usize = 400;
+
+    /// Places that are tried where feeds usually are.
+    pub const WELL_KNOWN_MAX: usize = 10;
+
+    /// Sitemaps of a site that are tried when it names no feed.
+    pub const SITEMAPS_TRIED_MAX: usize = 4;
+
+    /// Items that a found source is shown with: enough to know it by.
+    pub const PREVIEW_MAX: usize = 5;
+
+    /// Feeds of one page that are tried: a page names one for each of its sections, the first is its own.
+    pub const FEEDS_TRIED_MAX: usize = 6;
+
+    /// Tries of an item's page before its teaser is taken for all there is.
+    pub const PAGE_TRIES_MAX: u32 = 4;
+}
+
+/// What is read of a document. Each of them, when it is met, makes the reading say that something is missing.
+pub mod formats {
+    /// Where a declaration is looked for: junk before it is rarely longer than an error message.
+    pub const DECLARATION_BYTES_MAX: usize = 1024;
+
+    /// Bytes that are looked at: junk and comments before a root rarely fill a page.
+    pub const SNIFF_BYTES_MAX: usize = 8192;
+
+    /// Elements kept inside each other. The deepest real feeds, with tables in XHTML content, have
+    /// about forty levels; deeper elements are left out, their text stays.
+    pub const NESTING_MAX: usize = 256;
+
+    /// Nodes of one document: a feed of 20,000 items has some 400,000, and a million take 80 MB.
+    pub const NODES_MAX: usize = 1_000_000;
+
+    /// Attributes of one element; XHTML and NewsML-G2 roots have up to twenty.
+    pub const ATTRIBUTES_MAX: usize = 64;
+
+    /// Bytes of one piece of text: no article comes near, embedded pictures do.
+    pub const TEXT_BYTES_MAX: usize = 4 << 20;
+
+    /// Namespaces in scope; an agency message declares about ten. They are searched one by one.
+    pub const NAMESPACES_MAX: usize = 64;
+
+    /// Entities that a document declares itself; beyond it they are left as written.
+    pub const ENTITIES_MAX: usize = 256;
+
+    /// Bytes of one declared entity: a character or an outlet's name.
+    pub const ENTITY_BYTES_MAX: usize = 256;
+
+    /// Longest name we look up; `thetasym` has 8, and a document's own names are rarely longer.
+    pub const ENTITY_NAME_BYTES_MAX: usize = 32;
+
+    /// Longest address that is made absolute; servers refuse longer ones.
+    pub const ADDRESS_BYTES_MAX: usize = 8192;
+
+    /// Items of one document. The longest feeds seen, archives in one file, have about ten thousand.
+    pub const FEED_ITEMS_MAX: usize = 20_000;
+
+    /// Links, keywords, persons or enclosures of one item; a wire photo gallery has about a hundred.
+    pub const FEED_LIST_MAX: usize = 256;
+
+    /// Longest line that is looked into for an e-mail address; a longer one is a list or a sentence.
+    pub const PERSON_BYTES_MAX: usize = 512;
+
+    /// Items of one document, as for the other formats.
+    pub const JSON_ITEMS_MAX: usize = 20_000;
+
+    /// Items of one message; a package of the day has a few hundred.
+    pub const AGENCY_ITEMS_MAX: usize = 5_000;
+
+    /// Values of one list of an item: subjects come with all their broader ones.
+    pub const AGENCY_LIST_MAX: usize = 512;
+
+    /// Feeds of one list; the longest published ones have a few thousand.
+    pub const OUTLINES_MAX: usize = 20_000;
+
+    /// Where links are looked for: they stand in the head, and heads with inlined styles are long.
+    pub const DISCOVERED_BYTES_MAX: usize = 2 << 20;
+
+    /// Feeds that one page may point to; portals list each of their sections.
+    pub const DISCOVERED_LINKS_MAX: usize = 100;
+
+    /// Longest date: `mercredi 16 septembre 2016 à 10 h 05 min 00 s, heure d'été d'Europe centrale`.
+    pub const DATE_BYTES_MAX: usize = 100;
+
+    /// Longest word that is looked at.
+    pub const DATE_WORD_BYTES_MAX: usize = 24;
+
+    /// Problems told of one item; a broken one repeats itself.
+    pub const AGENCY_PROBLEMS_MAX: usize = 24;
+
+    /// Problems told of one message: enough to see what is wrong with a provider.
+    pub const AGENCY_MESSAGE_PROBLEMS_MAX: usize = 200;
+
+    /// Characters of a bad value that are told with its problem.
+    pub const AGENCY_VALUE_CHARS_MAX: usize = 60;
+
+    /// Elements and attributes of a message whose form is checked; a package has some thousand.
+    pub const AGENCY_CHECKED_MAX: usize = 50_000;
+
+    /// Wrappings that are looked through for items of ninjs: an answer of an interface, its data, a list, an
+    /// entry around each.
+    pub const NINJS_WRAPPINGS_MAX: usize = 4;
+
+    /// Associations inside associations that are looked into: a package, its text, its pictures.
+    pub const NINJS_ASSOCIATIONS_DEEP_MAX: usize = 4;
+
+    /// Bytes at the start of a text in which the header of an agency's wire message must stand.
+    pub const WIRE_HEADER_BYTES_MAX: usize = 512;
+
+    /// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
+    pub const SITEMAP_ITEMS_MAX: usize = 20_000;
+
+    /// Keywords of one item; the protocol asks for ten at most.
+    pub const SITEMAP_KEYWORDS_MAX: usize = 256;
+}
+
+/// What is read of a page.
+pub mod extract {
+    /// Longest page that is read; news pages over 5 MB carry their photographs in the markup.
+    pub const PAGE_BYTES_MAX: usize = 8_000_000;
+
+    /// Most nodes of a page. The largest news pages we have seen hold some 40,000; a page that
+    /// multiplies nodes (unclosed formatting) is cut here.
+    pub const NODES_MAX: usize = 300_000;
+
+    /// Deepest element. Browsers stop at 512, and the tree rules look through the open elements for
+    /// each tag, so that the cost of a page is its tags times this.
+    pub const DEPTH_MAX: u16 = 256;
+
+    /// Elements open at once; deeper ones are looked at by the tree builder, which has limits for them.
+    pub const OPEN_MAX: usize = 64;
+
+    /// Attributes of one tag; the tree builder has a limit for more.
+    pub const ATTRIBUTES_MAX: usize = 64;
+
+    /// Most attributes of one tag. The tokenizer compares each new attribute with all before, and
+    /// custom elements of real pages carry some forty.
+    pub const TAG_ATTRIBUTES_MAX: usize = 500;
+
+    /// Longest JSON-LD script that is read; the largest of a news page seen has 400 kB.
+    pub const LINKED_BYTES_MAX: usize = 1_000_000;
+
+    /// Most entries of each list kept; nobody needs the hundredth date of a page.
+    pub const LIST_MAX: usize = 100;
+
+    /// Most objects looked at; a list page names some hundred.
+    pub const LINKED_OBJECTS_MAX: usize = 2_000;
+
+    /// Most keywords and authors believed.
+    pub const LINKED_NAMES_MAX: usize = 50;
+
+    /// Most authors of an article.
+    pub const AUTHORS_MAX: usize = 12;
+
+    /// Most lines of a page that are looked at; the longest report we know has 3,000 paragraphs.
+    pub const PLAIN_LINES_MAX: usize = 20_000;
+
+    /// Longest text that is searched for a date; a byline with its date is shorter.
+    pub const DATE_BYTES_MAX: usize = 300;
+}
+
+/// What is kept of an item.
+pub mod ingest {
+    /// Keywords kept of an item: more is a tag cloud, not a description.
+    pub const KEYWORDS_MAX: usize = 20;
+
+    /// Longest headline kept. The longest true ones are about 200 characters; a feed without titles
+    /// sometimes puts the whole text there.
+    pub const HEADLINE_CHARS_MAX: usize = 400;
+
+    /// Entries remembered in all, at 8 bytes: those of 20,000 feeds. Beyond it everything is forgotten,
+    /// which costs some reading.
+    pub const MARKS_MAX: usize = 1_000_000;
+}
+
+/// What comes by itself: pushed, dropped, sent by a hub.
+pub mod pushed {
+    use std::time::Duration;
+
+    /// Decoded bytes of one delivery: as many as of a feed that is asked for.
+    pub const BODY_BYTES_MAX: usize = 16 << 20;
+
+    /// How long a body may take to come in: the largest at 280 kB/s, as of a feed that is asked for.
+    pub const BODY_WITHIN: Duration = Duration::from_secs(60);
+
+    /// Bodies held in memory at once, so that they take 256 MiB at the very most, coded and decoded.
+    pub const BODIES_AT_ONCE: usize = 8;
+
+    /// How long a push waits for its turn among these before it is sent away.
+    pub const TURN_WITHIN: Duration = Duration::from_secs(10);
+
+    /// Pushes a token may make at once. A desk that comes back after an outage sends some hundred messages.
+    pub const BURST: u32 = 500;
+
+    /// Pushes a token may make a second after that: a day of a large agency (5,000 messages) in two minutes.
+    pub const PER_SECOND: u32 = 50;
+
+    /// Seconds to stay away that are told while nothing can be taken in: full disks are seen to by people.
+    pub const RETRY_SECONDS: u32 = 30;
+
+    /// Longest time that a push waits until its items are on the wire; taking in takes milliseconds, and
+    /// programs give up after half a minute.
+    pub const WAIT_MAX: Duration = Duration::from_secs(20);
+
+    /// Bytes of an `Idempotency-Key`: a UUID has 36, a message's path some hundred.
+    pub const KEY_BYTES_MAX: usize = 255;
+
+    /// Tokens of one source: two while one takes the place of the other, and some for several desks.
+    pub const TOKENS_MAX: usize = 8;
+
+    /// Items named in one answer; the largest feeds hold some thousand.
+    pub const ITEMS_TOLD_MAX: usize = 1_000;
+
+    /// Levels of folders looked into below a watched one: service, day, desk, and one to spare.
+    pub const FOLDER_DEPTH_MAX: usize = 4;
+
+    /// Files looked at in one watched folder at a time: a week of a large agency. What is beyond is looked at when
+    /// these are taken.
+    pub const FOLDER_FILES_MAX: usize = 20_000;
+
+    /// Files taken at one look, so that a full folder does not keep the others waiting, and no more bytes than
+    /// two of the largest.
+    pub const FILES_AT_ONCE: usize = 128;
+
+    /// How long a file has not changed before it is taken to be whole, where nobody says. Uploads that stall are
+    /// rarely silent for longer, and news may not wait longer.
+    pub const SETTLE: Duration = Duration::from_secs(3);
+
+    /// How long a file may be empty before it is refused: servers make a file when an upload begins, and some
+    /// write its bytes only at the end.
+    pub const EMPTY_FOR: Duration = Duration::from_secs(120);
+
+    /// Lease asked of a hub; hubs cut it to what they grant, ten days mostly.
+    pub const LEASE_SECONDS: u32 = 10 * 24 * 60 * 60;
+
+    /// Longest lease believed: beyond a month nobody knows that a hub is still there.
+    pub const LEASE_SECONDS_MAX: u32 = 30 * 24 * 60 * 60;
+
+    /// Longest challenge echoed; hubs send some 50 bytes.
+    pub const CHALLENGE_BYTES_MAX: usize = 4096;
+
+    /// Bytes of a hub's answer that are read: a sentence on why not.
+    pub const HUB_ANSWER_BYTES_MAX: usize = 64 << 10;
+}
+
 /// What comes in as archives and files.
 pub mod archives {
+    /// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
+    pub const SITEMAP_ITEMS_MAX: usize = 20_000;
+
     /// Bytes of a sitemap once it is unpacked: the protocol's own limit.
     pub const SITEMAP_BYTES_MAX: usize = 50 * 1024 * 1024;
+
     /// Pages, or sitemaps, of one sitemap: the protocol's own limit.
     pub const SITEMAP_ADDRESSES_MAX: usize = 50_000;
+
     /// Other languages, pictures or films of one page of a sitemap; the protocol allows a thousand pictures, no
     /// article has a hundred.
     pub const SITEMAP_LIST_MAX: usize = 100;
+
     /// Keywords of one piece of news in a sitemap; the protocol asks for ten at most.
     pub const SITEMAP_KEYWORDS_MAX: usize = 256;
 
     /// Bytes of one record of an archive, and of its document once unpacked: extraction reads no more of a page.
     pub const RECORD_BYTES_MAX: usize = 8_000_000;
+
     /// Bytes of a record's head; the longest have an address of 8 kB in them twice.
     pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+
     /// Bytes of the head of a gzip member: a name, a comment, and fields that say where records are.
     pub const GZIP_HEAD_BYTES_MAX: usize = 4096;
+
     /// Bytes unpacked in one go.
     pub const PIECE_BYTES: usize = 64 * 1024;
+
     /// Bytes of an archive that are read twice, because records with wrong lengths swallowed what follows them:
     /// beyond, an archive is made to be read for ever.
     pub const REREAD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
     /// Problems told of one archive: a broken one has one at every record.
     pub const PROBLEMS_MAX: usize = 100;
 
     /// Bytes of one message: mail servers take 25 to 50 MB with all that is attached.
     pub const MAIL_BYTES_MAX: usize = 32 * 1024 * 1024;
+
     /// Parts of one message that are looked at; a newsletter has three, and a picture for each of its stories.
     pub const MAIL_PARTS_MAX: usize = 64;
-    /// How deep parts are inside of each other; what a newsletter is wrapped in on its way has five layers.
-    pub const MAIL_DEPTH_MAX: usize = 16;
+
     /// Bytes of one line of a mailbox; by the standard a line has a thousand.
     pub const LINE_BYTES_MAX: usize = 1024 * 1024;
+
+    /// How deep parts are inside of each other; what a newsletter is wrapped in on its way has five layers.
+    pub const MAIL_DEPTH_MAX: usize = 16;
 }

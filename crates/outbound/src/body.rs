@@ -1,5 +1,6 @@
 //! Reads a body: decodes it as it comes, and stops at the limit of decoded bytes.
 
+use depeche_news::limits::outbound::{BROTLI_BUFFER_BYTES, ZSTD_WINDOW_LOG_MAX};
 use std::io::{self, Write};
 
 use brotli_decompressor::DecompressorWriter;
@@ -13,13 +14,6 @@ pub(crate) const ACCEPT_ENCODING: &str = "gzip, br, zstd, deflate";
 /// How many bytes are looked at before a decoder is chosen; the longest magic number (zstd) has
 /// four.
 const MAGIC_BYTES: usize = 4;
-
-/// Largest window of zstd, as a power of two: the 8 MiB that RFC 9659 sets for HTTP. The library's
-/// own limit is sixteen times that, for each connection.
-const ZSTD_WINDOW_LOG_MAX: u32 = 23;
-
-/// Working space of the brotli decoder; its window comes on top, 16 MiB at most.
-const BROTLI_BUFFER_BYTES: usize = 16 << 10;
 
 /// A body while it comes in.
 pub(crate) struct Body {

@@ -1,13 +1,11 @@
 //! Who wrote it: an element with parts, or a name and an address in one line of any form.
 
+use depeche_news::limits::formats::PERSON_BYTES_MAX;
 use url::Url;
 
 use crate::Person;
 use crate::address::absolute;
 use crate::markup::Element;
-
-/// Longest line that is looked into for an e-mail address; a longer one is a list or a sentence.
-const LINE_BYTES_MAX: usize = 512;
 
 /// Reads an author element of Atom, or one of RSS, which is a line of text.
 pub(crate) fn person(element: Element<'_, '_>, base: Option<&Url>) -> Option<Person> {
@@ -35,7 +33,7 @@ pub(crate) fn line(text: &str) -> Option<Person> {
     };
     let separates =
         |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '<' | '>' | ',' | ';' | '"');
-    let short = text.len() <= LINE_BYTES_MAX;
+    let short = text.len() <= PERSON_BYTES_MAX;
     let email = text.split(separates).find(is_address).filter(|_| short);
     let Some(email) = email else {
         return Some(Person { name: Some(text.to_owned()), ..Person::default() });

@@ -4,32 +4,14 @@
 //! opened, void HTML elements, names in any case, what stands before the first tag. What is not
 //! there any more (the document was cut, a limit was reached) is said in `Tree::lost`.
 
+use depeche_news::limits::formats::{
+    ATTRIBUTES_MAX, ENTITIES_MAX, ENTITY_BYTES_MAX, NAMESPACES_MAX, NESTING_MAX, NODES_MAX,
+    TEXT_BYTES_MAX,
+};
 use std::borrow::Cow;
 
 use super::tree::{Attribute, Content, Place, ROOT, Slot};
 use super::{Namespace, Piece, Tree, next_piece, tag_name, unescape};
-
-/// Elements kept inside each other. The deepest real feeds, with tables in XHTML content, have
-/// about forty levels; deeper elements are left out, their text stays.
-const NESTING_MAX: usize = 256;
-
-/// Nodes of one document: a feed of 20,000 items has some 400,000, and a million take 80 MB.
-const NODES_MAX: usize = 1_000_000;
-
-/// Attributes of one element; XHTML and NewsML-G2 roots have up to twenty.
-const ATTRIBUTES_MAX: usize = 64;
-
-/// Bytes of one piece of text: no article comes near, embedded pictures do.
-const TEXT_BYTES_MAX: usize = 4 << 20;
-
-/// Namespaces in scope; an agency message declares about ten. They are searched one by one.
-const NAMESPACES_MAX: usize = 64;
-
-/// Entities that a document declares itself; beyond it they are left as written.
-const ENTITIES_MAX: usize = 256;
-
-/// Bytes of one declared entity: a character or an outlet's name.
-const ENTITY_BYTES_MAX: usize = 256;
 
 /// HTML elements that have no end tag. `link`, `meta` and `source` are names of feeds as well and
 /// are not among them.
@@ -269,7 +251,10 @@ impl<'a> Builder<'a> {
     /// An item does not stand in an item, nor a date in a title: where one starts inside the
     /// other, the other was not closed. Atom content may carry entries as XML.
     fn close_what_cannot_contain(&mut self, name: &str, start: usize) {
-        let in_leaf = self.open.last().is_some_and(|(_, open)| is_one_of(open, &LEAVES));
+        let in_leaf = self.open.last().is_some_and(|(place, open)| {
+            // A link of NewsML-G2 has its title inside.
+            is_one_of(open, &LEAVES) && self.namespace_of(*place) != Some(Namespace::Newsml)
+        });
         if in_leaf && is_one_of(name, &FIELDS) {
             self.close(self.open.len() - 1, start, start);
         }
@@ -283,6 +268,13 @@ impl<'a> Builder<'a> {
         let inside = self.open.get(at + 1..).unwrap_or_default();
         if !inside.iter().any(|(_, open)| open.eq_ignore_ascii_case("content")) {
             self.close(at, start, start);
+        }
+    }
+
+    fn namespace_of(&self, place: super::tree::Place) -> Option<Namespace> {
+        match self.tree.slots.get(place as usize)?.content {
+            Content::Element { namespace, .. } => Some(namespace),
+            Content::Text { .. } => None,
         }
     }
 

@@ -3,10 +3,8 @@
 //! Feeds use the names of HTML 4 whether they declare them or not. Entities that a document
 //! declares itself are taken only when their value is plain text, so that none can grow.
 
+use depeche_news::limits::formats::ENTITY_NAME_BYTES_MAX;
 use std::borrow::Cow;
-
-/// Longest name we look up; `thetasym` has 8, and a document's own names are rarely longer.
-const NAME_BYTES_MAX: usize = 32;
 
 /// Replaces each character reference of `text` once. `own` are the entities its document declares.
 pub(crate) fn unescape<'a>(text: &'a str, own: &[(&str, &str)]) -> Cow<'a, str> {
@@ -32,7 +30,7 @@ pub(crate) fn unescape<'a>(text: &'a str, own: &[(&str, &str)]) -> Cow<'a, str> 
 
 /// Reads one reference after its `&`; writes what it means and gives what follows it.
 fn reference<'a>(after: &'a str, own: &[(&str, &str)], out: &mut String) -> Option<&'a str> {
-    let window = after.as_bytes().get(..NAME_BYTES_MAX).unwrap_or(after.as_bytes());
+    let window = after.as_bytes().get(..ENTITY_NAME_BYTES_MAX).unwrap_or(after.as_bytes());
     let end = window.iter().position(|&b| b == b';')?;
     let name = after.get(..end)?;
     match own.iter().find(|(declared, _)| *declared == name) {
