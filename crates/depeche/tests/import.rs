@@ -9,6 +9,7 @@ use std::{
     process::Stdio,
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use support::{depeche, lines, told, until};
 
@@ -273,24 +274,52 @@ fn a_plain_sitemap_is_refused_with_what_to_do() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("source add"));
 }
 
+/// So many pages of seven outlets.
+fn archive(pages: usize) -> String {
+    let page = |number: usize| {
+        let text = format!("Le conseil numéro {number} a voté mardi soir le budget de la commune, a dit le maire {number}. ").repeat(4);
+        let html = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><title>Conseil {number}</title><article><h1>Conseil {number}</h1><p>{text}</p></article></html>"
+        );
+        format!(
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://c{}.example/{number}\r\nWARC-Date: 2016-02-11T15:41:00Z\r\n\
+             Content-Length: {}\r\n\r\n{html}\r\n\r\n",
+            number % 7,
+            html.len(),
+        )
+    };
+    (0..pages).map(page).collect()
+}
+
+/// Interrupted, an import says so, keeps what it has read, and goes on where it was.
+#[test]
+fn an_import_that_is_interrupted_says_how_to_go_on() {
+    let wire = wire();
+    let file = wire.put("conseils.warc", archive(1_000));
+    let import = depeche(&["import", "--data", &wire.data(), &file])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    until("it has begun", || Path::new(&wire.data()).join("ingest.lock").exists());
+    kill_process(Pid::from_child(&import), Signal::INT).unwrap();
+    let output = import.wait_with_output().unwrap();
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["interrupted"], true, "{summary}");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && told.contains("the same command goes on"), "{told}");
+    let rest = wire.import(&file);
+    let records = |summary: &Value| summary["records"].as_u64().unwrap();
+    assert_eq!(records(&summary) + records(&rest), 1_000, "{summary} {rest}");
+    assert_eq!(wire.headlines().len(), 1_000);
+}
+
 /// Killed in its middle again and again, an import goes on where it was, and all is there once.
 #[test]
 fn an_import_that_is_killed_goes_on_where_it_was() {
     const PAGES: usize = 400;
     let wire = wire();
-    let archive: String = (0..PAGES)
-        .map(|number| {
-            let text = format!("Le conseil numéro {number} a voté mardi soir le budget de la commune, a dit le maire {number}. ").repeat(4);
-            let html = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html><title>Conseil {number}</title><article><h1>Conseil {number}</h1><p>{text}</p></article></html>");
-            format!(
-                "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://c{}.example/{number}\r\nWARC-Date: 2016-02-11T15:41:00Z\r\n\
-                 Content-Length: {}\r\n\r\n{html}\r\n\r\n",
-                number % 7,
-                html.len(),
-            )
-        })
-        .collect();
-    let file = wire.put("conseils.warc", archive);
+    let file = wire.put("conseils.warc", archive(PAGES));
     let count = || {
         let output = depeche(&["items", "--data", &wire.data()]).output().unwrap();
         String::from_utf8_lossy(&output.stdout).lines().count()

@@ -21,7 +21,7 @@ use std::{
 };
 
 use depeche_news::{
-    DeliveryKind, Item, ItemId, Problem, Removal, SourceId, Status,
+    Delivery, DeliveryKind, Item, ItemId, Problem, Removal, SourceId, Status,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
@@ -193,12 +193,17 @@ impl Ingest {
         if let DeliveryKind::Page(item) = &pending.delivery.kind {
             self.store.page_missing(item).wait()?;
         }
-        tracing::warn!(
-            source = %pending.delivery.source,
-            address = pending.delivery.address,
-            problems = ?problems.iter().map(Problem::to_string).collect::<Vec<_>>(),
-            "a delivery could not be read and is kept as it is",
-        );
+        let told = problems.iter().map(Problem::to_string).collect::<Vec<_>>();
+        let Delivery { source, address, backfill, .. } = &pending.delivery;
+        // Of an import its summary tells.
+        match backfill {
+            true => {
+                tracing::info!(%source, address, problems = ?told, "a delivery could not be read");
+            }
+            false => tracing::warn!(
+                %source, address, problems = ?told, "a delivery could not be read and is kept as it is",
+            ),
+        }
         let feed_of =
             (pending.delivery.kind == DeliveryKind::Feed).then(|| pending.delivery.source.clone());
         let word = if panicked { "panic" } else { "not_a_feed" };

@@ -171,9 +171,11 @@ pub(crate) fn loose(delivery: &Delivery) -> Reading {
     let extracted = extract::any(&delivery.body, &page_hints(delivery, None));
     let mut article = extracted.article;
     // Of a page that says no date, an archive knows when it was there.
-    article.published =
-        article.published.or_else(|| header(delivery, "warc-date").and_then(Moment::parse));
-    if article.headline.is_empty() && article.body.is_empty() {
+    let archived = header(delivery, "warc-date");
+    article.published = article.published.or_else(|| archived.and_then(Moment::parse));
+    // Archives are full of pages that only lead to others; who hands in a page by itself means it.
+    let is_story = !article.body.is_empty() || (archived.is_none() && !article.headline.is_empty());
+    if !is_story {
         return Reading { refused: true, problems: extracted.problems, ..Reading::default() };
     }
     let address = article.address.clone().or_else(|| web_address(&delivery.address));

@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     fs,
     path::Path,
+    sync::atomic::Ordering,
 };
 
 use depeche_news::{
@@ -110,6 +111,8 @@ impl<'i, 's> Intake<'i, 's> {
                 self.pass_over("repeated", path, &why);
             }
             self.told.repeated += 1;
+            let bytes = fs::metadata(path).map_or(0, |metadata| metadata.len());
+            self.progress.read.fetch_add(bytes, Ordering::Relaxed);
             return Ok(());
         }
         let before = before.map(|before| before.mark).unwrap_or_default();
