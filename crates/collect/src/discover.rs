@@ -123,7 +123,7 @@ pub async fn discover(scout: Scout<'_>, given: &str) -> Discovery {
     let mut search = Search { scout, left: DISCOVERY_REQUESTS_MAX, tried: Vec::new() };
     let mut first = search.look(&address).await;
     // What was pasted without its scheme is taken for https; old servers know nothing of it.
-    let unreached = matches!(&first, Looked::Failed(failure) if matches!(failure.fault, Fault::Connect | Fault::Tls));
+    let unreached = matches!(&first, Looked::Failed(failure) if matches!(failure.fault, Fault::Connect | Fault::Tls | Fault::Timeout));
     if unreached && !given.contains("://") {
         let plain = address.replacen("https:", "http:", 1);
         first = match search.look(&plain).await {

@@ -73,6 +73,10 @@ async fn answer(
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let Ok(byte) = stream.read_u8().await else { return };
+        // Whoever speaks TLS is hung up on.
+        if byte == 0x16 && head.is_empty() {
+            return;
+        }
         head.push(byte);
     }
     let head = String::from_utf8(head).unwrap();
