@@ -320,6 +320,7 @@ fn looked(fetched: Fetched, asked: &str) -> Looked {
             let hints = Hints {
                 content_type: header(&delivery, "content-type"),
                 base: Some(found_at(&delivery)),
+                ..Hints::default()
             };
             let document = formats::read(&delivery.body, &hints);
             let address = moved_to.unwrap_or_else(|| asked.to_owned());

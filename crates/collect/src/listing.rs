@@ -46,8 +46,11 @@ pub(crate) fn sitemap(response: &Response) -> Option<Sitemap> {
     if !listed || matches!(formats::sniff(&response.body), Kind::Page | Kind::Opml) {
         return None;
     }
-    let hints =
-        Hints { content_type: response.header("content-type"), base: Some(&response.address) };
+    let hints = Hints {
+        content_type: response.header("content-type"),
+        base: Some(&response.address),
+        ..Hints::default()
+    };
     let map = formats::sitemap(&response.body, &hints);
     let refused = map.problems.iter().any(|problem| problem.word == "refused");
     let news = map.pages.iter().any(|page| page.news.is_some());

@@ -261,6 +261,8 @@ pub(crate) enum SourceCommand {
     Resume(OneSource),
     /// Ask a source as soon as the running wire can.
     Refresh(OneSource),
+    /// Change a source's name, its language, the zone of its dates, or who may see it.
+    Change(ChangeSource),
     /// Say how long a source's items are kept.
     Keep(KeepSource),
     /// Say whether the pages of its items are fetched where its feed tells only a teaser.
@@ -312,6 +314,43 @@ pub(crate) struct OneSource {
     pub(crate) data: Data,
     /// Its id, address or name.
     pub(crate) source: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangeSource {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    #[command(flatten)]
+    pub(crate) to: SourceChanges,
+}
+
+/// What is changed of a source: at least one of them.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct SourceChanges {
+    /// Its name; an empty one is what its feed calls itself, from its next document on.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Its language, as fr or en; an empty one is what its feed says.
+    #[arg(long)]
+    pub(crate) language: Option<String>,
+    /// The zone of its dates that name none, as Europe/Paris; an empty one is UTC. Holds for what comes in from
+    /// now on; `depeche reprocess` reads again what came before.
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// Who may see its items.
+    #[arg(long, value_enum)]
+    pub(crate) visibility: Option<Visibility>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Visibility {
+    /// Every reader.
+    Shared,
+    /// The administrator only.
+    Private,
 }
 
 #[derive(Debug, Args)]

@@ -291,7 +291,8 @@ fn entry(page: Page, news: News) -> Entry {
 mod tests {
     use super::*;
 
-    const BASE: Hints<'_> = Hints { content_type: None, base: Some("https://fil.example/plan/") };
+    const BASE: Hints<'_> =
+        Hints { content_type: None, base: Some("https://fil.example/plan/"), zone: None };
 
     #[track_caller]
     fn check(text: &str, sitemaps: &[&str], pages: &[&str], problems: &[&str]) {

@@ -177,6 +177,34 @@ pub mod formats {
 
     /// Longest word that is looked at.
     pub const DATE_WORD_BYTES_MAX: usize = 24;
+
+    /// Problems told of one item; a broken one repeats itself.
+    pub const AGENCY_PROBLEMS_MAX: usize = 24;
+
+    /// Problems told of one message: enough to see what is wrong with a provider.
+    pub const AGENCY_MESSAGE_PROBLEMS_MAX: usize = 200;
+
+    /// Characters of a bad value that are told with its problem.
+    pub const AGENCY_VALUE_CHARS_MAX: usize = 60;
+
+    /// Elements and attributes of a message whose form is checked; a package has some thousand.
+    pub const AGENCY_CHECKED_MAX: usize = 50_000;
+
+    /// Wrappings that are looked through for items of ninjs: an answer of an interface, its data, a list, an
+    /// entry around each.
+    pub const NINJS_WRAPPINGS_MAX: usize = 4;
+
+    /// Associations inside associations that are looked into: a package, its text, its pictures.
+    pub const NINJS_ASSOCIATIONS_DEEP_MAX: usize = 4;
+
+    /// Bytes at the start of a text in which the header of an agency's wire message must stand.
+    pub const WIRE_HEADER_BYTES_MAX: usize = 512;
+
+    /// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
+    pub const SITEMAP_ITEMS_MAX: usize = 20_000;
+
+    /// Keywords of one item; the protocol asks for ten at most.
+    pub const SITEMAP_KEYWORDS_MAX: usize = 256;
 }
 
 /// What is read of a page.
@@ -245,25 +273,42 @@ pub mod archives {
 
     /// Bytes of a sitemap once it is unpacked: the protocol's own limit.
     pub const SITEMAP_BYTES_MAX: usize = 50 * 1024 * 1024;
+
     /// Pages, or sitemaps, of one sitemap: the protocol's own limit.
     pub const SITEMAP_ADDRESSES_MAX: usize = 50_000;
+
     /// Other languages, pictures or films of one page of a sitemap; the protocol allows a thousand pictures, no
     /// article has a hundred.
     pub const SITEMAP_LIST_MAX: usize = 100;
+
     /// Keywords of one piece of news in a sitemap; the protocol asks for ten at most.
     pub const SITEMAP_KEYWORDS_MAX: usize = 256;
 
     /// Bytes of one record of an archive, and of its document once unpacked: extraction reads no more of a page.
     pub const RECORD_BYTES_MAX: usize = 8_000_000;
+
     /// Bytes of a record's head; the longest have an address of 8 kB in them twice.
     pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+
     /// Bytes of the head of a gzip member: a name, a comment, and fields that say where records are.
     pub const GZIP_HEAD_BYTES_MAX: usize = 4096;
+
     /// Bytes unpacked in one go.
     pub const PIECE_BYTES: usize = 64 * 1024;
+
     /// Bytes of an archive that are read twice, because records with wrong lengths swallowed what follows them:
     /// beyond, an archive is made to be read for ever.
     pub const REREAD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
     /// Problems told of one archive: a broken one has one at every record.
     pub const PROBLEMS_MAX: usize = 100;
+
+    /// Bytes of one message: mail servers take 25 to 50 MB with all that is attached.
+    pub const MAIL_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+    /// Parts of one message that are looked at; a newsletter has three, and a picture for each of its stories.
+    pub const MAIL_PARTS_MAX: usize = 64;
+
+    /// Bytes of one line of a mailbox; by the standard a line has a thousand.
+    pub const LINE_BYTES_MAX: usize = 1024 * 1024;
 }

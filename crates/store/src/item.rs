@@ -350,6 +350,28 @@ pub(crate) fn item(connection: &Connection, id: &ItemId) -> Result<Option<Item>,
     decode(encoding, &stored, identity).map(Some)
 }
 
+/// The versions of an item that can be read back, with their numbers, latest first.
+pub(crate) fn versions_of(
+    connection: &Connection,
+    id: &ItemId,
+    limit: usize,
+) -> Result<Vec<(u32, Item)>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT number, encoding, article, source, guid, address
+         FROM version JOIN item ON item.id = version.item
+         WHERE version.item = ?1 AND length(article) > 0 ORDER BY number DESC LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![id.as_str(), limit as i64])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (guid, address) = (row.get(4)?, row.get(5)?);
+        let identity = Identity { source: source_id(row.get(3)?)?, guid, address };
+        let stored: Vec<u8> = row.get(2)?;
+        found.extend(decode(row.get(1)?, &stored, identity).ok().map(|item| (row.get(0), item)));
+    }
+    found.into_iter().map(|(number, item)| Ok((number?, item))).collect()
+}
+
 pub(crate) fn item_id(text: String) -> Result<ItemId, Error> {
     ItemId::parse(&text).ok_or(Error::Unreadable(text))
 }

@@ -39,6 +39,8 @@ pub struct SourceChange {
     pub visibility: Option<SourceVisibility>,
     /// Its language.
     pub language: Option<Option<String>>,
+    /// The zone of its dates that name none (IANA name); `Some(None)`: UTC.
+    pub zone: Option<Option<String>>,
     /// Days its items are kept; `Some(None)`: as the configuration says.
     pub keep_days: Option<Option<u32>>,
     /// Whether the pages of its items are fetched where its feed tells only a teaser.
@@ -316,6 +318,9 @@ fn changed(
     }
     if let Some(language) = &change.language {
         set("language", language)?;
+    }
+    if let Some(zone) = &change.zone {
+        set("zone", zone)?;
     }
     if let Some(days) = change.keep_days {
         set("keep_days", &days)?;

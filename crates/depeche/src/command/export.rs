@@ -241,6 +241,7 @@ fn object(exported: &Exported, viewer: Viewer) -> Value {
         "version": item.and_then(|item| item.version.as_ref()),
         "text": article.map(Article::text),
         "article": article,
+        "desk": item.map(|item| &item.desk).filter(|desk| !desk.is_empty()),
         "versions": versions,
         "notice": exported.notice.as_ref().map(notice),
     })

@@ -1,6 +1,7 @@
 //! `depeche source …`: who we listen to.
 
 mod access;
+mod change;
 
 use std::{io::IsTerminal, time::Duration};
 
@@ -45,6 +46,7 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
             }
             store.refresh_source(&source.id, Timestamp::now()).wait()
         }),
+        SourceCommand::Change(given) => change::change(given),
         SourceCommand::Keep(given) => keep(&given),
         SourceCommand::Pages(given) => pages(&given),
         SourceCommand::Access(given) => access::access(&given),

@@ -82,7 +82,6 @@ fn sort(list: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
 
     #[track_caller]
     fn check(inside: &str, hours: &[u8], days: &[u8], update_seconds: Option<u32>) {

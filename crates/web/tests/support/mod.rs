@@ -64,6 +64,7 @@ impl Desk {
             embargoed_until: None,
             urgency: None,
             article,
+            desk: Default::default(),
         };
         let id = item.id();
         let dispatch = DispatchId::from(&id);
