@@ -648,7 +648,7 @@ pub(crate) struct Reference {
 fn contact(text: &str) -> Result<String, String> {
     let text = text.trim();
     let sayable = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"()\\;\"".contains(&byte));
-    match sayable && (text.contains('@') || text.contains("://")) {
+    match sayable && !text.is_empty() {
         true => Ok(text.to_owned()),
         false => {
             Err("give a page (https://news.example.org/robot) or an e-mail address".to_owned())

@@ -156,6 +156,11 @@ fn why(word: &str, language: Language) -> String {
             "le site demande aux robots de ne pas lire cette adresse",
             "the site asks robots not to read this address",
         ],
+        "bad_redirect" => [
+            "elle renvoie vers ce qui n’est pas une adresse du web",
+            "it redirects to what is no address of the web",
+        ],
+        "empty" => ["sa réponse est vide", "its answer is empty"],
         "not_a_feed" => {
             ["ce qu’elle envoie n’est pas un fil d’information", "what it sends is not a news feed"]
         }
@@ -367,6 +372,8 @@ mod tests {
             "proxy",
             "moved_to_known",
             "host_rests",
+            "bad_redirect",
+            "empty",
             "incomplete",
             "panic",
             "folder_missing",

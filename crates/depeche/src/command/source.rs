@@ -244,7 +244,7 @@ fn test(test: &TestSource) -> anyhow::Result<()> {
         now: Timestamp::now(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let discovery = runtime.block_on(discover(scout, &address));
+    let discovery = runtime.block_on(discover(scout, &test.address));
     // What still waits for a name server is not waited for.
     runtime.shutdown_timeout(Duration::ZERO);
     match std::io::stdout().is_terminal() && !test.json {

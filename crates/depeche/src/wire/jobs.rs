@@ -133,7 +133,7 @@ async fn copy(
     // The page of the same item is wanted again because it changed.
     let other = delivery.kind != wanted.kind && !delivery.body.is_empty();
     let (source, kind) = (wanted.source.clone(), wanted.kind.clone());
-    Ok(other.then(|| Delivery { source, kind, received_at: now, ..delivery }))
+    Ok(other.then_some(Delivery { source, kind, received_at: now, ..delivery }))
 }
 
 async fn page_came(
