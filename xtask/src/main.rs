@@ -5,6 +5,7 @@
 mod bench;
 mod eval;
 mod eval_agency;
+mod fuzz;
 mod kill;
 mod setup;
 mod test;
@@ -54,6 +55,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Hurl at the parsers what is known to be hard and then what is made up; the targets are in fuzz/.
+    Fuzz(fuzz::Options),
     /// Kill the program at every stage, so many times in all, and see that nothing is lost.
     Kill {
         #[arg(long, default_value_t = 200)]
@@ -90,6 +93,7 @@ fn main() -> anyhow::Result<()> {
         ])),
         Task::Tidy => tidy::tidy(),
         Task::Bench { arguments } => bench::bench(&arguments),
+        Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Kill { times } => kill::kill(times),
         Task::Eval { sets, only, table } => eval::eval(&sets, only.as_deref(), table.as_deref()),
         Task::Train(Train::Dictionary { file }) => train::dictionary(&file),

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::bail;
 
-use crate::{cargo, run, setup, target, tidy};
+use crate::{cargo, fuzz, run, setup, target, tidy};
 
 /// One step of the tests.
 struct Step {
@@ -55,6 +55,7 @@ pub(crate) fn test(no_browser: bool) -> anyhow::Result<()> {
             ])
             .env("RUSTDOCFLAGS", "-D warnings"))
     });
+    step("fuzz", &|| fuzz::fuzz(&fuzz::Options::default()));
     if no_browser && std::env::var_os("CI").is_none() {
         println!("\n== browser: left out");
     } else {

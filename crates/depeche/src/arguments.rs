@@ -105,10 +105,13 @@ pub(crate) struct Data {
 /// What may be asked besides the public internet.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Allowed {
-    /// Private addresses that may be fetched, as 10.0.0.0/8, 192.168.1.7 or 127.0.0.1:8080;
-    /// refused otherwise. May be given several times.
-    #[arg(long = "allow-address", value_name = "CIDR[:PORT]")]
+    /// Private addresses that may be fetched, as 10.0.0.0/8, 192.168.1.7, 127.0.0.1:8080 or the name
+    /// intranet.example; refused otherwise. May be given several times.
+    #[arg(long = "allow-address", value_name = "CIDR|NAME[:PORT]")]
     pub(crate) addresses: Vec<Allowance>,
+    /// Where to complain: a page or an e-mail address, told to every server that is asked.
+    #[arg(long, value_name = "ADDRESS", value_parser = contact)]
+    pub(crate) contact: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -129,6 +132,9 @@ pub(crate) struct Run {
     /// Ask every source at this interval instead of by how often it has news.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) poll_every: Option<u32>,
+    /// The longest a quiet source is left alone, in minutes; one with news is asked by its own rhythm.
+    #[arg(long, value_name = "MINUTES", default_value_t = 1440, value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) poll_longest: u32,
     /// The readers' time zone.
     #[arg(long, value_name = "ZONE", default_value = "Europe/Paris")]
     pub(crate) zone: String,
@@ -255,9 +261,15 @@ pub(crate) enum SourceCommand {
     Resume(OneSource),
     /// Ask a source as soon as the running wire can.
     Refresh(OneSource),
+    /// Change a source's name, its language, the zone of its dates, or who may see it.
+    Change(ChangeSource),
     /// Say how long a source's items are kept.
     Keep(KeepSource),
-    /// Ask an address what it is, without listening to it.
+    /// Say whether the pages of its items are fetched where its feed tells only a teaser.
+    Pages(PagesOfSource),
+    /// Say how a source is asked: with a password, with headers, through a proxy; or show it.
+    Access(AccessSource),
+    /// Find the sources that an address leads to, without listening to them: a site, a feed, a sitemap.
     Test(TestSource),
 }
 
@@ -305,6 +317,43 @@ pub(crate) struct OneSource {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ChangeSource {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    #[command(flatten)]
+    pub(crate) to: SourceChanges,
+}
+
+/// What is changed of a source: at least one of them.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct SourceChanges {
+    /// Its name; an empty one is what its feed calls itself, from its next document on.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Its language, as fr or en; an empty one is what its feed says.
+    #[arg(long)]
+    pub(crate) language: Option<String>,
+    /// The zone of its dates that name none, as Europe/Paris; an empty one is UTC. Holds for what comes in from
+    /// now on; `depeche reprocess` reads again what came before.
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// Who may see its items.
+    #[arg(long, value_enum)]
+    pub(crate) visibility: Option<Visibility>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Visibility {
+    /// Every reader.
+    Shared,
+    /// The administrator only.
+    Private,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct KeepSource {
     #[command(flatten)]
     pub(crate) data: Data,
@@ -316,11 +365,64 @@ pub(crate) struct KeepSource {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct PagesOfSource {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    /// Fetch them, or never.
+    #[arg(value_enum)]
+    pub(crate) pages: Pages,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Pages {
+    /// Fetch the page of an item of which only a teaser is known.
+    Fetch,
+    /// What the feed tells is all there is.
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccessSource {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    /// The name to sign in with (HTTP Basic).
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// The file that holds the password in its first line; - is standard input.
+    #[arg(long, value_name = "FILE", requires = "user")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// A header to send, as 'Accept-Language: fr'. May be given several times; a secret is better kept in a
+    /// file, since command lines can be read by others.
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// A file with a header a line, as Authorization: Bearer …; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) headers_file: Option<PathBuf>,
+    /// The proxy to ask through, as http://proxy.example:3128 or socks5://127.0.0.1:9050; a private address
+    /// has to be allowed by --allow-address of `depeche run`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) proxy: Option<String>,
+    /// The file that holds the proxy's address, where that has a password in it; - is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "proxy")]
+    pub(crate) proxy_file: Option<PathBuf>,
+    /// Ask it as all others again.
+    #[arg(long, conflicts_with_all = ["user", "password_file", "headers", "headers_file", "proxy", "proxy_file"])]
+    pub(crate) clear: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct TestSource {
     #[command(flatten)]
     pub(crate) allowed: Allowed,
-    /// The address to ask.
+    /// The address of a site, a section, a feed or a sitemap, with or without https://.
     pub(crate) address: String,
+    /// One JSON object, also on a terminal.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -471,6 +573,18 @@ pub(crate) struct Reference {
     /// Write commands.md and configuration.md into this folder instead.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// What may stand in a `User-Agent` as an address: one word of plain letters.
+fn contact(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let sayable = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"()\\;\"".contains(&byte));
+    match sayable && (text.contains('@') || text.contains("://")) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("give a page (https://news.example.org/robot) or an e-mail address".to_owned())
+        }
+    }
 }
 
 /// A day, from its start in UTC, or a time with its offset.

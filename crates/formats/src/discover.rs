@@ -18,6 +18,47 @@ pub struct FeedLink {
 
 /// The feeds in the `<link rel="alternate">` of `html`, which came from `base`, in page order.
 pub fn discover(html: &str, base: &str) -> Vec<FeedLink> {
+    found(html, base, "link", feed_link)
+}
+
+/// What the `<a href>` of `html` lead to that have the look of feeds, in page order.
+pub fn linked_feeds(html: &str, base: &str) -> Vec<FeedLink> {
+    found(html, base, "a", |html, attributes, base| {
+        let address = absolute(&href(html, attributes)?, base);
+        let url = Url::parse(&address).ok().filter(looks_like_a_feed)?;
+        let title = attribute(html, attributes, "title");
+        Some(FeedLink { address: url.into(), title })
+    })
+}
+
+/// A headline as it is written in a feed, without its markup.
+pub fn headline(markup: &str) -> String {
+    let mut plain = String::with_capacity(markup.len());
+    let mut rest = markup;
+    while let Some((text, tag)) = rest.split_once('<') {
+        plain.push_str(text);
+        match tag
+            .split_once('>')
+            .filter(|_| tag.starts_with(|c: char| c.is_alphabetic() || "/!".contains(c)))
+        {
+            Some((_, after)) => rest = after,
+            None => {
+                plain.push('<');
+                rest = tag;
+            }
+        }
+    }
+    plain.push_str(rest);
+    depeche_text::squash(&unescape(&plain, &[]))
+}
+
+/// The links that `pick` finds in tags of one name, each once.
+fn found(
+    html: &str,
+    base: &str,
+    wanted: &str,
+    pick: impl Fn(&str, usize, Option<&Url>) -> Option<FeedLink>,
+) -> Vec<FeedLink> {
     let html = &html[..html.floor_char_boundary(DISCOVERED_BYTES_MAX)];
     let mut base = Url::parse(base).ok();
     let mut found: Vec<FeedLink> = Vec::new();
@@ -34,8 +75,8 @@ pub fn discover(html: &str, base: &str) -> Vec<FeedLink> {
             base = href(html, attributes)
                 .and_then(|href| Url::parse(&absolute(&href, base.as_ref())).ok())
                 .or(base);
-        } else if tag.eq_ignore_ascii_case("link") {
-            let link = feed_link(html, attributes, base.as_ref());
+        } else if tag.eq_ignore_ascii_case(wanted) {
+            let link = pick(html, attributes, base.as_ref());
             found.extend(
                 link.filter(|link| found.iter().all(|known| known.address != link.address)),
             );
@@ -44,10 +85,27 @@ pub fn discover(html: &str, base: &str) -> Vec<FeedLink> {
     found
 }
 
+/// Whether an address is written as those of feeds are. Pages that list an outlet's feeds are called the same.
+fn looks_like_a_feed(url: &Url) -> bool {
+    const WORDS: [&str; 7] = ["rss", "rss2", "atom", "rdf", "feed", "feeds", "flux"];
+    let telling = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| WORDS.contains(&word))
+    };
+    let host =
+        url.host_str().is_some_and(|host| host.starts_with("feeds.") || host.starts_with("rss."));
+    matches!(url.scheme(), "http" | "https")
+        && (host || telling(url.path()) || url.query().is_some_and(telling))
+}
+
 fn href(html: &str, attributes: usize) -> Option<String> {
+    attribute(html, attributes, "href")
+}
+
+fn attribute(html: &str, attributes: usize, wanted: &str) -> Option<String> {
     let mut tag = Tag::new(html, attributes);
-    let (_, value) = tag.find(|(name, _)| name.eq_ignore_ascii_case("href"))?;
-    Some(unescape(value, &[]).trim().to_owned()).filter(|href| !href.is_empty())
+    let (_, value) = tag.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+    Some(unescape(value, &[]).trim().to_owned()).filter(|value| !value.is_empty())
 }
 
 fn feed_link(html: &str, attributes: usize, base: Option<&Url>) -> Option<FeedLink> {
@@ -116,5 +174,35 @@ mod tests {
         check("<link rel=stylesheet type=application/rss+xml href=/en>", &[]);
         check("<link rel=alternate type=application/rss+xml>", &[]);
         check("< link <link", &[]);
+    }
+
+    #[track_caller]
+    fn check_anchors(html: &str, expected: &[&str]) {
+        let found = linked_feeds(html, "https://a.example/monde/");
+        let found: Vec<_> = found.iter().map(|found| found.address.as_str()).collect();
+        assert_eq!(found, expected, "{html}");
+    }
+
+    #[test]
+    fn links_that_have_the_look_of_feeds() {
+        check_anchors("<a href='/rss/une.xml'>RSS</a>", &["https://a.example/rss/une.xml"]);
+        check_anchors("<a href='fil.rss#top'>", &["https://a.example/monde/fil.rss#top"]);
+        check_anchors("<A HREF='https://feeds.b.example/x'>", &["https://feeds.b.example/x"]);
+        check_anchors("<a href='/?feed=rss2'>", &["https://a.example/?feed=rss2"]);
+        check_anchors("<a href='/les-flux-rss'>", &["https://a.example/les-flux-rss"]);
+        check_anchors("<a href='/feedback'><a href='mailto:rss@a.example'><a>", &[]);
+        check_anchors("<link href='/rss'>", &[]);
+    }
+
+    #[test]
+    fn headlines_without_their_markup() {
+        for (markup, plain) in [
+            ("L&#8217;Otan <b>se</b>\n réunit", "L\u{2019}Otan se réunit"),
+            ("1 < 2 &amp; 3", "1 < 2 & 3"),
+            ("a <", "a <"),
+            ("", ""),
+        ] {
+            assert_eq!(headline(markup), plain);
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use depeche_news::{Desk, Moment, Problem, Signal, Status, Urgency};
+use depeche_news::jiff::tz::TimeZone;
+use depeche_news::{Desk, Moment, Problem, Schedule, Signal, Status, Urgency};
 use serde::Serialize;
 
 /// What is known about a document before it is read.
@@ -12,6 +13,8 @@ pub struct Hints<'h> {
     pub content_type: Option<&'h str>,
     /// The address it came from; relative addresses are read against it.
     pub base: Option<&'h str>,
+    /// The zone of its source: that of dates that name none. Else they are UTC.
+    pub zone: Option<&'h TimeZone>,
 }
 
 /// A document as it was understood.
@@ -64,8 +67,26 @@ pub struct Channel {
     pub image: Option<String>,
     /// What it files itself under.
     pub keywords: Vec<Keyword>,
+    /// Who publishes it, where that is not who writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<Person>,
+    /// Where it says that it has moved, in its text instead of its server's answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<String>,
+    /// Not valid any more after that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Moment>,
+    /// It says that it is not for everybody's eyes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explicit: Option<bool>,
+    /// It asks not to be listed in directories.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unlisted: bool,
     /// How long it may be kept before it is asked again (RSS `ttl`).
     pub ttl_minutes: Option<u32>,
+    /// When it says that it has news, and when not.
+    #[serde(skip_serializing_if = "Schedule::is_empty")]
+    pub schedule: Schedule,
 }
 
 /// One item of a feed or of an agency message.
@@ -123,6 +144,27 @@ pub struct Entry {
     pub located: Vec<String>,
     /// A word to editors, not for readers.
     pub note: Option<String>,
+    /// What its picture shows, markup as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_caption: Option<String>,
+    /// Who made its picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_credit: Option<String>,
+    /// The feed it was taken over from, in one that gathers others (`source`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// Latitude and longitude in degrees, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub point: Option<String>,
+    /// The page where readers comment on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments: Option<String>,
+    /// What it answers: identities or addresses of other items.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub in_reply_to: Vec<String>,
+    /// Not valid any more after that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Moment>,
     /// What else its agency's desk says; only of what an agency sends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub desk: Option<Box<Desk>>,
@@ -153,6 +195,17 @@ pub struct Person {
     pub email: Option<String>,
     /// Their page.
     pub url: Option<String>,
+}
+
+/// The feed that an item was taken over from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+pub struct Origin {
+    /// How that feed identifies itself.
+    pub id: Option<String>,
+    /// Its name, markup as written.
+    pub title: Option<String>,
+    /// Its page, or where it is read.
+    pub link: Option<String>,
 }
 
 /// A file that comes along with an item.

@@ -7,12 +7,12 @@ use serde_json::Value;
 use url::Url;
 
 use crate::address::absolute;
-use crate::dates::date;
+use crate::dates::date_in;
 use crate::feed::is_version;
-use crate::{Channel, Content, Document, Enclosure, Entry, Keyword, Link, Person};
+use crate::{Channel, Content, Document, Enclosure, Entry, Home, Keyword, Link, Person};
 
 /// Reads a JSON Feed; `None` when it is JSON of another kind, or none.
-pub(crate) fn read(text: &str, base: Option<&Url>) -> Option<Document> {
+pub(crate) fn read(text: &str, home: Home<'_>) -> Option<Document> {
     let (value, cut) = parsed(text.trim_start_matches('\u{feff}').trim())?;
     let version = text_of(&value, "version").unwrap_or_default();
     let items = value.get("items").and_then(Value::as_array);
@@ -23,8 +23,8 @@ pub(crate) fn read(text: &str, base: Option<&Url>) -> Option<Document> {
     let items = items.map(Vec::as_slice).unwrap_or_default();
     let mut document = Document {
         format: Some(format!("jsonfeed{number}")),
-        feed: channel(&value, base),
-        items: items.iter().take(JSON_ITEMS_MAX).map(|item| entry(item, base)).collect(),
+        feed: channel(&value, home.base),
+        items: items.iter().take(JSON_ITEMS_MAX).map(|item| entry(item, home)).collect(),
         ..Document::default()
     };
     if cut {
@@ -65,10 +65,11 @@ fn channel(value: &Value, base: Option<&Url>) -> Channel {
     }
 }
 
-fn entry(value: &Value, base: Option<&Url>) -> Entry {
+fn entry(value: &Value, home: Home<'_>) -> Entry {
+    let Home { base, zone } = home;
     let text = |key| text_of(value, key).map(Cow::into_owned);
     let address = |key| text_of(value, key).map(|address| absolute(&address, base));
-    let moment = |key| text_of(value, key).and_then(|text| date(&text));
+    let moment = |key| text_of(value, key).and_then(|text| date_in(&text, zone));
     let content = |key, media_type: &str| {
         text(key).map(|value| Content { value, media_type: Some(media_type.to_owned()) })
     };
@@ -195,7 +196,7 @@ mod tests {
     #[test]
     fn a_cut_feed_gives_the_items_that_are_whole_and_says_so() {
         let base = Url::parse("https://a.example/").ok();
-        let document = read(FEED, base.as_ref()).unwrap();
+        let document = read(FEED, Home { base: base.as_ref(), zone: None }).unwrap();
         assert_eq!(document.format.as_deref(), Some("jsonfeed1.1"));
         assert_eq!(document.items.len(), 1);
         assert_eq!(document.items[0].guid.as_deref(), Some("1"));
@@ -206,7 +207,7 @@ mod tests {
     #[test]
     fn other_json_is_no_feed() {
         for text in ["{}", "[]", "{\"a\":", "{\"items\": 1}", ""] {
-            assert_eq!(read(text, None), None);
+            assert_eq!(read(text, Home::default()), None);
         }
     }
 }

@@ -15,17 +15,25 @@ mod discover;
 mod document;
 mod feed;
 mod json;
+pub mod mail;
 mod markup;
 pub mod opml;
-mod sitemap;
+pub mod sitemap;
 mod sniff;
+mod unpack;
+pub mod warc;
 
+use depeche_news::jiff::tz::TimeZone;
 use url::Url;
 
 pub use cut::cut;
-pub use discover::{FeedLink, discover};
-pub use document::{Channel, Content, Document, Enclosure, Entry, Hints, Keyword, Link, Person};
+pub use discover::{FeedLink, discover, headline, linked_feeds};
+pub use document::{
+    Channel, Content, Document, Enclosure, Entry, Hints, Keyword, Link, Origin, Person,
+};
+pub use sitemap::sitemap;
 pub use sniff::{Kind, sniff};
+pub use unpack::{Unpacked, gunzip, is_gzip};
 
 /// Reads a feed or an agency message of any format.
 pub fn read(bytes: &[u8], hints: &Hints<'_>) -> Document {
@@ -35,7 +43,8 @@ pub fn read(bytes: &[u8], hints: &Hints<'_>) -> Document {
     }
     let base = hints.base.and_then(|base| Url::parse(base.trim()).ok());
     let decoded = decode::clean_text(bytes, hints.content_type);
-    let mut document = understood(&decoded.text, base.as_ref());
+    let home = Home { base: base.as_ref(), zone: hints.zone };
+    let mut document = understood(&decoded.text, home);
     if decoded.damaged {
         let problem = depeche_news::Problem::new("damaged_text", decoded.encoding);
         document.problems.push(problem);
@@ -43,14 +52,22 @@ pub fn read(bytes: &[u8], hints: &Hints<'_>) -> Document {
     document
 }
 
-fn understood(text: &str, base: Option<&Url>) -> Document {
-    if let Some(document) = agency::ninjs::read(text).or_else(|| json::read(text, base)) {
+/// Where a document is from: what its relative addresses and its times without zone are read against.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Home<'h> {
+    pub(crate) base: Option<&'h Url>,
+    pub(crate) zone: Option<&'h TimeZone>,
+}
+
+fn understood(text: &str, home: Home<'_>) -> Document {
+    if let Some(document) = agency::ninjs::read(text, home.zone).or_else(|| json::read(text, home))
+    {
         return document;
     }
     let tree = markup::parse(text);
-    let read = agency::read(&tree)
-        .or_else(|| sitemap::read(&tree, base))
-        .or_else(|| feed::read(&tree, base));
+    let read = agency::read(&tree, home.zone)
+        .or_else(|| sitemap::read(&tree, home.base))
+        .or_else(|| feed::read(&tree, home));
     let Some(mut document) = read else {
         return Document::refused(why_refused(text, &tree));
     };

@@ -47,7 +47,7 @@ fn without_empty(value: Value) -> Value {
 fn fixtures_are_read_as_expected() {
     let write = std::env::var("DEPECHE_EXPECT").is_ok_and(|value| value == "write");
     for (path, bytes) in fixtures() {
-        let document = read(&bytes, &Hints { content_type: None, base: Some(BASE) });
+        let document = read(&bytes, &Hints { base: Some(BASE), ..Hints::default() });
         let found = without_empty(serde_json::to_value(&document).unwrap());
         let expected_path = path.with_extension("expected.json");
         if write {
@@ -66,7 +66,7 @@ const UNCUT: [&str; 4] = ["nitf", "ninjs", "iptc7901", "anpa1312"];
 /// What is left says of the kept entries what the whole said, and nothing of the others.
 #[track_caller]
 fn check_cut(name: &str, bytes: &[u8], keep: impl Fn(usize) -> bool) {
-    let hints = Hints { content_type: None, base: Some(BASE) };
+    let hints = Hints { base: Some(BASE), ..Hints::default() };
     let document = read(bytes, &hints);
     let rest = cut(bytes, &hints, &keep).unwrap_or_else(|| panic!("{name} was not cut"));
     let again = read(&rest, &hints);
@@ -83,7 +83,7 @@ fn check_cut(name: &str, bytes: &[u8], keep: impl Fn(usize) -> bool) {
 fn every_entry_of_a_fixture_can_be_cut_out() {
     let mut cuts = 0;
     for (path, bytes) in fixtures() {
-        let document = read(&bytes, &Hints { content_type: None, base: Some(BASE) });
+        let document = read(&bytes, &Hints { base: Some(BASE), ..Hints::default() });
         let one = document.format.as_deref().is_none_or(|format| UNCUT.contains(&format));
         // A sitemap or a message without items is none.
         if one || document.items.len() < 2 {
@@ -153,10 +153,10 @@ proptest! {
         let at = cut.index(bytes.len());
         bytes.splice(at..at, copied);
         bytes.truncate(cut.index(bytes.len()) + bytes.len() / 4);
-        let document = read(&bytes, &Hints { content_type: Some("text/xml; charset=latin1"), base: Some(BASE) });
+        let document = read(&bytes, &Hints { content_type: Some("text/xml; charset=latin1"), base: Some(BASE), zone: None });
         prop_assert!(document.format.is_some() || !document.problems.is_empty());
         prop_assert_eq!(document.incomplete, document.problems.iter().any(|p| p.word == "incomplete"));
-        let hints = Hints { content_type: None, base: Some(BASE) };
+        let hints = Hints { base: Some(BASE), ..Hints::default() };
         if let Some(rest) = depeche_formats::cut(&bytes, &hints, |at| at % 2 == 1) {
             let odd = read(&bytes, &hints).items.into_iter().skip(1).step_by(2);
             prop_assert_eq!(read(&rest, &hints).items, odd.collect::<Vec<_>>());

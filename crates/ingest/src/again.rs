@@ -73,7 +73,7 @@ impl Document {
         let Some(delivery) = before.delivery else { return Ok(None) };
         if self.delivery != Some(delivery) {
             let pending = store.delivery(delivery)?;
-            let reading = read::whole(&pending.delivery);
+            let reading = read::whole(&pending);
             let drafts = reading.map(|reading| reading.drafts).unwrap_or_default();
             self.items = crate::latest(drafts).0;
             self.delivery = Some(delivery);

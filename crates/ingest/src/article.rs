@@ -39,7 +39,7 @@ pub(crate) fn from_entry(source: &SourceId, entry: &Entry, feed: &Channel) -> Dr
         section: None,
         image: image(entry),
         address: entry.link.clone(),
-        outlet: feed.title.as_deref().map(plain),
+        outlet: outlet(entry, feed),
     };
     article.authors.retain(|name| !name.is_empty());
     article.section = article.keywords.first().cloned();
@@ -123,7 +123,15 @@ fn image(entry: &Entry) -> Option<Image> {
         pictures.map(|enclosure| enclosure.url.clone()).next()
     };
     let address = entry.image.clone().or_else(enclosed).filter(|address| is_web(address))?;
-    Some(Image { address, ..Image::default() })
+    let words = |markup: &String| Some(plain(markup)).filter(|words| !words.is_empty());
+    let (caption, credit) = (entry.image_caption.as_ref(), entry.image_credit.as_ref());
+    Some(Image { address, caption: caption.and_then(words), credit: credit.and_then(words) })
+}
+
+/// Whose it is: a feed that gathers others says from whom it has an item.
+fn outlet(entry: &Entry, feed: &Channel) -> Option<String> {
+    let first = entry.origin.as_ref().and_then(|origin| origin.title.as_deref());
+    first.map(plain).filter(|name| !name.is_empty()).or_else(|| feed.title.as_deref().map(plain))
 }
 
 /// Takes the credit in brackets off the headline, and bounds what is left.

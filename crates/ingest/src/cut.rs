@@ -10,8 +10,8 @@ use depeche_news::{Delivery, DeliveryKind, Item, ItemId};
 use depeche_store::{Cutting, Remains};
 
 use crate::{
-    article,
-    read::{self, Draft},
+    article, mail,
+    read::{self, Draft, Reading},
     seen::Seen,
 };
 
@@ -24,7 +24,8 @@ pub fn cut(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
         DeliveryKind::Feed => feed(delivery, cutting),
         DeliveryKind::Lines => lines(delivery, cutting),
         DeliveryKind::Page(item) => page(item, cutting),
-        DeliveryKind::Loose => loose(delivery, cutting),
+        DeliveryKind::Loose => one_item(read::loose(delivery), cutting),
+        DeliveryKind::Mail => one_item(mail::message(delivery), cutting),
     };
     catch_unwind(AssertUnwindSafe(cut)).unwrap_or_else(|_| uncut(cutting))
 }
@@ -54,7 +55,7 @@ fn stays(item: &Item, cutting: Cutting<'_>) -> bool {
 }
 
 fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
-    let reading = read::feed(delivery, &mut Seen::default());
+    let reading = read::feed(delivery, None, &mut Seen::default());
     if reading.refused {
         // What cannot be read may hold anything.
         return uncut(cutting);
@@ -64,7 +65,7 @@ fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
         return Remains::Whole;
     }
     let keep = |at: usize| stay.get(at).copied().unwrap_or(true);
-    let rest = formats::cut(&delivery.body, &read::feed_hints(delivery), keep);
+    let rest = formats::cut(&delivery.body, &read::feed_hints(delivery, None), keep);
     let gone = reading.drafts.iter().zip(&stay).filter(|(_, stays)| !**stays);
     let gone: Vec<&Draft> = gone.map(|(draft, _)| draft).collect();
     match (rest, cutting) {
@@ -139,9 +140,8 @@ fn page(item: &ItemId, cutting: Cutting<'_>) -> Remains {
     }
 }
 
-/// A page handed in by itself is one item.
-fn loose(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
-    let reading = read::loose(delivery);
+/// A page handed in by itself, and a message, are one item each.
+fn one_item(reading: Reading, cutting: Cutting<'_>) -> Remains {
     match reading.drafts.iter().all(|draft| stays(&draft.item, cutting)) {
         true => Remains::Whole,
         false => uncut(cutting),

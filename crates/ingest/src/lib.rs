@@ -8,6 +8,7 @@ mod again;
 mod article;
 mod cut;
 mod desk;
+mod mail;
 mod place;
 mod read;
 mod seen;
@@ -173,6 +174,7 @@ impl Ingest {
             title: reading.title,
             language: reading.language,
             ttl_minutes: reading.ttl_minutes,
+            schedule: reading.schedule,
             validators: feed.then(|| pending.delivery.validators.clone()),
             problems: reading.problems,
             backfill: pending.delivery.backfill,

@@ -4,10 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use depeche_extract as extract;
 use depeche_formats::{self as formats, Entry};
-use depeche_news::{Article, Delivery, DeliveryKind, Desk, Item, ItemId, Moment, Problem, Status};
+use depeche_news::jiff::tz::TimeZone;
+use depeche_news::{
+    Article, Delivery, DeliveryKind, Desk, Item, ItemId, Moment, Problem, Schedule, Status,
+};
 use depeche_store::{Error, PendingDelivery, Store};
 
-use crate::{article, seen::Seen};
+use crate::{article, mail, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
 pub const READING: &str = "2";
@@ -22,6 +25,7 @@ pub(crate) struct Reading {
     pub(crate) title: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) ttl_minutes: Option<u32>,
+    pub(crate) schedule: Schedule,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -38,11 +42,16 @@ pub(crate) struct Draft {
 }
 
 /// Reads a delivery that stands for itself, whole; `None` for the page of an item.
-pub(crate) fn whole(delivery: &Delivery) -> Option<Reading> {
+pub(crate) fn whole(pending: &PendingDelivery) -> Option<Reading> {
+    let delivery = &pending.delivery;
     match delivery.kind {
-        DeliveryKind::Feed => Some(feed(delivery, &mut Seen::default())),
+        DeliveryKind::Feed => {
+            let zone = zone(pending);
+            Some(feed(delivery, zone.as_ref(), &mut Seen::default()))
+        }
         DeliveryKind::Loose => Some(loose(delivery)),
         DeliveryKind::Lines => Some(lines(delivery)),
+        DeliveryKind::Mail => Some(mail::message(delivery)),
         DeliveryKind::Page(_) => None,
     }
 }
@@ -55,34 +64,44 @@ pub(crate) fn delivery(
 ) -> Result<Reading, Error> {
     let delivery = &pending.delivery;
     Ok(match &delivery.kind {
-        DeliveryKind::Feed => feed(delivery, seen),
+        DeliveryKind::Feed => feed(delivery, zone(pending).as_ref(), seen),
         DeliveryKind::Page(item) => match store.item(item)? {
             Some(known) => page(delivery, item, known),
             None => refused("unreadable", "the item of this page is not there"),
         },
         DeliveryKind::Loose => loose(delivery),
         DeliveryKind::Lines => lines(delivery),
+        DeliveryKind::Mail => mail::message(delivery),
     })
+}
+
+/// The zone of its source, where the tables still know it.
+fn zone(pending: &PendingDelivery) -> Option<TimeZone> {
+    pending.zone.as_deref().and_then(|name| TimeZone::get(name).ok())
 }
 
 fn header<'d>(delivery: &'d Delivery, name: &str) -> Option<&'d str> {
     delivery.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-fn refused(word: &str, detail: &str) -> Reading {
+pub(crate) fn refused(word: &str, detail: &str) -> Reading {
     Reading { refused: true, problems: vec![Problem::new(word, detail)], ..Reading::default() }
 }
 
 /// What is known of a feed's document before it is read.
-pub(crate) fn feed_hints(delivery: &Delivery) -> formats::Hints<'_> {
+pub(crate) fn feed_hints<'d>(
+    delivery: &'d Delivery,
+    zone: Option<&'d TimeZone>,
+) -> formats::Hints<'d> {
     formats::Hints {
         content_type: header(delivery, "content-type"),
         base: Some(header(delivery, "content-location").unwrap_or(&delivery.address)),
+        zone,
     }
 }
 
-pub(crate) fn feed(delivery: &Delivery, seen: &mut Seen) -> Reading {
-    let document = formats::read(&delivery.body, &feed_hints(delivery));
+pub(crate) fn feed(delivery: &Delivery, zone: Option<&TimeZone>, seen: &mut Seen) -> Reading {
+    let document = formats::read(&delivery.body, &feed_hints(delivery, zone));
     if document.format.is_none() {
         return Reading { refused: true, problems: document.problems, ..Reading::default() };
     }
@@ -103,6 +122,7 @@ pub(crate) fn feed(delivery: &Delivery, seen: &mut Seen) -> Reading {
         title: feed.title.as_deref().map(article::plain).filter(|title| !title.is_empty()),
         language: feed.language.clone(),
         ttl_minutes: feed.ttl_minutes,
+        schedule: feed.schedule.clone(),
         problems: document.problems,
     }
 }

@@ -38,6 +38,8 @@ pub enum DeliveryKind {
     Loose,
     /// Article lines of `depeche import`.
     Lines,
+    /// One message of mail: an item of its own.
+    Mail,
 }
 
 /// HTTP validators, byte for byte as the server sent them.

@@ -3,6 +3,7 @@
 //! Layer 0: no I/O, no async, no clock. Everything here is plain data that the stages hand to each
 //! other; `docs/glossary.md` keeps the words with their IPTC and RSS names and in French.
 
+mod access;
 mod article;
 mod delivery;
 mod desk;
@@ -11,10 +12,12 @@ mod item;
 pub mod limits;
 mod moment;
 mod problem;
+mod schedule;
 mod slug;
 mod visibility;
 mod wire;
 
+pub use access::Access;
 pub use article::{Article, Block, Image, Table};
 pub use delivery::{Delivery, DeliveryKind, Validators};
 pub use desk::{Dated, Desk, Relation, Topic, Worded};
@@ -22,6 +25,7 @@ pub use identity::{DispatchId, ItemId, SourceId, StoryId, content_digest};
 pub use item::{Item, Signal, Status, Urgency};
 pub use moment::Moment;
 pub use problem::Problem;
+pub use schedule::Schedule;
 pub use slug::slug;
 pub use visibility::{Removal, Showing, SourceVisibility, Viewer, Visibility, visible};
 pub use wire::{Cursor, Entry, Kind, Subject};

@@ -44,6 +44,8 @@ pub mod outbound {
 
 /// What is asked, and how much of it at a time.
 pub mod collect {
+    use std::time::Duration;
+
     /// Largest feed: a full-text archive feed of a thousand long articles has about 10 MiB, and ten
     /// such feeds at a time still fit into a small machine.
     pub const FEED_BYTES_MAX: usize = 16 << 20;
@@ -75,6 +77,30 @@ pub mod collect {
     /// Jobs under way at once. A source that was added just now wants hundreds of pages of one host; what
     /// waits there keeps that host's feeds waiting behind it.
     pub const JOBS_AT_ONCE: usize = 48;
+
+    /// Longest time between two pages of one host that its robots.txt is granted: what asks for more would have
+    /// the pages of a day's news fetched tomorrow.
+    pub const CRAWL_DELAY_MAX: Duration = Duration::from_secs(30);
+
+    /// Requests that an address which is tested may cost, robots.txt apart: its page, six feeds of that, six that
+    /// its links lead to, ten places where feeds usually are, and some sitemaps.
+    pub const DISCOVERY_REQUESTS_MAX: usize = 28;
+
+    /// Lists of pages that one index is followed to: a large outlet has one a section, and few change within two
+    /// days.
+    pub const SITEMAPS_FOLLOWED_MAX: usize = 8;
+
+    /// Pages taken of a list at a time: what a large outlet publishes in two days.
+    pub const PAGES_OF_LIST_MAX: usize = 400;
+
+    /// Places that are tried where feeds usually are.
+    pub const WELL_KNOWN_MAX: usize = 10;
+
+    /// Sitemaps of a site that are tried when it names no feed.
+    pub const SITEMAPS_TRIED_MAX: usize = 4;
+
+    /// Items that a found source is shown with: enough to know it by.
+    pub const PREVIEW_MAX: usize = 5;
 
     /// Feeds of one page that are tried: a page names one for each of its sections, the first is its own.
     pub const FEEDS_TRIED_MAX: usize = 6;
@@ -137,6 +163,21 @@ pub mod formats {
     /// Values of one list of an item: subjects come with all their broader ones.
     pub const AGENCY_LIST_MAX: usize = 512;
 
+    /// Feeds of one list; the longest published ones have a few thousand.
+    pub const OUTLINES_MAX: usize = 20_000;
+
+    /// Where links are looked for: they stand in the head, and heads with inlined styles are long.
+    pub const DISCOVERED_BYTES_MAX: usize = 2 << 20;
+
+    /// Feeds that one page may point to; portals list each of their sections.
+    pub const DISCOVERED_LINKS_MAX: usize = 100;
+
+    /// Longest date: `mercredi 16 septembre 2016 à 10 h 05 min 00 s, heure d'été d'Europe centrale`.
+    pub const DATE_BYTES_MAX: usize = 100;
+
+    /// Longest word that is looked at.
+    pub const DATE_WORD_BYTES_MAX: usize = 24;
+
     /// Problems told of one item; a broken one repeats itself.
     pub const AGENCY_PROBLEMS_MAX: usize = 24;
 
@@ -164,21 +205,6 @@ pub mod formats {
 
     /// Keywords of one item; the protocol asks for ten at most.
     pub const SITEMAP_KEYWORDS_MAX: usize = 256;
-
-    /// Feeds of one list; the longest published ones have a few thousand.
-    pub const OUTLINES_MAX: usize = 20_000;
-
-    /// Where links are looked for: they stand in the head, and heads with inlined styles are long.
-    pub const DISCOVERED_BYTES_MAX: usize = 2 << 20;
-
-    /// Feeds that one page may point to; portals list each of their sections.
-    pub const DISCOVERED_LINKS_MAX: usize = 100;
-
-    /// Longest date: `mercredi 16 septembre 2016 à 10 h 05 min 00 s, heure d'été d'Europe centrale`.
-    pub const DATE_BYTES_MAX: usize = 100;
-
-    /// Longest word that is looked at.
-    pub const DATE_WORD_BYTES_MAX: usize = 24;
 }
 
 /// What is read of a page.
@@ -238,4 +264,51 @@ pub mod ingest {
     /// Entries remembered in all, at 8 bytes: those of 20,000 feeds. Beyond it everything is forgotten,
     /// which costs some reading.
     pub const MARKS_MAX: usize = 1_000_000;
+}
+
+/// What comes in as archives and files.
+pub mod archives {
+    /// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
+    pub const SITEMAP_ITEMS_MAX: usize = 20_000;
+
+    /// Bytes of a sitemap once it is unpacked: the protocol's own limit.
+    pub const SITEMAP_BYTES_MAX: usize = 50 * 1024 * 1024;
+
+    /// Pages, or sitemaps, of one sitemap: the protocol's own limit.
+    pub const SITEMAP_ADDRESSES_MAX: usize = 50_000;
+
+    /// Other languages, pictures or films of one page of a sitemap; the protocol allows a thousand pictures, no
+    /// article has a hundred.
+    pub const SITEMAP_LIST_MAX: usize = 100;
+
+    /// Keywords of one piece of news in a sitemap; the protocol asks for ten at most.
+    pub const SITEMAP_KEYWORDS_MAX: usize = 256;
+
+    /// Bytes of one record of an archive, and of its document once unpacked: extraction reads no more of a page.
+    pub const RECORD_BYTES_MAX: usize = 8_000_000;
+
+    /// Bytes of a record's head; the longest have an address of 8 kB in them twice.
+    pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+
+    /// Bytes of the head of a gzip member: a name, a comment, and fields that say where records are.
+    pub const GZIP_HEAD_BYTES_MAX: usize = 4096;
+
+    /// Bytes unpacked in one go.
+    pub const PIECE_BYTES: usize = 64 * 1024;
+
+    /// Bytes of an archive that are read twice, because records with wrong lengths swallowed what follows them:
+    /// beyond, an archive is made to be read for ever.
+    pub const REREAD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+    /// Problems told of one archive: a broken one has one at every record.
+    pub const PROBLEMS_MAX: usize = 100;
+
+    /// Bytes of one message: mail servers take 25 to 50 MB with all that is attached.
+    pub const MAIL_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+    /// Parts of one message that are looked at; a newsletter has three, and a picture for each of its stories.
+    pub const MAIL_PARTS_MAX: usize = 64;
+
+    /// Bytes of one line of a mailbox; by the standard a line has a thousand.
+    pub const LINE_BYTES_MAX: usize = 1024 * 1024;
 }

@@ -7,27 +7,39 @@
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    pin::Pin,
     str::FromStr,
+    sync::Arc,
 };
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::Host;
 
 use crate::Error;
 
-/// A range of addresses that the operator lets us connect to although it is not public.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the operator lets us connect to although it is not public.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allowance {
     /// The addresses.
-    pub network: IpNet,
+    pub to: Allowed,
     /// The one port; any port without it.
     pub port: Option<u16>,
+}
+
+/// Whom an allowance covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Allowed {
+    /// The addresses of a network, by whatever name.
+    Network(IpNet),
+    /// Whatever addresses this name has; in lower case.
+    Host(String),
 }
 
 /// Why a text is no allowance.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "read the allowance `{text}`: expected an address or a network, with a port if only one is meant, as in 10.0.0.0/8, 127.0.0.1:8765 or [::1]/128:8765"
+    "read the allowance `{text}`: expected an address, a network or a name, with a port if only one is meant, as in 10.0.0.0/8, 127.0.0.1:8765, [::1]/128:8765 or intranet.example:8080"
 )]
 pub struct BadAllowance {
     text: String,
@@ -37,60 +49,107 @@ impl FromStr for Allowance {
     type Err = BadAllowance;
 
     fn from_str(text: &str) -> Result<Self, BadAllowance> {
-        allowance(text.trim()).ok_or_else(|| BadAllowance { text: text.to_owned() })
+        let read = network(text.trim()).or_else(|| host(text.trim()));
+        read.ok_or_else(|| BadAllowance { text: text.to_owned() })
     }
 }
 
 impl fmt::Display for Allowance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.port {
-            Some(port) => write!(f, "{}:{port}", self.network),
-            None => write!(f, "{}", self.network),
+        match &self.to {
+            Allowed::Network(network) => write!(f, "{network}")?,
+            Allowed::Host(host) => f.write_str(host)?,
         }
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 
 /// Reads `address[/bits][:port]`; the address of IPv6 may stand in brackets, and must where a port
 /// follows it without a prefix length between them.
-fn allowance(text: &str) -> Option<Allowance> {
+fn network(text: &str) -> Option<Allowance> {
+    let of = |network, port| Allowance { to: Allowed::Network(network), port };
     if let Ok(ip) = text.parse::<IpAddr>() {
-        return Some(Allowance { network: ip.into(), port: None });
+        return Some(of(ip.into(), None));
     }
     if let Ok(socket) = text.parse::<SocketAddr>() {
-        return Some(Allowance { network: socket.ip().into(), port: Some(socket.port()) });
+        return Some(of(socket.ip().into(), Some(socket.port())));
     }
     let (address, rest) = text.split_once('/').unwrap_or((text, ""));
     let bare = address.strip_prefix('[').and_then(|a| a.strip_suffix(']')).unwrap_or(address);
     let ip: IpAddr = bare.parse().ok()?;
     if rest.is_empty() {
         return (bare.len() < address.len() && address.len() == text.len())
-            .then_some(Allowance { network: ip.into(), port: None });
+            .then(|| of(ip.into(), None));
     }
     let (bits, port) = match rest.split_once(':') {
         Some((bits, port)) => (bits, Some(port.parse().ok()?)),
         None => (rest, None),
     };
-    let network = IpNet::new(ip, bits.parse().ok()?).ok()?.trunc();
-    Some(Allowance { network, port })
+    Some(of(IpNet::new(ip, bits.parse().ok()?).ok()?.trunc(), port))
 }
 
-/// What may be connected to through one door: the public internet and these networks.
-#[derive(Clone, Debug)]
+/// Reads `name[:port]`. A name is one that no parser of addresses takes for a number (`0x7f.1`, `10.0.0`),
+/// so that a slip in an address is no name.
+fn host(text: &str) -> Option<Allowance> {
+    let (name, port) = match text.split_once(':') {
+        Some((name, port)) => (name, Some(port.parse().ok()?)),
+        None => (text, None),
+    };
+    match Host::parse(name).ok()? {
+        Host::Domain(name) if !name.is_empty() => {
+            Some(Allowance { to: Allowed::Host(name.to_ascii_lowercase()), port })
+        }
+        _ => None,
+    }
+}
+
+/// What may be connected to through one door: the public internet, and what is allowed.
+#[derive(Clone)]
 pub(crate) struct Guard {
-    allowed: Vec<IpNet>,
+    networks: Vec<IpNet>,
+    hosts: Vec<String>,
+    names: Names,
+}
+
+/// Where the addresses of a name are asked for.
+pub(crate) type Names = Arc<dyn Fn(String) -> Lookup + Send + Sync>;
+
+/// The addresses that a name has at this moment.
+pub(crate) type Lookup = Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAddr>>> + Send>>;
+
+/// The system's own resolver.
+pub(crate) fn system_names() -> Names {
+    Arc::new(|name| {
+        Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
+    })
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("networks", &self.networks)
+            .field("hosts", &self.hosts)
+            .finish()
+    }
 }
 
 impl Guard {
     /// The guard of connections to `port`; without a port, of all those that no allowance names.
-    pub(crate) fn new(allow: &[Allowance], port: Option<u16>) -> Self {
-        let covers = |a: &&Allowance| a.port.is_none() || a.port == port;
-        Self { allowed: allow.iter().filter(covers).map(|a| a.network).collect() }
+    pub(crate) fn new(allow: &[Allowance], port: Option<u16>, names: Names) -> Self {
+        let (mut networks, mut hosts) = (Vec::new(), Vec::new());
+        for allowance in allow.iter().filter(|a| a.port.is_none() || a.port == port) {
+            match &allowance.to {
+                Allowed::Network(network) => networks.push(*network),
+                Allowed::Host(host) => hosts.push(host.clone()),
+            }
+        }
+        Self { networks, hosts, names }
     }
 
     /// Refuses `ip` unless it is public or allowed, and says what it is.
     pub(crate) fn check(&self, ip: IpAddr) -> Result<(), &'static str> {
         match special(ip) {
-            Some(why) if !self.allowed.iter().any(|network| network.contains(&ip)) => Err(why),
+            Some(why) if !self.networks.iter().any(|network| network.contains(&ip)) => Err(why),
             _ => Ok(()),
         }
     }
@@ -99,10 +158,14 @@ impl Guard {
 impl Resolve for Guard {
     /// Looks up `name` and keeps every address that may be connected to, so that the fallback from
     /// one family to the other still works.
+    ///
+    /// The connection is made to the addresses that come out here and to no others: nobody asks for the
+    /// name a second time between this check and the connection, so that a name which changes its
+    /// address in between gains nothing.
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.clone();
         Box::pin(async move {
-            let found = looked_up(name.as_str()).await?;
+            let found = guard.looked_up(name.as_str()).await?;
             Ok(Box::new(guard.keep(name.as_str(), found)?.into_iter()) as Addrs)
         })
     }
@@ -110,6 +173,10 @@ impl Resolve for Guard {
 
 impl Guard {
     fn keep(&self, host: &str, mut found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Error> {
+        let name = host.strip_suffix('.').unwrap_or(host);
+        if self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name)) {
+            return Ok(found);
+        }
         let mut refused = None;
         found.retain(|socket| match self.check(socket.ip()) {
             Ok(()) => true,
@@ -125,15 +192,14 @@ impl Guard {
             _ => Ok(found),
         }
     }
-}
 
-async fn looked_up(host: &str) -> Result<Vec<SocketAddr>, Error> {
-    let dns = |detail: String| Error::Dns { host: host.to_owned(), detail };
-    let found: Vec<_> =
-        tokio::net::lookup_host((host, 0)).await.map_err(|e| dns(e.to_string()))?.collect();
-    match found.is_empty() {
-        true => Err(dns("it has no address".to_owned())),
-        false => Ok(found),
+    async fn looked_up(&self, host: &str) -> Result<Vec<SocketAddr>, Error> {
+        let dns = |detail: String| Error::Dns { host: host.to_owned(), detail };
+        let found = (self.names)(host.to_owned()).await.map_err(|e| dns(e.to_string()))?;
+        match found.is_empty() {
+            true => Err(dns("it has no address".to_owned())),
+            false => Ok(found),
+        }
     }
 }
 
@@ -157,6 +223,9 @@ const SPECIAL: &[(IpNet, &str)] = &[
     (v4([10, 0, 0, 0], 8), "private"),
     (v4([100, 64, 0, 0], 10), "shared by a carrier's NAT"),
     (v4([127, 0, 0, 0], 8), "loopback"),
+    // The one service of a cloud's host that stands among public addresses; the others are link-local or
+    // private.
+    (v4([168, 63, 129, 16], 32), "a cloud's own service"),
     (v4([169, 254, 0, 0], 16), "link-local"),
     (v4([172, 16, 0, 0], 12), "private"),
     (v4([192, 0, 0, 0], 24), "reserved for protocols"),
@@ -230,6 +299,8 @@ mod tests {
         check("127.0.0.1", Some("loopback"));
         check("127.255.255.254", Some("loopback"));
         check("128.0.0.0", None);
+        check("168.63.129.15", None);
+        check("168.63.129.16", Some("a cloud's own service"));
         check("169.254.169.254", Some("link-local"));
         check("169.253.255.255", None);
         check("172.15.255.255", None);
@@ -321,17 +392,31 @@ mod tests {
         check_text("[::1]/128:8765", Some("::1/128:8765"));
         check_text("fd00::/8", Some("fd00::/8"));
         check_text("fd00::/8:80", Some("fd00::/8:80"));
-        for bad in ["", "localhost", "10.0.0.0/33", "10.0.0.0/", "127.0.0.1:", "127.0.0.1:99999"] {
+        check_text("localhost", Some("localhost"));
+        check_text("NAS.Local:8080", Some("nas.local:8080"));
+        for bad in ["", "a b", "10.0.0.0/33", "10.0.0.0/", "127.0.0.1:", "127.0.0.1:99999"] {
             check_text(bad, None);
         }
-        for bad in ["[::1", "127.0.0.1/32:", "/8", "10.0.0.0/8/8", "10.0.0/8", "0x7f.1"] {
+        for bad in
+            ["[::1", "127.0.0.1/32:", "/8", "10.0.0.0/8/8", "10.0.0/8", "0x7f.1", "10.0.0", "1"]
+        {
+            check_text(bad, None);
+        }
+        for bad in [
+            "nas.local:",
+            "nas.local:x",
+            "nas.local/8",
+            "http://nas.local",
+            ":80",
+            "nas.local:80:80",
+        ] {
             check_text(bad, None);
         }
     }
 
     #[track_caller]
     fn check_allowed(allowance: &str, ip: &str, port: Option<u16>, allowed: bool) {
-        let guard = Guard::new(&[allowance.parse().unwrap()], port);
+        let guard = Guard::new(&[allowance.parse().unwrap()], port, system_names());
         assert_eq!(guard.check(ip.parse().unwrap()).is_ok(), allowed, "{allowance} {ip} {port:?}");
     }
 
@@ -348,11 +433,13 @@ mod tests {
         check_allowed("::1", "::1", None, true);
         check_allowed("::1", "127.0.0.1", None, false);
         check_allowed("127.0.0.1", "93.184.215.14", None, true);
+        // The addresses of a name are allowed by that name only.
+        check_allowed("localhost", "127.0.0.1", None, false);
     }
 
     #[test]
     fn of_a_name_with_several_addresses_the_public_ones_are_kept() {
-        let guard = Guard::new(&[], None);
+        let guard = Guard::new(&[], None, system_names());
         let sockets = |ips: &[&str]| -> Vec<SocketAddr> {
             ips.iter().map(|ip| SocketAddr::new(ip.parse().unwrap(), 0)).collect()
         };

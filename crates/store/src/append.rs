@@ -401,6 +401,15 @@ fn want_page(
     now: Timestamp,
 ) -> Result<(), Error> {
     let Some(address) = &arrival.page_wanted else { return Ok(()) };
+    let missing = transaction
+        .prepare_cached(
+            "UPDATE item SET page = 'missing'
+             WHERE id = ?1 AND (SELECT no_pages FROM source WHERE source.id = item.source)",
+        )?
+        .execute([arrival.id.as_str()])?;
+    if missing > 0 {
+        return Ok(());
+    }
     let (item, source) = (arrival.id.clone(), arrival.item.source.clone());
     job::add(transaction, &NewJob::FetchPage { item, source, address: address.clone() }, now)?;
     Ok(())

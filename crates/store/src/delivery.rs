@@ -32,6 +32,8 @@ pub struct PendingDelivery {
     pub id: i64,
     /// What came in.
     pub delivery: Delivery,
+    /// The zone of its source's dates that name none (IANA name).
+    pub zone: Option<String>,
 }
 
 impl Store {
@@ -53,6 +55,11 @@ impl Store {
         self.take_in(&Chain::default(), move |transaction| {
             // First the poll, so that what the delivery itself finds out is noted after it.
             polled(transaction, &source, &poll)?;
+            if delivery.is_some() {
+                transaction
+                    .prepare_cached("UPDATE source SET whole_at = ?2 WHERE id = ?1")?
+                    .execute(params![source.as_str(), ms(poll.at)])?;
+            }
             delivery.map(|delivery| record(transaction, &delivery)).transpose()
         })
     }
@@ -155,7 +162,8 @@ const BYTES_AT_ONCE: i64 = 32 * 1024 * 1024;
 /// One delivery as it is stored.
 pub(crate) fn whole(connection: &Connection, id: i64) -> Result<PendingDelivery, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, source, kind, address, headers, body, received_at, backfill, etag, last_modified
+        "SELECT id, source, kind, address, headers, body, received_at, backfill, etag, last_modified,
+           (SELECT zone FROM source WHERE source.id = delivery.source)
          FROM delivery WHERE id = ?1",
     )?;
     statement.query_row([id], |row| Ok(pending(row)))?
@@ -242,7 +250,7 @@ fn pending(row: &Row<'_>) -> Result<PendingDelivery, Error> {
         backfill: row.get(7)?,
         validators: Validators { etag: row.get(8)?, last_modified: row.get(9)? },
     };
-    Ok(PendingDelivery { id: row.get(0)?, delivery })
+    Ok(PendingDelivery { id: row.get(0)?, delivery, zone: row.get(10)? })
 }
 
 pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>, Error> {

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use depeche_news::{
-    DispatchId, Item, ItemId, Problem, Removal, SourceId, StoryId, Validators, jiff::Timestamp,
+    DispatchId, Item, ItemId, Problem, Removal, Schedule, SourceId, StoryId, Validators,
+    jiff::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -16,7 +17,7 @@ use crate::{
     delivery::{finish, keep_validators},
     grouping::{place, release},
     removal::{cut_out, overwriting, taken_down_among},
-    source::{learn, source_id},
+    source::{learn, source_id, stirred},
 };
 
 /// An item that came in, understood and placed.
@@ -93,6 +94,8 @@ pub struct Appended {
     pub language: Option<String>,
     /// The interval the feed asks for.
     pub ttl_minutes: Option<u32>,
+    /// What the feed says of its own timetable.
+    pub schedule: Schedule,
     /// What to send at the next request.
     pub validators: Option<Validators>,
     /// What was not understood.
@@ -146,15 +149,17 @@ impl Store {
             // Of one source but in an import: its row is written once.
             for of_one in new.chunk_by(|a, b| a.item.source == b.item.source) {
                 count(transaction, of_one)?;
+                // What a list of pages led to is told by the pages themselves.
+                if let (None, Some(last)) = (&read.source, of_one.last()) {
+                    let (source, at) = (&last.item.source, last.received_at);
+                    stirred(transaction, source, at, read.backfill)?;
+                }
             }
             if let Some(source) = &read.source {
-                learn(
-                    transaction,
-                    source,
-                    read.title.as_deref(),
-                    read.language.as_deref(),
-                    read.ttl_minutes,
-                )?;
+                learn(transaction, source, &read)?;
+                if let Some(last) = arrivals.last().filter(|_| changed > 0) {
+                    stirred(transaction, source, last.received_at, read.backfill)?;
+                }
                 if let Some(validators) = &read.validators {
                     keep_validators(transaction, source, validators)?;
                 }

@@ -4,6 +4,7 @@
 //! SQL stands only in this crate. Every read that a reader causes takes a [`Viewer`] and sees items
 //! through one view whose filter is [`depeche_news::visible`].
 
+mod access;
 mod admin;
 mod append;
 mod backup;
@@ -21,6 +22,7 @@ mod lease;
 mod page;
 mod removal;
 mod reread;
+mod rest;
 mod retention;
 mod schema;
 mod source;

@@ -298,6 +298,8 @@ pub struct SourceView {
     pub failure: Option<FailureNote>,
     /// Items it has on the wire.
     pub items: usize,
+    /// When it said that it is gone for good; it is paused then.
+    pub gone_at: Option<Timestamp>,
 }
 
 /// What a source brought lately, as far as the viewer may see it.

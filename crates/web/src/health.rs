@@ -22,6 +22,10 @@ pub(crate) fn health(source: &SourceView, w: &Words, now: Timestamp, zone: &Time
     let short = |at| dates::short(w.language, at, now, zone);
     match (&source.failure, source.polled_at) {
         _ if source.kind == SourceKind::Files => fine(w.is_files.to_owned()),
+        _ if let Some(gone) = source.gone_at => {
+            let day = dates::day(w.language, gone.to_zoned_datetime(zone.clone()).date());
+            Health { sentence: w.gone(&day), down: true }
+        }
         _ if source.state == SourceState::Paused => fine(w.is_paused.to_owned()),
         (_, None) => fine(w.never_asked.to_owned()),
         (Some(failure), _) => {
@@ -114,6 +118,18 @@ fn why(word: &str, language: Language) -> String {
         "redirects" => ["ses redirections tournent en rond", "its redirects go in circles"],
         "protocol" => ["sa réponse n’est pas du HTTP", "its answer is not HTTP"],
         "bot_wall" => ["le site bloque les programmes", "the site blocks programs"],
+        "proxy" => [
+            "le serveur mandataire (proxy) par lequel elle est interrogée ne la joint pas",
+            "the proxy that it is asked through does not reach it",
+        ],
+        "moved_to_known" => [
+            "elle a déménagé à l’adresse d’une source déjà suivie",
+            "it has moved to the address of a source that is already listened to",
+        ],
+        "host_rests" => [
+            "son serveur a demandé qu’on le laisse en repos",
+            "its server has asked to be left alone for a while",
+        ],
         "robots" => [
             "le site demande aux robots de ne pas lire cette adresse",
             "the site asks robots not to read this address",
@@ -175,6 +191,7 @@ mod tests {
             failure: (!word.is_empty())
                 .then(|| FailureNote { word: word.to_owned(), detail: String::new() }),
             items: 0,
+            gone_at: None,
         }
     }
 
@@ -220,6 +237,24 @@ mod tests {
     }
 
     #[test]
+    fn a_source_that_is_gone_for_good_says_since_when() {
+        let zone = TimeZone::get("Europe/Paris").unwrap();
+        let gone = SourceView {
+            gone_at: Some("2016-02-29T23:30:00Z".parse().unwrap()),
+            state: SourceState::Paused,
+            ..source("status_410", None)
+        };
+        for (language, expected) in Language::ALL.into_iter().zip([
+            "Cette source a cessé de paraître le 1er mars 2016. Reprendre l’interroge de nouveau.",
+            "This source ceased to appear on 1 March 2016. Resume asks it again.",
+        ]) {
+            let now = "2016-03-02T00:00:00Z".parse().unwrap();
+            let told = health(&gone, language.words(), now, &zone);
+            assert_eq!((told.sentence.as_str(), told.down), (expected, true));
+        }
+    }
+
+    #[test]
     fn each_word_of_the_collector_has_its_own_sentence() {
         for word in [
             "bad_address",
@@ -237,6 +272,9 @@ mod tests {
             "robots",
             "not_a_feed",
             "not_a_page",
+            "proxy",
+            "moved_to_known",
+            "host_rests",
             "incomplete",
             "panic",
         ] {

@@ -190,7 +190,7 @@ words! {
     add_source: "Ajouter une source", "Add a source";
     add_chosen: "Ajouter les sources choisies", "Add the chosen sources";
     add_address: "Une adresse", "An address";
-    add_address_hint: "Un fil RSS, Atom ou JSON, ou la page d’un site qui en a un.", "An RSS, Atom or JSON feed, or a page of a site that has one.";
+    add_address_hint: "Un site, une rubrique, un fil RSS, Atom ou JSON, un plan de site. Tester montre ce qui s’y trouve.", "A site, a section, an RSS, Atom or JSON feed, a sitemap. Test shows what is there.";
     add_opml: "Un fichier OPML", "An OPML file";
     add_opml_hint: "L’export de votre lecteur actuel.", "The export of your present reader.";
     take_opml: "Prendre ce fichier", "Take this file";
@@ -237,6 +237,8 @@ words! {
     testing: "Test de la source", "Testing the source";
     testing_now: "Le collecteur interroge cette adresse. Cette page se recharge d’elle-même.", "The collector is asking this address. This page reloads by itself.";
     test_found: "Ce qui a été trouvé", "What was found";
+    test_sitemap: "plan de site", "sitemap";
+    test_preview: "Ce qu’il publie", "What it publishes";
     test_nothing: "Aucun fil à cette adresse. Essayez l’adresse de la page d’accueil du site, ou celle de son fil RSS.", "No feed at this address. Try the address of the site’s front page, or that of its RSS feed.";
     taking_opml: "Prise du fichier OPML", "Taking the OPML file";
     taking_now: "Le fichier est en cours de lecture. Cette page se recharge d’elle-même.", "The file is being read. This page reloads by itself.";
@@ -259,7 +261,7 @@ words! {
     none_chosen: "Aucune source n’est cochée", "No source is ticked";
     none_chosen_why: "Revenez à la page précédente et cochez-en au moins une.", "Go back to the page before and tick at least one.";
     bad_address: "Ce n’est pas une adresse", "This is not an address";
-    bad_address_why: "Une adresse de source commence par http:// ou https://.", "The address of a source begins with http:// or https://.";
+    bad_address_why: "Une adresse de source est celle d’un site ou d’un fil, comme https://www.example.org/rss.xml, sans nom ni mot de passe.", "The address of a source is that of a site or a feed, as https://www.example.org/rss.xml, without user or password.";
     wrong_method: "Méthode refusée", "Method not allowed";
     wrong_method_why: "Cette adresse ne se demande pas de cette façon. Revenez à la liste et suivez ses liens.", "This address is not asked in this way. Go back to the list and follow its links.";
     wrong_host: "Nom de serveur inconnu", "Unknown server name";
@@ -306,6 +308,20 @@ impl Words {
 
     pub(crate) fn articles(&self, count: usize) -> String {
         self.counted(count, ["article", "articles"], ["article", "articles"])
+    }
+
+    /// A source said that it is gone for good.
+    pub(crate) fn gone(&self, day: &str) -> String {
+        match self.language {
+            Language::French => {
+                format!(
+                    "Cette source a cessé de paraître le {day}. Reprendre l’interroge de nouveau."
+                )
+            }
+            Language::English => {
+                format!("This source ceased to appear on {day}. Resume asks it again.")
+            }
+        }
     }
 
     pub(crate) fn days_counted(&self, count: usize) -> String {

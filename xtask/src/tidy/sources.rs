@@ -74,6 +74,30 @@ pub(super) fn machine_paths(house: &House) -> Vec<String> {
     found(house, &[&home, &work], &[])
 }
 
+/// What comes from outside is bounded in one file, where the limits are read together. How long a flash is at
+/// most, and the like, is no limit but a judgement.
+pub(super) fn limits(house: &House) -> Vec<String> {
+    let of_the_intake = ["crates/outbound/src/", "crates/formats/src/", "crates/collect/src/"];
+    let of = ["BYTES", "ITEMS", "LIST", "NODES", "DEPTH", "PAGES", "LINKS", "PARTS", "HEADERS"];
+    let stated = |line: &str| {
+        line.contains("const ") && of.iter().any(|of| line.contains(&format!("{of}_MAX: ")))
+    };
+    let mut complaints = Vec::new();
+    for (name, text) in &house.files {
+        if !of_the_intake.iter().any(|folder| name.starts_with(folder)) {
+            continue;
+        }
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| stated(line)) {
+            let line = line.trim();
+            complaints.push(format!(
+                "{name}:{} has `{line}`: limits stand in crates/news/src/limits.rs",
+                number + 1
+            ));
+        }
+    }
+    complaints
+}
+
 fn found(house: &House, words: &[&str], except: &[&str]) -> Vec<String> {
     let looked =
         house.files.iter().filter(|(name, _)| !except.iter().any(|part| name.contains(part)));

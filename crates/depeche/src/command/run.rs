@@ -68,7 +68,7 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
         runtime.spawn(pages::serve(listener, metrics::router(watched), stop.clone()));
     }
     if let Some(lease) = collecting {
-        wire.collect(&runtime, lease, jobs::client(&run.allowed)?, intervals(run.poll_every));
+        wire.collect(&runtime, lease, jobs::client(&run.allowed)?, intervals(run));
         wire.keep(retention::keep(&run.keeping));
     }
     manager.watch(&store);
@@ -123,8 +123,11 @@ pub(crate) fn runtime() -> anyhow::Result<Runtime> {
         .context("cannot start the runtime")
 }
 
-fn intervals(every: Option<u32>) -> Intervals {
-    let Some(seconds) = every else { return Intervals::default() };
+fn intervals(run: &Run) -> Intervals {
+    let Some(seconds) = run.poll_every else {
+        let longest = Duration::from_secs(u64::from(run.poll_longest) * 60);
+        return Intervals { longest, ..Intervals::default() };
+    };
     let every = Duration::from_secs(u64::from(seconds.max(1)));
     Intervals { first: every, shortest: every, longest: every }
 }

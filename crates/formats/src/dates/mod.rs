@@ -3,29 +3,53 @@
 //!
 //! The text is cut into numbers, words and marks, and each finds its place by its form, not by its
 //! position: «mar., 16 févr. 2016 à 10h05», `Tue Feb 16 10:05:00 CET 2016` and
-//! `16/02/2016 10:05` need no pattern of their own. A time without zone is UTC.
+//! `16/02/2016 10:05` need no pattern of their own. A time without zone is one of its source's zone,
+//! where that is known, else UTC.
 
 mod numeric;
 mod words;
 
+use std::borrow::Cow;
+
 use depeche_news::Moment;
-use depeche_news::jiff::{civil, tz::Offset};
+use depeche_news::jiff::{
+    Timestamp, civil,
+    tz::{Offset, TimeZone},
+};
 use depeche_news::limits::formats::DATE_BYTES_MAX;
 
 use words::Word;
 
 /// Reads a date as feeds write it; `None` when there is none in it.
 pub fn date(text: &str) -> Option<Moment> {
+    date_in(text, None)
+}
+
+/// Reads a date of a source whose clocks, where it names no zone, are those of `zone`.
+pub fn date_in(text: &str, zone: Option<&TimeZone>) -> Option<Moment> {
     let text = text.trim();
     if text.is_empty() || text.len() > DATE_BYTES_MAX {
         return None;
     }
-    numeric::read(text).or_else(|| in_words(text))
+    let text = &numbered(text);
+    let numeric = numeric::read(text).and_then(|parts| parts.moment(zone));
+    numeric.or_else(|| in_words(text)?.moment(zone))
+}
+
+/// `2016年2月16日` with the marks that are used elsewhere.
+fn numbered(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || !text.contains(['年', '년']) {
+        return Cow::Borrowed(text);
+    }
+    let marked = text.replace(['年', '년', '月', '월'], "-").replace(['日', '일'], " ");
+    Cow::Owned(marked.replace("- ", "-"))
 }
 
 /// What is known of a date while it is read.
 #[derive(Clone, Copy, Debug, Default)]
 struct Parts {
+    /// Seconds since 1970: nothing else is needed.
+    at: Option<Timestamp>,
     year: Option<i16>,
     month: Option<i8>,
     perhaps_month: Option<i8>,
@@ -33,6 +57,8 @@ struct Parts {
     clock: Option<Clock>,
     afternoon: Option<bool>,
     offset: Option<i32>,
+    /// The place whose clocks are meant: «heure de Paris».
+    place: Option<&'static str>,
 }
 
 /// A time of day as written: 24:00 and a leap second are still in it.
@@ -45,7 +71,10 @@ struct Clock {
 }
 
 impl Parts {
-    fn moment(self) -> Option<Moment> {
+    fn moment(self, zone: Option<&TimeZone>) -> Option<Moment> {
+        if let Some(at) = self.at {
+            return Some(Moment::utc(at));
+        }
         let day =
             civil::Date::new(self.year?, self.month.or(self.perhaps_month)?, self.day?).ok()?;
         let Some(clock) = self.clock else { return Some(Moment::Day(day)) };
@@ -58,9 +87,22 @@ impl Parts {
         let (day, hour) = if midnight { (day.tomorrow().ok()?, 0) } else { (day, hour) };
         let second = clock.second.min(59);
         let time = civil::Time::new(hour, clock.minute, second, clock.nanosecond).ok()?;
-        let offset = Offset::from_seconds(self.offset.unwrap_or(0)).ok()?;
-        let at = offset.to_timestamp(day.to_datetime(time)).ok()?;
-        Some(Moment::Instant { at, offset })
+        self.instant(day.to_datetime(time), zone)
+    }
+
+    /// What a clock of its zone showed then. An hour that was left out in spring is the one after it, one
+    /// that came twice in autumn is the first.
+    fn instant(self, clock: civil::DateTime, zone: Option<&TimeZone>) -> Option<Moment> {
+        if let Some(seconds) = self.offset {
+            let offset = Offset::from_seconds(seconds).ok()?;
+            return Some(Moment::Instant { at: offset.to_timestamp(clock).ok()?, offset });
+        }
+        let place = self.place.and_then(|place| TimeZone::get(place).ok());
+        let Some(zone) = place.as_ref().or(zone) else {
+            return Some(Moment::utc(Offset::UTC.to_timestamp(clock).ok()?));
+        };
+        let at = zone.to_ambiguous_timestamp(clock).compatible().ok()?;
+        Some(Moment::Instant { at, offset: zone.to_offset(at) })
     }
 
     fn number(&mut self, digits: &str) -> Option<()> {
@@ -86,7 +128,7 @@ fn century(year: i16) -> i16 {
 }
 
 /// A date with the names of days, months and zones in it.
-fn in_words(text: &str) -> Option<Moment> {
+fn in_words(text: &str) -> Option<Parts> {
     let mut parts = Parts::default();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -107,7 +149,8 @@ fn in_words(text: &str) -> Option<Moment> {
             };
         }
     }
-    parts.moment()
+    parts.offset = parts.offset.or_else(|| parts.clock.and_then(|_| words::zone_phrase(text)));
+    Some(parts)
 }
 
 /// A run of digits: a time when `:` or `h` follows, else a year or a day.
@@ -134,6 +177,7 @@ fn known(word: &str, parts: &mut Parts) {
         Some(Word::Zone(offset)) if parts.clock.is_some() && parts.offset.is_none() => {
             parts.offset = Some(offset);
         }
+        Some(Word::Place(name)) if parts.clock.is_some() => parts.place = Some(name),
         Some(Word::Afternoon(is)) => parts.afternoon = Some(is),
         _ => {}
     }
@@ -200,6 +244,9 @@ mod tests {
         check("mar., 16 févr. 2016 10:05:00 +0100", "2016-02-16T10:05:00+01:00");
         check("mardi 16 février 2016 à 10h05", "2016-02-16T10:05:00+00:00");
         check("Le 1er août 2016", "2016-08-01");
+        check("16 février 2016, 10 heures", "2016-02-16T10:00:00+00:00");
+        check("16 février 2016 à 10h", "2016-02-16T10:00:00+00:00");
+        check("16 février 2016 à 10 heures 05", "2016-02-16T10:05:00+00:00");
         check("16 DÉCEMBRE 2016 à 10 h 05", "2016-12-16T10:05:00+00:00");
         check("Di, 16. März 2016 10:05", "2016-03-16T10:05:00+00:00");
         check("16 de febrero de 2016", "2016-02-16");
@@ -214,6 +261,56 @@ mod tests {
         check("02/03/2016 1:05 PM", "2016-02-03T13:05:00+00:00");
         check("02/03/2016", "2016-03-02");
         check("16.02.16", "2016-02-16");
+    }
+
+    #[track_caller]
+    fn at_home(zone: &str, text: &str, expected: &str) {
+        let zone = TimeZone::get(zone).unwrap();
+        assert_eq!(date_in(text, Some(&zone)).unwrap().to_string(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_time_without_zone_is_one_of_the_sources_own() {
+        at_home("Europe/Paris", "2016-02-16 10:05:00", "2016-02-16T10:05:00+01:00");
+        at_home("Europe/Paris", "mardi 16 août 2016 à 10h05", "2016-08-16T10:05:00+02:00");
+        at_home("America/Montreal", "16/08/2016 10:05", "2016-08-16T10:05:00-04:00");
+        at_home("Pacific/Noumea", "Tue, 16 Feb 2016 10:05:00", "2016-02-16T10:05:00+11:00");
+        at_home("Europe/Paris", "Tue, 16 Feb 2016 10:05:00 GMT", "2016-02-16T10:05:00+00:00");
+        at_home("Europe/Paris", "2016-02-16T10:05:00Z", "2016-02-16T10:05:00+00:00");
+        at_home("Europe/Paris", "1455613500", "2016-02-16T09:05:00+00:00");
+        at_home("Europe/Paris", "2016-02-16", "2016-02-16");
+        // Half past two was left out on the one day and came twice on the other.
+        at_home("Europe/Paris", "2016-03-27 02:30", "2016-03-27T03:30:00+02:00");
+        at_home("Europe/Paris", "2016-10-30 02:30", "2016-10-30T02:30:00+02:00");
+    }
+
+    #[test]
+    fn zones_by_their_french_names() {
+        check("16 février 2016 à 10h05 (heure de Paris)", "2016-02-16T10:05:00+01:00");
+        check("16 août 2016, 10 h 05, heure de Bruxelles", "2016-08-16T10:05:00+02:00");
+        check("2016-08-16T10:05:00[Europe/Paris]", "2016-08-16T10:05:00+02:00");
+        check("2016-08-16T10:05:00+09:00[Europe/Paris]", "2016-08-16T10:05:00+09:00");
+        check("16 août 2016 10:05 heure d'été d’Europe centrale", "2016-08-16T10:05:00+02:00");
+        check("16 févr. 2016 10:05 heure normale d'Europe centrale", "2016-02-16T10:05:00+01:00");
+        check("16 août 2016 10 h 05 HAE", "2016-08-16T10:05:00-04:00");
+        check("16 févr. 2016 10h05 HNE", "2016-02-16T10:05:00-05:00");
+        check("16 février 2016 à 10h05 TU", "2016-02-16T10:05:00+00:00");
+        check("16 février 2016 à 10h05 UTC+1", "2016-02-16T10:05:00+01:00");
+        // A place before the time is where it was written.
+        check("Paris, le 16 février 2016 à 10h05", "2016-02-16T10:05:00+00:00");
+    }
+
+    #[test]
+    fn the_words_of_more_languages() {
+        check("Τρι, 16 Φεβ 2016 10:05:00 EET", "2016-02-16T10:05:00+02:00");
+        check("16 lutego 2016", "2016-02-16");
+        check("вт, 16 фев 2016 10:05:00 +0300", "2016-02-16T10:05:00+03:00");
+        check("16. února 2016", "2016-02-16");
+        check("16 Şubat 2016", "2016-02-16");
+        check("16 februarie 2016", "2016-02-16");
+        check("2016. február 16.", "2016-02-16");
+        check("2016年2月16日 10:05", "2016-02-16T10:05:00+00:00");
+        check("2016년 2월 16일 10:05", "2016-02-16T10:05:00+00:00");
     }
 
     #[test]

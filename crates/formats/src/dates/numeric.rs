@@ -1,24 +1,23 @@
 //! Dates made of numbers: ISO 8601, slashes and dots, seconds since 1970; times and offsets.
 
-use depeche_news::Moment;
 use depeche_news::jiff::{Timestamp, civil};
 
 use super::{Clock, Parts, century, known};
 
 /// Reads a date that starts with its numbers; `None` when it is written another way.
-pub(super) fn read(text: &str) -> Option<Moment> {
+pub(super) fn read(text: &str) -> Option<Parts> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (first, rest) = text.split_at(end);
     match (first.len(), rest.chars().next()) {
         (9 | 10, None) => {
-            first.parse().ok().and_then(|s| Timestamp::from_second(s).ok()).map(Moment::utc)
+            since_1970(first.parse().ok().and_then(|s| Timestamp::from_second(s).ok()))
         }
         (13, None) => {
-            first.parse().ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).map(Moment::utc)
+            since_1970(first.parse().ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()))
         }
         (14, _) => with_time(compact_day(&first[..8])?, &first[8..], rest),
         (8, _) => with_time(compact_day(first)?, rest, ""),
-        (4, None) => civil_day(first.parse().ok()?, 1, 1),
+        (4, None) => Some(parts_of(first.parse().ok()?, 1, 1)),
         (4, Some(mark @ ('-' | '/' | '.'))) => year_first(first, &rest[1..], mark),
         (1 | 2, Some(mark @ ('/' | '.' | '-'))) => day_or_month_first(first, &rest[1..], mark),
         _ => None,
@@ -26,7 +25,7 @@ pub(super) fn read(text: &str) -> Option<Moment> {
 }
 
 /// `2016-02-16`, `2016-02`, `2016-046`, with or without a time.
-fn year_first(year: &str, rest: &str, mark: char) -> Option<Moment> {
+fn year_first(year: &str, rest: &str, mark: char) -> Option<Parts> {
     let year: i16 = year.parse().ok()?;
     let (second, after) = number(rest)?;
     if second.len() == 3 {
@@ -43,7 +42,7 @@ fn year_first(year: &str, rest: &str, mark: char) -> Option<Moment> {
 }
 
 /// `16/02/2016`, the European order; the American one when only that is possible, or with AM/PM.
-fn day_or_month_first(first: &str, rest: &str, mark: char) -> Option<Moment> {
+fn day_or_month_first(first: &str, rest: &str, mark: char) -> Option<Parts> {
     let (second, rest) = number(rest)?;
     let (year, after) = number(rest.strip_prefix(mark)?)?;
     let year = if year.len() <= 2 { century(year.parse().ok()?) } else { year.parse().ok()? };
@@ -56,7 +55,7 @@ fn day_or_month_first(first: &str, rest: &str, mark: char) -> Option<Moment> {
 }
 
 /// A day, then a time in digits or nothing, then what is left.
-fn with_time(mut parts: Parts, time: &str, rest: &str) -> Option<Moment> {
+fn with_time(mut parts: Parts, time: &str, rest: &str) -> Option<Parts> {
     let between = |c: char| c.is_whitespace() || c.is_alphabetic() || c == ',';
     let after_words = time.trim_start_matches(between);
     let time = if after_words.is_empty() { time } else { after_words };
@@ -73,21 +72,19 @@ fn with_time(mut parts: Parts, time: &str, rest: &str) -> Option<Moment> {
             .filter(|word| !word.is_empty())
             .for_each(|word| known(word, &mut parts)),
     }
-    parts.moment()
+    Some(parts)
 }
 
-/// A time with marks between: `10:05`, `9:05:00.123`, `10h05`, `10 h 05`.
+/// A time with marks between: `10:05`, `9:05:00.123`, `10h05`, `10 h 05`, `10 heures`.
 pub(super) fn clock(text: &str) -> Option<(Clock, &str)> {
     let (hour, rest) = number(text)?;
+    let mut clock = Clock { hour: hour.parse().ok()?, ..Clock::default() };
     let marked = rest.trim_start();
-    let after_mark = match marked.as_bytes().first()? {
-        b':' if marked.len() == rest.len() => &marked[1..],
-        b'h' | b'H' => marked[1..].trim_start(),
-        _ => return None,
+    let Some(after_mark) = marked.strip_prefix(':').filter(|_| marked.len() == rest.len()) else {
+        return hours(clock, marked);
     };
     let (minute, rest) = number(after_mark).filter(|(minute, _)| minute.len() <= 2)?;
-    let mut clock =
-        Clock { hour: hour.parse().ok()?, minute: minute.parse().ok()?, ..Clock::default() };
+    clock.minute = minute.parse().ok()?;
     let Some((second, rest)) = rest.strip_prefix([':', '.']).and_then(number) else {
         return Some((clock, rest));
     };
@@ -97,6 +94,21 @@ pub(super) fn clock(text: &str) -> Option<(Clock, &str)> {
     };
     clock.nanosecond = nanoseconds(fraction);
     Some((clock, rest))
+}
+
+/// `h05`, `h 05`, `heures 05` after the hour; the minutes may be missing.
+fn hours(mut clock: Clock, text: &str) -> Option<(Clock, &str)> {
+    let rest = text.strip_prefix(['h', 'H'])?;
+    let rest = rest.strip_prefix("eures").or_else(|| rest.strip_prefix("eure")).unwrap_or(rest);
+    if rest.starts_with(char::is_alphabetic) {
+        return None;
+    }
+    let Some((minute, after)) = number(rest.trim_start()) else { return Some((clock, rest)) };
+    if minute.len() > 2 {
+        return Some((clock, rest));
+    }
+    clock.minute = minute.parse().ok()?;
+    Some((clock, after))
 }
 
 /// `1005` and `100500` after a `T`, or the hour alone.
@@ -152,6 +164,6 @@ fn parts_of(year: i16, month: i8, day: i8) -> Parts {
     Parts { year: Some(year), month: Some(month), day: Some(day), ..Parts::default() }
 }
 
-fn civil_day(year: i16, month: i8, day: i8) -> Option<Moment> {
-    parts_of(year, month, day).moment()
+fn since_1970(at: Option<Timestamp>) -> Option<Parts> {
+    Some(Parts { at: Some(at?), ..Parts::default() })
 }

@@ -3,10 +3,9 @@
 use depeche_news::Moment;
 use depeche_news::limits::formats::FEED_LIST_MAX;
 
-use super::{Place, person, text};
+use super::{Place, around::Around, person, text, updates::Updates};
 use crate::address::absolute;
 use crate::agency::{Draft, extension};
-use crate::dates::date;
 use crate::markup::{Element, Lower, Namespace};
 use crate::{Channel, Content, Enclosure, Entry, Keyword, Link, Person};
 
@@ -25,6 +24,17 @@ impl<T> Default for Ranked<T> {
 }
 
 impl<T> Ranked<T> {
+    pub(super) fn into_value(self) -> Option<T> {
+        self.value
+    }
+
+    pub(super) fn is(&self, value: &T) -> bool
+    where
+        T: PartialEq,
+    {
+        self.value.as_ref() == Some(value)
+    }
+
     pub(super) fn offer(&mut self, rank: u8, value: Option<T>) {
         if value.is_some() && rank > self.rank {
             *self = Self { value, rank };
@@ -68,8 +78,11 @@ pub(super) struct Gathered {
     pub(super) image: Ranked<String>,
     generator: Ranked<String>,
     ttl_minutes: Option<u32>,
+    updates: Updates,
     /// What an agency says of it in its own vocabulary.
     pub(super) agency: Option<Box<Draft>>,
+    /// What stands around the text.
+    pub(super) around: Around,
     /// A list was longer than is kept.
     pub(super) cut: bool,
 }
@@ -88,7 +101,7 @@ impl Gathered {
         if let Some(href) = element.filled("href") {
             self.page(absolute(&href, place.base()));
         }
-        self.updated.offer(HINT, element.attribute("lastmod").and_then(date));
+        self.updated.offer(HINT, element.attribute("lastmod").and_then(|at| place.date(at)));
     }
 
     /// What one element inside says.
@@ -101,23 +114,27 @@ impl Gathered {
             Namespace::Dublin | Namespace::Terms => self.dublin(element, name, &place),
             Namespace::Media => self.media(element, name, &place),
             Namespace::Itunes => self.itunes(element, name, &place),
+            Namespace::Syndication => self.updates.said(element, name),
+            Namespace::Georss => self.geography(element, name),
+            Namespace::Thread if name == "in-reply-to" => self.answers(element, &place),
             Namespace::Content if name == "encoded" => self.body(element, &place),
             Namespace::Xhtml if matches!(name, "body" | "div") => self.body(element, &place),
             Namespace::Other | Namespace::Newsml | Namespace::Xhtml
                 if extension::is_agencys(element) =>
             {
-                extension::read(element, self.agency.get_or_insert_default());
+                let new = || Box::new(Draft::of(place.zone));
+                extension::read(element, self.agency.get_or_insert_with(new));
             }
             Namespace::Other if name == "browserfriendly" => {
                 self.summary.offer(HINT, text::filled(element, place.base()));
             }
+            Namespace::Other if name == "expirationdate" => self.beside(element, name, &place),
             _ => {}
         }
     }
 
     fn own(&mut self, element: Element<'_, '_>, name: &str, place: &Place<'_>) {
         let value = || text::filled(element, place.base());
-        let moment = || date(&element.text());
         match name {
             "title" => self.title.offer(OWN, value()),
             "link" => self.link(element, place),
@@ -127,9 +144,18 @@ impl Gathered {
             "info" => self.summary.offer(HINT, value()),
             "content" | "body" | "fullitem" | "encoded" => self.body(element, place),
             "guid" | "id" => self.identity(element, place),
-            "pubdate" | "published" | "issued" => self.published.offer_last(OWN, moment()),
-            "updated" | "modified" | "lastbuilddate" => self.updated.offer_last(OWN, moment()),
-            "date" => self.updated.offer(NEAR, moment()),
+            "pubdate" | "published" | "issued" => {
+                let at = self.moment(element, place);
+                self.published.offer_last(OWN, at);
+            }
+            "updated" | "modified" | "lastbuilddate" => {
+                let at = self.moment(element, place);
+                self.updated.offer_last(OWN, at);
+            }
+            "date" => {
+                let at = self.moment(element, place);
+                self.updated.offer(NEAR, at);
+            }
             "author" | "managingeditor" => self.author(person::person(element, place.base())),
             "contributor" => {
                 let person = person::person(element, place.base());
@@ -139,10 +165,12 @@ impl Gathered {
             "copyright" | "rights" => self.rights.offer(OWN, value()),
             "generator" => self.generator.offer(OWN, element.filled_text()),
             "ttl" => self.ttl_minutes = element.text().parse().ok().or(self.ttl_minutes),
+            "skiphours" => self.updates.skipped_hours(element),
+            "skipdays" => self.updates.skipped_days(element),
             "image" | "logo" | "icon" => self.picture(element, name, place),
             "category" => self.category(element),
             "enclosure" => self.enclosure(element, place),
-            _ => {}
+            _ => self.beside(element, name, place),
         }
     }
 
@@ -284,7 +312,7 @@ impl Gathered {
 
     /// What was gathered, as a channel.
     pub(super) fn into_channel(self) -> Channel {
-        Channel {
+        let mut channel = Channel {
             id: self.id.value,
             title: self.title.value,
             link: self.link.value,
@@ -300,12 +328,16 @@ impl Gathered {
             image: self.image.value,
             keywords: self.keywords,
             ttl_minutes: self.ttl_minutes,
-        }
+            schedule: self.updates.into_schedule(),
+            ..Channel::default()
+        };
+        self.around.into_channel(&mut channel);
+        channel
     }
 
     /// What was gathered, as an item.
     pub(super) fn into_entry(self) -> Entry {
-        Entry {
+        let mut entry = Entry {
             guid: self.id.value,
             title: self.title.value,
             link: self.link.value,
@@ -322,7 +354,9 @@ impl Gathered {
             keywords: self.keywords,
             image: self.image.value,
             ..Entry::default()
-        }
+        };
+        self.around.into_entry(&mut entry);
+        entry
     }
 }
 

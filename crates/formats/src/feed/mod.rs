@@ -3,26 +3,31 @@
 //! Elements are read by what they mean, not by which root they stand under: an `atom:link` in RSS,
 //! a `dc:creator` in Atom and an `<issued>` in a feed that calls itself 1.0 are all understood.
 
+mod around;
 mod gather;
 mod modules;
 mod person;
 mod text;
+mod updates;
 
 use depeche_news::limits::formats::FEED_ITEMS_MAX;
 use std::borrow::Cow;
 
+use depeche_news::{Moment, Problem, jiff::tz::TimeZone};
 use url::Url;
 
 use crate::agency::extension;
+use crate::dates::date_in;
 use crate::markup::{Element, Namespace, Tree};
-use crate::{Document, feed::gather::Gathered};
+use crate::{Document, Home, feed::gather::Gathered};
 
 /// What is said of a list that was longer than is kept.
 const LIST_CUT: &str = "more entries in a list than are kept";
 
 /// Reads a tree as a feed; `None` when nothing in it is one.
-pub(crate) fn read(tree: &Tree<'_>, base: Option<&Url>) -> Option<Document> {
-    let place = Place { base: base.map(Cow::Borrowed), has_base: tree.has_base };
+pub(crate) fn read(tree: &Tree<'_>, home: Home<'_>) -> Option<Document> {
+    let Home { base, zone } = home;
+    let place = Place { base: base.map(Cow::Borrowed), has_base: tree.has_base, zone };
     let document = tree.document();
     let mut roots: Vec<_> = document.children().filter(|top| is_root(*top)).collect();
     if roots.is_empty() && !document.children().any(|top| top.is("html")) {
@@ -42,6 +47,7 @@ pub(crate) fn read(tree: &Tree<'_>, base: Option<&Url>) -> Option<Document> {
     if channel.cut {
         document.lost(LIST_CUT);
     }
+    unread_date(&mut document, &channel);
     document.feed = channel.into_channel();
     against_own_page(&mut document, base.is_some());
     Some(document)
@@ -51,6 +57,7 @@ pub(crate) fn read(tree: &Tree<'_>, base: Option<&Url>) -> Option<Document> {
 pub(crate) struct Place<'u> {
     pub(crate) base: Option<Cow<'u, Url>>,
     has_base: bool,
+    pub(crate) zone: Option<&'u TimeZone>,
 }
 
 impl Place<'_> {
@@ -62,7 +69,12 @@ impl Place<'_> {
             None => Url::parse(own).ok(),
         });
         let base = joined.map(Cow::Owned).or_else(|| self.base.as_deref().map(Cow::Borrowed));
-        Place { base, has_base: self.has_base }
+        Place { base, has_base: self.has_base, zone: self.zone }
+    }
+
+    /// The date in an element; one without zone is one of the source's.
+    pub(crate) fn date(&self, text: &str) -> Option<Moment> {
+        date_in(text, self.zone)
     }
 
     pub(crate) fn base(&self) -> Option<&Url> {
@@ -107,6 +119,7 @@ impl Reading {
         if gathered.cut {
             self.document.lost(LIST_CUT);
         }
+        unread_date(&mut self.document, &gathered);
         let agency = gathered.agency.take();
         let mut entry = gathered.into_entry();
         if let Some(agency) = agency {
@@ -114,6 +127,16 @@ impl Reading {
         }
         self.document.items.push(entry);
         self.document.parts.push(item.span());
+    }
+}
+
+/// Tells the first date of a document that could not be read: the others are mostly of the same form.
+fn unread_date(document: &mut Document, gathered: &Gathered) {
+    const WORD: &str = "unreadable_date";
+    if let Some(text) = &gathered.around.unread_date
+        && document.problems.iter().all(|problem| problem.word != WORD)
+    {
+        document.problems.push(Problem::new(WORD, text.clone()));
     }
 }
 
@@ -168,7 +191,9 @@ mod tests {
     fn item(inside: &str) -> Entry {
         let text = format!("<rss><channel><item>{inside}</item></channel></rss>");
         let tree = crate::markup::parse(&text);
-        read(&tree, Url::parse("https://a.example/").ok().as_ref()).unwrap().items.remove(0)
+        let base = Url::parse("https://a.example/").ok();
+        let home = Home { base: base.as_ref(), zone: None };
+        read(&tree, home).unwrap().items.remove(0)
     }
 
     #[track_caller]
@@ -224,16 +249,17 @@ mod tests {
     fn lists_are_cut_and_it_is_said() {
         let many = "<item><title>x</title></item>".repeat(FEED_ITEMS_MAX + 1);
         let text = format!("<rss>{many}</rss>");
-        let document = read(&crate::markup::parse(&text), None).unwrap();
+        let document = read(&crate::markup::parse(&text), Home::default()).unwrap();
         assert_eq!((document.items.len(), document.incomplete), (FEED_ITEMS_MAX, true));
         let many: String = (0..300).map(|i| format!("<category>{i}</category>")).collect();
         let text = format!("<rss><item>{many}</item></rss>");
-        assert!(read(&crate::markup::parse(&text), None).unwrap().incomplete);
+        assert!(read(&crate::markup::parse(&text), Home::default()).unwrap().incomplete);
     }
 
     #[test]
     fn formats_are_named() {
-        let name = |text: &str| read(&crate::markup::parse(text), None).and_then(|d| d.format);
+        let name =
+            |text: &str| read(&crate::markup::parse(text), Home::default()).and_then(|d| d.format);
         assert_eq!(name("<rss version='0.91'/>").as_deref(), Some("rss0.91"));
         assert_eq!(name("<feed version='0.3'/>").as_deref(), Some("atom0.3"));
         assert_eq!(

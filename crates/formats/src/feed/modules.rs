@@ -3,14 +3,12 @@
 use super::gather::{Gathered, HINT, NEAR, SAME, push, tag};
 use super::{Place, person, text};
 use crate::address::absolute;
-use crate::dates::date;
 use crate::markup::{Element, Lower};
 use crate::{Enclosure, Keyword};
 
 impl Gathered {
     pub(super) fn dublin(&mut self, element: Element<'_, '_>, name: &str, place: &Place<'_>) {
         let value = || text::filled(element, place.base());
-        let moment = || date(&element.text());
         match name {
             "title" => self.title.offer(SAME, value()),
             "description" | "abstract" => self.summary.offer(SAME, value()),
@@ -23,10 +21,15 @@ impl Gathered {
             "rights" => self.rights.offer(SAME, value()),
             "identifier" => self.id.offer(NEAR, element.filled_text()),
             "subject" => self.keyword(plain_keyword(element.filled_text(), None)),
-            "issued" | "available" => self.published.offer(SAME, moment()),
-            "created" => self.published.offer(HINT, moment()),
-            "date" | "modified" => self.updated.offer(SAME, moment()),
-            _ => {}
+            "issued" | "available" | "created" => {
+                let at = self.moment(element, place);
+                self.published.offer(if name == "created" { HINT } else { SAME }, at);
+            }
+            "date" | "modified" => {
+                let at = self.moment(element, place);
+                self.updated.offer(SAME, at);
+            }
+            _ => self.dublin_beside(element, name, place),
         }
     }
 
@@ -60,6 +63,7 @@ impl Gathered {
             }),
             "keywords" => self.listed(&element.text(), ',', None),
             "copyright" => self.rights.offer(HINT, value()),
+            "credit" => self.around.image_credit.offer(HINT, value()),
             _ => {}
         }
     }
@@ -67,17 +71,27 @@ impl Gathered {
     fn medium(&mut self, element: Element<'_, '_>, url: Option<String>, place: &Place<'_>) {
         let media_type = element.filled("type");
         let image = element.attribute("medium").is_some_and(|medium| medium == "image")
-            || media_type.as_deref().is_some_and(|kind| kind.starts_with("image/"));
+            || media_type.as_deref().is_some_and(|kind| kind.starts_with("image/"))
+            || element.attribute("medium").is_none() && media_type.is_none() && is_picture(&url);
+        let mut leads = false;
         if let Some(url) = url {
             self.image.offer(SAME, image.then(|| url.clone()));
+            leads = image && self.image.is(&url);
             let enclosure = Enclosure { url, media_type, length: element.filled("filesize") };
             push(&mut self.media, Some(enclosure), &mut self.cut);
         }
         for inner in element.children() {
             let name = Lower::of(inner.name());
-            // Its title and description are the picture's caption, not the item's.
-            if matches!(name.as_str(), "thumbnail" | "keywords" | "category") {
-                self.media_part(inner, name.as_str(), &place.inside(inner));
+            let value = || text::filled(inner, place.base());
+            match name.as_str() {
+                "thumbnail" | "keywords" | "category" => {
+                    self.media_part(inner, name.as_str(), &place.inside(inner));
+                }
+                // Its title and description are the picture's caption, not the item's.
+                "description" if leads => self.around.image_caption.offer(SAME, value()),
+                "title" if leads => self.around.image_caption.offer(NEAR, value()),
+                "credit" if leads => self.around.image_credit.offer(SAME, value()),
+                _ => {}
             }
         }
     }
@@ -108,7 +122,7 @@ impl Gathered {
                 let separator = if text.contains(',') { ',' } else { ' ' };
                 self.listed(&text, separator, Some(ITUNES));
             }
-            _ => {}
+            _ => self.itunes_beside(element, name, place),
         }
     }
 
@@ -117,6 +131,13 @@ impl Gathered {
             self.keyword(plain_keyword(Some(word.to_owned()), scheme));
         }
     }
+}
+
+/// Whether an address says by its ending that a picture is there.
+fn is_picture(url: &Option<String>) -> bool {
+    let Some(url) = url else { return false };
+    let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    [".jpg", ".jpeg", ".png", ".webp", ".gif"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// The list that media categories are from when they do not name one.

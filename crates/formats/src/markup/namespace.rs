@@ -17,6 +17,12 @@ pub(crate) enum Namespace {
     Media,
     /// Podcasts.
     Itunes,
+    /// How often a feed is updated.
+    Syndication,
+    /// Places, in any of their dialects.
+    Georss,
+    /// Answers to other items.
+    Thread,
     /// XHTML.
     Xhtml,
     /// SVG.
@@ -31,8 +37,9 @@ pub(crate) enum Namespace {
 
 /// Parts of the addresses that name a vocabulary, most specific first. Feeds write them with every
 /// mistake (case, missing slash, `https`), so that only the telling part is compared.
-const BY_ADDRESS: [(&str, Namespace); 22] = [
+const BY_ADDRESS: [(&str, Namespace); 26] = [
     ("purl.org/rss/1.0/modules/content", Namespace::Content),
+    ("purl.org/rss/1.0/modules/syndication", Namespace::Syndication),
     ("purl.org/rss/1.0/modules/", Namespace::Other),
     ("purl.org/rss/", Namespace::Core),
     ("purl.org/net/rss1.1", Namespace::Core),
@@ -48,6 +55,9 @@ const BY_ADDRESS: [(&str, Namespace); 22] = [
     ("purl.org/dc/terms", Namespace::Terms),
     ("search.yahoo.com/mrss", Namespace::Media),
     ("itunes.com/", Namespace::Itunes),
+    ("georss.org/georss", Namespace::Georss),
+    ("www.w3.org/2003/01/geo", Namespace::Georss),
+    ("purl.org/syndication/thread", Namespace::Thread),
     ("www.w3.org/1999/xhtml", Namespace::Xhtml),
     ("www.w3.org/2000/svg", Namespace::Svg),
     ("www.w3.org/1998/math", Namespace::MathMl),
@@ -78,6 +88,9 @@ impl Namespace {
             _ if is("content") => Self::Content,
             _ if is("media") => Self::Media,
             _ if is("itunes") => Self::Itunes,
+            _ if is("georss") || is("geo") => Self::Georss,
+            _ if is("thr") => Self::Thread,
+            _ if is("sy") => Self::Syndication,
             _ if is("xhtml") || is("html") => Self::Xhtml,
             _ => Self::Other,
         }

@@ -230,17 +230,17 @@ impl<'t, 'a> Element<'t, 'a> {
 
 /// A short name in lower case, for `match`; a longer one than any we know is empty.
 pub(crate) struct Lower {
-    bytes: [u8; Self::BYTES_MAX],
+    bytes: [u8; Self::LONGEST],
     length: usize,
 }
 
 impl Lower {
     /// `managingEditor` and `creditLine` are the longest kind of name we match.
-    const BYTES_MAX: usize = 24;
+    const LONGEST: usize = 24;
 
     /// Lowers the ASCII letters of `name`.
     pub(crate) fn of(name: &str) -> Self {
-        let mut lower = Self { bytes: [0; Self::BYTES_MAX], length: 0 };
+        let mut lower = Self { bytes: [0; Self::LONGEST], length: 0 };
         if let Some(place) = lower.bytes.get_mut(..name.len()) {
             place.copy_from_slice(name.as_bytes());
             place.make_ascii_lowercase();

@@ -5,6 +5,26 @@
 -- When its server said that it is gone for good (410). It is paused, and says so, until an operator resumes it.
 ALTER TABLE source ADD COLUMN gone_at INTEGER;
 
+-- Its rhythm: when it last had news, and how many items the seven days before brought.
+ALTER TABLE source ADD COLUMN newest_at INTEGER;
+ALTER TABLE source ADD COLUMN week_items INTEGER NOT NULL DEFAULT 0;
+UPDATE source SET
+  newest_at = (SELECT max(sort_at) FROM item WHERE item.source = source.id),
+  week_items = (SELECT count(*) FROM item WHERE item.source = source.id AND sort_at > news_at - 604800000)
+WHERE news_at IS NOT NULL;
+
+-- What its feed says of its own timetable (JSON of news::Schedule).
+ALTER TABLE source ADD COLUMN schedule TEXT NOT NULL DEFAULT '{}';
+
+-- When to ask again, should what came last turn out to hold news: then it takes the place of next_poll_at.
+ALTER TABLE source ADD COLUMN on_news_at INTEGER;
+
+-- When it last sent a whole document: whoever says «unchanged» for too long is asked for one.
+ALTER TABLE source ADD COLUMN whole_at INTEGER;
+
+-- 1: the pages of its items are never fetched, what its feed tells is all there is.
+ALTER TABLE source ADD COLUMN no_pages INTEGER NOT NULL DEFAULT 0;
+
 -- The zone of its dates that name none (IANA name); NULL: UTC.
 ALTER TABLE source ADD COLUMN zone TEXT;
 

@@ -1,0 +1,647 @@
+//! WARC and ARC archives, read as they come in: one record at a time, in bounded memory, past every break.
+//!
+//! The bytes of the file are handed to [`Archive::next`] in pieces of any size; it gives a record as soon as it
+//! has one. What is in the way (a member of gzip that breaks off, a length that is wrong, bytes between records)
+//! is passed over to the next record and told. A record says its [`Place`], from which reading can go on.
+
+mod head;
+mod http;
+mod member;
+
+use std::collections::VecDeque;
+
+use depeche_news::limits::archives::{
+    HEAD_BYTES_MAX, PIECE_BYTES, PROBLEMS_MAX, RECORD_BYTES_MAX, REREAD_BYTES_MAX,
+};
+use depeche_news::{Moment, Problem};
+
+use head::Head;
+pub use head::RecordKind;
+use member::{Packed, Pulled};
+
+use crate::Kind;
+
+/// Where a record of an archive begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The byte of the file where it begins, or where the gzip member begins that it is in.
+    pub offset: u64,
+    /// How many records begin between that byte and it.
+    pub skip: u64,
+}
+
+/// A record of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Where it begins.
+    pub place: Place,
+    /// What it holds, or why it is passed over.
+    pub page: Result<Page, Passed>,
+}
+
+/// A document out of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Where it was found.
+    pub address: String,
+    /// When it was.
+    pub date: Option<Moment>,
+    /// The `Content-Type` it came with.
+    pub content_type: Option<String>,
+    /// The document, out of its codings.
+    pub body: Vec<u8>,
+    /// A page, a feed or a plain text.
+    pub kind: Kind,
+    /// Whether all of it was there.
+    pub whole: bool,
+}
+
+/// Why a record is passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Passed {
+    /// It says that the same was there before.
+    Revisit,
+    /// It is what was asked for.
+    Request,
+    /// It is about the archive, or of a kind that is not known.
+    Other,
+    /// The server had no page to give.
+    Status,
+    /// It is neither a page, a feed nor a text.
+    Media,
+    /// It is in a coding that is not known.
+    Coding,
+    /// It says no address.
+    NoAddress,
+    /// It is longer than what is read of one.
+    TooLarge,
+}
+
+impl Passed {
+    /// Its stable word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Revisit => "revisit",
+            Self::Request => "request",
+            Self::Other => "other",
+            Self::Status => "status",
+            Self::Media => "media",
+            Self::Coding => "coding",
+            Self::NoAddress => "no_address",
+            Self::TooLarge => "too_large",
+        }
+    }
+}
+
+/// An archive that is being read.
+#[derive(Default)]
+pub struct Archive {
+    packed: Packed,
+    /// What was unpacked and is not read yet; read up to `at`.
+    window: Vec<u8>,
+    at: usize,
+    /// Where gzip members begin in the window, and in the file.
+    members: VecDeque<(usize, u64)>,
+    /// Where in the file the member begins that is being read, and how many records began in it.
+    member: Place,
+    open: Option<Open>,
+    is_arc: Option<bool>,
+    ended: bool,
+    /// Between records: bytes that belong to none were met, and told.
+    lost: bool,
+    reread: usize,
+    /// Records that were given before, and are not again.
+    passing: u64,
+    problems: Vec<Problem>,
+}
+
+/// A record whose head was read.
+struct Open {
+    head: Head,
+    place: Place,
+    /// Bytes of its block that are still to come; up to the next record where that is not known.
+    left: Option<u64>,
+    block: Vec<u8>,
+    /// It is too long to be held.
+    over: bool,
+    whole: bool,
+}
+
+enum Step {
+    Record(Record),
+    On,
+    Hungry,
+}
+
+/// Whether `bytes`, unpacked, are the start of an archive.
+pub fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"WARC/") || bytes.starts_with(b"filedesc://")
+}
+
+impl Archive {
+    /// An archive of which the records up to the one at `last` were read; the file is handed in from
+    /// `last.offset` on.
+    pub fn after(last: Place) -> Self {
+        let member = Place { offset: last.offset, skip: 0 };
+        Self {
+            packed: Packed::from(last.offset),
+            member,
+            passing: last.skip + 1,
+            ..Self::default()
+        }
+    }
+
+    /// Reads on in `input`; gives the next record, or `None` when all of the input is taken.
+    pub fn next(&mut self, input: &mut &[u8]) -> Option<Record> {
+        loop {
+            match self.step() {
+                Step::Record(_) if self.passing > 0 => self.passing -= 1,
+                Step::Record(record) => return Some(record),
+                Step::On => {}
+                Step::Hungry if input.is_empty() && !self.packed.has_more() => return None,
+                Step::Hungry => self.pull(input),
+            }
+        }
+    }
+
+    /// There is no more input: gives what is left, record by record, then `None`.
+    pub fn end(&mut self) -> Option<Record> {
+        loop {
+            if self.packed.in_member() {
+                self.told("the archive ends in the middle of a gzip member");
+                self.packed.give_up();
+            }
+            if let Some(record) = self.next(&mut &[][..]) {
+                return Some(record);
+            }
+            // What was given up may have had other members in it.
+            if !self.packed.in_member() && std::mem::replace(&mut self.ended, true) {
+                return None;
+            }
+        }
+    }
+
+    /// What could not be read since this was asked last.
+    pub fn problems(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.problems)
+    }
+
+    fn told(&mut self, what: &str) {
+        if self.passing == 0 && self.problems.len() < PROBLEMS_MAX {
+            let at = format!("{what} (byte {})", self.place().offset);
+            self.problems.push(Problem::new("incomplete", at));
+        }
+    }
+
+    fn pull(&mut self, input: &mut &[u8]) {
+        if self.at >= PIECE_BYTES || self.at == self.window.len() {
+            self.window.drain(..self.at);
+            self.members.iter_mut().for_each(|(at, _)| *at = at.saturating_sub(self.at));
+            self.at = 0;
+        }
+        match self.packed.pull(input, &mut self.window) {
+            Pulled::Member(offset) => self.members.push_back((self.window.len(), offset)),
+            Pulled::Broken => self.told("a gzip member cannot be read to its end"),
+            Pulled::Damaged => self.told("a gzip member does not fit its checksum"),
+            Pulled::Some | Pulled::Nothing => {}
+        }
+    }
+
+    /// Where what is read now stands in the file.
+    fn place(&self) -> Place {
+        if self.packed.is_plain() {
+            let ahead = self.window.len().saturating_sub(self.at) as u64;
+            return Place { offset: self.packed.offset.saturating_sub(ahead), skip: 0 };
+        }
+        self.member
+    }
+
+    /// What is unpacked and not read.
+    fn rest(&self) -> &[u8] {
+        self.window.get(self.at..).unwrap_or_default()
+    }
+
+    /// Bytes up to the next gzip member, or all there are.
+    fn up_to_member(&self) -> usize {
+        let next = self.members.iter().map(|(at, _)| *at).find(|at| *at > self.at);
+        next.unwrap_or(self.window.len()).saturating_sub(self.at)
+    }
+
+    /// Goes on by so many bytes, into the next member where that begins there.
+    fn go(&mut self, bytes: usize) {
+        self.at = (self.at + bytes).min(self.window.len());
+        while let Some((_, offset)) = self.members.pop_front_if(|(at, _)| *at <= self.at) {
+            self.member = Place { offset, skip: 0 };
+        }
+    }
+
+    fn step(&mut self) -> Step {
+        match self.open.take() {
+            None => self.between(),
+            Some(open) if open.left == Some(0) => self.close(open),
+            Some(open) => self.take(open),
+        }
+    }
+
+    /// Whether a record begins with `bytes`; `None` where that needs more of them.
+    fn begins(&self, bytes: &[u8]) -> Option<bool> {
+        let warc = || match bytes.get(..5) {
+            Some(start) => Some(start == b"WARC/"),
+            None => (!b"WARC/".starts_with(bytes) || self.ended).then_some(false),
+        };
+        let arc = || match bytes.iter().take(HEAD_BYTES_MAX).position(|byte| *byte == b'\n') {
+            Some(end) => Some(head::arc(bytes.get(..end).unwrap_or_default()).is_some()),
+            None => (self.ended || bytes.len() >= HEAD_BYTES_MAX).then_some(false),
+        };
+        match self.is_arc {
+            Some(true) => arc(),
+            Some(false) => warc(),
+            None => warc().and_then(|is_warc| if is_warc { Some(true) } else { arc() }),
+        }
+    }
+
+    fn between(&mut self) -> Step {
+        let blank = self.rest().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        self.go(blank);
+        if self.rest().is_empty() {
+            return Step::Hungry;
+        }
+        match self.begins(self.rest()) {
+            None => Step::Hungry,
+            Some(true) => self.open(),
+            Some(false) => {
+                if !std::mem::replace(&mut self.lost, true) {
+                    self.told("bytes that belong to no record");
+                }
+                let line = self.rest().iter().position(|byte| *byte == b'\n').map(|end| end + 1);
+                // A line of anything may be longer than what is there of it.
+                self.go(line.unwrap_or(self.rest().len()).min(self.up_to_member().max(1)));
+                Step::On
+            }
+        }
+    }
+
+    /// Reads the head of a record.
+    fn open(&mut self) -> Step {
+        let is_arc = *self.is_arc.get_or_insert_with(|| {
+            !self.window.get(self.at..).unwrap_or_default().starts_with(b"WARC/")
+        });
+        let rest = self.rest();
+        let end = if is_arc {
+            rest.iter().position(|byte| *byte == b'\n').map(|end| end + 1)
+        } else {
+            blank_line(rest)
+        };
+        let there = self.up_to_member();
+        let is_cut = there < end.unwrap_or(rest.len())
+            && rest.get(there..).is_some_and(|next| self.begins(next) == Some(true));
+        let end = match end {
+            _ if is_cut => {
+                self.told("the head of a record does not end");
+                self.go(there);
+                return Step::On;
+            }
+            Some(end) => end,
+            None if rest.len() < HEAD_BYTES_MAX && !self.ended => return Step::Hungry,
+            None => {
+                self.told("the head of a record does not end");
+                self.go(1);
+                self.lost = true;
+                return Step::On;
+            }
+        };
+        let block = rest.get(..end).unwrap_or_default();
+        let head = if is_arc { head::arc(block).unwrap_or_default() } else { head::warc(block) };
+        let place = self.place();
+        self.member.skip += 1;
+        self.lost = false;
+        if head.length.is_none() {
+            self.told("a record does not say how long it is");
+        }
+        self.go(end);
+        let (left, block) = (head.length, Vec::new());
+        self.open = Some(Open { head, place, left, block, over: false, whole: true });
+        Step::On
+    }
+
+    /// Takes what is there of a record's block.
+    fn take(&mut self, mut open: Open) -> Step {
+        let Some(left) = open.left else { return self.take_up_to_next(open) };
+        let there = self.up_to_member();
+        if there == 0 && self.ended {
+            return self.short(open);
+        }
+        let took = there.min(usize::try_from(left).unwrap_or(usize::MAX));
+        open.push(self.rest().get(..took).unwrap_or_default());
+        open.left = Some(left - took as u64);
+        let members = self.members.len();
+        self.go(took);
+        let new_member = self.members.len() < members;
+        if open.left == Some(0) || !new_member {
+            let hungry = open.left != Some(0) && self.rest().is_empty();
+            self.open = Some(open);
+            return if hungry && !self.ended { Step::Hungry } else { Step::On };
+        }
+        // Archives are packed record by record, or in blocks of any size: only a head tells them apart.
+        match self.begins(self.rest()) {
+            Some(true) => self.short(open),
+            _ => {
+                self.open = Some(open);
+                Step::On
+            }
+        }
+    }
+
+    /// A record ends before it has all that it says it has.
+    fn short(&mut self, mut open: Open) -> Step {
+        open.whole = false;
+        self.told("a record is shorter than it says");
+        self.reread(&mut open);
+        self.finish(open)
+    }
+
+    /// Looks for what follows a record whose block is whole by its own account.
+    fn close(&mut self, mut open: Open) -> Step {
+        let rest = self.rest();
+        let there = self.up_to_member();
+        let blank =
+            rest.iter().take(there).take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        // Its member ends with it, or the archive does.
+        let is_end = blank == there && (there < rest.len() || self.ended);
+        match if is_end { Some(true) } else { self.begins(rest.get(blank..).unwrap_or_default()) } {
+            None => {
+                self.open = Some(open);
+                Step::Hungry
+            }
+            _ if blank == there && !is_end => {
+                self.open = Some(open);
+                Step::Hungry
+            }
+            Some(true) => self.finish(open),
+            Some(false) => {
+                open.whole = false;
+                self.told("a record is not as long as it says");
+                if !self.reread(&mut open) && self.is_arc == Some(false) {
+                    open.left = None;
+                    self.open = Some(open);
+                    return Step::On;
+                }
+                self.finish(open)
+            }
+        }
+    }
+
+    /// Takes a record up to the next one, where its length is wrong or not told.
+    fn take_up_to_next(&mut self, mut open: Open) -> Step {
+        let there = self.up_to_member();
+        let rest = self.rest().get(..there).unwrap_or_default();
+        // Up to the start of a line, so that a head is seen whole.
+        let line = rest.iter().position(|byte| *byte == b'\n').map(|end| end + 1);
+        let next = rest.get(line.unwrap_or(0)..).unwrap_or_default();
+        let took = match line {
+            Some(line) => match self.begins(next) {
+                Some(true) => {
+                    open.push(rest.get(..line).unwrap_or_default());
+                    self.go(line);
+                    return self.finish(open);
+                }
+                None if !self.ended => 0,
+                _ => line,
+            },
+            None => there,
+        };
+        open.push(rest.get(..took).unwrap_or_default());
+        self.go(took);
+        if self.ended && self.rest().is_empty() {
+            return self.finish(open);
+        }
+        self.open = Some(open);
+        if took == 0 || self.rest().is_empty() { Step::Hungry } else { Step::On }
+    }
+
+    /// Gives back what a record with a wrong length swallowed of the next one; false where it has nothing of it.
+    fn reread(&mut self, open: &mut Open) -> bool {
+        if self.is_arc == Some(true) || open.over {
+            return false;
+        }
+        let Some(end) = swallowed(&open.block) else { return false };
+        let next = open.block.split_off(end);
+        self.reread += next.len();
+        if self.reread > REREAD_BYTES_MAX {
+            return false;
+        }
+        self.members.iter_mut().for_each(|(at, _)| *at += next.len());
+        self.window.splice(self.at..self.at, next);
+        true
+    }
+
+    fn finish(&mut self, open: Open) -> Step {
+        let page = match open.over {
+            true if matches!(
+                open.head.kind,
+                RecordKind::Response | RecordKind::Resource | RecordKind::Conversion
+            ) =>
+            {
+                Err(Passed::TooLarge)
+            }
+            true => Err(Passed::Other),
+            false => http::page(&open.head, &open.block),
+        };
+        let page = page.map(|page| Page { whole: page.whole && open.whole, ..page });
+        Step::Record(Record { place: open.place, page })
+    }
+}
+
+impl Open {
+    fn push(&mut self, piece: &[u8]) {
+        self.over |= self.block.len() + piece.len() > RECORD_BYTES_MAX;
+        match self.over {
+            true => self.block = Vec::new(),
+            false => self.block.extend_from_slice(piece),
+        }
+    }
+}
+
+/// Where the head ends that `bytes` begin with, its blank line included.
+fn blank_line(bytes: &[u8]) -> Option<usize> {
+    let mut line = 0;
+    loop {
+        let length = bytes.get(line..)?.iter().position(|byte| *byte == b'\n')?;
+        let text = bytes.get(line..line + length)?;
+        line += length + 1;
+        if text.trim_ascii().is_empty() {
+            return Some(line);
+        }
+    }
+}
+
+/// Where in a block the next record begins that was swallowed with it.
+fn swallowed(block: &[u8]) -> Option<usize> {
+    let start = b"\r\n\r\nWARC/1.";
+    let at = block.windows(start.len()).position(|window| window == start)?;
+    Some(at + 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    fn record(kind: &str, address: &str, block: &str, length: usize) -> String {
+        format!(
+            "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {address}\r\nWARC-Date: 2016-02-11T15:41:00Z\r\n\
+             Content-Type: application/http\r\nContent-Length: {length}\r\n\r\n{block}\r\n\r\n"
+        )
+    }
+
+    fn page(name: &str) -> String {
+        let block = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>{name}</p>");
+        record("response", &format!("https://a.example/{name}"), &block, block.len())
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(text).unwrap_or_default();
+        packed.finish().unwrap_or_default()
+    }
+
+    /// Reads an archive in pieces; what each record is, and the first problem's word.
+    fn read(bytes: &[u8], piece: usize) -> (Vec<String>, usize) {
+        let mut archive = Archive::default();
+        let mut told = Vec::new();
+        let say = |record: Record| match record.page {
+            Ok(page) => format!(
+                "{}{}",
+                page.address.rsplit('/').next().unwrap_or_default(),
+                if page.whole { "" } else { "…" }
+            ),
+            Err(passed) => passed.word().to_owned(),
+        };
+        for mut piece in bytes.chunks(piece) {
+            told.extend(std::iter::from_fn(|| archive.next(&mut piece)).map(say));
+        }
+        told.extend(std::iter::from_fn(|| archive.end()).map(say));
+        (told, archive.problems().len())
+    }
+
+    #[track_caller]
+    fn check(bytes: &[u8], expected: &[&str], problems: usize) {
+        for piece in [1, 7, 100, 1 << 20] {
+            let (told, found) = read(bytes, piece);
+            assert_eq!(
+                (told.as_slice(), found),
+                (expected.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>().as_slice(), problems),
+                "in pieces of {piece}"
+            );
+        }
+    }
+
+    #[test]
+    fn records_plain_packed_one_by_one_and_packed_whole() {
+        let parts = [
+            record("warcinfo", "", "format: x", 9),
+            page("a"),
+            record("request", "https://a.example/a", "GET /", 5),
+            page("b"),
+        ];
+        let expected = ["other", "a", "request", "b"];
+        check(parts.concat().as_bytes(), &expected, 0);
+        check(&gzip(parts.concat().as_bytes()), &expected, 0);
+        let members: Vec<u8> = parts.iter().flat_map(|part| gzip(part.as_bytes())).collect();
+        check(&members, &expected, 0);
+        // In blocks that have nothing to do with the records.
+        let blocks: Vec<u8> = parts.concat().as_bytes().chunks(100).flat_map(gzip).collect();
+        check(&blocks, &expected, 0);
+    }
+
+    #[test]
+    fn wrong_lengths_and_what_is_in_between() {
+        let longer = |name: &str, by: usize| {
+            let block = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>{name}</p>");
+            record("response", &format!("https://a.example/{name}"), &block, block.len() + by)
+        };
+        check(
+            format!("{}{}{}", longer("a", 120), page("b"), page("c")).as_bytes(),
+            &["a…", "b", "c"],
+            1,
+        );
+        check(format!("{}{}", page("a"), longer("b", 5000)).as_bytes(), &["a", "b…"], 1);
+        let block = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>Otan</p>";
+        let shorter = record("response", "https://a.example/a", block, block.len() - 4);
+        check(format!("{shorter}{}", page("b")).as_bytes(), &["a…", "b"], 1);
+        check(format!("{}junk\nmore junk\n{}", page("a"), page("b")).as_bytes(), &["a…", "b"], 1);
+        check(format!("junk\nmore junk\n{}", page("b")).as_bytes(), &["b"], 1);
+        let none = page("a").replace("Content-Length", "Length");
+        check(format!("{none}{}", page("b")).as_bytes(), &["a", "b"], 1);
+    }
+
+    #[test]
+    fn tails_and_members_that_break() {
+        let (a, b, c) =
+            (gzip(page("a").as_bytes()), gzip(page("b").as_bytes()), gzip(page("c").as_bytes()));
+        let cut = [&a[..], &b[..b.len() / 2], &c[..]].concat();
+        let (told, problems) = read(&cut, 1 << 20);
+        assert!(
+            told.first().is_some_and(|a| a == "a") && told.last().is_some_and(|c| c == "c"),
+            "{told:?}"
+        );
+        assert!(problems > 0);
+        let tail = [&a[..], &b[..b.len() - 9]].concat();
+        let (told, problems) = read(&tail, 64);
+        assert_eq!((told.first().map(String::as_str), problems > 0), (Some("a"), true), "{told:?}");
+        let mut damaged = [&a[..], &b[..]].concat();
+        damaged[a.len() - 6] ^= 1;
+        check(&damaged, &["a", "b"], 1);
+        check(&[&a[..], &[0; 64], &b[..]].concat(), &["a", "b"], 0);
+    }
+
+    #[test]
+    fn reading_goes_on_at_a_place() {
+        let parts = [page("a"), page("b"), page("c"), page("d")];
+        let members: Vec<u8> = parts.iter().flat_map(|part| gzip(part.as_bytes())).collect();
+        for bytes in [parts.concat().into_bytes(), gzip(parts.concat().as_bytes()), members] {
+            let mut archive = Archive::default();
+            let mut input = &bytes[..];
+            let places: Vec<Place> = std::iter::from_fn(|| archive.next(&mut input))
+                .map(|record| record.place)
+                .collect();
+            for (number, place) in places.into_iter().enumerate().take(3) {
+                let mut archive = Archive::after(place);
+                let mut input = &bytes[place.offset as usize..];
+                let next = archive.next(&mut input).or_else(|| archive.end());
+                let next = next.and_then(|record| record.page.ok());
+                assert_eq!(
+                    next.map(|page| page.address),
+                    Some(format!("https://a.example/{}", ["b", "c", "d"][number]))
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_held() {
+        let block = format!("HTTP/1.1 200 OK\r\n\r\n{}", "a".repeat(RECORD_BYTES_MAX));
+        let large = record("response", "https://a.example/x", &block, block.len());
+        let (told, problems) = read(format!("{large}{}", page("b")).as_bytes(), 1 << 16);
+        assert_eq!((told, problems), (vec!["too_large".to_owned(), "b".to_owned()], 0));
+        let mut archive = Archive::default();
+        let mut input = &large.as_bytes()[..large.len() - 10];
+        assert_eq!(archive.next(&mut input), None);
+        assert!(
+            archive.window.capacity() + archive.open.map_or(0, |open| open.block.capacity())
+                < 1 << 20
+        );
+    }
+
+    #[test]
+    fn an_arc_file() {
+        let arc = "filedesc://fil.arc 192.0.2.7 20160211154100 text/plain 14\n1 0 Le Fil\nx y\n\
+            https://a.example/a 192.0.2.7 20160211154100 text/html 54\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>1</p>\n\n\
+            https://a.example/b 192.0.2.7 20160211154100 text/html abc\n<p>2</p>\n\
+            https://a.example/c 192.0.2.7 20160211154100 text/html 8\n<p>3</p>\n";
+        check(arc.as_bytes(), &["other", "a", "b", "c"], 1);
+    }
+}
