@@ -1,7 +1,9 @@
 //! An item of an agency while it is read: its fields, and what of them could not be understood.
 
 use depeche_news::limits::formats::{AGENCY_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX};
-use depeche_news::{Dated, Desk, Moment, Problem, Signal, Status, Topic, Urgency, Worded};
+use depeche_news::{
+    Dated, Desk, Moment, Problem, Signal, Status, Topic, Urgency, Worded, jiff::tz::TimeZone,
+};
 
 use super::{after_colon, signal, stricter};
 use crate::dates;
@@ -16,10 +18,22 @@ pub(crate) struct Draft {
     /// What is wrong with it.
     pub(crate) problems: Vec<Problem>,
     /// It sends no version of its own and has no need of one: each message is an item.
-    pub(crate) unversioned: bool,
+    unversioned: bool,
+    /// The zone of its dates that name none.
+    zone: Option<TimeZone>,
 }
 
 impl Draft {
+    /// An item of a source in this zone.
+    pub(crate) fn of(zone: Option<&TimeZone>) -> Self {
+        Self { zone: zone.cloned(), ..Self::default() }
+    }
+
+    /// A message of a wire, which is numbered each day anew and has no versions.
+    pub(crate) fn numbered_daily() -> Self {
+        Self { unversioned: true, ..Self::default() }
+    }
+
     /// The desk's part of its fields.
     pub(crate) fn desk(&mut self) -> &mut Desk {
         self.entry.desk.get_or_insert_default()
@@ -45,7 +59,7 @@ impl Draft {
         if text.is_empty() {
             return None;
         }
-        let at = dates::date(text);
+        let at = dates::date_in(text, self.zone.as_ref());
         match at {
             Some(at) if self.desk().date(what).is_none() => {
                 self.desk().dates.push(Dated { what: what.to_owned(), at });

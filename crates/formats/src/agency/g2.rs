@@ -1,27 +1,27 @@
 //! `NewsML-G2`: messages, packages, items.
 
-use depeche_news::{Dated, Moment, Relation, Topic};
+use depeche_news::{Dated, Moment, Relation, Topic, jiff::tz::TimeZone};
 
 use super::{Draft, add, after_colon, body, forms, items, line};
-use crate::dates::date;
+use crate::dates::date_in;
 use crate::markup::{Element, Lower};
 use crate::{Channel, Content, Document, Enclosure, Link, Person};
 
 /// Reads the message, package or item at `root`.
-pub(super) fn read(root: Element<'_, '_>) -> Document {
+pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     let mut document = Document { format: Some("newsml-g2".to_owned()), ..Document::default() };
     let mut sent = None;
     if let Some(header) = root.child("header") {
-        document.feed = channel(header);
+        document.feed = channel(header, zone);
         sent = document.feed.updated;
     }
     document.problems.extend(forms::problems(root));
     if PARTS.contains(&Lower::of(root.name()).as_str()) {
-        add(&mut document, excerpt(root), Some(root.span()));
+        add(&mut document, excerpt(root, zone), Some(root.span()));
         return document;
     }
     for item in items(root, &["newsItem", "packageItem"]) {
-        let draft = draft(item, sent);
+        let draft = draft(item, sent, zone);
         // A package without a headline only says what comes together.
         if item.is("newsItem") || draft.entry.title.is_some() || has_headline(&draft) {
             add(&mut document, draft, Some(item.span()));
@@ -34,18 +34,18 @@ fn has_headline(draft: &Draft) -> bool {
     draft.entry.desk.as_deref().is_some_and(|desk| !desk.headlines.is_empty())
 }
 
-fn channel(header: Element<'_, '_>) -> Channel {
+fn channel(header: Element<'_, '_>, zone: Option<&TimeZone>) -> Channel {
     let text = |name| header.child(name).and_then(Element::filled_text);
     Channel {
         id: text("transmitId"),
         title: text("sender").or_else(|| text("origin")),
-        updated: header.child("sent").and_then(|sent| date(&sent.text())),
+        updated: header.child("sent").and_then(|sent| date_in(&sent.text(), zone)),
         ..Channel::default()
     }
 }
 
-fn draft(item: Element<'_, '_>, sent: Option<Moment>) -> Draft {
-    let mut draft = Draft::default();
+fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> Draft {
+    let mut draft = Draft::of(zone);
     draft.entry.guid = item.filled("guid");
     draft.entry.version = item.filled("version");
     draft.entry.language = item.filled("xml:lang");
@@ -75,8 +75,8 @@ pub(super) const PARTS: [&str; 5] =
     ["itemmeta", "contentmeta", "contentset", "groupset", "rightsinfo"];
 
 /// Reads a part of an item that stands by itself.
-fn excerpt(root: Element<'_, '_>) -> Draft {
-    let mut draft = Draft::default();
+fn excerpt(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Draft {
+    let mut draft = Draft::of(zone);
     part(root, &Names(Vec::new()), &mut draft);
     draft.problem("missing_element", "the item around it");
     draft

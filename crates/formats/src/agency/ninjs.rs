@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use depeche_news::limits::formats::{NINJS_ASSOCIATIONS_DEEP_MAX, NINJS_WRAPPINGS_MAX};
-use depeche_news::{Problem, Relation, Topic};
+use depeche_news::{Problem, Relation, Topic, jiff::tz::TimeZone};
 use serde_json::Value;
 
 use super::{Draft, add, after_colon, ninjs_form};
@@ -14,7 +14,7 @@ use crate::json::{parsed, text_of};
 use crate::{Content, Document, Enclosure, Link, Person};
 
 /// Reads items of ninjs; `None` when the text is JSON of another kind, or none.
-pub(crate) fn read(text: &str) -> Option<Document> {
+pub(crate) fn read(text: &str, zone: Option<&TimeZone>) -> Option<Document> {
     let text = text.trim_start_matches('\u{feff}').trim();
     if is_json_feed(text) {
         return None;
@@ -31,7 +31,7 @@ pub(crate) fn read(text: &str) -> Option<Document> {
         document.lost("the document ends before its last value is closed");
     }
     for item in items {
-        let mut draft = draft(item);
+        let mut draft = draft(item, zone);
         for problem in ninjs_form::problems(item) {
             draft.problem(&problem.word, problem.detail);
         }
@@ -160,8 +160,8 @@ fn each<'v>(value: &'v Value, name: &str) -> Vec<(Option<&'v str>, &'v Value)> {
     }
 }
 
-fn draft(value: &Value) -> Draft {
-    let mut draft = Draft::default();
+fn draft(value: &Value, zone: Option<&TimeZone>) -> Draft {
+    let mut draft = Draft::of(zone);
     let text = |name: &str| own(value, name);
     draft.entry.guid = text("guid").or_else(|| text("uri")).map(|guid| lasting(guid, value));
     draft.entry.version = text("version");
