@@ -4,8 +4,8 @@ use std::path::Path;
 
 use axum::{Router, body::Body, http::Request};
 use depeche_news::{
-    Article, Block, Delivery, DeliveryKind, DispatchId, Item, Moment, SourceVisibility, Status,
-    StoryId, Validators,
+    Article, Block, Delivery, DeliveryKind, Desk, DispatchId, Item, Moment, SourceVisibility,
+    Status, StoryId, Validators,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
@@ -91,6 +91,7 @@ impl Moving {
             signal: None,
             embargoed_until: None,
             urgency: None,
+            desk: Desk::default(),
             article: Article {
                 published: Some(Moment::utc(now - SignedDuration::from_hours(24 * 400))),
                 ..Article::default()

@@ -70,6 +70,7 @@ pub(crate) fn socket(figures: &mut Figures, arguments: &Arguments) -> anyhow::Re
             source: SourceId::of_address(&outlet.address()),
             address: outlet.address(),
             validators: Validators::default(),
+            access: None,
             first: false,
         };
         let before = thread_cpu();

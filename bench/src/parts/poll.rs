@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use depeche_collect::{Target, fetch};
-use depeche_news::{Validators, jiff::Timestamp};
+use depeche_news::{Schedule, Validators, jiff::Timestamp};
 use depeche_store::{Poll, PolledSource};
 
 use crate::{
@@ -77,6 +77,13 @@ impl Desk {
             failures: 0,
             news_at: None,
             ttl_minutes: None,
+            schedule: Schedule::default(),
+            added_at: Timestamp::now(),
+            newest_at: None,
+            week_items: 0,
+            whole_at: None,
+            has_access: false,
+            pushed: false,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         Ok(Self { way, outlet, client, source, runtime, _folder: folder })
@@ -103,18 +110,13 @@ impl Desk {
             address: self.source.address.clone(),
             validators: self.source.validators.clone(),
             first: false,
+            access: None,
         };
         let fetched = self.runtime.block_on(fetch(&self.client, &target, now));
         if let Some(failure) = fetched.outcome.failure() {
             anyhow::bail!("the outlet was not read: {failure:?}");
         }
-        let poll = Poll {
-            at: now,
-            failure: None,
-            next_at: now,
-            moved_to: None,
-            validators: fetched.validators,
-        };
+        let poll = Poll { validators: fetched.validators, ..Poll::unchanged(now, now) };
         let polled = self.way.store.polled(&self.source.id, poll);
         if let Some(delivery) = fetched.delivery {
             self.source.validators = delivery.validators.clone();

@@ -13,6 +13,8 @@ pub struct Failure {
     pub detail: String,
     /// How long the server wants to be left alone.
     pub retry_after: Option<Duration>,
+    /// The address that answered, where one did.
+    pub answered: Option<String>,
 }
 
 /// The kinds of failures.
@@ -42,8 +44,18 @@ pub enum Fault {
     Status(u16),
     /// A wall against robots stood in the way.
     BotWall,
+    /// The operator's proxy does not pass us on.
+    Proxy,
+    /// It has moved to where another source is.
+    MovedToKnown,
+    /// Its host asked to be left alone.
+    HostRests,
     /// The site's robots.txt asks not to fetch it.
     Robots,
+    /// It sends us on to what is no address of the web.
+    BadRedirect,
+    /// The answer has nothing in it.
+    Empty,
     /// Something came, but no feed.
     NotAFeed,
     /// Something came, but no page.
@@ -53,7 +65,7 @@ pub enum Fault {
 impl Failure {
     /// A failure with its detail.
     pub fn new(fault: Fault, detail: impl Into<String>) -> Self {
-        Self { fault, detail: detail.into(), retry_after: None }
+        Self { fault, detail: detail.into(), retry_after: None, answered: None }
     }
 
     /// The stable word, as it is stored and as the pages look it up.
@@ -73,7 +85,8 @@ impl Failure {
             (403, None) if html => Self::new(Fault::BotWall, detail),
             (status, None) => Self::new(Fault::Status(status), detail),
         };
-        Self { retry_after: response.retry_after, ..failure }
+        let answered = Some(response.address.clone());
+        Self { retry_after: response.retry_after, answered, ..failure }
     }
 }
 
@@ -93,7 +106,12 @@ impl Fault {
             Self::Protocol => "protocol",
             Self::Status(status) => return Cow::Owned(format!("status_{status}")),
             Self::BotWall => "bot_wall",
+            Self::Proxy => "proxy",
+            Self::MovedToKnown => "moved_to_known",
+            Self::HostRests => "host_rests",
             Self::Robots => "robots",
+            Self::BadRedirect => "bad_redirect",
+            Self::Empty => "empty",
             Self::NotAFeed => "not_a_feed",
             Self::NotAPage => "not_a_page",
         })
@@ -108,6 +126,7 @@ impl From<&Error> for Failure {
             Error::Dns { .. } => Fault::Dns,
             Error::Setup(_) | Error::Connect { .. } => Fault::Connect,
             Error::Tls { .. } => Fault::Tls,
+            Error::Proxy { .. } => Fault::Proxy,
             Error::Timeout { .. } => Fault::Timeout,
             Error::TooLarge { .. } => Fault::TooLarge,
             Error::BadCompression { .. } => Fault::BadCompression,

@@ -3,11 +3,13 @@
 use depeche_news::limits::collect::FEED_BYTES_MAX;
 use std::time::Duration;
 
-use depeche_formats::{FeedLink, Kind};
-use depeche_news::{Delivery, DeliveryKind, Problem, SourceId, Validators, jiff::Timestamp};
-use depeche_outbound::{Client, Request, Response};
+use depeche_formats::{FeedLink, Kind, sitemap::Sitemap};
+use depeche_news::{
+    Access, Delivery, DeliveryKind, Problem, SourceId, Validators, jiff::Timestamp,
+};
+use depeche_outbound::{Client, Error, Request, Response};
 
-use crate::{Failure, Fault, HostClock, clock::host_clock};
+use crate::{Failure, Fault, HostClock, clock::host_clock, listing};
 
 /// What a feed may come as; anything is taken, since many are labelled as something else.
 const ACCEPT: &str = "application/rss+xml, application/atom+xml, application/feed+json, \
@@ -27,6 +29,8 @@ pub struct Target {
     pub validators: Validators,
     /// Nothing has come from it yet: what comes now is backfill, however new it may be.
     pub first: bool,
+    /// What it is asked with beyond its address.
+    pub access: Option<Access>,
 }
 
 /// What came of asking a source.
@@ -43,6 +47,8 @@ pub struct Fetched {
     pub validators: Option<Validators>,
     /// How long the server says that nothing will change.
     pub fresh_for: Option<Duration>,
+    /// The list of pages that came in a feed's place.
+    pub listed: Option<Sitemap>,
     /// The feeds that the page names that came in a feed's place.
     pub feeds: Vec<FeedLink>,
     /// What was odd about the transfer (`incomplete`).
@@ -75,10 +81,16 @@ impl Outcome {
 /// Asks the source at `target` once; `now` is when what comes will have come in.
 pub async fn fetch(client: &Client, target: &Target, now: Timestamp) -> Fetched {
     let Target { address, validators, .. } = target;
-    let request = Request { address, validators, accept: ACCEPT, body_bytes_max: FEED_BYTES_MAX };
+    let request = Request {
+        address,
+        validators,
+        accept: ACCEPT,
+        body_bytes_max: FEED_BYTES_MAX,
+        access: target.access.as_ref(),
+    };
     let fetched = match client.get(&request).await {
         Ok(response) => understood(response, target, now),
-        Err(error) => Fetched::of(Outcome::Failed(Failure::from(&error))),
+        Err(error) => Fetched::of(Outcome::Failed(told(&error, address))),
     };
     match &fetched.outcome {
         Outcome::Failed(failure) => {
@@ -89,14 +101,24 @@ pub async fn fetch(client: &Client, target: &Target, now: Timestamp) -> Fetched 
     fetched
 }
 
+/// A failure on the way; what is wrong with an address that was not asked for is a redirect's fault.
+fn told(error: &Error, asked: &str) -> Failure {
+    let failure = Failure::from(error);
+    let elsewhere =
+        matches!(error, Error::BadAddress { address, .. } if !asked.starts_with(address));
+    Failure { fault: if elsewhere { Fault::BadRedirect } else { failure.fault }, ..failure }
+}
+
 impl Fetched {
-    fn of(outcome: Outcome) -> Self {
+    /// Nothing came but this.
+    pub fn of(outcome: Outcome) -> Self {
         Self {
             delivery: None,
             outcome,
             moved_to: None,
             validators: None,
             fresh_for: None,
+            listed: None,
             feeds: Vec::new(),
             problems: Vec::new(),
             clock: None,
@@ -130,6 +152,11 @@ fn renewed(known: &Validators, told: Validators) -> Validators {
 }
 
 fn received(response: Response, target: &Target, now: Timestamp) -> Fetched {
+    if let Some(map) = listing::sitemap(&response) {
+        // What it names is noted in the write that takes these over.
+        let validators = Some(response.validators).filter(|_| !map.incomplete);
+        return Fetched { listed: Some(map), validators, ..Fetched::of(Outcome::New) };
+    }
     let (failure, feeds) = judged(&response);
     let mut problems = Vec::new();
     if response.incomplete {
@@ -147,13 +174,16 @@ fn received(response: Response, target: &Target, now: Timestamp) -> Fetched {
 
 /// Whether a feed came; if a page came in its place, the feeds that it names.
 fn judged(response: &Response) -> (Option<Failure>, Vec<FeedLink>) {
+    if response.body.iter().all(u8::is_ascii_whitespace) {
+        let detail = format!("{} from {}", response.status, response.address);
+        return (Some(Failure::new(Fault::Empty, detail)), Vec::new());
+    }
     let what = match depeche_formats::sniff(&response.body) {
         Kind::Feed => return (None, Vec::new()),
         Kind::Page => "a page",
         Kind::Opml => "a list of subscriptions",
         Kind::Text => "plain text",
         Kind::ArticleLines => "lines of articles",
-        Kind::Unknown if response.body.is_empty() => "nothing",
         Kind::Unknown => "something unknown",
     };
     let feeds = if what == "a page" { named_feeds(response) } else { Vec::new() };
@@ -162,13 +192,14 @@ fn judged(response: &Response) -> (Option<Failure>, Vec<FeedLink>) {
 }
 
 fn named_feeds(response: &Response) -> Vec<FeedLink> {
-    let page = depeche_text::decode(&response.body, &[charset(response)]);
+    let label = response.header("content-type").and_then(charset);
+    let page = depeche_text::decode(&response.body, &[label]);
     depeche_formats::discover(&page.text, &response.address)
 }
 
-/// The `charset` of the `Content-Type`.
-fn charset(response: &Response) -> Option<&str> {
-    let parameters = response.header("content-type")?.split(';').skip(1);
+/// The `charset` of a `Content-Type`.
+pub(crate) fn charset(content_type: &str) -> Option<&str> {
+    let parameters = content_type.split(';').skip(1);
     parameters.filter_map(|parameter| parameter.split_once('=')).find_map(|(name, value)| {
         name.trim().eq_ignore_ascii_case("charset").then_some(value.trim().trim_matches('"'))
     })

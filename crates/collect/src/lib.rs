@@ -6,18 +6,24 @@
 //! has a word that stays the same; the pages tell it to people in a sentence.
 
 mod clock;
+mod discover;
 mod failure;
 mod fetch;
+pub mod folder;
+pub mod listing;
 mod pace;
 mod page;
+mod rests;
 mod robots;
 #[cfg(test)]
 mod sockets;
 pub mod timetable;
 
 pub use clock::{Clocks, HostClock, Judged};
+pub use discover::{Discovery, Found, FoundKind, Scout, discover, pasted};
 pub use failure::{Failure, Fault};
 pub use fetch::{Fetched, Outcome, Target, fetch};
 pub use pace::{HostPace, Turn};
-pub use page::{Wanted, page};
+pub use page::{Wanted, access_of_page, page};
+pub use rests::{Rests, host_of, rest};
 pub use robots::{Robots, RobotsBook};

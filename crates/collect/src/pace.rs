@@ -1,6 +1,6 @@
 //! Politeness towards a host: few requests at a time, and a moment between two.
 
-use depeche_news::limits::collect::HOSTS_REMEMBERED;
+use depeche_news::limits::collect::{CRAWL_DELAY_MAX, HOSTS_REMEMBERED};
 use std::{
     collections::HashMap,
     net::IpAddr,
@@ -36,6 +36,8 @@ pub struct Turn {
 struct Queue {
     seats: Arc<Semaphore>,
     next_at: Instant,
+    /// When the next page may be asked for, where robots.txt wants more time between two.
+    page_at: Instant,
 }
 
 impl HostPace {
@@ -54,6 +56,16 @@ impl HostPace {
         Turn { _seat: seat }
     }
 
+    /// Waits until the next page of a host whose robots.txt asks for this time between two. It takes no
+    /// seat meanwhile: the host's feeds are asked as ever.
+    pub async fn page_turn(&self, address: &str, delay: Duration) -> Turn {
+        if let Some((host, _)) = self.host(address).filter(|_| !delay.is_zero()) {
+            self.seats(&host);
+            sleep_until(self.page_slot(&host, delay.min(CRAWL_DELAY_MAX))).await;
+        }
+        self.acquire(address).await
+    }
+
     /// The host and port, and the time between two requests there. Our own machine needs none: it
     /// is only ever asked where the operator allowed it.
     fn host(&self, address: &str) -> Option<(String, Duration)> {
@@ -68,14 +80,28 @@ impl HostPace {
     }
 
     fn seats(&self, host: &str) -> Arc<Semaphore> {
+        let now = Instant::now();
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         if hosts.len() >= HOSTS_REMEMBERED {
-            let now = Instant::now();
-            hosts.retain(|_, host| Arc::strong_count(&host.seats) > 1 || host.next_at > now);
+            let awaited = |host: &Queue| host.next_at.max(host.page_at) > now;
+            hosts.retain(|_, host| Arc::strong_count(&host.seats) > 1 || awaited(host));
         }
-        let fresh =
-            || Queue { seats: Arc::new(Semaphore::new(self.at_a_time)), next_at: Instant::now() };
+        let fresh = || Queue {
+            seats: Arc::new(Semaphore::new(self.at_a_time)),
+            next_at: now,
+            page_at: now,
+        };
         Arc::clone(&hosts.entry(host.to_owned()).or_insert_with(fresh).seats)
+    }
+
+    /// Takes the next free moment for a page of `host`.
+    fn page_slot(&self, host: &str, delay: Duration) -> Instant {
+        let now = Instant::now();
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(host) = hosts.get_mut(host) else { return now };
+        let slot = host.page_at.max(now);
+        host.page_at = slot + delay;
+        slot
     }
 
     /// Takes the next free moment at `host`.
@@ -114,6 +140,21 @@ mod tests {
         let third = pace.acquire(A).await;
         assert!(start.elapsed() >= Duration::from_secs(2));
         drop((second, third));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pages_wait_as_long_as_robots_asks_and_feeds_do_not() {
+        let pace = HostPace::new(Duration::from_secs(1));
+        let start = Instant::now();
+        let delay = Duration::from_secs(10);
+        drop(pace.page_turn(A, delay).await);
+        drop(pace.page_turn(A, delay).await);
+        assert_eq!(start.elapsed().as_secs(), 10);
+        drop(pace.acquire(A).await);
+        assert_eq!(start.elapsed().as_secs(), 11, "a feed waits for its own turn only");
+        drop(pace.page_turn(A, Duration::from_secs(86_400)).await);
+        drop(pace.page_turn(A, delay).await);
+        assert_eq!(start.elapsed().as_secs(), 20 + CRAWL_DELAY_MAX.as_secs());
     }
 
     #[tokio::test(start_paused = true)]

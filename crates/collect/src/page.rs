@@ -1,8 +1,9 @@
 //! Fetches the page of one item.
 
 use depeche_news::limits::collect::PAGE_BYTES_MAX;
-use depeche_news::{Delivery, DeliveryKind, ItemId, SourceId, Validators, jiff::Timestamp};
+use depeche_news::{Access, Delivery, DeliveryKind, SourceId, Validators, jiff::Timestamp};
 use depeche_outbound::{Client, Request, Response};
+use url::Url;
 
 use crate::{Failure, Fault, fetch::delivery};
 
@@ -13,10 +14,12 @@ const ACCEPT: &str = "text/html, application/xhtml+xml, application/xml;q=0.9, *
 pub struct Wanted {
     /// The source the item came from.
     pub source: SourceId,
-    /// The item.
-    pub item: ItemId,
+    /// What the page is: that of an item, or one of its own.
+    pub kind: DeliveryKind,
     /// The page's address.
     pub address: String,
+    /// What its source is asked with.
+    pub access: Option<Access>,
 }
 
 /// Fetches a page.
@@ -26,6 +29,7 @@ pub async fn page(client: &Client, wanted: &Wanted, now: Timestamp) -> Result<De
         validators: &Validators::default(),
         accept: ACCEPT,
         body_bytes_max: PAGE_BYTES_MAX,
+        access: wanted.access.as_ref(),
     };
     let response = client.get(&request).await.map_err(|error| Failure::from(&error))?;
     if !(200..300).contains(&response.status) {
@@ -35,8 +39,21 @@ pub async fn page(client: &Client, wanted: &Wanted, now: Timestamp) -> Result<De
         let detail = format!("{what} came from {}", response.address);
         return Err(Failure::new(Fault::NotAPage, detail));
     }
-    let kind = DeliveryKind::Page(wanted.item.clone());
-    Ok(delivery(response, &wanted.source, kind, &wanted.address, now))
+    Ok(delivery(response, &wanted.source, wanted.kind.clone(), &wanted.address, now))
+}
+
+/// What a page is asked with, where its source is asked at `source` with `access`: the whole of it at the
+/// source's own host, else only the way there.
+pub fn access_of_page(access: &Access, source: &str, page: &str) -> Access {
+    let place = |address: &str| {
+        let url = Url::parse(address).ok()?;
+        let secure = url.scheme() == "https";
+        Some((url.host_str()?.to_owned(), url.port_or_known_default()?, secure))
+    };
+    match place(source).is_some_and(|own| place(page) == Some(own)) {
+        true => access.clone(),
+        false => Access { proxy: access.proxy.clone(), ..Access::default() },
+    }
 }
 
 /// What came instead of a page. Without a label it is taken: the reader will see.

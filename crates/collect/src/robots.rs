@@ -10,7 +10,7 @@ use std::{
 };
 
 use depeche_news::{
-    Validators,
+    Access, Validators,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_outbound::{Client, Request};
@@ -199,7 +199,7 @@ pub struct RobotsBook {
 
 #[derive(Debug)]
 struct Entry {
-    robots: Robots,
+    robots: Arc<Robots>,
     until: Timestamp,
 }
 
@@ -209,18 +209,26 @@ impl RobotsBook {
         Self { agent: agent.to_owned(), sites: Mutex::default() }
     }
 
-    /// Whether `address` may be fetched, asking its site if it was not asked today. Who asks for
-    /// the same site meanwhile waits for the same answer.
-    pub async fn allows(&self, client: &Client, address: &str, now: Timestamp) -> bool {
-        let Some(file) = Url::parse(address).ok().and_then(|url| url.join("/robots.txt").ok())
-        else {
-            return false;
-        };
+    /// What the site of `address` says, asking it if it was not asked today. Who asks for the same site
+    /// meanwhile waits for the same answer. `access` says through which proxy.
+    pub async fn of(
+        &self,
+        client: &Client,
+        address: &str,
+        access: Option<&Access>,
+        now: Timestamp,
+    ) -> Arc<Robots> {
+        let file = Url::parse(address).ok().and_then(|url| url.join("/robots.txt").ok());
+        let Some(file) = file else { return Arc::new(Robots::closed()) };
         let site = self.site(file.as_str(), now);
-        site.get_or_init(|| entry(client, file.as_str(), &self.agent, now))
-            .await
-            .robots
-            .allows(address)
+        let entry =
+            site.get_or_init(|| entry(client, file.as_str(), &self.agent, access, now)).await;
+        Arc::clone(&entry.robots)
+    }
+
+    /// Whether `address` may be fetched.
+    pub async fn allows(&self, client: &Client, address: &str, now: Timestamp) -> bool {
+        self.of(client, address, None, now).await.allows(address)
     }
 
     fn site(&self, file: &str, now: Timestamp) -> Arc<OnceCell<Entry>> {
@@ -236,12 +244,21 @@ impl RobotsBook {
     }
 }
 
-async fn entry(client: &Client, file: &str, agent: &str, now: Timestamp) -> Entry {
+async fn entry(
+    client: &Client,
+    file: &str,
+    agent: &str,
+    access: Option<&Access>,
+    now: Timestamp,
+) -> Entry {
+    // The file is everybody's: nothing but the way to it is the source's own.
+    let way = Access { proxy: access.and_then(|access| access.proxy.clone()), ..Access::default() };
     let request = Request {
         address: file,
         validators: &Validators::default(),
         accept: "text/plain, */*;q=0.5",
         body_bytes_max: ROBOTS_BYTES_MAX,
+        access: Some(&way),
     };
     let (robots, believed) = match client.get(&request).await {
         Ok(response) if (200..300).contains(&response.status) => {
@@ -254,7 +271,7 @@ async fn entry(client: &Client, file: &str, agent: &str, now: Timestamp) -> Entr
         }
         _ => (Robots::closed(), CLOSED_FOR),
     };
-    Entry { robots, until: now.checked_add(believed).unwrap_or(now) }
+    Entry { robots: Arc::new(robots), until: now.checked_add(believed).unwrap_or(now) }
 }
 
 #[cfg(test)]

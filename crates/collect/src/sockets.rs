@@ -19,7 +19,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::{Fetched, HostPace, Outcome, RobotsBook, Target, Wanted, fetch, page};
+use crate::{
+    Fetched, HostPace, Outcome, Rests, RobotsBook, Scout, Target, Wanted, discover, fetch,
+    listing::follow, page,
+};
 
 const FEED: &str = "<rss version=\"2.0\"><channel><title>Le fil</title></channel></rss>";
 const PAGE: &str = "<!DOCTYPE html><html><head><link rel=alternate type=application/rss+xml \
@@ -70,6 +73,10 @@ async fn answer(
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let Ok(byte) = stream.read_u8().await else { return };
+        // Whoever speaks TLS is hung up on.
+        if byte == 0x16 && head.is_empty() {
+            return;
+        }
         head.push(byte);
     }
     let head = String::from_utf8(head).unwrap();
@@ -105,7 +112,13 @@ fn client(servers: &[&Server]) -> Client {
 }
 
 fn target(address: String, validators: Validators) -> Target {
-    Target { source: SourceId::of_address(&address), address, validators, first: false }
+    Target {
+        source: SourceId::of_address(&address),
+        address,
+        validators,
+        first: false,
+        access: None,
+    }
 }
 
 fn now() -> Timestamp {
@@ -164,7 +177,7 @@ async fn a_page_in_a_feeds_place_is_kept_and_names_its_feeds() {
     assert_eq!(fetched.feeds[0].address, server.url("/fil.rss"));
     assert_eq!(fetched.feeds[0].title.as_deref(), Some("À la une"));
     let empty = server.fetch("/empty", Validators::default()).await;
-    assert_eq!(empty.outcome.failure().unwrap().word(), "not_a_feed");
+    assert_eq!(empty.outcome.failure().unwrap().word(), "empty");
 }
 
 #[tokio::test]
@@ -191,7 +204,7 @@ async fn failures_have_their_words() {
         ("/inside", "refused_address"),
         ("/moved-inside", "refused_address"),
         ("/circle", "redirects"),
-        ("/file", "bad_address"),
+        ("/file", "bad_redirect"),
         ("/garbage", "protocol"),
         ("/bad-gzip", "bad_compression"),
     ] {
@@ -247,8 +260,12 @@ async fn the_page_of_an_item_becomes_a_delivery() {
     let client = client(&[&server]);
     let source = SourceId::of_address(&server.url("/fil.rss"));
     let item = ItemId::new(&source, Some("1"), None, "");
-    let wanted =
-        |path| Wanted { source: source.clone(), item: item.clone(), address: server.url(path) };
+    let wanted = |path| Wanted {
+        source: source.clone(),
+        kind: DeliveryKind::Page(item.clone()),
+        address: server.url(path),
+        access: None,
+    };
     let delivery = page(&client, &wanted("/a"), now()).await.unwrap();
     assert_eq!((delivery.kind, delivery.backfill), (DeliveryKind::Page(item.clone()), false));
     assert_eq!(delivery.body, PAGE.as_bytes());
@@ -305,4 +322,151 @@ async fn a_site_is_asked_for_its_rules_once_a_day() {
     assert_eq!(open.heads.lock().unwrap().len(), 2, "once, and once again the day after");
     assert!(!book.allows(&client, "http://10.0.0.1/", now()).await);
     assert!(!book.allows(&client, "nowhere", now()).await);
+}
+
+/// What an address of this server leads to: addresses by their paths, kinds, and the first headline.
+async fn discovered(
+    server: &Server,
+    path: &str,
+) -> (Vec<(String, String, String)>, Option<String>) {
+    discovered_at(server, &server.url(path)).await
+}
+
+async fn discovered_at(
+    server: &Server,
+    given: &str,
+) -> (Vec<(String, String, String)>, Option<String>) {
+    let (pace, robots) = (HostPace::new(Duration::ZERO), RobotsBook::new("Depeche"));
+    let (client, rests) = (client(&[server]), Rests::default());
+    let scout = Scout { client: &client, pace: &pace, robots: &robots, rests: &rests, now: now() };
+    let discovery = discover(scout, given).await;
+    let start = server.url("");
+    let found = discovery.found.into_iter().map(|found| {
+        let path = found.address.trim_start_matches(&start).to_owned();
+        let headline =
+            found.preview.first().map(|(headline, _)| headline.trim_start_matches(&start));
+        (path, found.kind.word().to_owned(), headline.unwrap_or_default().to_owned())
+    });
+    (found.collect(), discovery.failure.map(|failure| failure.word().into_owned()))
+}
+
+fn feed(headline: &str) -> String {
+    let item = format!(
+        "<item><title>{headline}</title><pubDate>Thu, 11 Feb 2016 10:00:00 GMT</pubDate></item>"
+    );
+    ok("", &format!("<rss version=\"2.0\"><channel><title>Fil</title>{item}</channel></rss>"))
+}
+
+fn html(inside: &str) -> String {
+    ok("Content-Type: text/html\r\n", &format!("<!DOCTYPE html><html><body>{inside}</body></html>"))
+}
+
+#[track_caller]
+fn check_found(
+    (found, failure): (Vec<(String, String, String)>, Option<String>),
+    expected: &[(&str, &str, &str)],
+    why_not: Option<&str>,
+) {
+    let found: Vec<_> =
+        found.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect();
+    assert_eq!((found.as_slice(), failure.as_deref()), (expected, why_not));
+}
+
+#[tokio::test]
+async fn whatever_is_pasted_leads_to_its_sources() {
+    let server = Server::start(&[
+        ("/fil.rss", feed("L&amp;#8217;Otan &lt;b&gt;se&lt;/b&gt; réunit")),
+        ("/named", html("<link rel=alternate type=application/rss+xml href=/fil.rss>\
+            <link rel=alternate type=application/atom+xml href=/gone.atom><a href=/other.rss>RSS</a>")),
+        ("/linked", html("<a href=/les-flux>Nos flux RSS</a><a href=/other.rss>x</a>")),
+        ("/other.rss", feed("Autre")),
+        ("/listed", html("<a href=/les-flux>Nos flux RSS</a>")),
+        ("/les-flux", html("<a href=/other.rss>À la une</a><a href=/fil.rss>Monde</a>")),
+        ("/rubrique/feed", feed("Rubrique")),
+        ("/rubrique/", html("rien")),
+        ("/moved", status("301 Moved", "Location: /fil.rss\r\n")),
+    ])
+    .await;
+    let news = ("/fil.rss", "feed", "L\u{2019}Otan se réunit");
+    check_found(discovered(&server, "/fil.rss").await, &[news], None);
+    check_found(discovered(&server, "/moved").await, &[news], None);
+    check_found(discovered(&server, "/named").await, &[news], None);
+    let other = ("/other.rss", "feed", "Autre");
+    check_found(discovered(&server, "/linked").await, &[other], None);
+    check_found(discovered(&server, "/listed").await, &[other, news], None);
+    check_found(
+        discovered(&server, "/rubrique/").await,
+        &[("/rubrique/feed", "feed", "Rubrique")],
+        None,
+    );
+    check_found(discovered(&server, "/missing").await, &[], Some("status_404"));
+    // Without its scheme, and on a server that knows no TLS.
+    let bare = |path: &str| server.url(path).trim_start_matches("http://").to_owned();
+    check_found(discovered_at(&server, &bare("/fil.rss#top")).await, &[news], None);
+    let secure = server.url("/fil.rss").replace("http:", "https:");
+    check_found(discovered_at(&server, &secure).await, &[], Some("tls"));
+    check_found(discovered_at(&server, "not an address").await, &[], Some("bad_address"));
+}
+
+#[tokio::test]
+async fn a_site_without_feeds_has_its_sitemaps() {
+    let dated =
+        |path: &str, date: &str| format!("<url><loc>{path}</loc><lastmod>{date}</lastmod></url>");
+    let index = "<sitemapindex><sitemap><loc>/closed.xml</loc><lastmod>2016-02-11</lastmod></sitemap>\
+        <sitemap><loc>/pages.xml</loc><lastmod>2016-02-10</lastmod></sitemap></sitemapindex>";
+    let server = Server::start(&[
+        ("/", html("rien")),
+        (
+            "/robots.txt",
+            ok("", "User-agent: *\nDisallow: /closed\nSitemap: /old.xml\nSitemap: /index.xml\n"),
+        ),
+        ("/index.xml", ok("", index)),
+        ("/pages.xml", ok("", &format!("<urlset>{}</urlset>", dated("/a", "2016-02-11")))),
+        ("/old.xml", ok("", &format!("<urlset>{}</urlset>", dated("/b", "2001-01-01")))),
+    ])
+    .await;
+    check_found(discovered(&server, "/").await, &[("/index.xml", "sitemap", "/a")], None);
+    check_found(discovered(&server, "/index.xml").await, &[("/index.xml", "sitemap", "/a")], None);
+    check_found(discovered(&server, "/old.xml").await, &[], Some("not_a_feed"));
+    let asked = server.heads.lock().unwrap().clone();
+    assert!(asked.iter().all(|head| !head.starts_with("GET /closed.xml")), "robots.txt closes it");
+    let requests = asked.iter().filter(|head| !head.contains("robots.txt")).count();
+    assert!(requests < 30, "{requests}");
+}
+
+#[tokio::test]
+async fn a_list_of_pages_is_followed_where_robots_lets_us() {
+    let news = "<urlset xmlns:news='http://www.google.com/schemas/sitemap-news/0.9'><url><loc>/n</loc><news:news>\
+        <news:title>Nouvelle</news:title></news:news></url></urlset>";
+    let lists = ["closed", "news", "pages", "broken"];
+    let list = |name: &&str| {
+        format!("<sitemap><loc>/{name}.xml</loc><lastmod>2016-02-11</lastmod></sitemap>")
+    };
+    let lists: String = lists.iter().map(list).collect();
+    let server = Server::start(&[
+        ("/sitemap.xml", ok("ETag: \"1\"\r\n", &format!("<sitemapindex>{lists}</sitemapindex>"))),
+        ("/robots.txt", ok("", "User-agent: *\nDisallow: /closed\n")),
+        ("/news.xml", ok("ETag: \"2\"\r\n", news)),
+        (
+            "/pages.xml",
+            ok("", "<urlset><url><loc>/p</loc><lastmod>2016-02-11</lastmod></url></urlset>"),
+        ),
+    ])
+    .await;
+    let target = target(server.url("/sitemap.xml"), Validators::default());
+    let client = client(&[&server]);
+    let fetched = fetch(&client, &target, now()).await;
+    assert_eq!((&fetched.outcome, fetched.delivery.is_none()), (&Outcome::New, true));
+    assert_eq!(fetched.validators, Some(etag("\"1\"")));
+    let (pace, robots) = (HostPace::new(Duration::ZERO), RobotsBook::new("Depeche"));
+    let map = fetched.listed.unwrap();
+    let followed = follow(&client, &pace, &robots, &target, &map, now()).await;
+    let deliveries: Vec<_> = followed.deliveries.iter().map(|d| d.address.clone()).collect();
+    assert_eq!(deliveries, [server.url("/news.xml")]);
+    assert_eq!(followed.deliveries[0].validators, Validators::default());
+    let pages: Vec<_> = followed.pages.iter().map(|page| page.address.clone()).collect();
+    assert_eq!(pages, [server.url("/p")]);
+    assert_eq!(followed.failure.unwrap().word(), "status_404");
+    let asked = server.heads.lock().unwrap().clone();
+    assert!(asked.iter().all(|head| !head.starts_with("GET /closed.xml")));
 }

@@ -71,7 +71,7 @@ pub(crate) enum Command {
     Config(ConfigCommand),
     /// Tell what takes how much of the data folder.
     Space(ListSpace),
-    /// Take in feed files, pages, folders, article lines or OPML files.
+    /// Take in archives (WARC), mail, feed files, pages, folders, article lines or OPML files.
     Import(Import),
     /// Write all of the wire to one file, while it runs.
     Backup(Backup),
@@ -109,6 +109,9 @@ pub(crate) struct Allowed {
     /// intranet.example; refused otherwise. May be given several times.
     #[arg(long = "allow-address", value_name = "CIDR|NAME[:PORT]")]
     pub(crate) addresses: Vec<Allowance>,
+    /// Where to complain: a page or an e-mail address, told to every server that is asked.
+    #[arg(long, value_name = "ADDRESS", value_parser = contact)]
+    pub(crate) contact: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -123,12 +126,19 @@ pub(crate) struct Run {
     /// A name the pages may be asked for by, besides localhost and the listening address.
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
+    /// Where readers and hubs reach the pages from outside, as https://fil.example.org; without it, no hub is
+    /// asked to send what is new.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
     /// Do only one half of the work; the other half may run in another process on the same folder.
     #[arg(long, value_enum, value_name = "HALF")]
     pub(crate) only: Option<Half>,
     /// Ask every source at this interval instead of by how often it has news.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) poll_every: Option<u32>,
+    /// The longest a quiet source is left alone, in minutes; one with news is asked by its own rhythm.
+    #[arg(long, value_name = "MINUTES", default_value_t = 1440, value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) poll_longest: u32,
     /// The readers' time zone.
     #[arg(long, value_name = "ZONE", default_value = "Europe/Paris")]
     pub(crate) zone: String,
@@ -259,7 +269,15 @@ pub(crate) enum SourceCommand {
     Change(ChangeSource),
     /// Say how long a source's items are kept.
     Keep(KeepSource),
-    /// Ask an address what it is, without listening to it.
+    /// Make, list or revoke the tokens that a source delivers with.
+    Token(SourceToken),
+    /// Say whether the pages of its items are fetched where its feed tells only a teaser.
+    Pages(PagesOfSource),
+    /// Say how a source is asked: with a password, with headers, through a proxy; or show it.
+    Access(AccessSource),
+    /// Write the sources as an OPML list, which every feed reader takes.
+    Export(ExportSources),
+    /// Find the sources that an address leads to, without listening to them: a site, a feed, a sitemap.
     Test(TestSource),
 }
 
@@ -268,7 +286,13 @@ pub(crate) struct AddSource {
     #[command(flatten)]
     pub(crate) data: Data,
     /// The address of its feed.
-    pub(crate) address: String,
+    #[arg(required_unless_present_any = ["pushed", "watched"], conflicts_with_all = ["pushed", "watched"])]
+    pub(crate) address: Option<String>,
+    /// Add a source of this name that delivers by itself; `depeche source token` makes its token.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["watched", "name"])]
+    pub(crate) pushed: Option<String>,
+    #[command(flatten)]
+    pub(crate) watch: WatchFolder,
     /// Its name; by default what its feed calls itself.
     #[arg(long)]
     pub(crate) name: Option<String>,
@@ -278,6 +302,49 @@ pub(crate) struct AddSource {
     /// Show its items to the administrator only.
     #[arg(long)]
     pub(crate) private: bool,
+}
+
+/// A folder that files are dropped into, and how it is watched.
+#[derive(Debug, Args)]
+pub(crate) struct WatchFolder {
+    /// Add a folder that files are dropped into.
+    #[arg(id = "watched", long = "folder", value_name = "PATH")]
+    pub(crate) folder: Option<PathBuf>,
+    /// A file is whole when an empty one beside it has the same name with this at its end; then waiting alone
+    /// says nothing, unless --settle is given too.
+    #[arg(long, value_name = "SUFFIX", requires = "watched")]
+    pub(crate) done_suffix: Option<String>,
+    /// A file is whole when it has not changed for this long; 3 s if neither is given.
+    #[arg(long, value_name = "SECONDS", requires = "watched")]
+    pub(crate) settle: Option<u32>,
+    /// What becomes of a file that was taken: moved to `taken/` and the day, deleted, or left.
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "move", requires = "watched")]
+    pub(crate) after: After,
+}
+
+/// What becomes of a file that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum After {
+    /// Moved to `taken/` and the day, inside the folder.
+    Move,
+    /// Deleted.
+    Delete,
+    /// Left where it is.
+    Leave,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceToken {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    /// List the tokens instead: their names, when they were made and last used.
+    #[arg(long, conflicts_with = "revoke")]
+    pub(crate) list: bool,
+    /// Revoke the token of this name instead, or all of them.
+    #[arg(long, value_name = "TOKEN", num_args = 0..=1, default_missing_value = "all")]
+    pub(crate) revoke: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -355,19 +422,84 @@ pub(crate) struct KeepSource {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct PagesOfSource {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    /// Fetch them, or never.
+    #[arg(value_enum)]
+    pub(crate) pages: Pages,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Pages {
+    /// Fetch the page of an item of which only a teaser is known.
+    Fetch,
+    /// What the feed tells is all there is.
+    Never,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccessSource {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    /// The name to sign in with (HTTP Basic).
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// The file that holds the password in its first line; - is standard input.
+    #[arg(long, value_name = "FILE", requires = "user")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// A header to send, as 'Accept-Language: fr'. May be given several times; a secret is better kept in a
+    /// file, since command lines can be read by others.
+    #[arg(long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// A file with a header a line, as Authorization: Bearer …; - is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) headers_file: Option<PathBuf>,
+    /// The proxy to ask through, as http://proxy.example:3128 or socks5://127.0.0.1:9050; a private address
+    /// has to be allowed by --allow-address of `depeche run`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) proxy: Option<String>,
+    /// The file that holds the proxy's address, where that has a password in it; - is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "proxy")]
+    pub(crate) proxy_file: Option<PathBuf>,
+    /// Ask it as all others again.
+    #[arg(long, conflicts_with_all = ["user", "password_file", "headers", "headers_file", "proxy", "proxy_file"])]
+    pub(crate) clear: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportSources {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Where it is written; a file appears when it is whole. - is standard output.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+    /// Also the private sources. Their addresses often hold a key: give such a list to nobody.
+    #[arg(long)]
+    pub(crate) private: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct TestSource {
     #[command(flatten)]
     pub(crate) allowed: Allowed,
-    /// The address to ask.
+    /// The address of a site, a section, a feed or a sitemap, with or without https://.
     pub(crate) address: String,
+    /// One JSON object, also on a terminal.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// Files or folders: feeds, agency messages, pages or their plain text, article lines
-    /// (JSON), OPML; each may be gzip.
+    /// Files or folders: archives (WARC, ARC), mailboxes (mbox) and messages (.eml), feeds, agency
+    /// messages, pages or their plain text, article lines (JSON), OPML; each may be gzip.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// The name of the source they are kept under.
@@ -510,6 +642,18 @@ pub(crate) struct Reference {
     /// Write commands.md and configuration.md into this folder instead.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// What may stand in a `User-Agent` as an address: one word of plain letters.
+fn contact(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let sayable = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"()\\;\"".contains(&byte));
+    match sayable && !text.is_empty() {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("give a page (https://news.example.org/robot) or an e-mail address".to_owned())
+        }
+    }
 }
 
 /// A day, from its start in UTC, or a time with its offset.

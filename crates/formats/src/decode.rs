@@ -19,7 +19,7 @@ pub(crate) fn clean_text(bytes: &[u8], content_type: Option<&str>) -> Decoded {
 }
 
 /// The charset parameter of a content type, its quotes and spaces off.
-fn charset(content_type: &str) -> Option<&str> {
+pub(crate) fn charset(content_type: &str) -> Option<&str> {
     let at = content_type.to_ascii_lowercase().find("charset")?;
     let value = content_type.get(at + "charset".len()..)?.trim_start().strip_prefix('=')?;
     let value = value.split(';').next()?.trim();

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use depeche_news::jiff::tz::TimeZone;
-use depeche_news::{Moment, Problem, Schedule, Signal, Status, Urgency};
+use depeche_news::{Desk, Moment, Problem, Schedule, Signal, Status, Urgency};
 use serde::Serialize;
 
 /// What is known about a document before it is read.
@@ -21,7 +21,7 @@ pub struct Hints<'h> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Document {
     /// `rss2.0`, `rdf1.0`, `atom1.0`, `jsonfeed1.1`, `cdf`, `sitemap`, `newsml-g2`, `newsml1`, `nitf`,
-    /// `ninjs`; `None` when it was refused.
+    /// `ninjs`, `iptc7901`, `anpa1312`; `None` when it was refused.
     pub format: Option<String>,
     /// What it says of itself.
     pub feed: Channel,
@@ -165,6 +165,9 @@ pub struct Entry {
     /// Not valid any more after that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires: Option<Moment>,
+    /// What else its agency's desk says; only of what an agency sends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desk: Option<Box<Desk>>,
 }
 
 /// A link of a feed or an item.

@@ -15,6 +15,7 @@ mod discover;
 mod document;
 mod feed;
 mod json;
+pub mod mail;
 mod markup;
 pub mod opml;
 pub mod sitemap;
@@ -36,6 +37,10 @@ pub use unpack::{Unpacked, gunzip, is_gzip};
 
 /// Reads a feed or an agency message of any format.
 pub fn read(bytes: &[u8], hints: &Hints<'_>) -> Document {
+    if let Some(document) = agency::wire::read(bytes, hints.content_type.and_then(decode::charset))
+    {
+        return document;
+    }
     let base = hints.base.and_then(|base| Url::parse(base.trim()).ok());
     let decoded = decode::clean_text(bytes, hints.content_type);
     let home = Home { base: base.as_ref(), zone: hints.zone };
@@ -55,11 +60,12 @@ pub(crate) struct Home<'h> {
 }
 
 fn understood(text: &str, home: Home<'_>) -> Document {
-    if let Some(document) = json::read(text, home).or_else(|| agency::ninjs::read(text)) {
+    if let Some(document) = agency::ninjs::read(text, home.zone).or_else(|| json::read(text, home))
+    {
         return document;
     }
     let tree = markup::parse(text);
-    let read = agency::read(&tree)
+    let read = agency::read(&tree, home.zone)
         .or_else(|| sitemap::read(&tree, home.base))
         .or_else(|| feed::read(&tree, home));
     let Some(mut document) = read else {

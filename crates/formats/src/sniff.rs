@@ -24,12 +24,15 @@ pub enum Kind {
 /// Says what `bytes` are.
 pub fn sniff(bytes: &[u8]) -> Kind {
     let start = &bytes[..bytes.len().min(SNIFF_BYTES_MAX)];
+    if crate::agency::wire::wire(start).is_some() {
+        return Kind::Feed;
+    }
     let text = clean_text(start, None).text;
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.is_empty() {
         return Kind::Unknown;
     }
-    if text.starts_with('{') {
+    if text.starts_with('{') || is_list_of_items(text) {
         return json(text);
     }
     roots(text).unwrap_or_else(|| plain(start, text))
@@ -73,13 +76,24 @@ fn root(local: &str, at: usize) -> Option<Kind> {
     }
 }
 
+/// A list of objects, as interfaces send items of ninjs.
+fn is_list_of_items(text: &str) -> bool {
+    let inside = text.strip_prefix('[').map(str::trim_start);
+    inside.is_some_and(|inside| inside.starts_with('{')) && has_ninjs(text)
+}
+
+/// The names of ninjs, which version 3 writes with capitals inside.
+fn has_ninjs(text: &str) -> bool {
+    let names = ["\"versioncreated\"", "\"pubstatus\"", "\"contentcreated\"", "\"firstcreated\""];
+    let lower = text.to_ascii_lowercase();
+    names.iter().any(|name| lower.contains(name))
+}
+
 /// An object on a line by itself is an article; a feed names its version or its items first.
 fn json(text: &str) -> Kind {
     let head: String = text.chars().filter(|c| !c.is_whitespace()).take(200).collect();
-    let ninjs = ["\"versioncreated\"", "\"pubstatus\"", "\"contentcreated\""];
-    let feed = text.contains("jsonfeed.org/version")
-        || head.contains("\"items\":[")
-        || ninjs.iter().any(|key| text.contains(key));
+    let feed =
+        text.contains("jsonfeed.org/version") || head.contains("\"items\":[") || has_ninjs(text);
     match text.lines().next() {
         _ if feed => Kind::Feed,
         Some(line)
@@ -114,6 +128,10 @@ mod tests {
         check(b"Warning: x on line 3\n<rdf:RDF xmlns='x'>", Kind::Feed);
         check(b"\xff\xfe<\0f\0e\0e\0d\0>\0", Kind::Feed);
         check(b"{ \"version\": \"https://jsonfeed.org/version/1\" }", Kind::Feed);
+        check(b"[ {\"uri\": \"a\", \"pubStatus\": \"usable\"}]", Kind::Feed);
+        check(b"\x01hpf0123 4 i 211 /Otan\r\n\x02L'Otan =", Kind::Feed);
+        check(b"\x16\x16\x01W2870\x1f_hp\r\nr i\x13\x11 HP-Otan\r\n\x02^Otan<", Kind::Feed);
+        check(b"[1, 2]", Kind::Text);
         check(b"\n<!DOCTYPE html><title>x", Kind::Page);
         check(b"<HTML><body>", Kind::Page);
         check(b"<p>Un paragraphe", Kind::Page);

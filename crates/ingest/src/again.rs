@@ -74,7 +74,8 @@ impl Document {
         if self.delivery != Some(delivery) {
             let pending = store.delivery(delivery)?;
             let reading = read::whole(&pending);
-            self.items = crate::latest(reading.map(|reading| reading.drafts).unwrap_or_default());
+            let drafts = reading.map(|reading| reading.drafts).unwrap_or_default();
+            self.items = crate::latest(drafts).0;
             self.delivery = Some(delivery);
         }
         let told = self.items.iter().find(|(id, _)| *id == before.id);

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 
 use depeche_extract as extract;
 use depeche_formats::{Channel, Content, Entry};
-use depeche_news::{Article, Block, Image, Item, Signal, SourceId, Urgency};
+use depeche_news::{Article, Block, Image, Item, SourceId};
 
-use crate::read::Draft;
+use crate::{desk, read::Draft};
 
 /// Characters of the teaser that lists show.
 const TEASER_CHARS: usize = depeche_store::TEASER_CHARS;
@@ -43,24 +43,16 @@ pub(crate) fn from_entry(source: &SourceId, entry: &Entry, feed: &Channel) -> Dr
     };
     article.authors.retain(|name| !name.is_empty());
     article.section = article.keywords.first().cloned();
-    split_headline(&mut article);
-    if entry.signal == Some(Signal::Correction) {
-        strip_correction(&mut article.headline);
-    }
-    let urgency = match (split_alert(&mut article.headline), entry.urgency) {
-        (Some(word), Some(number)) => Some(word.min(number)),
-        (word, number) => word.or(number),
-    };
     let declared = entry.language.as_deref().or(feed.language.as_deref());
     article.language = depeche_text::language(&sample(&article), declared);
     // An agency message is whole as it is, however short: a flash has no page behind it.
-    let whole = !body.teaser_only || entry.urgency.is_some() || entry.status.is_some();
+    let whole = !body.teaser_only || (entry.desk.is_some() && entry.link.is_none());
     if whole && article.body.is_empty() {
         // What an agency sends is its text, not a teaser of one.
-        article.body = article.standfirst.take().map(Block::Paragraph).into_iter().collect();
+        short_text(&mut article, entry.summary.as_deref(), content.as_deref(), base);
     }
     let page_wanted = entry.link.clone().filter(|link| !whole && is_web(link));
-    let item = Item {
+    let mut item = Item {
         source: source.clone(),
         guid: entry.guid.clone(),
         address: entry.link.clone().filter(|link| is_web(link)),
@@ -68,10 +60,32 @@ pub(crate) fn from_entry(source: &SourceId, entry: &Entry, feed: &Channel) -> Dr
         status: entry.status.unwrap_or_default(),
         signal: entry.signal,
         embargoed_until: entry.embargoed_until,
-        urgency,
+        urgency: entry.urgency,
         article,
+        desk: desk::of_entry(entry),
     };
+    desk::settle(&mut item, entry.desk.is_some());
+    // The bracket of a desk is no credit, and stands behind one.
+    split_headline(&mut item.article);
     Draft { item, external: None, page_wanted, page_had: false }
+}
+
+/// The text of a short message, block by block; its summary is a standfirst where it says something else.
+fn short_text(
+    article: &mut Article,
+    summary: Option<&str>,
+    content: Option<&str>,
+    base: Option<&str>,
+) {
+    let blocks = content.map(|content| extract::fragment(content, base)).unwrap_or_default();
+    if blocks.iter().all(|block| block.text().is_empty()) {
+        article.body = article.standfirst.take().map(Block::Paragraph).into_iter().collect();
+        return;
+    }
+    article.body = blocks;
+    let text = depeche_text::fold(&article.text());
+    let summary = summary.map(plain).filter(|summary| !summary.is_empty());
+    article.standfirst = summary.filter(|summary| !text.contains(&depeche_text::fold(summary)));
 }
 
 /// The content as markup: plain text becomes paragraphs.
@@ -118,31 +132,6 @@ fn image(entry: &Entry) -> Option<Image> {
 fn outlet(entry: &Entry, feed: &Channel) -> Option<String> {
     let first = entry.origin.as_ref().and_then(|origin| origin.title.as_deref());
     first.map(plain).filter(|name| !name.is_empty()).or_else(|| feed.title.as_deref().map(plain))
-}
-
-/// Takes the word of a correction off a headline: it is shown beside it.
-fn strip_correction(headline: &mut String) {
-    let rest =
-        headline.strip_prefix("(CORRECTION)").or_else(|| headline.strip_prefix("CORRECTION"));
-    if let Some(rest) =
-        rest.map(|rest| rest.trim_start_matches([' ', '-', ':'])).filter(|rest| !rest.is_empty())
-    {
-        *headline = rest.to_owned();
-    }
-}
-
-/// Takes an agency's word of urgency off the headline; it is shown beside it. Gives the urgency the
-/// word stands for on the agencies' ladder.
-fn split_alert(headline: &mut String) -> Option<Urgency> {
-    const LADDER: [(&str, u8); 3] = [("FLASH", 1), ("ALERTE", 1), ("URGENT", 3)];
-    let (word, rest) = headline.split_once([' ', ':'])?;
-    let (_, urgency) = LADDER.iter().find(|(known, _)| *known == word)?;
-    let rest = rest.trim_start_matches([' ', '-', '–', '—', ':']);
-    if rest.is_empty() {
-        return None;
-    }
-    *headline = rest.to_owned();
-    Urgency::new(*urgency)
 }
 
 /// Takes the credit in brackets off the headline, and bounds what is left.
@@ -230,21 +219,6 @@ fn sample(article: &Article) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check(headline: &str, rest: &str, urgency: Option<u8>) {
-        let mut left = headline.to_owned();
-        assert_eq!(split_alert(&mut left).map(Urgency::get), urgency);
-        assert_eq!(left, rest);
-    }
-
-    #[test]
-    fn a_word_of_urgency_is_not_part_of_the_headline() {
-        check("URGENT - Séisme au large", "Séisme au large", Some(3));
-        check("ALERTE: Séisme au large", "Séisme au large", Some(1));
-        check("Urgent besoin de sang", "Urgent besoin de sang", None);
-        check("URGENT", "URGENT", None);
-    }
 
     #[test]
     fn a_teaser_starts_after_the_dateline() {

@@ -7,7 +7,11 @@
 mod again;
 mod article;
 mod cut;
+mod desk;
+mod hub;
+mod mail;
 mod place;
+mod pushed;
 mod read;
 mod seen;
 
@@ -17,7 +21,7 @@ use std::{
 };
 
 use depeche_news::{
-    DeliveryKind, ItemId, Problem, Removal, SourceId,
+    Delivery, DeliveryKind, Item, ItemId, Problem, Removal, SourceId, Status,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
@@ -25,6 +29,7 @@ use depeche_store::{
 };
 
 pub use cut::cut;
+pub use pushed::kind_of;
 pub use read::READING;
 
 use crate::{place::Places, read::Draft, seen::Seen};
@@ -172,7 +177,9 @@ impl Ingest {
             title: reading.title,
             language: reading.language,
             ttl_minutes: reading.ttl_minutes,
+            schedule: reading.schedule,
             validators: feed.then(|| pending.delivery.validators.clone()),
+            hub: reading.hub,
             problems: reading.problems,
             backfill: pending.delivery.backfill,
             gone: (!gone.is_empty()).then_some((gone, cut)),
@@ -186,12 +193,17 @@ impl Ingest {
         if let DeliveryKind::Page(item) = &pending.delivery.kind {
             self.store.page_missing(item).wait()?;
         }
-        tracing::warn!(
-            source = %pending.delivery.source,
-            address = pending.delivery.address,
-            problems = ?problems.iter().map(Problem::to_string).collect::<Vec<_>>(),
-            "a delivery could not be read and is kept as it is",
-        );
+        let told = problems.iter().map(Problem::to_string).collect::<Vec<_>>();
+        let Delivery { source, address, backfill, .. } = &pending.delivery;
+        // Of an import its summary tells.
+        match backfill {
+            true => {
+                tracing::info!(%source, address, problems = ?told, "a delivery could not be read");
+            }
+            false => tracing::warn!(
+                %source, address, problems = ?told, "a delivery could not be read and is kept as it is",
+            ),
+        }
         let feed_of =
             (pending.delivery.kind == DeliveryKind::Feed).then(|| pending.delivery.source.clone());
         let word = if panicked { "panic" } else { "not_a_feed" };
@@ -205,7 +217,7 @@ impl Ingest {
         pending: &PendingDelivery,
         drafts: Vec<Draft>,
     ) -> Result<(Vec<Arrival>, Vec<ItemId>), Error> {
-        let drafts = latest(drafts);
+        let (drafts, older) = latest(drafts);
         let ids: Vec<ItemId> = drafts.iter().map(|(id, _)| id.clone()).collect();
         let known = self.store.known(&ids)?;
         let (mut arrivals, mut gone) = (Vec::new(), Vec::new());
@@ -214,11 +226,56 @@ impl Ingest {
             let before = known.get(&id);
             if let Some(removed) = before.and_then(|before| before.removed) {
                 gone.extend((removed == Removal::TakenDown).then_some(id));
+            } else if !draft.page_had
+                && before.is_some_and(|before| before.digest != digest)
+                && self.is_late(&id, &draft.item)?
+            {
+                arrivals.push(self.history(pending, draft, id, digest));
             } else if draft.page_had || before.is_none_or(|before| before.digest != digest) {
                 arrivals.push(self.arrival(pending, draft, id, digest, before)?);
             }
         }
+        for (id, draft) in older {
+            // Their item is there by then: what came with them was newer.
+            let removed = known.get(&id).is_some_and(|before| before.removed.is_some());
+            if !removed && draft.item.id() == id {
+                let digest = draft.item.digest();
+                arrivals.push(self.history(pending, draft, id, digest));
+            }
+        }
         Ok((arrivals, gone))
+    }
+
+    /// A version that is older than the one that is there: the store keeps it, nothing is compared with it.
+    fn history(
+        &self,
+        pending: &PendingDelivery,
+        draft: Draft,
+        id: ItemId,
+        digest: [u8; 16],
+    ) -> Arrival {
+        Arrival {
+            teaser: article::teaser(&draft.item.article),
+            placed: place::founded(&id),
+            item: draft.item,
+            id,
+            digest,
+            external: None,
+            received_at: pending.delivery.received_at,
+            backfill: true,
+            page_wanted: None,
+            page_had: false,
+            reading: read::READING,
+        }
+    }
+
+    /// Whether the store has a newer version of this item.
+    fn is_late(&self, id: &ItemId, item: &Item) -> Result<bool, Error> {
+        let told = item.version.is_some() || !item.desk.dates.is_empty();
+        let latest = self.store.item(id)?;
+        Ok(latest.is_some_and(|latest| {
+            (told || latest.status == Status::Canceled) && item.is_older_than(&latest)
+        }))
     }
 
     fn arrival(
@@ -263,26 +320,36 @@ fn acknowledge(receipts: &mut Vec<(SourceId, Receipt<usize>)>) -> Result<(), Err
     receipts.drain(..).map(|(_, receipt)| receipt.wait().map(|_| ())).fold(Ok(()), Result::and)
 }
 
-/// The drafts of a delivery in its order, each item once. Of several versions in one delivery the
-/// latest counts: by the provider's own number, else by when it was changed, else the first.
-fn latest(drafts: Vec<Draft>) -> Vec<(ItemId, Draft)> {
+/// The drafts of a delivery in its order, each item once, and the versions that are older than these, newest first.
+/// Of several versions in one delivery the latest counts: by the provider's own number, else by when it was changed,
+/// else the first. What no desk numbers or dates is a repetition, not a version, and is left out.
+fn latest(drafts: Vec<Draft>) -> (Vec<(ItemId, Draft)>, Vec<(ItemId, Draft)>) {
+    let mut places: HashMap<ItemId, usize> = HashMap::new();
+    let mut latest: Vec<(ItemId, Draft)> = Vec::with_capacity(drafts.len());
+    let mut older = Vec::new();
+    for mut draft in drafts {
+        let id = draft.item.id();
+        let Some((_, known)) = places.get(&id).and_then(|&place| latest.get_mut(place)) else {
+            places.insert(id.clone(), latest.len());
+            latest.push((id, draft));
+            continue;
+        };
+        if is_newer(&draft, known) {
+            std::mem::swap(known, &mut draft);
+        }
+        if draft.item.is_older_than(&known.item) && !draft.item.desk.dates.is_empty() {
+            older.push((id, draft));
+        }
+    }
+    (latest, older)
+}
+
+fn is_newer(draft: &Draft, known: &Draft) -> bool {
     let age = |draft: &Draft| {
         let number =
             draft.item.version.as_deref().and_then(|version| version.trim().parse::<u64>().ok());
         (number, draft.item.article.modified.map(|modified| modified.sort_key()))
     };
-    let mut places: HashMap<ItemId, usize> = HashMap::new();
-    let mut latest: Vec<(ItemId, Draft)> = Vec::with_capacity(drafts.len());
-    for draft in drafts {
-        let id = draft.item.id();
-        match places.get(&id).and_then(|&place| latest.get_mut(place)) {
-            Some((_, known)) if age(&draft) > age(known) => *known = draft,
-            Some(_) => {}
-            None => {
-                places.insert(id.clone(), latest.len());
-                latest.push((id, draft));
-            }
-        }
-    }
-    latest
+    let older = draft.item.is_older_than(&known.item);
+    known.item.is_older_than(&draft.item) && !older || (!older && age(draft) > age(known))
 }

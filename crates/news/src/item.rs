@@ -1,8 +1,10 @@
 //! One piece of news as its provider identifies it.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Article, ItemId, Moment, SourceId, content_digest};
+use crate::{Article, Desk, ItemId, Moment, SourceId, content_digest};
 
 /// A version of an item as it came in, with what we understood of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +27,9 @@ pub struct Item {
     pub urgency: Option<Urgency>,
     /// What we understood of it.
     pub article: Article,
+    /// What its agency's desk says beside the text.
+    #[serde(default, skip_serializing_if = "Desk::is_empty")]
+    pub desk: Desk,
 }
 
 /// Whether a provider lets an item be used (IPTC `pubStatus`).
@@ -101,6 +106,29 @@ impl Item {
         }
     }
 
+    /// Whether this version may not take the place of `latest`, because its provider made it earlier.
+    ///
+    /// Versions are compared as numbers where both are numbers, else by when they were made, and that only
+    /// where a desk tells it: an outlet's feed is always right about what it says now. A kill stands until
+    /// something provably newer comes; and a kill that is newer by either way takes effect.
+    pub fn is_older_than(&self, latest: &Self) -> bool {
+        let by_number = number(self).zip(number(latest)).map(|(own, other)| own.cmp(&other));
+        let agency = !self.desk.dates.is_empty() && !latest.desk.dates.is_empty();
+        let made = |item: &Self| item.article.modified.map(|at| at.sort_key());
+        let by_date = made(self).zip(made(latest)).map(|(own, other)| own.cmp(&other));
+        let by_date = by_date.filter(|_| agency);
+        let first_that_tells = by_number.filter(|order| order.is_ne()).or(by_date);
+        match (self.status, latest.status) {
+            (Status::Canceled, Status::Usable | Status::Withheld) => {
+                by_number.is_some_and(Ordering::is_lt) && !by_date.is_some_and(Ordering::is_gt)
+            }
+            (Status::Usable | Status::Withheld, Status::Canceled) => {
+                !first_that_tells.is_some_and(Ordering::is_gt)
+            }
+            _ => first_that_tells.is_some_and(Ordering::is_lt),
+        }
+    }
+
     /// A digest of what a reader would call a change; two versions with the same one are the same
     /// version. Left out is what moves without the news changing: dates, keywords, section, addresses.
     pub fn digest(&self) -> [u8; 16] {
@@ -118,5 +146,69 @@ impl Item {
             &article.authors.join("\n"),
             &self.urgency.map(|urgency| urgency.get().to_string()).unwrap_or_default(),
         ])
+    }
+}
+
+/// A version that is a number.
+fn number(item: &Item) -> Option<u64> {
+    item.version.as_deref().and_then(|version| version.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Dated;
+
+    fn item(version: &str, modified: &str, status: Status, from_agency: bool) -> Item {
+        let what = "version_created".to_owned();
+        let dated = Moment::parse("2016-02-11").map(|at| Dated { what, at });
+        let dates = dated.filter(|_| from_agency).into_iter().collect();
+        Item {
+            source: SourceId::of_address("https://a.example/fil"),
+            guid: Some("1".to_owned()),
+            address: None,
+            version: Some(version.to_owned()).filter(|version| !version.is_empty()),
+            status,
+            signal: None,
+            embargoed_until: None,
+            urgency: None,
+            article: Article { modified: Moment::parse(modified), ..Article::default() },
+            desk: Desk { dates, ..Desk::default() },
+        }
+    }
+
+    /// Of two versions told as `version date`, whether the first may not replace the second.
+    #[track_caller]
+    fn check(from_agency: bool, new: (&str, &str, Status), old: (&str, &str, Status), older: bool) {
+        let new = item(new.0, new.1, new.2, from_agency);
+        let old = item(old.0, old.1, old.2, from_agency);
+        assert_eq!(new.is_older_than(&old), older);
+    }
+
+    #[test]
+    fn versions_are_compared_as_numbers_else_by_when_they_were_made() {
+        use Status::Usable;
+        check(true, ("10", "", Usable), ("9", "", Usable), false);
+        check(true, ("9", "", Usable), ("10", "", Usable), true);
+        check(true, ("9", "", Usable), ("9", "", Usable), false);
+        check(true, ("a", "2016-02-10", Usable), ("b", "2016-02-11", Usable), true);
+        check(true, ("2", "2016-02-10", Usable), ("2", "2016-02-11", Usable), true);
+        check(true, ("3", "2016-02-10", Usable), ("2", "2016-02-11", Usable), false);
+        check(true, ("", "", Usable), ("2", "2016-02-11", Usable), false);
+        // A feed that goes back to what it was says what is true now.
+        check(false, ("", "2016-02-10", Usable), ("", "2016-02-11", Usable), false);
+    }
+
+    #[test]
+    fn a_kill_stands_until_something_newer_comes() {
+        use Status::{Canceled, Usable};
+        check(true, ("3", "", Usable), ("2", "", Canceled), false);
+        check(true, ("2", "", Usable), ("2", "", Canceled), true);
+        check(true, ("", "", Usable), ("2", "", Canceled), true);
+        check(true, ("", "2016-02-12", Usable), ("", "2016-02-11", Canceled), false);
+        check(false, ("", "", Usable), ("", "", Canceled), true);
+        check(true, ("1", "", Canceled), ("3", "", Usable), true);
+        check(true, ("1", "2016-02-12", Canceled), ("3", "2016-02-11", Usable), false);
+        check(true, ("", "2016-02-10", Canceled), ("", "2016-02-11", Usable), false);
     }
 }

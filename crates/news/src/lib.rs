@@ -6,6 +6,7 @@
 mod access;
 mod article;
 mod delivery;
+mod desk;
 mod identity;
 mod item;
 pub mod limits;
@@ -19,6 +20,7 @@ mod wire;
 pub use access::Access;
 pub use article::{Article, Block, Image, Table};
 pub use delivery::{Delivery, DeliveryKind, Validators};
+pub use desk::{Dated, Desk, Relation, Topic, Worded};
 pub use identity::{DispatchId, ItemId, SourceId, StoryId, content_digest};
 pub use item::{Item, Signal, Status, Urgency};
 pub use moment::Moment;

@@ -44,6 +44,8 @@ pub mod outbound {
 
 /// What is asked, and how much of it at a time.
 pub mod collect {
+    use std::time::Duration;
+
     /// Largest feed: a full-text archive feed of a thousand long articles has about 10 MiB, and ten
     /// such feeds at a time still fit into a small machine.
     pub const FEED_BYTES_MAX: usize = 16 << 20;
@@ -75,6 +77,30 @@ pub mod collect {
     /// Jobs under way at once. A source that was added just now wants hundreds of pages of one host; what
     /// waits there keeps that host's feeds waiting behind it.
     pub const JOBS_AT_ONCE: usize = 48;
+
+    /// Longest time between two pages of one host that its robots.txt is granted: what asks for more would have
+    /// the pages of a day's news fetched tomorrow.
+    pub const CRAWL_DELAY_MAX: Duration = Duration::from_secs(30);
+
+    /// Requests that an address which is tested may cost, robots.txt apart: its page, six feeds of that, six that
+    /// its links lead to, ten places where feeds usually are, and some sitemaps.
+    pub const DISCOVERY_REQUESTS_MAX: usize = 28;
+
+    /// Lists of pages that one index is followed to: a large outlet has one a section, and few change within two
+    /// days.
+    pub const SITEMAPS_FOLLOWED_MAX: usize = 8;
+
+    /// Pages taken of a list at a time: what a large outlet publishes in two days.
+    pub const PAGES_OF_LIST_MAX: usize = 400;
+
+    /// Places that are tried where feeds usually are.
+    pub const WELL_KNOWN_MAX: usize = 10;
+
+    /// Sitemaps of a site that are tried when it names no feed.
+    pub const SITEMAPS_TRIED_MAX: usize = 4;
+
+    /// Items that a found source is shown with: enough to know it by.
+    pub const PREVIEW_MAX: usize = 5;
 
     /// Feeds of one page that are tried: a page names one for each of its sections, the first is its own.
     pub const FEEDS_TRIED_MAX: usize = 6;
@@ -151,6 +177,34 @@ pub mod formats {
 
     /// Longest word that is looked at.
     pub const DATE_WORD_BYTES_MAX: usize = 24;
+
+    /// Problems told of one item; a broken one repeats itself.
+    pub const AGENCY_PROBLEMS_MAX: usize = 24;
+
+    /// Problems told of one message: enough to see what is wrong with a provider.
+    pub const AGENCY_MESSAGE_PROBLEMS_MAX: usize = 200;
+
+    /// Characters of a bad value that are told with its problem.
+    pub const AGENCY_VALUE_CHARS_MAX: usize = 60;
+
+    /// Elements and attributes of a message whose form is checked; a package has some thousand.
+    pub const AGENCY_CHECKED_MAX: usize = 50_000;
+
+    /// Wrappings that are looked through for items of ninjs: an answer of an interface, its data, a list, an
+    /// entry around each.
+    pub const NINJS_WRAPPINGS_MAX: usize = 4;
+
+    /// Associations inside associations that are looked into: a package, its text, its pictures.
+    pub const NINJS_ASSOCIATIONS_DEEP_MAX: usize = 4;
+
+    /// Bytes at the start of a text in which the header of an agency's wire message must stand.
+    pub const WIRE_HEADER_BYTES_MAX: usize = 512;
+
+    /// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
+    pub const SITEMAP_ITEMS_MAX: usize = 20_000;
+
+    /// Keywords of one item; the protocol asks for ten at most.
+    pub const SITEMAP_KEYWORDS_MAX: usize = 256;
 }
 
 /// What is read of a page.
@@ -212,6 +266,76 @@ pub mod ingest {
     pub const MARKS_MAX: usize = 1_000_000;
 }
 
+/// What comes by itself: pushed, dropped, sent by a hub.
+pub mod pushed {
+    use std::time::Duration;
+
+    /// Decoded bytes of one delivery: as many as of a feed that is asked for.
+    pub const BODY_BYTES_MAX: usize = 16 << 20;
+
+    /// How long a body may take to come in: the largest at 280 kB/s, as of a feed that is asked for.
+    pub const BODY_WITHIN: Duration = Duration::from_secs(60);
+
+    /// Bodies held in memory at once, so that they take 256 MiB at the very most, coded and decoded.
+    pub const BODIES_AT_ONCE: usize = 8;
+
+    /// How long a push waits for its turn among these before it is sent away.
+    pub const TURN_WITHIN: Duration = Duration::from_secs(10);
+
+    /// Pushes a token may make at once. A desk that comes back after an outage sends some hundred messages.
+    pub const BURST: u32 = 500;
+
+    /// Pushes a token may make a second after that: a day of a large agency (5,000 messages) in two minutes.
+    pub const PER_SECOND: u32 = 50;
+
+    /// Seconds to stay away that are told while nothing can be taken in: full disks are seen to by people.
+    pub const RETRY_SECONDS: u32 = 30;
+
+    /// Longest time that a push waits until its items are on the wire; taking in takes milliseconds, and
+    /// programs give up after half a minute.
+    pub const WAIT_MAX: Duration = Duration::from_secs(20);
+
+    /// Bytes of an `Idempotency-Key`: a UUID has 36, a message's path some hundred.
+    pub const KEY_BYTES_MAX: usize = 255;
+
+    /// Tokens of one source: two while one takes the place of the other, and some for several desks.
+    pub const TOKENS_MAX: usize = 8;
+
+    /// Items named in one answer; the largest feeds hold some thousand.
+    pub const ITEMS_TOLD_MAX: usize = 1_000;
+
+    /// Levels of folders looked into below a watched one: service, day, desk, and one to spare.
+    pub const FOLDER_DEPTH_MAX: usize = 4;
+
+    /// Files looked at in one watched folder at a time: a week of a large agency. What is beyond is looked at when
+    /// these are taken.
+    pub const FOLDER_FILES_MAX: usize = 20_000;
+
+    /// Files taken at one look, so that a full folder does not keep the others waiting, and no more bytes than
+    /// two of the largest.
+    pub const FILES_AT_ONCE: usize = 128;
+
+    /// How long a file has not changed before it is taken to be whole, where nobody says. Uploads that stall are
+    /// rarely silent for longer, and news may not wait longer.
+    pub const SETTLE: Duration = Duration::from_secs(3);
+
+    /// How long a file may be empty before it is refused: servers make a file when an upload begins, and some
+    /// write its bytes only at the end.
+    pub const EMPTY_FOR: Duration = Duration::from_secs(120);
+
+    /// Lease asked of a hub; hubs cut it to what they grant, ten days mostly.
+    pub const LEASE_SECONDS: u32 = 10 * 24 * 60 * 60;
+
+    /// Longest lease believed: beyond a month nobody knows that a hub is still there.
+    pub const LEASE_SECONDS_MAX: u32 = 30 * 24 * 60 * 60;
+
+    /// Longest challenge echoed; hubs send some 50 bytes.
+    pub const CHALLENGE_BYTES_MAX: usize = 4096;
+
+    /// Bytes of a hub's answer that are read: a sentence on why not.
+    pub const HUB_ANSWER_BYTES_MAX: usize = 64 << 10;
+}
+
 /// What comes in as archives and files.
 pub mod archives {
     /// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
@@ -248,4 +372,16 @@ pub mod archives {
 
     /// Problems told of one archive: a broken one has one at every record.
     pub const PROBLEMS_MAX: usize = 100;
+
+    /// Bytes of one message: mail servers take 25 to 50 MB with all that is attached.
+    pub const MAIL_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+    /// Parts of one message that are looked at; a newsletter has three, and a picture for each of its stories.
+    pub const MAIL_PARTS_MAX: usize = 64;
+
+    /// Bytes of one line of a mailbox; by the standard a line has a thousand.
+    pub const LINE_BYTES_MAX: usize = 1024 * 1024;
+
+    /// How deep parts are inside of each other; what a newsletter is wrapped in on its way has five layers.
+    pub const MAIL_DEPTH_MAX: usize = 16;
 }

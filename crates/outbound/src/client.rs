@@ -4,9 +4,15 @@ use depeche_news::limits::outbound::{
     ADDRESS_BYTES_MAX, ANSWER_WITHIN, CONNECTION_WITHIN, FIRST_BYTE_WITHIN, IDLE_CONNECTIONS_MAX,
     IDLE_FOR, NEXT_BYTE_WITHIN, REDIRECTS_MAX,
 };
-use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use depeche_news::Validators;
+use depeche_news::{Access, Validators};
 use reqwest::{
     StatusCode,
     header::{self, HeaderValue},
@@ -16,6 +22,7 @@ use url::{Host, Url};
 
 use crate::{
     Allowance, Error, Wait,
+    access::{self, same_ears},
     body::{ACCEPT_ENCODING, Body, Whole},
     error::innermost,
     guard::{Guard, Names, system_names},
@@ -42,6 +49,8 @@ pub struct Request<'a> {
     pub accept: &'a str,
     /// How many decoded bytes of the body are taken.
     pub body_bytes_max: usize,
+    /// What only this source is asked with.
+    pub access: Option<&'a Access>,
 }
 
 /// What came back, whatever its status.
@@ -80,21 +89,30 @@ impl Response {
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     /// One door for each port that an allowance names, so that a name looked up behind that door
     /// is checked for that port: the resolver is not told which port it looks a name up for.
     by_port: HashMap<u16, Door>,
     /// The door of all other ports.
     others: Door,
+    /// The doors of the operator's proxies, by their addresses.
+    proxied: Mutex<HashMap<String, Arc<Door>>>,
+    policy: Policy,
+    names: Names,
     patience: Patience,
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inner").field("policy", &self.policy).finish_non_exhaustive()
+    }
 }
 
 /// A guard, and the connections that were made under it.
 #[derive(Debug)]
-struct Door {
+pub(crate) struct Door {
     guard: Guard,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
 }
 
 /// How long we wait for what.
@@ -137,12 +155,14 @@ impl Client {
         patience: Patience,
         names: &Names,
     ) -> Result<Self, Error> {
-        let door = |port| Door::new(policy, port, patience.connection, Arc::clone(names));
+        let door = |port| Door::new(policy, port, None, patience.connection, Arc::clone(names));
         let mut by_port = HashMap::new();
         for port in policy.allow.iter().filter_map(|allowance| allowance.port) {
             by_port.insert(port, door(Some(port))?);
         }
-        Ok(Self(Arc::new(Inner { by_port, others: door(None)?, patience })))
+        let (others, policy, names) = (door(None)?, policy.clone(), Arc::clone(names));
+        let proxied = Mutex::default();
+        Ok(Self(Arc::new(Inner { by_port, others, proxied, policy, names, patience })))
     }
 
     /// Asks for an address and takes the answer, within the limits of size and time.
@@ -158,13 +178,17 @@ impl Client {
         }
     }
 
+    pub(crate) fn patience(&self) -> Patience {
+        self.0.patience
+    }
+
     async fn follow(&self, request: &Request<'_>) -> Result<Response, Error> {
         let asked = parsed(request.address)?;
-        let mut way = Way { here: asked, before: Vec::new(), moved_to: None, permanent: true };
+        let mut way = Way::from(asked);
         loop {
             // Validators belong to the address that gave them: after a redirect there are none.
             let validators = way.before.is_empty().then_some(request.validators);
-            let answer = self.ask(&way.here, validators, request.accept).await?;
+            let answer = self.ask(&way, validators, request).await?;
             match redirect(&answer) {
                 Some(location) => way.go_on(&location?, answer.status())?,
                 None => return self.take(answer, way, request.body_bytes_max).await,
@@ -174,34 +198,69 @@ impl Client {
 
     async fn ask(
         &self,
-        url: &Url,
+        way: &Way,
         validators: Option<&Validators>,
-        accept: &str,
+        request: &Request<'_>,
     ) -> Result<reqwest::Response, Error> {
-        let door = self.door(url);
-        door.check_literal(url)?;
+        let url = &way.here;
+        // Also where a proxy connects for us: what is written as a number can be checked here.
+        self.door(url).check_literal(url)?;
+        let proxy = request.access.and_then(|access| access.proxy.as_deref());
+        let proxied = proxy.map(|proxy| self.through(proxy)).transpose()?;
+        let door = proxied.as_deref().unwrap_or_else(|| self.door(url));
         let mut ask = door.http.get(url.clone()).header(header::ACCEPT_ENCODING, ACCEPT_ENCODING);
-        if let Ok(accept) = HeaderValue::from_str(accept) {
+        if let Ok(accept) = HeaderValue::from_str(request.accept) {
             ask = ask.header(header::ACCEPT, accept);
         }
         for (name, value) in validators.map(headers::conditions).unwrap_or_default() {
             ask = ask.header(name, value);
         }
+        if let Some(access) = request.access.filter(|_| way.same_ears) {
+            ask = access::sent(ask, access);
+        }
         let Patience { connection, first_byte, .. } = self.0.patience;
         match timeout(first_byte, ask.send()).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(Error::of_sending(&error, url, connection)),
+            Ok(Err(error)) => match Error::of_sending(&error, url, connection) {
+                Error::Connect { host, detail } if proxy.is_some() => {
+                    Err(Error::Proxy { host, detail })
+                }
+                error => Err(error),
+            },
             Err(_) => Err(late(url, Wait::FirstByte, first_byte)),
         }
     }
 
-    fn door(&self, url: &Url) -> &Door {
+    /// The door to a proxy, whose own address is checked as that of any other target. What it connects to
+    /// is its operator's business.
+    fn through(&self, proxy: &str) -> Result<Arc<Door>, Error> {
+        let mut doors = self.0.proxied.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(door) = doors.get(proxy) {
+            return Ok(Arc::clone(door));
+        }
+        let not_said = || bad("(a proxy)", "the proxy is not an address");
+        let url = Url::parse(proxy).map_err(|_| not_said())?;
+        let port = url.port_or_known_default().or(Some(SOCKS_PORT));
+        let through = reqwest::Proxy::all(proxy).map_err(|_| not_said())?;
+        let Inner { policy, patience, names, .. } = &*self.0;
+        let names = Arc::clone(names);
+        let door = Door::new(policy, port, Some(through), patience.connection, names)?;
+        // URLs of other schemes keep a number as a name.
+        let host = url.host_str().unwrap_or_default();
+        let literal = Url::parse(&format!("http://{host}/")).map_err(|_| not_said())?;
+        door.check_literal(&literal)?;
+        let door = Arc::new(door);
+        doors.insert(proxy.to_owned(), Arc::clone(&door));
+        Ok(door)
+    }
+
+    pub(crate) fn door(&self, url: &Url) -> &Door {
         let port = url.port_or_known_default();
         port.and_then(|port| self.0.by_port.get(&port)).unwrap_or(&self.0.others)
     }
 
     /// Reads the last hop's answer.
-    async fn take(
+    pub(crate) async fn take(
         &self,
         answer: reqwest::Response,
         way: Way,
@@ -268,18 +327,22 @@ impl Door {
     fn new(
         policy: &Policy,
         port: Option<u16>,
+        proxy: Option<reqwest::Proxy>,
         connection: Duration,
         names: Names,
     ) -> Result<Self, Error> {
         let guard = Guard::new(&policy.allow, port, names);
         let builder = || {
-            reqwest::Client::builder()
+            // A proxy of the environment would connect for us, past the guard.
+            let mut builder = reqwest::Client::builder().no_proxy();
+            if let Some(proxy) = &proxy {
+                builder = builder.proxy(proxy.clone());
+            }
+            trusting(builder)
                 .user_agent(&policy.user_agent)
                 .dns_resolver(guard.clone())
                 .redirect(reqwest::redirect::Policy::none())
                 .referer(false)
-                // A proxy would connect for us, past the guard.
-                .no_proxy()
                 // Browsers read past these three mistakes of servers, so the news is out there.
                 .http1_ignore_invalid_headers_in_responses(true)
                 .http1_allow_spaces_after_header_name_in_responses(true)
@@ -301,7 +364,7 @@ impl Door {
 
     /// Checks an address written as a number: the resolver is never asked about it. The parser of
     /// URLs has already read every notation (decimal, octal, hexadecimal, short) as the same one.
-    fn check_literal(&self, url: &Url) -> Result<(), Error> {
+    pub(crate) fn check_literal(&self, url: &Url) -> Result<(), Error> {
         let ip: IpAddr = match url.host() {
             Some(Host::Ipv4(ip)) => ip.into(),
             Some(Host::Ipv6(ip)) => ip.into(),
@@ -312,17 +375,37 @@ impl Door {
     }
 }
 
+/// Who is trusted besides the certificates of the system: nobody.
+#[cfg(not(test))]
+fn trusting(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder
+}
+
+#[cfg(test)]
+use crate::sockets_tls::trusting;
+
+/// The port of SOCKS where an address names none.
+const SOCKS_PORT: u16 = 1080;
+
 /// The addresses asked so far.
-struct Way {
-    here: Url,
+pub(crate) struct Way {
+    pub(crate) here: Url,
     before: Vec<Url>,
     /// Where the unbroken run of permanent redirects from the start leads.
     moved_to: Option<String>,
     permanent: bool,
+    /// No host but the first was on the way: what is meant for it may still be sent.
+    same_ears: bool,
+}
+
+impl From<Url> for Way {
+    fn from(here: Url) -> Self {
+        Self { here, before: Vec::new(), moved_to: None, permanent: true, same_ears: true }
+    }
 }
 
 impl Way {
-    fn go_on(&mut self, location: &str, status: StatusCode) -> Result<(), Error> {
+    pub(crate) fn go_on(&mut self, location: &str, status: StatusCode) -> Result<(), Error> {
         let next = self.here.join(location).map_err(|_| bad(location, "not an address"))?;
         let next = accepted(next)?;
         if next == self.here || self.before.contains(&next) {
@@ -333,6 +416,7 @@ impl Way {
         }
         self.permanent &=
             matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
+        self.same_ears &= same_ears(&self.here, &next);
         if self.permanent {
             self.moved_to = Some(next.to_string());
         }
@@ -342,7 +426,7 @@ impl Way {
 }
 
 /// The `Location` of a redirect; `None` for every other answer.
-fn redirect(answer: &reqwest::Response) -> Option<Result<String, Error>> {
+pub(crate) fn redirect(answer: &reqwest::Response) -> Option<Result<String, Error>> {
     if !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }
@@ -351,7 +435,7 @@ fn redirect(answer: &reqwest::Response) -> Option<Result<String, Error>> {
     Some(text.map_err(|_| bad(&String::from_utf8_lossy(location.as_bytes()), "not UTF-8")))
 }
 
-fn parsed(address: &str) -> Result<Url, Error> {
+pub(crate) fn parsed(address: &str) -> Result<Url, Error> {
     let url = Url::parse(address).map_err(|_| bad(address, "not an address"))?;
     accepted(url)
 }
@@ -376,7 +460,7 @@ fn bad(address: &str, why: &'static str) -> Error {
     Error::BadAddress { address: address.chars().take(200).collect(), why }
 }
 
-fn late(url: &Url, wait: Wait, after: Duration) -> Error {
+pub(crate) fn late(url: &Url, wait: Wait, after: Duration) -> Error {
     Error::Timeout { host: host_of(url), wait, after }
 }
 

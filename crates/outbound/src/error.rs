@@ -50,6 +50,14 @@ pub enum Error {
         /// What TLS said.
         detail: String,
     },
+    /// The proxy that a source is asked through does not pass us on.
+    #[error("pass through the proxy to {host}: {detail}")]
+    Proxy {
+        /// The host that was asked for.
+        host: String,
+        /// What the proxy or the system said.
+        detail: String,
+    },
     /// It took too long.
     #[error("get an answer from {host}: nothing within {} s while waiting for {wait}", .after.as_secs_f32())]
     Timeout {

@@ -6,16 +6,22 @@
 //! cookie is kept, no referrer told. What is allowed besides the public internet is the operator's
 //! [`Allowance`], nothing else.
 
+mod access;
 mod body;
 mod client;
 mod error;
 mod guard;
 mod headers;
+mod post;
 #[cfg(test)]
 mod rebinding;
 #[cfg(test)]
 mod sockets;
+#[cfg(test)]
+mod sockets_tls;
 
+pub use access::{header, proxy_address};
 pub use client::{Client, Policy, Request, Response};
 pub use error::{Error, Wait};
 pub use guard::{Allowance, Allowed, BadAllowance};
+pub use post::Form;

@@ -48,8 +48,13 @@ fn in_turn(answers: Vec<Vec<&'static str>>, asked: Arc<AtomicUsize>) -> Names {
 
 async fn ask(client: &Client, address: &str) -> Result<u16, Error> {
     let validators = Validators::default();
-    let request =
-        Request { address, validators: &validators, accept: "*/*", body_bytes_max: 1_000 };
+    let request = Request {
+        address,
+        validators: &validators,
+        accept: "*/*",
+        body_bytes_max: 1_000,
+        access: None,
+    };
     client.get(&request).await.map(|response| response.status)
 }
 

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use depeche_news::Validators;
+use depeche_news::{Access, Validators};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -128,7 +128,9 @@ fn client(allow: &[&str]) -> Client {
 
 async fn get(client: &Client, address: &str, validators: &Validators) -> Result<Response, Error> {
     let accept = "application/rss+xml, */*;q=0.1";
-    client.get(&Request { address, validators, accept, body_bytes_max: 1 << 20 }).await
+    client
+        .get(&Request { address, validators, accept, body_bytes_max: 1 << 20, access: None })
+        .await
 }
 
 async fn ask(client: &Client, address: &str) -> Result<Response, Error> {
@@ -441,4 +443,96 @@ fn fetches_with(test: &str, variables: &[(&str, &str)]) {
     let output = again.envs(variables.iter().copied()).output().unwrap();
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success() && told.contains("1 passed"), "{told}");
+}
+
+async fn with_access(client: &Client, address: &str, access: &Access) -> Result<Response, Error> {
+    let (validators, accept) = (&Validators::default(), "*/*");
+    let access = Some(access);
+    client.get(&Request { address, validators, accept, body_bytes_max: 1 << 20, access }).await
+}
+
+#[tokio::test]
+async fn what_one_source_is_asked_with_stays_with_its_host() {
+    let other = Server::start(&[("/fil", ok("Content-Length: 3\r\n", b"fil"))]).await;
+    let away = format!("http://{}/fil", other.address);
+    let back = format!("http://{}/back", other.address);
+    let server = Server::start(&[
+        ("/fil", ok("Content-Length: 3\r\n", b"fil")),
+        ("/here", to(302, "/fil")),
+        ("/away", to(302, &away)),
+        ("/round", to(302, &back)),
+    ])
+    .await;
+    let client = client(&[&server.address.to_string(), &other.address.to_string()]);
+    let access = Access {
+        user: Some("alice".into()),
+        password: Some("s\u{e9}same".into()),
+        headers: vec![("X-Key".into(), "42".into()), ("User-Agent".into(), "Other".into())],
+        proxy: None,
+    };
+    for path in ["/here", "/away", "/round"] {
+        with_access(&client, &server.url(path), &access).await.unwrap();
+    }
+    let own = server.asked();
+    assert_eq!(own.len(), 4, "two for /here");
+    for head in own {
+        assert!(head.contains("authorization: Basic YWxpY2U6c8Opc2FtZQ==\r\n"), "{head}");
+        assert!(head.contains("x-key: 42\r\n") && head.contains("user-agent: Other\r\n"), "{head}");
+        assert!(!head.contains("Depeche"), "{head}");
+    }
+    for head in other.asked() {
+        assert!(!head.contains("authorization") && !head.contains("x-key"), "{head}");
+        assert!(head.contains("user-agent: Depeche/test"), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_passes_on_and_is_guarded_itself() {
+    let proxy = Server::start(&[
+        ("http://a.example/fil", ok("Content-Length: 3\r\n", b"fil")),
+        ("http://a.example/inside", to(302, "http://10.0.0.1/")),
+    ])
+    .await;
+    let client = proxy.client();
+    let through = |proxy: String| Access { proxy: Some(proxy), ..Access::default() };
+    let access = through(format!("http://alice:sesame@{}/", proxy.address));
+    let passed = with_access(&client, "http://a.example/fil", &access).await.unwrap();
+    assert_eq!(passed.body, b"fil");
+    assert!(proxy.asked()[0].contains("proxy-authorization: Basic"), "{}", proxy.asked()[0]);
+    let inside = with_access(&client, "http://a.example/inside", &access).await.unwrap_err();
+    assert!(matches!(inside, Error::RefusedAddress { .. }), "{inside:?}");
+    // A secure address is asked for with CONNECT, which this proxy does not know.
+    let refused = with_access(&client, "https://a.example/fil", &access).await.unwrap_err();
+    assert!(matches!(refused, Error::Proxy { .. }), "{refused:?}");
+    assert!(!refused.to_string().contains("sesame"), "{refused}");
+    assert!(proxy.asked()[2].starts_with("CONNECT a.example:443 "), "{}", proxy.asked()[2]);
+    // Proxies in networks that were not allowed are refused as any other target is.
+    for address in ["http://127.0.0.2:3128", "socks5h://10.0.0.1:1080", "http://localhost:1"] {
+        let refused = with_access(&client, "http://a.example/", &through(address.into())).await;
+        assert!(matches!(refused, Err(Error::RefusedAddress { .. })), "{address}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_socks_proxy_is_given_the_name() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut hello = [0; 3];
+        stream.read_exact(&mut hello).await.unwrap();
+        stream.write_all(&[5, 0]).await.unwrap();
+        let mut ask = vec![0; 5 + "a.example".len() + 2];
+        stream.read_exact(&mut ask).await.unwrap();
+        assert_eq!((ask[3], &ask[5..14]), (3, &b"a.example"[..]), "a name, not an address");
+        stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await.unwrap();
+        let mut head = [0; 512];
+        let _ = stream.read(&mut head).await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nfil").await.unwrap();
+    });
+    let proxy = crate::proxy_address(&format!("socks5://{address}")).unwrap();
+    let access = Access { proxy: Some(proxy), ..Access::default() };
+    let client = client(&[&address.to_string()]);
+    let passed = with_access(&client, "http://a.example/fil", &access).await.unwrap();
+    assert_eq!(passed.body, b"fil");
 }

@@ -9,6 +9,7 @@ use crate::{
     body::{ENCODING, encode},
     connection::{ms, status, status_word},
     grouping::{found, place},
+    item::{item, versions_of},
     job,
     wire::log,
 };
@@ -39,7 +40,10 @@ pub(crate) fn append(
         Some(before) if arrival.page_had && !before.page_wanted => return Ok(Change::None),
         Some(before) if arrival.page_had => reread(transaction, read, arrival, &before, now)?,
         Some(before) if before.digest == arrival.digest => return Ok(Change::None),
-        Some(before) => revise(transaction, read, arrival, &before, now)?,
+        Some(before) => match latest_if_newer(transaction, arrival, &before)? {
+            Some(_) => return keep_as_history(transaction, read, arrival, &before, now),
+            None => revise(transaction, read, arrival, &before, now)?,
+        },
     }
     Ok(Change::Changed)
 }
@@ -193,6 +197,59 @@ fn revise(
     Ok(())
 }
 
+/// The latest version, where what came in was made before it. Only desks number or date their versions, and
+/// only a kill is not taken back by what comes after it.
+fn latest_if_newer(
+    transaction: &Transaction<'_>,
+    arrival: &Arrival,
+    before: &Stored,
+) -> Result<Option<Item>, Error> {
+    let told = arrival.item.version.is_some() || !arrival.item.desk.dates.is_empty();
+    if !told && before.status != Status::Canceled {
+        return Ok(None);
+    }
+    let latest = item(transaction, &arrival.id)?;
+    Ok(latest.filter(|latest| arrival.item.is_older_than(latest)))
+}
+
+/// Keeps a version that came late: in its place among the others, told to nobody. What is there already is not
+/// kept twice.
+fn keep_as_history(
+    transaction: &Transaction<'_>,
+    read: &Appended,
+    arrival: &Arrival,
+    before: &Stored,
+    now: Timestamp,
+) -> Result<Change, Error> {
+    let mut number = before.versions;
+    for (own, stored) in versions_of(transaction, &arrival.id, HISTORY_MAX)? {
+        if stored.digest() == arrival.digest {
+            return Ok(Change::None);
+        }
+        if own == before.versions || arrival.item.is_older_than(&stored) {
+            number = own;
+        }
+    }
+    let mut moved = transaction
+        .prepare_cached("UPDATE version SET number = number + 1 WHERE item = ?1 AND number = ?2")?;
+    for moving in (number..=before.versions).rev() {
+        moved.execute(params![arrival.id.as_str(), moving])?;
+    }
+    add_version(transaction, read, arrival, number, now)?;
+    transaction
+        .prepare_cached("UPDATE item SET versions = versions + 1 WHERE id = ?1")?
+        .execute([arrival.id.as_str()])?;
+    if !before.on_wire {
+        transaction
+            .prepare_cached("UPDATE version SET shown = 0 WHERE item = ?1 AND number = ?2")?
+            .execute(params![arrival.id.as_str(), number])?;
+    }
+    Ok(Change::None)
+}
+
+/// Versions that a late one is compared with, from the latest on: a live text of a long day has some dozens.
+const HISTORY_MAX: usize = 64;
+
 /// The page of an item came: a better reading of the version that is there.
 fn reread(
     transaction: &Transaction<'_>,
@@ -344,6 +401,15 @@ fn want_page(
     now: Timestamp,
 ) -> Result<(), Error> {
     let Some(address) = &arrival.page_wanted else { return Ok(()) };
+    let missing = transaction
+        .prepare_cached(
+            "UPDATE item SET page = 'missing'
+             WHERE id = ?1 AND (SELECT no_pages FROM source WHERE source.id = item.source)",
+        )?
+        .execute([arrival.id.as_str()])?;
+    if missing > 0 {
+        return Ok(());
+    }
     let (item, source) = (arrival.id.clone(), arrival.item.source.clone());
     job::add(transaction, &NewJob::FetchPage { item, source, address: address.clone() }, now)?;
     Ok(())

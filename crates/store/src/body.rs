@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, io};
 
-use depeche_news::{Article, Block, Image, Item, Moment, Signal, SourceId, Status, Urgency};
+use depeche_news::{Article, Block, Desk, Image, Item, Moment, Signal, SourceId, Status, Urgency};
 use serde::{Deserialize, Serialize};
 use zstd::{
     bulk::{Compressor, Decompressor},
@@ -226,6 +226,8 @@ struct Rest {
     embargoed_until: Option<Moment>,
     #[serde(skip_serializing_if = "Option::is_none")]
     urgency: Option<Urgency>,
+    #[serde(skip_serializing_if = "Desk::is_empty")]
+    desk: Desk,
 }
 
 /// The address an article calls canonical: mostly the one its feed gives for it, which stands in
@@ -262,6 +264,7 @@ impl Rest {
             signal: item.signal,
             embargoed_until: item.embargoed_until,
             urgency: item.urgency,
+            desk: item.desk.clone(),
         }
     }
 }
@@ -298,6 +301,7 @@ impl Rest {
             embargoed_until: self.embargoed_until,
             urgency: self.urgency,
             article,
+            desk: self.desk,
         }
     }
 }
@@ -305,7 +309,7 @@ impl Rest {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use depeche_news::Table;
+    use depeche_news::{Dated, Table, Topic};
 
     use super::*;
 
@@ -351,6 +355,7 @@ mod tests {
             embargoed_until: Moment::parse("2016-02-11T18:00:00Z"),
             urgency: Urgency::new(3),
             article,
+            desk: Desk::default(),
         }
     }
 
@@ -378,6 +383,12 @@ mod tests {
         check(|item| item.article.address = Some("https://b.example/".to_owned()));
         check(|item| item.article.address = None);
         check(|item| item.address = None);
+        check(|item| {
+            item.desk.notes.push("Reprend l'urgent\n\u{5}{}".to_owned());
+            item.desk.located.push(Topic { name: Some("Verdun".to_owned()), ..Topic::default() });
+            let at = Moment::parse("2016-02-11T16:41:00+01:00").unwrap();
+            item.desk.dates.push(Dated { what: "sent".to_owned(), at });
+        });
     }
 
     #[test]

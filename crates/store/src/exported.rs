@@ -80,8 +80,9 @@ impl Store {
     ) -> Result<(), Error> {
         let mut after = (i64::MIN, i64::MIN);
         loop {
-            let (part, last) =
+            let (mut part, last) =
                 self.read(viewer, now, |connection| part(connection, wanted, after))?;
+            part.iter_mut().for_each(|exported| for_viewer(exported, viewer));
             let Some(last) = last else { return Ok(()) };
             after = last;
             for exported in part {
@@ -99,7 +100,16 @@ impl Store {
         now: Timestamp,
         id: &ItemId,
     ) -> Result<Option<Exported>, Error> {
-        self.read(viewer, now, |connection| one(connection, id))
+        let mut exported = self.read(viewer, now, |connection| one(connection, id))?;
+        exported.iter_mut().for_each(|exported| for_viewer(exported, viewer));
+        Ok(exported)
+    }
+}
+
+/// Words to editors are not for readers.
+fn for_viewer(exported: &mut Exported, viewer: Viewer) {
+    if let Some(item) = exported.item.as_mut().filter(|_| viewer != Viewer::Administrator) {
+        item.desk = std::mem::take(&mut item.desk).for_readers();
     }
 }
 

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use depeche_news::{
-    DispatchId, Item, ItemId, Problem, Removal, SourceId, StoryId, Validators, jiff::Timestamp,
+    DispatchId, Item, ItemId, Problem, Removal, Schedule, SourceId, StoryId, Validators,
+    jiff::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -16,7 +17,8 @@ use crate::{
     delivery::{finish, keep_validators},
     grouping::{place, release},
     removal::{cut_out, overwriting, taken_down_among},
-    source::{learn, source_id},
+    source::{learn, source_id, stirred},
+    subscription::hub_found,
 };
 
 /// An item that came in, understood and placed.
@@ -93,8 +95,12 @@ pub struct Appended {
     pub language: Option<String>,
     /// The interval the feed asks for.
     pub ttl_minutes: Option<u32>,
+    /// What the feed says of its own timetable.
+    pub schedule: Schedule,
     /// What to send at the next request.
     pub validators: Option<Validators>,
+    /// The hub that sends what is new in the feed, and what it calls the feed.
+    pub hub: Option<(String, String)>,
     /// What was not understood.
     pub problems: Vec<Problem>,
     /// The delivery is late as a whole: what it changes is not told to live pages.
@@ -146,17 +152,22 @@ impl Store {
             // Of one source but in an import: its row is written once.
             for of_one in new.chunk_by(|a, b| a.item.source == b.item.source) {
                 count(transaction, of_one)?;
+                // What a list of pages led to is told by the pages themselves.
+                if let (None, Some(last)) = (&read.source, of_one.last()) {
+                    let (source, at) = (&last.item.source, last.received_at);
+                    stirred(transaction, source, at, read.backfill)?;
+                }
             }
             if let Some(source) = &read.source {
-                learn(
-                    transaction,
-                    source,
-                    read.title.as_deref(),
-                    read.language.as_deref(),
-                    read.ttl_minutes,
-                )?;
+                learn(transaction, source, &read)?;
+                if let Some(last) = arrivals.last().filter(|_| changed > 0) {
+                    stirred(transaction, source, last.received_at, read.backfill)?;
+                }
                 if let Some(validators) = &read.validators {
                     keep_validators(transaction, source, validators)?;
+                }
+                if let Some((hub, topic)) = &read.hub {
+                    hub_found(transaction, source, hub, topic)?;
                 }
             }
             if let Some((items, cut)) = &read.gone {
@@ -343,6 +354,28 @@ pub(crate) fn item(connection: &Connection, id: &ItemId) -> Result<Option<Item>,
     let Some((encoding, stored, source, guid, address)) = row.optional()? else { return Ok(None) };
     let identity = Identity { source: source_id(source)?, guid, address };
     decode(encoding, &stored, identity).map(Some)
+}
+
+/// The versions of an item that can be read back, with their numbers, latest first.
+pub(crate) fn versions_of(
+    connection: &Connection,
+    id: &ItemId,
+    limit: usize,
+) -> Result<Vec<(u32, Item)>, Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT number, encoding, article, source, guid, address
+         FROM version JOIN item ON item.id = version.item
+         WHERE version.item = ?1 AND length(article) > 0 ORDER BY number DESC LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![id.as_str(), limit as i64])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (guid, address) = (row.get(4)?, row.get(5)?);
+        let identity = Identity { source: source_id(row.get(3)?)?, guid, address };
+        let stored: Vec<u8> = row.get(2)?;
+        found.extend(decode(row.get(1)?, &stored, identity).ok().map(|item| (row.get(0), item)));
+    }
+    found.into_iter().map(|(number, item)| Ok((number?, item))).collect()
 }
 
 pub(crate) fn item_id(text: String) -> Result<ItemId, Error> {

@@ -1,5 +1,7 @@
 //! Jobs: what a click or a feed asks of the outside, done by the collector.
 
+use std::collections::HashSet;
+
 use depeche_news::{ItemId, SourceId, jiff::Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,16 @@ pub enum NewJob {
         source: SourceId,
         /// The page.
         address: String,
+    },
+    /// Fetch a page that a list of pages names: an item of its own.
+    FetchItem {
+        /// The source that the list is.
+        source: SourceId,
+        /// The page.
+        address: String,
+        /// It came with the first list: it is older than the source is listened to.
+        #[serde(default)]
+        late: bool,
     },
     /// Ask an address what it is, without listening to it yet.
     TestAddress {
@@ -55,7 +67,7 @@ impl Store {
                 "SELECT id, payload, attempts FROM (
                    SELECT *, row_number() OVER (PARTITION BY source ORDER BY due_at) AS place
                    FROM job WHERE state = 'waiting' AND due_at <= ?1)
-                 WHERE place <= ?3 ORDER BY kind = 'fetch_page', place, due_at LIMIT ?2",
+                 WHERE place <= ?3 ORDER BY kind IN ('fetch_page', 'fetch_item'), place, due_at LIMIT ?2",
             )?;
             let rows = statement
                 .query_map(params![ms(now), limit as i64, OF_ONE_SOURCE], |row| {
@@ -89,6 +101,15 @@ impl Store {
                 "UPDATE job SET attempts = attempts + 1, due_at = ?2 WHERE id = ?1",
                 params![id, ms(due_at)],
             )?;
+            Ok(())
+        })
+    }
+
+    /// Puts a job off that could not even be tried.
+    pub fn put_off_job(&self, id: i64, due_at: Timestamp) -> Receipt<()> {
+        self.write(move |transaction| {
+            transaction
+                .execute("UPDATE job SET due_at = ?2 WHERE id = ?1", params![id, ms(due_at)])?;
             Ok(())
         })
     }
@@ -134,6 +155,7 @@ pub(crate) fn add(
 ) -> Result<i64, Error> {
     let (kind, source) = match new {
         NewJob::FetchPage { source, .. } => ("fetch_page", source.as_str()),
+        NewJob::FetchItem { source, .. } => ("fetch_item", source.as_str()),
         NewJob::TestAddress { .. } => ("test_address", ""),
         NewJob::TakeOpml { .. } => ("take_opml", ""),
     };
@@ -146,6 +168,38 @@ pub(crate) fn add(
         )?
         .execute(params![kind, source, serde_json::to_string(new)?, ms(now)])?;
     Ok(transaction.last_insert_rowid())
+}
+
+/// Adds the jobs of the pages that a list names, as far as they are not known: as an item, as a delivery, or
+/// as a job of the last day, done or not.
+pub(crate) fn want_items(
+    transaction: &Transaction<'_>,
+    source: &SourceId,
+    pages: &[String],
+    now: Timestamp,
+) -> Result<(), Error> {
+    if pages.is_empty() {
+        return Ok(());
+    }
+    let late = transaction
+        .prepare_cached("SELECT news_at IS NULL FROM source WHERE id = ?1")?
+        .query_row([source.as_str()], |row| row.get(0))?;
+    let known: HashSet<String> = {
+        let mut statement = transaction.prepare_cached(
+            "SELECT json_extract(payload, '$.fetch_item.address') FROM job
+             WHERE kind = 'fetch_item' AND source = ?1
+             UNION SELECT address FROM delivery WHERE source = ?1
+             UNION SELECT address FROM item WHERE source = ?1 AND address IS NOT NULL",
+        )?;
+        let rows = statement.query_map([source.as_str()], |row| row.get(0))?;
+        rows.collect::<Result<_, _>>()?
+    };
+    // The oldest first, so that they come on the wire in their order.
+    for address in pages.iter().rev().filter(|address| !known.contains(*address)) {
+        let (source, address) = (source.clone(), address.clone());
+        add(transaction, &NewJob::FetchItem { source, address, late }, now)?;
+    }
+    Ok(())
 }
 
 fn state_of(word: &str) -> JobState {

@@ -4,6 +4,7 @@
 //! SQL stands only in this crate. Every read that a reader causes takes a [`Viewer`] and sees items
 //! through one view whose filter is [`depeche_news::visible`].
 
+mod access;
 mod admin;
 mod append;
 mod backup;
@@ -13,7 +14,10 @@ mod delivery;
 mod error;
 mod exported;
 mod facts;
+mod filed;
 mod grouping;
+mod import;
+mod intake_token;
 mod item;
 mod job;
 mod latest;
@@ -21,14 +25,17 @@ mod lease;
 mod page;
 mod removal;
 mod reread;
+mod rest;
 mod retention;
 mod schema;
 mod source;
 mod source_facts;
 mod space;
 mod story;
+mod subscription;
 mod trouble;
 mod view;
+mod watched;
 mod wire;
 mod writer;
 
@@ -39,6 +46,8 @@ pub use delivery::{PendingDelivery, Recorded};
 pub use error::Error;
 pub use exported::{Exported, Wanted};
 pub use facts::{Checked, Figures, Inspection, SILENT, Silent, inspect};
+pub use import::{Imported, ImportedFile, Mark};
+pub use intake_token::{Delivered, DeliveryOutcome, DeliveryState, IntakeToken, KnownBy, Pusher};
 pub use item::{Appended, Arrival, Known, Placed, Remembered};
 pub use job::{Job, NewJob};
 pub use lease::{Lease, collector_rests};
@@ -47,8 +56,10 @@ pub use reread::{Again, ReadAgain, Reread, Rereading, ToReread};
 pub use retention::{Due, DueDocument, Keep, KeepSource, Saving, SourceBytes};
 pub use source::{NewSource, Poll, PolledSource, SourceChange};
 pub use space::{IndexSpace, SourceSpace, Space, TableSpace};
+pub use subscription::{Subscription, SubscriptionState};
 pub use trouble::{ClockSays, Trouble, TroubleKind};
 pub use view::*;
+pub use watched::{AfterTaking, WatchedFolder};
 pub use wire::{Live, Paper};
 pub use writer::{Chain, Receipt};
 

@@ -1,10 +1,13 @@
 //! What article pages read.
 
-use depeche_news::{Article, DispatchId, ItemId, StoryId, Urgency, Viewer, jiff::Timestamp};
+use depeche_news::{
+    Article, Desk, DispatchId, ItemId, Relation, SourceId, StoryId, Urgency, Viewer,
+    jiff::Timestamp,
+};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
 
 use crate::{
-    ArticleView, CopyLine, Error, Notice, SourceName, Store, StoryLine, VersionLine,
+    ArticleView, CopyLine, Error, LinkLine, Notice, SourceName, Store, StoryLine, VersionLine,
     body::{Identity, decode},
     connection::time,
     item::{dispatch_id, item_id, story_id},
@@ -24,7 +27,15 @@ impl Store {
         now: Timestamp,
         id: &ItemId,
     ) -> Result<Option<ArticleView>, Error> {
-        self.read(viewer, now, |connection| article(connection, id))
+        self.read(viewer, now, |connection| {
+            let mut view = article(connection, id)?;
+            if let Some(view) = &mut view
+                && viewer != Viewer::Administrator
+            {
+                view.desk = std::mem::take(&mut view.desk).for_readers();
+            }
+            Ok(view)
+        })
     }
 
     /// The dispatch an id leads to today, and the item that leads it for this viewer.
@@ -59,6 +70,7 @@ fn article(connection: &Connection, id: &ItemId) -> Result<Option<ArticleView>, 
     };
     view.versions = versions(connection, id, view.notice.is_some())?;
     view.copies = copies(connection, &view.dispatch, id)?;
+    view.links = links(connection, &view, id)?;
     let story = view.story.take();
     if let Some(line) = story {
         view.story = story_line(connection, &line.id)?.filter(|line| line.dispatches > 1);
@@ -70,9 +82,12 @@ fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
     let notice = notice(row, 10, 13)?;
     let hidden = notice.is_some();
     let stored: Option<Vec<u8>> = row.get(15)?;
-    let mut article = match (&notice, stored) {
-        (None, Some(stored)) => decode(row.get(14)?, &stored, identity(row, 2, 17, 4)?)?.article,
-        _ => Article::default(),
+    let (mut article, desk) = match (&notice, stored) {
+        (None, Some(stored)) => {
+            let item = decode(row.get(14)?, &stored, identity(row, 2, 17, 4)?)?;
+            (item.article, item.desk)
+        }
+        _ => (Article::default(), Desk::default()),
     };
     if notice.is_none() && article.headline.is_empty() {
         article.headline = row.get(16)?;
@@ -92,9 +107,60 @@ fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
         corrected_at: row.get::<_, Option<i64>>(7)?.map(time),
         urgency: row.get::<_, Option<u8>>(8)?.and_then(Urgency::new),
         teaser_only: matches!(row.get::<_, String>(9)?.as_str(), "wanted" | "missing"),
+        desk,
+        links: Vec::new(),
         versions: Vec::new(),
         copies: Vec::new(),
     })
+}
+
+/// Links shown of one item; a package names some dozens.
+const LINKS_MAX: usize = 24;
+
+/// What an item names: other items of its source that this viewer may see, and pages on the web.
+fn links(
+    connection: &Connection,
+    view: &ArticleView,
+    own: &ItemId,
+) -> Result<Vec<LinkLine>, Error> {
+    let mut lines = Vec::new();
+    for relation in view.desk.links.iter().take(LINKS_MAX) {
+        lines.extend(link(connection, &view.source.id, relation, own)?);
+    }
+    Ok(lines)
+}
+
+fn link(
+    connection: &Connection,
+    source: &SourceId,
+    relation: &Relation,
+    own: &ItemId,
+) -> Result<Option<LinkLine>, Error> {
+    let target = relation.target.as_str();
+    // A link to a version has its number at the end, which an identity has not.
+    let without_version = target.rsplit_once(':').map(|(before, _)| before);
+    let mut statement =
+        connection.prepare_cached("SELECT headline FROM seen WHERE id = ?1 AND seen_as = 2")?;
+    for guid in [Some(target), without_version].into_iter().flatten() {
+        let id = ItemId::new(source, Some(guid), None, "");
+        if id == *own {
+            // Its own versions are listed anyway.
+            return Ok(None);
+        }
+        let headline: Option<String> =
+            statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
+        if let Some(headline) = headline {
+            let (rel, title) = (relation.rel.clone(), Some(headline));
+            return Ok(Some(LinkLine { rel, title, item: Some(id), address: None }));
+        }
+    }
+    let is_web = target.starts_with("https://") || target.starts_with("http://");
+    Ok(is_web.then(|| LinkLine {
+        rel: relation.rel.clone(),
+        title: relation.title.clone(),
+        item: None,
+        address: Some(target.to_owned()),
+    }))
 }
 
 /// Reads a notice from three columns in a row (killed_at, removed_at, removal_reason) and the one

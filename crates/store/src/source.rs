@@ -1,14 +1,17 @@
 //! Sources: who we listen to, how they do, when they are asked next.
 
-use depeche_news::{Kind, SourceId, SourceVisibility, Validators, Viewer, jiff::Timestamp};
+use depeche_news::{
+    Kind, Schedule, SourceId, SourceVisibility, Validators, Viewer, jiff::Timestamp,
+};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
-    Error, FailureNote, Receipt, SourceKind, SourceState, SourceView, Store,
+    Appended, Error, FailureNote, Receipt, SourceKind, SourceState, SourceView, Store,
     connection::{ms, time, visibility, visibility_word},
     delivery::keep_validators,
     grouping::refresh_dispatch,
     item::{dispatch_id, item_id},
+    job, rest,
     wire::{log, outlets_moved},
 };
 
@@ -40,6 +43,8 @@ pub struct SourceChange {
     pub zone: Option<Option<String>>,
     /// Days its items are kept; `Some(None)`: as the configuration says.
     pub keep_days: Option<Option<u32>>,
+    /// Whether the pages of its items are fetched where its feed tells only a teaser.
+    pub pages: Option<bool>,
 }
 
 /// What the collector needs to know of a source that is due.
@@ -57,6 +62,20 @@ pub struct PolledSource {
     pub news_at: Option<Timestamp>,
     /// The interval its feed asks for.
     pub ttl_minutes: Option<u32>,
+    /// Its hub sends what is new by itself, so that it need not be asked often.
+    pub pushed: bool,
+    /// What its feed says of its own timetable.
+    pub schedule: Schedule,
+    /// When it was added.
+    pub added_at: Timestamp,
+    /// When it last had news, by its items' own times.
+    pub newest_at: Option<Timestamp>,
+    /// Items of the seven days before its last news.
+    pub week_items: u32,
+    /// When it last sent a whole document.
+    pub whole_at: Option<Timestamp>,
+    /// It is asked in a way of its own: see [`Store::access`].
+    pub has_access: bool,
 }
 
 /// What came of asking a source once.
@@ -68,10 +87,35 @@ pub struct Poll {
     pub failure: Option<FailureNote>,
     /// When to ask again.
     pub next_at: Timestamp,
+    /// When to ask again, should what it brought turn out to hold news.
+    pub on_news_at: Timestamp,
+    /// It said that it is gone for good: it is paused, with a notice.
+    pub gone: bool,
+    /// Pages that a list of pages names as new; those that are known are left out.
+    pub pages: Vec<String>,
+    /// Its host asked to be left alone, until then.
+    pub rest: Option<(String, Timestamp)>,
     /// Where the source has moved for good; its identity stays.
     pub moved_to: Option<String>,
     /// Validators that came without a delivery: those of an answer «unchanged».
     pub validators: Option<Validators>,
+}
+
+impl Poll {
+    /// A source that was asked at `at`, answered that there is nothing new, and is asked again at `next_at`.
+    pub fn unchanged(at: Timestamp, next_at: Timestamp) -> Self {
+        Self {
+            at,
+            failure: None,
+            next_at,
+            on_news_at: next_at,
+            gone: false,
+            pages: Vec::new(),
+            rest: None,
+            moved_to: None,
+            validators: None,
+        }
+    }
 }
 
 impl Store {
@@ -81,13 +125,22 @@ impl Store {
         self.write(move |transaction| add(transaction, &new, now))
     }
 
-    /// Pauses a source or goes on with it. An unknown source is left alone.
+    /// Pauses a source or goes on with it, also with one that said it was gone. An unknown source is left
+    /// alone.
     pub fn set_source_state(&self, id: &SourceId, state: SourceState) -> Receipt<()> {
         let id = id.clone();
         self.write(move |transaction| {
-            let word = if state == SourceState::Active { "active" } else { "paused" };
-            transaction
-                .execute("UPDATE source SET state = ?2 WHERE id = ?1", [id.as_str(), word])?;
+            let sql = match state {
+                SourceState::Paused => "UPDATE source SET state = 'paused' WHERE id = ?1",
+                SourceState::Active => {
+                    "UPDATE source SET state = 'active',
+                       failures = iif(gone_at IS NULL, failures, 0),
+                       failure_word = iif(gone_at IS NULL, failure_word, NULL),
+                       failure_detail = iif(gone_at IS NULL, failure_detail, NULL), gone_at = NULL
+                     WHERE id = ?1"
+                }
+            };
+            transaction.execute(sql, [id.as_str()])?;
             Ok(())
         })
     }
@@ -112,7 +165,19 @@ impl Store {
                 "UPDATE source SET removed_at = ?2, etag = NULL, last_modified = NULL WHERE id = ?1",
                 params![id.as_str(), ms(now)],
             )?;
+            // Nobody needs its secrets any more.
+            transaction.execute("DELETE FROM access WHERE source = ?1", [id.as_str()])?;
+            transaction.execute("DELETE FROM intake_token WHERE source = ?1", [id.as_str()])?;
             outlets_moved(transaction)
+        })
+    }
+
+    /// The source that is listened to at an address.
+    pub fn source_at(&self, address: &str) -> Result<Option<SourceId>, Error> {
+        self.read_all(|connection| {
+            let sql = "SELECT id FROM source WHERE address = ?1 AND removed_at IS NULL";
+            let id = connection.prepare_cached(sql)?.query_row([address], |row| row.get(0));
+            id.optional()?.map(source_id).transpose()
         })
     }
 
@@ -151,7 +216,11 @@ impl Store {
     pub fn due_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<PolledSource>, Error> {
         self.read_all(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, address, etag, last_modified, failures, news_at, ttl_minutes
+                "SELECT id, address, etag, last_modified, failures, news_at, ttl_minutes, schedule,
+                        added_at, newest_at, week_items, whole_at,
+                        EXISTS (SELECT 1 FROM access WHERE access.source = source.id),
+                        EXISTS (SELECT 1 FROM subscription AS held WHERE held.source = source.id
+                                AND held.state = 'active' AND held.until > ?1)
                  FROM source
                  WHERE state = 'active' AND removed_at IS NULL AND kind = 'feed' AND next_poll_at <= ?1
                  ORDER BY next_poll_at LIMIT ?2",
@@ -209,7 +278,7 @@ fn add(
         "INSERT INTO source (id, address, name, named_by_us, language, visibility, state, kind, added_at, next_poll_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?8)
          ON CONFLICT (id) DO UPDATE SET
-           removed_at = NULL, state = 'active', next_poll_at = ?8, failures = 0, failure_word = NULL,
+           removed_at = NULL, gone_at = NULL, state = 'active', next_poll_at = ?8, failures = 0, failure_word = NULL,
            failure_detail = NULL, visibility = ?6, name = iif(?4, name, ?3)",
         params![
             id.as_str(),
@@ -261,6 +330,9 @@ fn changed(
     if let Some(days) = change.keep_days {
         set("keep_days", &days)?;
     }
+    if let Some(pages) = change.pages {
+        set("no_pages", &!pages)?;
+    }
     let seen_by = change.visibility.map(visibility_word);
     if let Some(word) = seen_by.filter(|word| *word != visibility) {
         set("visibility", &word)?;
@@ -296,7 +368,8 @@ pub(crate) fn polled(
         .prepare_cached(
             "UPDATE source SET polled_at = ?2, next_poll_at = ?3,
                succeeded_at = iif(?4 IS NULL, ?2, succeeded_at),
-               failures = iif(?4 IS NULL, 0, failures + 1), failure_word = ?4, failure_detail = ?5
+               failures = iif(?4 IS NULL, 0, failures + 1), failure_word = ?4, failure_detail = ?5,
+               on_news_at = ?6, gone_at = iif(?7, ?2, gone_at), state = iif(?7, 'paused', state)
              WHERE id = ?1",
         )?
         .execute(params![
@@ -305,7 +378,13 @@ pub(crate) fn polled(
             ms(poll.next_at),
             failure.map(|f| &f.word),
             failure.map(|f| &f.detail),
+            ms(poll.on_news_at),
+            poll.gone,
         ])?;
+    job::want_items(transaction, id, &poll.pages, poll.at)?;
+    if let Some((host, until)) = &poll.rest {
+        rest::note(transaction, host, *until, poll.at)?;
+    }
     if let Some(validators) = &poll.validators {
         keep_validators(transaction, id, validators)?;
     }
@@ -323,26 +402,57 @@ pub(crate) fn polled(
 pub(crate) fn learn(
     transaction: &Transaction<'_>,
     id: &SourceId,
-    title: Option<&str>,
-    language: Option<&str>,
-    ttl_minutes: Option<u32>,
+    read: &Appended,
 ) -> Result<(), Error> {
     let renamed = transaction
         .prepare_cached("UPDATE source SET name = ?2 WHERE id = ?1 AND named_by_us AND name <> ?2")?
-        .execute(params![id.as_str(), title])?;
+        .execute(params![id.as_str(), read.title])?;
     if renamed > 0 {
         outlets_moved(transaction)?;
     }
     transaction
         .prepare_cached(
-            "UPDATE source SET language = coalesce(language, ?2), ttl_minutes = ?3 WHERE id = ?1",
+            "UPDATE source SET language = coalesce(language, ?2), ttl_minutes = ?3, schedule = ?4
+             WHERE id = ?1",
         )?
-        .execute(params![id.as_str(), language, ttl_minutes])?;
+        .execute(params![
+            id.as_str(),
+            read.language,
+            read.ttl_minutes,
+            serde_json::to_string(&read.schedule)?
+        ])?;
     Ok(())
 }
 
+/// Takes note that a source had news, and has it asked again as soon as its timetable says for that case.
+/// The old items of a first document are no news: their own times count.
+pub(crate) fn stirred(
+    transaction: &Transaction<'_>,
+    id: &SourceId,
+    at: Timestamp,
+    backfill: bool,
+) -> Result<(), Error> {
+    transaction
+        .prepare_cached(
+            "UPDATE source SET
+               newest_at = iif(?3, (SELECT max(sort_at) FROM item WHERE item.source = ?1), ?2),
+               week_items = (SELECT count(*) FROM (
+                 SELECT 1 FROM item WHERE item.source = ?1 AND sort_at > ?2 - ?4 LIMIT ?5)),
+               next_poll_at = iif(?3, next_poll_at, min(next_poll_at, coalesce(on_news_at, next_poll_at)))
+             WHERE id = ?1 AND kind = 'feed'",
+        )?
+        .execute(params![id.as_str(), ms(at), backfill, WEEK_MS, WEEK_ITEMS_MAX])?;
+    Ok(())
+}
+
+const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Items of a week that are counted: with one in four minutes a source is asked every two, which is the
+/// shortest.
+const WEEK_ITEMS_MAX: i64 = 2520;
+
 const SELECT: &str = "SELECT id, name, address, language, visibility, state, kind, added_at, polled_at, succeeded_at,
-        news_at, next_poll_at, failures, failure_word, failure_detail, items
+        news_at, next_poll_at, failures, failure_word, failure_detail, items, gone_at
  FROM source WHERE removed_at IS NULL";
 
 fn one(
@@ -382,6 +492,7 @@ fn view(row: &Row<'_>) -> Result<SourceView, Error> {
         failures: row.get(12)?,
         failure: word.map(|word| FailureNote { word, detail: detail.unwrap_or_default() }),
         items: items as usize,
+        gone_at: row.get::<_, Option<i64>>(16)?.map(time),
     })
 }
 
@@ -393,6 +504,14 @@ fn due(row: &Row<'_>) -> Result<PolledSource, Error> {
         failures: row.get(4)?,
         news_at: row.get::<_, Option<i64>>(5)?.map(time),
         ttl_minutes: row.get(6)?,
+        // What a later program wrote says nothing to this one.
+        schedule: serde_json::from_str(&row.get::<_, String>(7)?).unwrap_or_default(),
+        added_at: time(row.get(8)?),
+        newest_at: row.get::<_, Option<i64>>(9)?.map(time),
+        week_items: row.get(10)?,
+        whole_at: row.get::<_, Option<i64>>(11)?.map(time),
+        has_access: row.get(12)?,
+        pushed: row.get(13)?,
     })
 }
 

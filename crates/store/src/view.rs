@@ -1,7 +1,7 @@
 //! What a reader's request gets from the store: plain data, already filtered for its viewer.
 
 use depeche_news::{
-    Article, Cursor, DispatchId, ItemId, Moment, Signal, SourceId, SourceVisibility, StoryId,
+    Article, Cursor, Desk, DispatchId, ItemId, Moment, Signal, SourceId, SourceVisibility, StoryId,
     Urgency, jiff::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -148,10 +148,27 @@ pub struct ArticleView {
     pub urgency: Option<Urgency>,
     /// Whether only a teaser is known so far (its page is still wanted, or could not be had).
     pub teaser_only: bool,
+    /// What its agency's desk says, as far as this viewer may read it.
+    pub desk: Desk,
+    /// What it names that can be gone to.
+    pub links: Vec<LinkLine>,
     /// Its versions, newest first.
     pub versions: Vec<VersionLine>,
     /// The other items of the dispatch that this viewer may see.
     pub copies: Vec<CopyLine>,
+}
+
+/// Another item or page that an item names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkLine {
+    /// What it is to the item (`previousVersion`, `seeAlso`, …), as its provider says.
+    pub rel: Option<String>,
+    /// Its headline or title.
+    pub title: Option<String>,
+    /// The item, where it is one of ours that the viewer may see.
+    pub item: Option<ItemId>,
+    /// Its address on the web, where it is none of ours.
+    pub address: Option<String>,
 }
 
 /// One version of an item.
@@ -281,6 +298,8 @@ pub struct SourceView {
     pub failure: Option<FailureNote>,
     /// Items it has on the wire.
     pub items: usize,
+    /// When it said that it is gone for good; it is paused then.
+    pub gone_at: Option<Timestamp>,
 }
 
 /// What a source brought lately, as far as the viewer may see it.

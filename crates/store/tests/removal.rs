@@ -93,6 +93,7 @@ impl Desk {
             signal: None,
             embargoed_until: None,
             urgency: None,
+            desk: Default::default(),
             article,
         };
         let id = item.id();

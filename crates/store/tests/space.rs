@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use depeche_news::{
-    Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, SourceId, SourceVisibility,
-    Status, StoryId, Validators, jiff::Timestamp,
+    Article, Block, Delivery, DeliveryKind, Desk, DispatchId, Item, ItemId, SourceId,
+    SourceVisibility, Status, StoryId, Validators, jiff::Timestamp,
 };
 use depeche_store::{
     Appended, Arrival, NewSource, Placed, Recorded, SourceKind, Space, Store, Viewer,
@@ -56,6 +56,7 @@ fn item(source: &SourceId, guid: &str, text: &str) -> Item {
         signal: None,
         embargoed_until: None,
         urgency: None,
+        desk: Desk::default(),
         article,
     }
 }

@@ -3,13 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use depeche_news::{
-    Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, Kind, Moment, Signal,
+    Access, Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, Kind, Moment, Signal,
     SourceId, SourceVisibility, Status, StoryId, Validators,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
     Appended, Arrival, FailureNote, NewJob, NewSource, Notice, Placed, Poll, Recorded,
-    SourceChange, SourceKind, Store, Viewer,
+    SourceChange, SourceKind, SourceState, Store, Viewer,
 };
 
 struct Desk {
@@ -72,6 +72,7 @@ impl Desk {
             signal: None,
             embargoed_until: None,
             urgency: None,
+            desk: Default::default(),
             article,
         };
         let id = item.id();
@@ -358,13 +359,8 @@ fn a_source_tells_how_it_does() {
     let a = desk.source("a", SourceVisibility::Shared);
     let failure = FailureNote { word: "timeout".to_owned(), detail: "after 20 s".to_owned() };
     for minute in 1..3 {
-        let poll = Poll {
-            at: desk.later(minute),
-            failure: Some(failure.clone()),
-            next_at: desk.later(minute + 5),
-            moved_to: None,
-            validators: None,
-        };
+        let failure = Some(failure.clone());
+        let poll = Poll { failure, ..Poll::unchanged(desk.later(minute), desk.later(minute + 5)) };
         desk.store.polled(&a, poll).wait().unwrap();
     }
     let told = desk.store.source(Viewer::Reader, desk.now, &a).unwrap().unwrap();
@@ -374,11 +370,8 @@ fn a_source_tells_how_it_does() {
         .polled(
             &a,
             Poll {
-                at: desk.later(7),
-                failure: None,
-                next_at: desk.later(9),
                 moved_to: Some("https://new.example/".to_owned()),
-                validators: None,
+                ..Poll::unchanged(desk.later(7), desk.later(9))
             },
         )
         .wait()
@@ -480,13 +473,7 @@ fn live_pages_are_told_of_changes_to_old_news_but_not_of_archives() {
 fn a_source_that_keeps_sending_what_cannot_be_read_is_never_well() {
     let desk = desk();
     let a = desk.source("a", SourceVisibility::Shared);
-    let poll = |minute| Poll {
-        at: desk.later(minute),
-        failure: None,
-        next_at: desk.later(minute),
-        moved_to: None,
-        validators: None,
-    };
+    let poll = |minute| Poll::unchanged(desk.later(minute), desk.later(minute));
     desk.store.polled(&a, poll(1)).wait().unwrap();
     let Recorded::New(id) = desk.deliver(&a, "x") else { panic!("new bytes are a new delivery") };
     desk.store.refuse(id, Some(a.clone()), "not_a_feed", Vec::new()).wait().unwrap();
@@ -747,4 +734,148 @@ fn the_window_is_told_the_latest_items_with_a_trace_in_the_order_they_came() {
     assert_eq!(told(0, 2), [b"d"]);
     assert_eq!(desk.store.trace(&ids[1]).unwrap().as_deref(), Some(&b"b"[..]));
     assert_eq!(desk.store.trace(&ids[2]).unwrap(), None);
+}
+
+#[test]
+fn a_source_that_is_gone_for_good_is_paused_until_it_is_resumed() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let failure = FailureNote { word: "status_410".to_owned(), detail: String::new() };
+    let poll = Poll {
+        failure: Some(failure.clone()),
+        gone: true,
+        ..Poll::unchanged(desk.later(1), desk.later(1))
+    };
+    desk.store.polled(&a, poll).wait().unwrap();
+    let told = || desk.store.source(Viewer::Reader, desk.now, &a).unwrap().unwrap();
+    let gone = told();
+    assert_eq!((gone.state, gone.gone_at), (SourceState::Paused, Some(desk.later(1))));
+    assert_eq!(gone.failure, Some(failure));
+    assert!(desk.store.due_sources(desk.later(9), 9).unwrap().is_empty());
+    desk.store.set_source_state(&a, SourceState::Active).wait().unwrap();
+    let back = told();
+    assert_eq!((back.state, back.gone_at, back.failures), (SourceState::Active, None, 0));
+    assert_eq!((back.failure, desk.store.due_sources(desk.later(9), 9).unwrap().len()), (None, 1));
+}
+
+#[test]
+fn the_rhythm_of_a_source_is_that_of_its_items() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let known = || desk.store.due_sources(Timestamp::MAX, 9).unwrap().remove(0);
+    assert_eq!((known().newest_at, known().week_items), (None, 0));
+    // Its first document: what it holds is as old as it says.
+    let at = |minute, edit: &dyn Fn(&mut Arrival)| {
+        desk.append(&a, &format!("{minute}"), minute, |arrival| edit(arrival))
+    };
+    let _ = at(0, &|arrival| {
+        arrival.item.article.published = Moment::parse("2016-02-01T08:00:00Z");
+    });
+    let poll =
+        Poll { on_news_at: desk.later(12), ..Poll::unchanged(desk.later(10), desk.later(600)) };
+    desk.store.polled(&a, poll).wait().unwrap();
+    let next = || {
+        let told = desk.store.source(Viewer::Reader, desk.now, &a).unwrap().unwrap();
+        told.next_poll_at.unwrap()
+    };
+    assert_eq!(next(), desk.later(600));
+    at(11, &|_| {});
+    assert_eq!(next(), desk.later(12), "it had news: it is asked again as planned for that case");
+    assert_eq!((known().newest_at, known().week_items), (Some(desk.later(11)), 1));
+}
+
+#[test]
+fn a_source_is_asked_with_what_was_said_and_forgets_it_with_its_end() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let access = Access {
+        user: Some("alice".to_owned()),
+        password: Some("sesame".to_owned()),
+        headers: vec![("x-key".to_owned(), "42".to_owned())],
+        proxy: Some("http://p.example:3128/".to_owned()),
+    };
+    let has = || desk.store.due_sources(Timestamp::MAX, 9).unwrap()[0].has_access;
+    assert!(!has());
+    desk.store.set_access(&a, access.clone()).wait().unwrap();
+    assert_eq!((has(), desk.store.access(&a).unwrap()), (true, Some(access.clone())));
+    desk.store.set_access(&a, Access::default()).wait().unwrap();
+    assert_eq!((has(), desk.store.access(&a).unwrap()), (false, None));
+    desk.store.set_access(&a, access).wait().unwrap();
+    desk.store.remove_source(&a, desk.now).wait().unwrap();
+    assert_eq!(desk.store.access(&a).unwrap(), None);
+}
+
+#[test]
+fn hosts_rest_until_their_time() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let rest = |minute| Some(("a.example:443".to_owned(), desk.later(minute)));
+    let poll = Poll { rest: rest(30), ..Poll::unchanged(desk.now, desk.later(30)) };
+    desk.store.polled(&a, poll).wait().unwrap();
+    // Another source of the host was told something shorter at the same time.
+    let poll = Poll { rest: rest(20), ..Poll::unchanged(desk.now, desk.later(30)) };
+    desk.store.polled(&a, poll).wait().unwrap();
+    desk.store.rest_host("b.example:443".to_owned(), desk.later(5), desk.now).wait().unwrap();
+    let known = |minute| {
+        let mut rests = desk.store.host_rests(desk.later(minute)).unwrap();
+        rests.sort();
+        rests.into_iter().map(|(host, _)| host).collect::<Vec<_>>()
+    };
+    assert_eq!(known(0), ["a.example:443", "b.example:443"]);
+    assert_eq!(known(20), ["a.example:443"]);
+    assert!(known(30).is_empty());
+}
+
+#[test]
+fn the_pages_of_a_list_are_wanted_once() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let page = |n: u32| format!("https://a.example/{n}");
+    let listed = |pages: &[u32]| {
+        let pages = pages.iter().map(|n| page(*n)).collect();
+        let poll = Poll { pages, ..Poll::unchanged(desk.now, desk.now) };
+        desk.store.polled(&a, poll).wait().unwrap();
+    };
+    let wanted = || -> Vec<(String, bool)> {
+        let jobs = desk.store.due_jobs(desk.later(1), 99).unwrap().into_iter();
+        jobs.filter_map(|job| match job.what {
+            NewJob::FetchItem { address, late, .. } => Some((address, late)),
+            _ => None,
+        })
+        .collect()
+    };
+    listed(&[2, 1]);
+    listed(&[3, 2, 1]);
+    assert_eq!(wanted(), [(page(1), true), (page(2), true), (page(3), true)], "the oldest first");
+    let jobs = desk.store.due_jobs(desk.later(1), 99).unwrap();
+    jobs.iter().for_each(|job| {
+        desk.store.finish_job(job.id, job.id % 2 == 0, String::new()).wait().unwrap();
+    });
+    listed(&[3, 2, 1]);
+    assert!(wanted().is_empty(), "done or not, it was tried today");
+    // What came in other ways is known too; what comes once the source has brought news is news.
+    desk.append(&a, "4", 1, |arrival| arrival.item.address = Some(page(4)));
+    listed(&[5, 4]);
+    assert_eq!(wanted(), [(page(5), false)]);
+}
+
+#[test]
+fn where_no_pages_are_wanted_the_teaser_is_all_there_is() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let change = SourceChange { pages: Some(false), ..SourceChange::default() };
+    assert!(desk.store.change_source(&a, change, desk.now).wait().unwrap());
+    let teased = |guid: &str| {
+        desk.append(&a, guid, 1, |arrival| {
+            arrival.page_wanted = Some("https://a.example/1".to_owned());
+            arrival.placed.trace = None;
+        })
+    };
+    let item = teased("1");
+    assert_eq!(desk.store.pages_wanted().unwrap(), 0);
+    assert_eq!(desk.store.unplaced(9).unwrap(), [item], "and is placed by what it says");
+    let change = SourceChange { pages: Some(true), ..SourceChange::default() };
+    assert!(desk.store.change_source(&a, change, desk.now).wait().unwrap());
+    teased("2");
+    assert_eq!(desk.store.pages_wanted().unwrap(), 1);
 }

@@ -2,6 +2,7 @@
 //!
 //! Layer 1: no I/O, never fails. Bytes come in with whatever label they carry; text comes out.
 
+pub mod agency;
 mod charset;
 mod credit;
 mod dateline;
@@ -12,7 +13,7 @@ mod typography;
 
 pub use charset::{Decoded, characters, decode};
 pub use credit::{Credited, split_credit};
-pub use dateline::split_dateline;
+pub use dateline::{dateline_place, split_dateline};
 pub use fold::{fold, fold_char, fold_into, is_alphanumeric, squash};
 pub use language::language;
 pub use teaser::{is_cut, teaser};

@@ -84,14 +84,14 @@ pub(crate) async fn add(
     if sent.all("adresse").next().is_none() {
         return Err(Failure::NoneChosen);
     }
-    let addresses: Option<Vec<&str>> =
+    let addresses: Option<Vec<String>> =
         sent.all("adresse").take(SOURCES_A_FORM).map(web_address).collect();
     let addresses = addresses.filter(|all| !all.is_empty()).ok_or(Failure::BadAddress)?;
     for address in addresses {
         let known = app.settings.starter_sources.iter().find(|s| s.address == address);
         let name = sent.get("nom").or(known.map(|starter| starter.name));
         let new = NewSource {
-            address: address.to_owned(),
+            address,
             name: name.map(str::to_owned),
             language: None,
             visibility,
@@ -110,7 +110,9 @@ pub(crate) async fn test(
     Sent(sent): Sent,
 ) -> Result<Redirect, Failure> {
     visit.administrator()?;
-    let address = sent.get("une").or_else(|| sent.get("adresse")).and_then(web_address);
+    let given = sent.get("une").or_else(|| sent.get("adresse"));
+    // As it was given: what came without its scheme may be tried with another.
+    let address = given.filter(|given| web_address(given).is_some());
     let address = address.ok_or(Failure::BadAddress)?.to_owned();
     job(&app, &visit, NewJob::TestAddress { address }, "").await
 }
@@ -201,6 +203,7 @@ fn wished(sent: &Asked) -> Option<SourceChange> {
         visibility: Some(visibility),
         language: Some(language),
         keep_days: Some(keep_days),
+        ..SourceChange::default()
     })
 }
 
@@ -220,12 +223,25 @@ async fn job(app: &Arc<App>, visit: &Visit, new: NewJob, what: &str) -> Result<R
     Ok(Redirect::to(&format!("/travaux/{id}{what}")))
 }
 
-/// An address that a source may have; whether it leads anywhere is the collector's to find out.
-fn web_address(text: &str) -> Option<&str> {
-    let uri: Uri = text.split('#').next()?.parse().ok()?;
+/// An address that a source may have, as people paste it: without its scheme, or with the `feed:` of some
+/// browsers. Whether it leads anywhere is the collector's to find out.
+fn web_address(text: &str) -> Option<String> {
+    let text = text.split('#').next()?.trim();
+    let text = text.strip_prefix("feed:").unwrap_or(text).trim_start_matches("//");
+    // Of a bare name only a port may follow the colon: `javascript:` and its like are no hosts.
+    let port = text
+        .split_once(':')
+        .is_none_or(|(_, after)| after.starts_with(|first: char| first.is_ascii_digit()));
+    let whole = match text.contains("://") {
+        true => text.to_owned(),
+        false if port => format!("https://{text}"),
+        false => return None,
+    };
+    let uri: Uri = whole.parse().ok()?;
     let web = matches!(uri.scheme_str(), Some("http" | "https"));
     let named = uri.host().is_some_and(|host| !host.is_empty());
-    (web && named && text.len() <= ADDRESS_BYTES_MAX).then_some(text)
+    let sayable = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
+    (web && named && sayable && whole.len() <= ADDRESS_BYTES_MAX).then_some(whole)
 }
 
 /// Where to go after signing in: a path of ours, never another site.
@@ -301,9 +317,18 @@ mod tests {
 
     #[test]
     fn only_web_addresses_are_taken() {
-        assert!(web_address("https://a.example/fil.rss?x=1#haut").is_some());
+        for (text, address) in [
+            ("https://a.example/fil.rss?x=1#haut", "https://a.example/fil.rss?x=1"),
+            ("a.example", "https://a.example"),
+            ("a.example:8080/fil", "https://a.example:8080/fil"),
+            ("feed:http://a.example/", "http://a.example/"),
+            ("feed://a.example/", "https://a.example/"),
+        ] {
+            assert_eq!(web_address(text).as_deref(), Some(address), "{text}");
+        }
         for bad in [
-            "a.example",
+            "a b",
+            "https://a:b@c.example/",
             "ftp://a.example",
             "https://",
             "file:///etc/passwd",

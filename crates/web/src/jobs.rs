@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
+use depeche_news::{Moment, jiff::tz::TimeZone};
 use depeche_store::{JobState, JobView};
 use serde::Deserialize;
 
 use crate::{
-    App,
+    App, dates,
     failure::Failure,
     forms::{Asked, Named},
     health,
@@ -31,7 +32,7 @@ pub(crate) async fn job(
     let view = view.ok_or(Failure::NotFound)?;
     let w = visit.words();
     let opml = asked.get("quoi") == Some("opml");
-    let told = tell(&view, opml, w);
+    let told = tell(&view, opml, w, &app.settings.zone);
     draw(&JobPage {
         page: Page::new(&app, &visit, Here::Sources),
         w,
@@ -51,7 +52,7 @@ struct Told {
     problems: Vec<String>,
 }
 
-fn tell(view: &JobView, opml: bool, w: &'static Words) -> Told {
+fn tell(view: &JobView, opml: bool, w: &'static Words, zone: &TimeZone) -> Told {
     let (title, waiting) = match opml {
         true => (w.taking_opml, w.taking_now),
         false => (w.testing, w.testing_now),
@@ -62,7 +63,7 @@ fn tell(view: &JobView, opml: bool, w: &'static Words) -> Told {
         return one(waiting);
     }
     match serde_json::from_str(&view.result) {
-        Ok(Outcome::Test { found, failure }) => test_told(found, failure, w),
+        Ok(Outcome::Test { found, failure }) => test_told(found, failure, w, zone),
         Ok(Outcome::Opml { added, known, problems }) => Told {
             title: w.taking_opml,
             sentences: vec![w.opml_outcome(added, known)],
@@ -73,22 +74,40 @@ fn tell(view: &JobView, opml: bool, w: &'static Words) -> Told {
     }
 }
 
-fn test_told(found: Vec<Feed>, failure: Option<FailureWord>, w: &'static Words) -> Told {
+fn test_told(
+    found: Vec<Feed>,
+    failure: Option<FailureWord>,
+    w: &'static Words,
+    zone: &TimeZone,
+) -> Told {
     let sentence = match (&failure, found.is_empty()) {
         (_, false) => None,
         (Some(failure), true) => Some(health::test_failed(&failure.word, w)),
         (None, true) => Some(w.test_nothing.to_owned()),
     };
-    let line = |feed: Feed| FeedLine {
-        title: if feed.title.trim().is_empty() { feed.address.clone() } else { feed.title },
-        count: [feed.format, w.dispatches(feed.items)].join(", "),
-        address: feed.address,
-    };
     Told {
         title: w.testing,
         sentences: sentence.into_iter().collect(),
-        found: found.into_iter().take(SHOWN_MAX).map(line).collect(),
+        found: found.into_iter().take(SHOWN_MAX).map(|feed| feed_line(feed, w, zone)).collect(),
         problems: failure.map(|f| f.detail).filter(|d| !d.is_empty()).into_iter().collect(),
+    }
+}
+
+/// What was found, as a person recognises it: its name, how much is in it and how new, its headlines.
+fn feed_line(feed: Feed, w: &'static Words, zone: &TimeZone) -> FeedLine {
+    let preview = |line: Headline| HeadlineLine {
+        when: line.at.map(|at| dates::moment(w.language, &at, zone)).unwrap_or_default(),
+        exact: line.at.map(|at| at.to_string()),
+        headline: line.headline,
+    };
+    let format = if feed.kind == "sitemap" { w.test_sitemap.to_owned() } else { feed.format };
+    let language = feed.language.as_deref().map(|tag| w.language_name(tag).to_owned());
+    let count = [Some(format), language, Some(w.dispatches(feed.items))];
+    FeedLine {
+        title: if feed.title.trim().is_empty() { feed.address.clone() } else { feed.title },
+        count: count.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        preview: feed.preview.into_iter().take(SHOWN_MAX).map(preview).collect(),
+        address: feed.address,
     }
 }
 
@@ -126,8 +145,17 @@ enum Outcome {
 struct Feed {
     address: String,
     title: String,
+    kind: String,
     format: String,
     items: usize,
+    language: Option<String>,
+    preview: Vec<Headline>,
+}
+
+#[derive(Deserialize)]
+struct Headline {
+    headline: String,
+    at: Option<Moment>,
 }
 
 #[derive(Deserialize)]
@@ -141,6 +169,13 @@ struct FeedLine {
     title: String,
     address: String,
     count: String,
+    preview: Vec<HeadlineLine>,
+}
+
+struct HeadlineLine {
+    when: String,
+    exact: Option<String>,
+    headline: String,
 }
 
 #[derive(Template)]
@@ -163,9 +198,23 @@ mod tests {
     #[track_caller]
     fn check(result: &str, sentence: &str, found: usize) {
         let view = JobView { id: 1, state: JobState::Done, result: result.to_owned() };
-        let told = tell(&view, false, Language::French.words());
+        let told = tell(&view, false, Language::French.words(), &TimeZone::UTC);
         assert_eq!(told.sentences.concat().replace('\u{202f}', " "), sentence, "{result}");
         assert_eq!(told.found.len(), found, "{result}");
+    }
+
+    #[test]
+    fn what_was_found_is_shown_with_its_headlines() {
+        let result = r#"{"found":[{"address":"https://a.example/fil","title":"Fil","kind":"feed","format":"rss2.0",
+            "items":2,"language":"fr","newest":null,"preview":[
+            {"headline":"Un","at":"2016-02-11T16:41:00Z"},{"headline":"Deux","at":null}]}],"failure":null}"#;
+        let view = JobView { id: 1, state: JobState::Done, result: result.to_owned() };
+        let told = tell(&view, false, Language::French.words(), &TimeZone::UTC);
+        let feed = &told.found[0];
+        assert_eq!(feed.count, "rss2.0, français, 2 dépêches");
+        let lines: Vec<_> =
+            feed.preview.iter().map(|l| (l.when.as_str(), l.headline.as_str())).collect();
+        assert_eq!(lines, [("11 février 2016 à 16:41", "Un"), ("", "Deux")]);
     }
 
     #[test]

@@ -133,6 +133,16 @@ words! {
     changes: "Ce qui a changé", "What changed";
     in_story: "Dans ce sujet", "In this story";
     picture: "Image", "Picture";
+    slugline: "Slug", "Slug";
+    genre: "Genre", "Genre";
+    place: "Lieu", "Place";
+    rights: "Droits", "Rights";
+    editors_note: "Note aux rédactions", "Note to editors";
+    linked: "À lire avec", "To read with it";
+    link_previous: "version précédente", "previous version";
+    link_see_also: "voir aussi", "see also";
+    link_translation: "traduction", "translation";
+    version_late: "version antérieure, reçue après coup", "earlier version, received late";
     version_first: "première version reçue", "first version received";
     version_update: "mise à jour", "update";
     version_correction: "correction", "correction";
@@ -180,7 +190,7 @@ words! {
     add_source: "Ajouter une source", "Add a source";
     add_chosen: "Ajouter les sources choisies", "Add the chosen sources";
     add_address: "Une adresse", "An address";
-    add_address_hint: "Un fil RSS, Atom ou JSON, ou la page d’un site qui en a un.", "An RSS, Atom or JSON feed, or a page of a site that has one.";
+    add_address_hint: "Un site, une rubrique, un fil RSS, Atom ou JSON, un plan de site. Tester montre ce qui s’y trouve.", "A site, a section, an RSS, Atom or JSON feed, a sitemap. Test shows what is there.";
     add_opml: "Un fichier OPML", "An OPML file";
     add_opml_hint: "L’export de votre lecteur actuel.", "The export of your present reader.";
     take_opml: "Prendre ce fichier", "Take this file";
@@ -222,11 +232,38 @@ words! {
     // Health.
     never_asked: "Pas encore interrogée.", "Not asked yet.";
     is_paused: "En pause\u{202f}: n’est pas interrogée.", "Paused: it is not asked.";
+    is_pushed: "Livrée par son expéditeur", "Delivered by its sender";
+    is_watched: "Livrée dans un dossier", "Delivered into a folder";
+    none_delivered: "rien reçu encore", "nothing received yet";
+    delivered_last: "dernière livraison", "last delivery";
+    deliveries: "Livraisons", "Deliveries";
+    deliveries_to: "Adresse de dépôt", "Where to deliver";
+    intake_tokens: "Jetons de livraison", "Delivery tokens";
+    no_intake_token: "Aucun jeton\u{202f}: personne ne peut livrer.", "No token: nobody can deliver.";
+    token_made: "fait", "made";
+    token_used: "dernier usage", "last used";
+    token_unused: "jamais utilisé", "never used";
+    make_token: "Faire un jeton", "Make a token";
+    token_new: "Un nouveau jeton", "A new token";
+    token_once: "Il n’est montré que cette fois. Qui l’a peut livrer au nom de cette source, et rien d’autre.", "It is shown this once. Whoever has it can deliver for this source, and nothing else.";
+    token_enough: "Cette source a autant de jetons qu’elle peut en avoir\u{202f}: retirez-en un.", "This source has as many tokens as it may have: revoke one.";
+    revoke: "Révoquer", "Revoke";
+    example: "Exemple", "Example";
+    add_pushed: "Une source qui livre elle-même", "A source that delivers by itself";
+    add_pushed_hint: "Une agence ou un programme envoie ses dépêches à une adresse, avec un jeton.", "An agency or a program sends its dispatches to an address, with a token.";
+    back_to_source: "Retour à la source", "Back to the source";
+    hub: "Serveur de notification", "Hub";
+    hub_found: "trouvé, pas encore sollicité", "found, not asked yet";
+    hub_asked: "sollicité, sans réponse encore", "asked, no answer yet";
+    hub_active: "envoie ce qui est nouveau, jusqu’au", "sends what is new, until";
+    hub_denied: "refuse", "says no";
     is_files: "Fichiers importés à la main.", "Files imported by hand.";
     // Jobs.
     testing: "Test de la source", "Testing the source";
     testing_now: "Le collecteur interroge cette adresse. Cette page se recharge d’elle-même.", "The collector is asking this address. This page reloads by itself.";
     test_found: "Ce qui a été trouvé", "What was found";
+    test_sitemap: "plan de site", "sitemap";
+    test_preview: "Ce qu’il publie", "What it publishes";
     test_nothing: "Aucun fil à cette adresse. Essayez l’adresse de la page d’accueil du site, ou celle de son fil RSS.", "No feed at this address. Try the address of the site’s front page, or that of its RSS feed.";
     taking_opml: "Prise du fichier OPML", "Taking the OPML file";
     taking_now: "Le fichier est en cours de lecture. Cette page se recharge d’elle-même.", "The file is being read. This page reloads by itself.";
@@ -249,7 +286,7 @@ words! {
     none_chosen: "Aucune source n’est cochée", "No source is ticked";
     none_chosen_why: "Revenez à la page précédente et cochez-en au moins une.", "Go back to the page before and tick at least one.";
     bad_address: "Ce n’est pas une adresse", "This is not an address";
-    bad_address_why: "Une adresse de source commence par http:// ou https://.", "The address of a source begins with http:// or https://.";
+    bad_address_why: "Une adresse de source est celle d’un site ou d’un fil, comme https://www.example.org/rss.xml, sans nom ni mot de passe.", "The address of a source is that of a site or a feed, as https://www.example.org/rss.xml, without user or password.";
     wrong_method: "Méthode refusée", "Method not allowed";
     wrong_method_why: "Cette adresse ne se demande pas de cette façon. Revenez à la liste et suivez ses liens.", "This address is not asked in this way. Go back to the list and follow its links.";
     wrong_host: "Nom de serveur inconnu", "Unknown server name";
@@ -296,6 +333,20 @@ impl Words {
 
     pub(crate) fn articles(&self, count: usize) -> String {
         self.counted(count, ["article", "articles"], ["article", "articles"])
+    }
+
+    /// A source said that it is gone for good.
+    pub(crate) fn gone(&self, day: &str) -> String {
+        match self.language {
+            Language::French => {
+                format!(
+                    "Cette source a cessé de paraître le {day}. Reprendre l’interroge de nouveau."
+                )
+            }
+            Language::English => {
+                format!("This source ceased to appear on {day}. Resume asks it again.")
+            }
+        }
     }
 
     pub(crate) fn days_counted(&self, count: usize) -> String {

@@ -16,6 +16,7 @@ pub(crate) fn answer(line: &str) -> Value {
     let hints = Hints {
         content_type: header("content-type"),
         base: input.get("base").and_then(Value::as_str).or_else(|| header("content-location")),
+        ..Hints::default()
     };
     match std::panic::catch_unwind(|| depeche_formats::read(&bytes, &hints)) {
         Ok(mut document) => {

@@ -51,7 +51,7 @@ pub(crate) fn demo(demo: &Demo) -> anyhow::Result<()> {
     }
     // The demo may ask exactly its own outlets, and nothing else on this machine.
     let own: Allowance = format!("127.0.0.1/32:{}", outlets.port).parse()?;
-    let client = jobs::client(&Allowed { addresses: vec![own] })?;
+    let client = jobs::client(&Allowed { addresses: vec![own], contact: None })?;
     let intervals = Intervals { first: POLL_EVERY, shortest: POLL_EVERY, longest: POLL_EVERY };
     let mut wire = Wire::new(store.clone());
     wire.collect(&runtime, collecting, client, intervals);

@@ -1,20 +1,28 @@
 //! `depeche source …`: who we listen to.
 
+mod access;
 mod change;
 
-use std::io::IsTerminal;
+use std::{io::IsTerminal, time::Duration};
 
 use anyhow::bail;
+use depeche_collect::{Discovery, Found, HostPace, Rests, RobotsBook, Scout, discover, pasted};
 use depeche_formats::opml::Outline;
 use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp};
-use depeche_store::{KeepSource as Keep, NewSource, SourceKind, SourceState, SourceView, Store};
+use depeche_store::{
+    KeepSource as Keep, NewSource, SourceChange, SourceKind, SourceState, SourceView, Store,
+};
+use depeche_web::why_in_english;
 use serde_json::json;
 
 use crate::{
-    arguments::{AddSource, KeepSource, ListSources, OneSource, SourceCommand, TestSource},
-    command::{open, open_existing},
+    arguments::{
+        AddSource, KeepSource, ListSources, OneSource, Pages, PagesOfSource, SourceCommand,
+        TestSource,
+    },
+    command::{export, open, open_existing, pushed},
     telling::{self, Advice},
-    wire::jobs,
+    wire::{collector::SPACING, jobs},
 };
 
 /// Runs one of the source commands.
@@ -40,12 +48,19 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
         }),
         SourceCommand::Change(given) => change::change(given),
         SourceCommand::Keep(given) => keep(&given),
+        SourceCommand::Token(given) => pushed::token(&given),
+        SourceCommand::Pages(given) => pages(&given),
+        SourceCommand::Access(given) => access::access(&given),
+        SourceCommand::Export(asked) => export::sources(&asked),
         SourceCommand::Test(test) => self::test(&test),
     }
 }
 
 fn add(add: AddSource) -> anyhow::Result<()> {
-    let address = web_address(&add.address)?;
+    if add.pushed.is_some() || add.watch.folder.is_some() {
+        return pushed::add(&add);
+    }
+    let address = web_address(add.address.as_deref().unwrap_or_default())?;
     let store = open(&add.data.folder)?;
     let new = NewSource {
         address: address.clone(),
@@ -60,6 +75,9 @@ fn add(add: AddSource) -> anyhow::Result<()> {
 
 /// An address as it can be listened to; a bare host is taken for https.
 pub(crate) fn web_address(given: &str) -> anyhow::Result<String> {
+    if let Some(address) = pasted(given) {
+        return Ok(address);
+    }
     let with_scheme =
         if given.contains("://") { given.to_owned() } else { format!("https://{given}") };
     match url::Url::parse(&with_scheme) {
@@ -68,9 +86,8 @@ pub(crate) fn web_address(given: &str) -> anyhow::Result<String> {
                 "the address at {} carries a user and a password",
                 url.host_str().unwrap_or("?")
             ),
-            "addresses are shown to readers: give one without; sources behind a password cannot be asked yet",
+            "addresses are shown to readers: give one without, then say it with `depeche source access`",
         )),
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url.into()),
         _ => Err(Advice::error(
             format!("`{given}` is not a web address"),
             "give the address of a feed, as https://www.example.org/rss.xml",
@@ -85,7 +102,7 @@ pub(crate) fn of_outline(outline: Outline) -> Result<NewSource, String> {
     Ok(NewSource {
         address,
         name: Some(outline.title),
-        language: None,
+        language: outline.language,
         visibility: SourceVisibility::Shared,
         kind: SourceKind::Feed,
     })
@@ -102,17 +119,32 @@ fn list(list: &ListSources) -> anyhow::Result<()> {
 }
 
 fn line(source: &SourceView) -> String {
-    let health = match (&source.failure, source.state) {
-        (_, SourceState::Paused) => "paused".to_owned(),
-        _ if source.kind == SourceKind::Files => "files handed in".to_owned(),
-        (Some(failure), _) => format!("failing {}× ({})", source.failures, failure.word),
+    format!(
+        "{}  {:<32} {:>7} items  {:<28} {}",
+        source.id,
+        source.name,
+        source.items,
+        health(source),
+        source.address
+    )
+}
+
+/// How a source does, in a few words.
+fn health(source: &SourceView) -> String {
+    let day = |at: Timestamp| at.to_string().chars().take(10).collect::<String>();
+    match (&source.failure, source.gone_at) {
+        (_, Some(gone)) => format!("gone for good since {}", day(gone)),
+        _ if source.state == SourceState::Paused => "paused".to_owned(),
+        (None, _) if pushed::comes_by_itself(&source.address) => "delivers by itself".to_owned(),
+        (None, _) if source.kind == SourceKind::Files => "files handed in".to_owned(),
+        (Some(failure), _) => {
+            let since = source.succeeded_at.map(|at| format!(" since {}", day(at)));
+            let since = since.unwrap_or_default();
+            format!("failing {}×{since}: {}", source.failures, why_in_english(&failure.word))
+        }
         (None, _) if source.polled_at.is_none() => "not asked yet".to_owned(),
         (None, _) => "well".to_owned(),
-    };
-    format!(
-        "{}  {:<32} {:>7} items  {health:<28} {}",
-        source.id, source.name, source.items, source.address
-    )
+    }
 }
 
 fn object(source: &SourceView) -> serde_json::Value {
@@ -128,8 +160,10 @@ fn object(source: &SourceView) -> serde_json::Value {
         "succeeded_at": source.succeeded_at,
         "news_at": source.news_at,
         "next_poll_at": source.next_poll_at,
+        "gone_at": source.gone_at,
         "failures": source.failures,
         "failure": source.failure,
+        "health": health(source),
     })
 }
 
@@ -188,15 +222,55 @@ fn keep(given: &KeepSource) -> anyhow::Result<()> {
     )
 }
 
+fn pages(given: &PagesOfSource) -> anyhow::Result<()> {
+    let store = open_existing(&given.data.folder)?;
+    let source = find(&store, &given.source)?;
+    let fetched = given.pages == Pages::Fetch;
+    let change = SourceChange { pages: Some(fetched), ..SourceChange::default() };
+    store.change_source(&source.id, change, Timestamp::now()).wait()?;
+    telling::answer(&json!({ "id": source.id, "name": source.name, "pages": fetched }).to_string())
+}
+
 fn test(test: &TestSource) -> anyhow::Result<()> {
     let address = web_address(&test.address)?;
     let client = jobs::client(&test.allowed)?;
+    let (pace, robots, rests) =
+        (HostPace::new(SPACING), RobotsBook::new(jobs::AGENT), Rests::default());
+    let scout = Scout {
+        client: &client,
+        pace: &pace,
+        robots: &robots,
+        rests: &rests,
+        now: Timestamp::now(),
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let found = runtime.block_on(jobs::test_address(&client, &address));
-    telling::answer(&found.to_string())?;
-    if found["failure"].is_null() {
-        Ok(())
-    } else {
-        bail!("{address} could not be read as a source")
+    let discovery = runtime.block_on(discover(scout, &test.address));
+    // What still waits for a name server is not waited for.
+    runtime.shutdown_timeout(Duration::ZERO);
+    match std::io::stdout().is_terminal() && !test.json {
+        true => listed(&discovery)?,
+        false => telling::answer(&jobs::told(&discovery).to_string())?,
     }
+    match discovery.failure {
+        None => Ok(()),
+        Some(failure) => bail!(
+            "{address} leads to no source: {} ({})",
+            why_in_english(&failure.word()),
+            failure.detail
+        ),
+    }
+}
+
+/// What was found, for a person to read.
+fn listed(discovery: &Discovery) -> anyhow::Result<()> {
+    for found in &discovery.found {
+        let Found { address, title, format, items, newest, preview, .. } = found;
+        let newest = newest.map(|newest| format!(", newest {newest}")).unwrap_or_default();
+        telling::answer(&format!("{title}\n  {address}\n  {format}, {items} items{newest}"))?;
+        for (headline, at) in preview {
+            let at = at.map(|at| at.to_string()).unwrap_or_default();
+            telling::answer(&format!("  {at:<25}  {headline}"))?;
+        }
+    }
+    Ok(())
 }

@@ -2,27 +2,29 @@
 
 use depeche_news::limits::collect::{JOBS_AT_ONCE, PAGES_MAX, REQUESTS_MAX};
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use depeche_collect::{
-    Clocks, Fetched, HostClock, HostPace, Judged, Outcome, RobotsBook, Target, Turn, fetch,
-    timetable::{History, Intervals, next_poll},
+    Clocks, Failure, Fault, Fetched, HostClock, HostPace, Judged, Outcome, Rests, RobotsBook,
+    Scout, Target, Turn, fetch,
+    listing::{follow, is_list},
+    timetable::{History, Intervals, Rhythm, after_rest, doubted, next_poll, next_poll_on_news},
 };
 use depeche_news::{
-    Problem,
+    Access, Problem, Validators,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_outbound::Client;
 use depeche_store::{
-    ClockSays, Error, FailureNote, Lease, Poll, PolledSource, Store, Trouble, TroubleKind,
+    ClockSays, Error, FailureNote, Lease, NewJob, Poll, PolledSource, Store, Trouble, TroubleKind,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
-use crate::wire::{Bell, REST, jobs, metrics::Counters};
+use crate::wire::{Bell, REST, jobs, metrics::Counters, subscriber};
 
 /// How often it looks who is due: well under the 2 s from publication to the page.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
@@ -31,7 +33,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(400);
 const DUE_AT_ONCE: usize = 256;
 
 /// Time between two requests to one host.
-const SPACING: Duration = Duration::from_millis(500);
+pub(crate) const SPACING: Duration = Duration::from_millis(500);
 
 /// How often a few hosts are asked for the time while our clock seems wrong: whoever sets it right
 /// sees the wire go on within a minute, and no host notices.
@@ -47,6 +49,10 @@ pub(crate) struct Collector {
     pub(crate) client: Client,
     pub(crate) pace: HostPace,
     pub(crate) robots: Arc<RobotsBook>,
+    /// Hosts that asked to be left alone.
+    pub(crate) rests: Rests,
+    /// Pages that came lately.
+    pub(crate) copies: Copies,
     pub(crate) intervals: Intervals,
     pub(crate) counters: Counters,
     /// Rung when a delivery has come in.
@@ -73,6 +79,8 @@ impl Collector {
             client,
             pace: HostPace::new(SPACING),
             robots: Arc::new(RobotsBook::new(jobs::AGENT)),
+            rests: Rests::default(),
+            copies: Copies::default(),
             intervals,
             counters,
             ingest,
@@ -105,15 +113,31 @@ impl Collector {
         }
     }
 
-    /// Spreads the first polls of this run.
+    /// Who looks at addresses that people test.
+    pub(crate) fn scout(&self) -> Scout<'_> {
+        let Self { client, pace, robots, rests, .. } = self;
+        Scout { client, pace, robots, rests, now: Timestamp::now() }
+    }
+
+    /// Spreads the first polls of this run, and remembers which hosts asked the last one to leave them alone.
     async fn plan(&self) -> bool {
         let now = Timestamp::now();
         let latest = SignedDuration::try_from(self.intervals.longest).unwrap_or_default();
         let planned = self.store.plan_polls(now, now + latest).await;
-        if let Err(error) = &planned {
-            tracing::error!(%error, "the collector cannot plan its polls");
+        let rests = match planned {
+            Ok(()) => self.read(move |store| store.host_rests(now)).await,
+            Err(error) => Err(error),
+        };
+        match rests {
+            Ok(rests) => {
+                rests.into_iter().for_each(|(host, until)| self.rests.note(host, until, now));
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "the collector cannot plan its polls");
+                false
+            }
         }
-        planned.is_ok()
     }
 
     /// Asks nobody while a trouble lasts, except for the time of day where that is the trouble.
@@ -129,16 +153,14 @@ impl Collector {
 
     /// Asks some sources of different hosts and keeps nothing of the answers but their time.
     async fn ask_the_time(&self) -> Result<(), Error> {
-        let store = self.store.clone();
-        let read =
-            tokio::task::spawn_blocking(move || store.due_sources(Timestamp::MAX, DUE_AT_ONCE));
+        let due = self.read(|store| store.due_sources(Timestamp::MAX, DUE_AT_ONCE)).await?;
         let mut hosts = HashSet::new();
-        for source in read.await.map_err(|_| Error::Closed)?? {
+        for source in due {
             let host =
                 Url::parse(&source.address).ok().and_then(|url| Some(url.host_str()?.into()));
             let new = host.is_some_and(|host: String| hosts.insert(host));
             if new && hosts.len() <= CLOCKS_ASKED {
-                let (collector, target) = (self.clone(), target(&source));
+                let (collector, target) = (self.clone(), target(&source, None));
                 self.start(format!("time {}", source.id), |_| async move {
                     let _turn = collector.turn(&target.address, &collector.seats).await;
                     let clock = fetch(&collector.client, &target, Timestamp::now()).await.clock;
@@ -163,15 +185,11 @@ impl Collector {
     }
 
     async fn look(&self) -> Result<(), Error> {
-        let store = self.store.clone();
         let now = Timestamp::now();
-        let read = tokio::task::spawn_blocking(move || {
-            Ok::<_, Error>((
-                store.due_jobs(now, JOBS_AT_ONCE)?,
-                store.due_sources(now, DUE_AT_ONCE)?,
-            ))
+        let due = self.read(move |store| {
+            Ok((store.due_jobs(now, JOBS_AT_ONCE)?, store.due_sources(now, DUE_AT_ONCE)?))
         });
-        let (jobs, sources) = read.await.map_err(|_| Error::Closed)??;
+        let (jobs, sources) = due.await?;
         for source in sources {
             self.start(
                 source.id.to_string(),
@@ -179,11 +197,25 @@ impl Collector {
             );
         }
         for job in jobs {
-            self.start(format!("job {}", job.id), |collector| async move {
-                jobs::done(&collector, job).await
-            });
+            // Two items of one page take turns: the second finds what the first was sent.
+            let name = match &job.what {
+                NewJob::FetchPage { address, .. } | NewJob::FetchItem { address, .. } => {
+                    format!("page {address}")
+                }
+                _ => format!("job {}", job.id),
+            };
+            self.start(name, |collector| async move { jobs::done(&collector, job).await });
         }
         Ok(())
+    }
+
+    /// Reads the store, which may wait for its disk.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Store) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let store = self.store.clone();
+        tokio::task::spawn_blocking(move || read(&store)).await.map_err(|_| Error::Closed)?
     }
 
     /// Starts a work unless it is under way already.
@@ -226,33 +258,37 @@ impl Collector {
     }
 
     async fn ask(&self, source: PolledSource) -> Result<(), Error> {
+        let access = self.access(&source).await?;
         let turn = self.turn(&source.address, &self.seats).await;
         let now = Timestamp::now();
-        let fetched = fetch(&self.client, &target(&source), now).await;
+        // A proxy of its own has an address of its own, which nobody asked to rest.
+        let proxied = access.as_ref().is_some_and(|access| access.proxy.is_some());
+        let rest = self.rests.until(&source.address, now).filter(|_| !proxied);
+        if let Some(until) = rest {
+            return self.store.put_off_source(&source.id, after_rest(&source.id, until)).await;
+        }
+        let target = target(&source, access);
+        let mut fetched = self.fetched(&target, now).await;
         drop(turn);
+        let pages = self.listed(&target, &mut fetched, now).await?;
         self.compare(fetched.clock.clone());
+        let (fetched, moved_to) = self.moved(&source, fetched).await?;
         self.counters.poll(&fetched.outcome);
-        let failed = matches!(fetched.outcome, Outcome::Failed(_));
-        let ttl = source.ttl_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60));
-        let history = History {
-            source: &source.id,
-            outcome: &fetched.outcome,
-            failures: if failed { source.failures + 1 } else { 0 },
-            news_at: source.news_at,
-            fresh_for: fetched.fresh_for.max(ttl),
-            intervals: self.intervals,
-        };
-        // What was added as a source is the page of a site: its feed is what was meant. Only at the first
-        // time, so that two pages cannot send us back and forth.
-        let new = source.news_at.is_none() && source.failures == 0;
-        let adopted = fetched.feeds.first().filter(|_| new).map(|feed| feed.address.clone());
-        let poll = Poll {
-            at: now,
-            failure: failure_of(&fetched),
-            next_at: if adopted.is_some() { now } else { next_poll(&history, now) },
-            moved_to: adopted.or(fetched.moved_to),
-            validators: fetched.validators,
-        };
+        let mut poll = poll(&source, &fetched, self.intervals, now);
+        if proxied {
+            poll.rest = None;
+        }
+        if let Some((host, until)) = &poll.rest {
+            self.rests.note(host.clone(), *until, now);
+        }
+        if source.pushed && poll.failure.is_none() {
+            let slowed = |at| subscriber::slowed(at, now, &self.intervals);
+            (poll.next_at, poll.on_news_at) = (slowed(poll.next_at), slowed(poll.on_news_at));
+        }
+        if moved_to.is_some() && !fetched.feeds.is_empty() {
+            poll.next_at = now;
+        }
+        (poll.moved_to, poll.pages) = (moved_to, pages);
         let brought = fetched.delivery.is_some();
         self.store.received(&source.id, poll, fetched.delivery).await?;
         if brought {
@@ -260,14 +296,148 @@ impl Collector {
         }
         Ok(())
     }
+
+    /// Asks a source. A list of pages is for robots, and is asked for where robots.txt allows.
+    async fn fetched(&self, target: &Target, now: Timestamp) -> Fetched {
+        if is_list(&target.address) {
+            let access = target.access.as_ref();
+            let rules = self.robots.of(&self.client, &target.address, access, now).await;
+            if !rules.allows(&target.address) {
+                let failure = Failure::new(Fault::Robots, "robots.txt asks not to fetch it");
+                return Fetched::of(Outcome::Failed(failure));
+            }
+        }
+        fetch(&self.client, target, now).await
+    }
+
+    /// Follows a list of pages to what it names: lists with news are stored, new pages are given.
+    async fn listed(
+        &self,
+        target: &Target,
+        fetched: &mut Fetched,
+        now: Timestamp,
+    ) -> Result<Vec<String>, Error> {
+        let Some(map) = fetched.listed.take() else { return Ok(Vec::new()) };
+        let Self { client, pace, robots, .. } = self;
+        let followed = follow(client, pace, robots, target, &map, now).await;
+        let nothing = followed.deliveries.is_empty() && followed.pages.is_empty();
+        if let Some(failure) = followed.failure.filter(|_| nothing) {
+            fetched.outcome = Outcome::Failed(failure);
+        }
+        for delivery in followed.deliveries {
+            self.store.record(delivery).await?;
+            self.ingest.ring();
+        }
+        Ok(followed.pages.into_iter().map(|page| page.address).collect())
+    }
+
+    async fn access(&self, source: &PolledSource) -> Result<Option<Access>, Error> {
+        if !source.has_access {
+            return Ok(None);
+        }
+        let id = source.id.clone();
+        self.read(move |store| store.access(&id)).await
+    }
+
+    /// Where a source is to be asked from now on, if that is somewhere else. Where it leads to another source
+    /// of ours, what came is that one's, which asks for it itself.
+    async fn moved(
+        &self,
+        source: &PolledSource,
+        fetched: Fetched,
+    ) -> Result<(Fetched, Option<String>), Error> {
+        // What was added as a source is the page of a site: its feed is what was meant. Only at the first
+        // time, so that two pages cannot send us back and forth.
+        let new = source.news_at.is_none() && source.failures == 0;
+        let adopted = fetched.feeds.first().filter(|_| new).map(|feed| feed.address.clone());
+        let Some(address) = adopted.or_else(|| fetched.moved_to.clone()) else {
+            return Ok((fetched, None));
+        };
+        let asked = address.clone();
+        let there = self.read(move |store| store.source_at(&asked)).await?;
+        if there.is_none_or(|there| there == source.id) {
+            return Ok((fetched, Some(address)));
+        }
+        let detail = format!("{} leads to {address}", source.address);
+        let outcome = Outcome::Failed(Failure::new(Fault::MovedToKnown, detail));
+        let known =
+            Fetched { outcome, delivery: None, validators: None, problems: Vec::new(), ..fetched };
+        Ok((known, None))
+    }
 }
 
-fn target(source: &PolledSource) -> Target {
+/// What is noted of asking a source, and when it is asked again.
+fn poll(source: &PolledSource, fetched: &Fetched, intervals: Intervals, now: Timestamp) -> Poll {
+    let failure = fetched.outcome.failure();
+    let ttl = source.ttl_minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60));
+    let history = History {
+        source: &source.id,
+        outcome: &fetched.outcome,
+        failures: if failure.is_some() { source.failures + 1 } else { 0 },
+        rhythm: rhythm(source),
+        fresh_for: fetched.fresh_for,
+        ttl,
+        schedule: &source.schedule,
+        intervals,
+    };
+    Poll {
+        at: now,
+        failure: failure_of(fetched),
+        next_at: next_poll(&history, now),
+        on_news_at: next_poll_on_news(&history, now),
+        gone: failure.is_some_and(|failure| failure.fault == Fault::Status(410)),
+        pages: Vec::new(),
+        rest: failure.and_then(|failure| depeche_collect::rest(failure, intervals.first, now)),
+        moved_to: None,
+        validators: fetched.validators.clone(),
+    }
+}
+
+fn rhythm(source: &PolledSource) -> Rhythm {
+    let PolledSource { added_at, newest_at, week_items, .. } = *source;
+    Rhythm { since: added_at, newest_at, week_items }
+}
+
+fn target(source: &PolledSource, access: Option<Access>) -> Target {
+    let doubted = doubted(&rhythm(source), source.whole_at, Timestamp::now());
     Target {
         source: source.id.clone(),
         address: source.address.clone(),
-        validators: source.validators.clone(),
+        validators: if doubted { Validators::default() } else { source.validators.clone() },
         first: source.news_at.is_none(),
+        access,
+    }
+}
+
+/// How long a page is good for another item of the same address: two feeds of one outlet tell of it within
+/// minutes; after an hour it may have changed.
+const COPY_GOOD_FOR: Duration = Duration::from_secs(60 * 60);
+
+/// Pages that are remembered: those that come in an hour at full pace are fewer.
+const COPIES_MAX: usize = 10_000;
+
+/// The deliveries of the pages that came lately, by address: an article that stands in two feeds is fetched
+/// once. Cloning it is cheap and shares them.
+#[derive(Clone, Default)]
+pub(crate) struct Copies(Arc<Mutex<HashMap<String, (i64, Instant)>>>);
+
+impl Copies {
+    /// Takes note of a page that came.
+    pub(crate) fn note(&self, address: &str, delivery: i64) {
+        let mut copies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if copies.len() >= COPIES_MAX {
+            copies.retain(|_, (_, at)| at.elapsed() < COPY_GOOD_FOR);
+        }
+        if copies.len() < COPIES_MAX {
+            copies.insert(address.to_owned(), (delivery, Instant::now()));
+        }
+    }
+
+    /// The delivery of a page that came within the hour.
+    pub(crate) fn of(&self, address: &str) -> Option<i64> {
+        let copies = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (delivery, at) = copies.get(address)?;
+        (at.elapsed() < COPY_GOOD_FOR).then_some(*delivery)
     }
 }
 

@@ -1,13 +1,16 @@
 //! The jobs that a click or a feed asked for: the outside is asked here, the result is read from
 //! the store.
 
-use depeche_news::limits::collect::{FEEDS_TRIED_MAX, PAGE_TRIES_MAX};
-use std::time::Duration;
+use depeche_news::limits::collect::PAGE_TRIES_MAX;
+use std::{sync::Arc, time::Duration};
 
-use depeche_collect::{Failure, Fault, Outcome, Target, Wanted, fetch, page};
+use depeche_collect::{
+    Discovery, Failure, Fault, Found, Wanted, access_of_page, discover, page,
+    timetable::RETRY_AFTER_MAX,
+};
 use depeche_formats as formats;
 use depeche_news::{
-    ItemId, SourceId, Validators,
+    Access, Delivery, DeliveryKind, Viewer,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_outbound::{Client, Policy};
@@ -21,15 +24,21 @@ const PAGE_RETRY: Duration = Duration::from_secs(20);
 
 /// The one client of this process, with what the operator allows.
 pub(crate) fn client(allowed: &Allowed) -> anyhow::Result<Client> {
-    let policy = Policy { allow: allowed.addresses.clone(), user_agent: user_agent() };
+    let policy = Policy {
+        allow: allowed.addresses.clone(),
+        user_agent: user_agent(allowed.contact.as_deref()),
+    };
     Ok(Client::new(&policy)?)
 }
 
 /// The name that robots.txt files may speak to.
 pub(crate) const AGENT: &str = "Depeche";
 
-fn user_agent() -> String {
-    format!("{AGENT}/{} (news wire; self-hosted)", env!("CARGO_PKG_VERSION"))
+/// Who asks: honestly, and where the operator says so with an address to complain to.
+fn user_agent(contact: Option<&str>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let contact = contact.map(|contact| format!("; +{contact}")).unwrap_or_default();
+    format!("{AGENT}/{version} (news wire; self-hosted{contact})")
 }
 
 /// Does a job and notes its result.
@@ -37,12 +46,17 @@ pub(crate) async fn done(collector: &Collector, job: Job) -> Result<(), Error> {
     let store = &collector.store;
     match job.what {
         NewJob::FetchPage { item, source, address } => {
-            fetch_page(collector, job.id, job.attempts, Wanted { source, item, address }).await
+            let kind = DeliveryKind::Page(item);
+            let wanted = Wanted { source, kind, address, access: None };
+            fetch_page(collector, job.id, job.attempts, wanted, false).await
+        }
+        NewJob::FetchItem { source, address, late } => {
+            let wanted = Wanted { source, kind: DeliveryKind::Loose, address, access: None };
+            fetch_page(collector, job.id, job.attempts, wanted, late).await
         }
         NewJob::TestAddress { address } => {
-            let turn = collector.turn(&address, &collector.seats).await;
-            let found = test_address(&collector.client, &address).await;
-            drop(turn);
+            let _seat = Arc::clone(&collector.seats).acquire_owned().await.ok();
+            let found = told(&discover(collector.scout(), &address).await);
             store.finish_job(job.id, found["failure"].is_null(), found.to_string()).await
         }
         NewJob::TakeOpml { document } => {
@@ -56,44 +70,128 @@ async fn fetch_page(
     collector: &Collector,
     job: i64,
     attempts: u32,
-    wanted: Wanted,
+    mut wanted: Wanted,
+    late: bool,
 ) -> Result<(), Error> {
     let store = &collector.store;
-    let item = wanted.item.clone();
     let now = Timestamp::now();
-    let turn = collector.turn(&wanted.address, &collector.page_seats).await;
-    let fetched = match collector.robots.allows(&collector.client, &wanted.address, now).await {
-        true => page(&collector.client, &wanted, now).await,
-        false => Err(Failure::new(Fault::Robots, "robots.txt asks not to fetch it")),
-    };
-    drop(turn);
-    match fetched {
-        Ok(delivery) => {
-            if let Recorded::Repeated(read_before) = store.record(delivery).await? {
-                // The page is the same, what the feed tells of the item is not.
-                store.read_again(read_before).await?;
-            }
-            collector.ingest.ring();
-            store.finish_job(job, true, String::new()).await
+    wanted.access = access(collector, &wanted).await?;
+    if wanted.access.is_none() {
+        if let Some(until) = collector.rests.until(&wanted.address, now) {
+            return store.put_off_job(job, until).await;
         }
-        Err(failure) if passing(&failure) && attempts + 1 < PAGE_TRIES_MAX => {
-            let wait =
-                SignedDuration::try_from(PAGE_RETRY * 2u32.pow(attempts)).unwrap_or_default();
-            store.retry_job(job, Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX)).await
+        if let Some(copy) = copy(collector, &wanted, now).await? {
+            return page_came(collector, job, copy, &wanted).await;
         }
-        Err(failure) => page_lost(collector, job, &item, &wanted.address, &failure).await,
     }
+    match page_of(collector, &wanted, now).await {
+        Ok(delivery) => {
+            let delivery = Delivery { backfill: late, ..delivery };
+            page_came(collector, job, delivery, &wanted).await
+        }
+        Err(failure) => page_failed(collector, job, attempts, &wanted, failure).await,
+    }
+}
+
+/// Asks for a page in its turn, as robots.txt allows.
+async fn page_of(
+    collector: &Collector,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Delivery, Failure> {
+    let Collector { client, robots, pace, .. } = collector;
+    let rules = robots.of(client, &wanted.address, wanted.access.as_ref(), now).await;
+    if !rules.allows(&wanted.address) {
+        return Err(Failure::new(Fault::Robots, "robots.txt asks not to fetch it"));
+    }
+    let _turn = pace.page_turn(&wanted.address, rules.crawl_delay.unwrap_or_default()).await;
+    // Seats are never closed; if they were, nobody would have to wait.
+    let _seat = Arc::clone(&collector.page_seats).acquire_owned().await.ok();
+    page(client, wanted, now).await
+}
+
+/// What the source of a page is asked with, as far as the page may be.
+async fn access(collector: &Collector, wanted: &Wanted) -> Result<Option<Access>, Error> {
+    let source = wanted.source.clone();
+    let found = collector.read(move |store| {
+        let Some(access) = store.access(&source)? else { return Ok(None) };
+        let view = store.source(Viewer::Administrator, Timestamp::now(), &source)?;
+        Ok(view.map(|view| (access, view.address)))
+    });
+    let found = found.await?;
+    Ok(found.map(|(access, address)| access_of_page(&access, &address, &wanted.address)))
+}
+
+/// The page that came lately for another item of the same address.
+async fn copy(
+    collector: &Collector,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Option<Delivery>, Error> {
+    let Some(id) = collector.copies.of(&wanted.address) else { return Ok(None) };
+    let delivery = collector.read(move |store| store.delivery(id)).await?.delivery;
+    // The page of the same item is wanted again because it changed.
+    let other = delivery.kind != wanted.kind && !delivery.body.is_empty();
+    let (source, kind) = (wanted.source.clone(), wanted.kind.clone());
+    Ok(other.then_some(Delivery { source, kind, received_at: now, ..delivery }))
+}
+
+async fn page_came(
+    collector: &Collector,
+    job: i64,
+    delivery: Delivery,
+    wanted: &Wanted,
+) -> Result<(), Error> {
+    let store = &collector.store;
+    let id = match store.record(delivery).await? {
+        Recorded::New(id) => id,
+        Recorded::Repeated(read_before) => {
+            // The page is the same, what the feed tells of the item is not.
+            store.read_again(read_before).await?;
+            read_before
+        }
+    };
+    // What was sent to one source's own eyes is not for another.
+    if wanted.access.is_none() {
+        collector.copies.note(&wanted.address, id);
+    }
+    collector.ingest.ring();
+    store.finish_job(job, true, String::new()).await
+}
+
+async fn page_failed(
+    collector: &Collector,
+    job: i64,
+    attempts: u32,
+    wanted: &Wanted,
+    failure: Failure,
+) -> Result<(), Error> {
+    let now = Timestamp::now();
+    let rest = depeche_collect::rest(&failure, collector.intervals.first, now);
+    if let Some((host, until)) = rest.filter(|_| wanted.access.is_none()) {
+        collector.rests.note(host.clone(), until, now);
+        collector.store.rest_host(host, until, now).await?;
+    }
+    if !passing(&failure) || attempts + 1 >= PAGE_TRIES_MAX {
+        return page_lost(collector, job, wanted, &failure).await;
+    }
+    let told = failure.retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
+    let wait = SignedDuration::try_from(told.max(PAGE_RETRY * 2u32.pow(attempts)));
+    let due = now.checked_add(wait.unwrap_or_default()).unwrap_or(Timestamp::MAX);
+    collector.store.retry_job(job, due).await
 }
 
 async fn page_lost(
     collector: &Collector,
     job: i64,
-    item: &ItemId,
-    address: &str,
+    wanted: &Wanted,
     failure: &Failure,
 ) -> Result<(), Error> {
+    let address = &wanted.address;
     tracing::info!(address, word = %failure.word(), detail = failure.detail, "a page could not be had; its teaser stays");
-    collector.store.page_missing(item).await?;
+    if let DeliveryKind::Page(item) = &wanted.kind {
+        collector.store.page_missing(item).await?;
+    }
     collector.ingest.ring();
     collector.store.finish_job(job, false, failure.word().into_owned()).await
 }
@@ -107,48 +205,26 @@ fn passing(failure: &Failure) -> bool {
     }
 }
 
-/// Asks an address what it is: `{"found": [{"address", "title", "format", "items"}], "failure"}`.
-/// A page gives the feeds it names.
-pub(crate) async fn test_address(client: &Client, address: &str) -> Value {
-    let (found, feeds, failure) = asked(client, address).await;
-    if let Some(found) = found {
-        return json!({ "found": [found], "failure": null });
-    }
-    let mut all = Vec::new();
-    for feed in feeds.iter().take(FEEDS_TRIED_MAX) {
-        all.extend(asked(client, feed).await.0);
-    }
-    let failure = failure.filter(|_| all.is_empty());
-    json!({ "found": all, "failure": failure.map(|f| json!({ "word": f.word(), "detail": f.detail })) })
-}
-
-/// What one address is, the feeds it names, and why it is none.
-async fn asked(client: &Client, address: &str) -> (Option<Value>, Vec<String>, Option<Failure>) {
-    let target = Target {
-        source: SourceId::of_address(address),
-        address: address.to_owned(),
-        validators: Validators::default(),
-        first: true,
+/// What an address leads to, as it is told: `{"found": [{"address", "title", "kind", "format", "items",
+/// "language", "newest", "preview": [{"headline", "at"}]}], "failure"}`.
+pub(crate) fn told(discovery: &Discovery) -> Value {
+    let found = |found: &Found| {
+        let preview = found.preview.iter();
+        let preview = preview.map(|(headline, at)| json!({ "headline": headline, "at": at }));
+        json!({
+            "address": found.address,
+            "title": found.title,
+            "kind": found.kind.word(),
+            "format": found.format,
+            "items": found.items,
+            "language": found.language,
+            "newest": found.newest,
+            "preview": preview.collect::<Vec<_>>(),
+        })
     };
-    let fetched = fetch(client, &target, Timestamp::now()).await;
-    let feeds = fetched.feeds.into_iter().map(|feed| feed.address).collect();
-    let failure = match fetched.outcome {
-        Outcome::Failed(failure) => return (None, feeds, Some(failure)),
-        Outcome::New | Outcome::Unchanged => {
-            Failure::new(Fault::NotAFeed, "it could not be read as a feed")
-        }
-    };
-    let Some(delivery) = fetched.delivery else { return (None, feeds, Some(failure)) };
-    let hints = formats::Hints { base: Some(address), ..formats::Hints::default() };
-    let document = formats::read(&delivery.body, &hints);
-    let Some(format) = document.format else { return (None, feeds, Some(failure)) };
-    let address = fetched.moved_to.unwrap_or_else(|| address.to_owned());
-    let (items, title) = (document.items.len(), document.feed.title.unwrap_or_default());
-    (
-        Some(json!({ "address": address, "title": title, "format": format, "items": items })),
-        feeds,
-        None,
-    )
+    let failure =
+        discovery.failure.as_ref().map(|f| json!({ "word": f.word(), "detail": f.detail }));
+    json!({ "found": discovery.found.iter().map(found).collect::<Vec<_>>(), "failure": failure })
 }
 
 /// Adds every source of an OPML document: `{"added", "known", "problems"}`.
@@ -157,6 +233,7 @@ async fn take_opml(store: &Store, document: &str) -> Result<Value, Error> {
     let (mut added, mut known) = (0, 0);
     let mut problems: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
     for outline in read.outlines {
+        let folder = outline.folder.clone();
         let new = match of_outline(outline) {
             Ok(new) => new,
             Err(why) => {
@@ -164,7 +241,11 @@ async fn take_opml(store: &Store, document: &str) -> Result<Value, Error> {
                 continue;
             }
         };
-        match store.add_source(new, Timestamp::now()).await?.1 {
+        let (id, is_new) = store.add_source(new, Timestamp::now()).await?;
+        if let Some(folder) = folder {
+            store.file_source(&id, &folder).await?;
+        }
+        match is_new {
             true => added += 1,
             false => known += 1,
         }

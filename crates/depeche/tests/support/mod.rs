@@ -23,7 +23,8 @@ use std::{
 /// Longest a test waits for something to become true: far beyond what a busy machine needs.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Documents served by path, with an ETag and 304 for whoever sends it.
+/// Documents served by path, with an ETag and 304 for whoever sends it; one that begins with `HTTP/1.1` is sent
+/// as it is.
 #[derive(Clone, Default)]
 pub(crate) struct Served {
     documents: Arc<Mutex<HashMap<String, String>>>,
@@ -31,6 +32,8 @@ pub(crate) struct Served {
     pub(crate) asked: Arc<Mutex<HashMap<String, usize>>>,
     /// How often «unchanged» was the answer.
     pub(crate) unchanged: Arc<AtomicUsize>,
+    /// Heads of the requests that carried something of one source alone.
+    pub(crate) signed: Arc<Mutex<Vec<String>>>,
 }
 
 /// A server and its port.
@@ -74,6 +77,9 @@ impl Served {
                 if reader.read_line(&mut line).unwrap_or(0) == 0 {
                     return;
                 }
+                if line.to_ascii_lowercase().starts_with("authorization:") {
+                    self.signed.lock().unwrap().push(format!("{path} {}", line.trim()));
+                }
                 if path.is_empty() {
                     path = line.split(' ').nth(1).unwrap_or("/").to_owned();
                 } else if let Some((_, sent)) =
@@ -88,6 +94,7 @@ impl Served {
             let document = self.documents.lock().unwrap().get(&path).cloned();
             let answer = match document {
                 None => "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n".to_owned(),
+                Some(raw) if raw.starts_with("HTTP/1.1 ") => raw,
                 Some(document) => {
                     let now = format!("\"{}-{}\"", document.len(), checksum(&document));
                     if etag.as_deref() == Some(&now) {

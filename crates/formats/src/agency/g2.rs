@@ -1,93 +1,154 @@
 //! `NewsML-G2`: messages, packages, items.
 
-use depeche_news::{Status, Urgency};
+use depeche_news::{Dated, Moment, Relation, Topic, jiff::tz::TimeZone};
 
-use super::{add, after_colon, body, items, line, note_signal, signal, status, stricter};
-use crate::dates::date;
+use super::{Draft, add, after_colon, body, forms, items, line};
+use crate::dates::date_in;
 use crate::markup::{Element, Lower};
-use crate::{Channel, Content, Document, Enclosure, Entry, Keyword, Link, Person};
+use crate::{Channel, Content, Document, Enclosure, Link, Person};
 
 /// Reads the message, package or item at `root`.
-pub(super) fn read(root: Element<'_, '_>) -> Document {
+pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     let mut document = Document { format: Some("newsml-g2".to_owned()), ..Document::default() };
+    let mut sent = None;
     if let Some(header) = root.child("header") {
-        document.feed = channel(header);
+        document.feed = channel(header, zone);
+        sent = document.feed.updated;
+    }
+    document.problems.extend(forms::problems(root));
+    if PARTS.contains(&Lower::of(root.name()).as_str()) {
+        add(&mut document, excerpt(root, zone), Some(root.span()));
+        return document;
     }
     for item in items(root, &["newsItem", "packageItem"]) {
-        let entry = entry(item);
+        let draft = draft(item, sent, zone);
         // A package without a headline only says what comes together.
-        if item.is("newsItem") || entry.title.is_some() {
-            add(&mut document, entry, Some(item.span()));
+        if item.is("newsItem") || draft.entry.title.is_some() || has_headline(&draft) {
+            add(&mut document, draft, Some(item.span()));
         }
     }
     document
 }
 
-fn channel(header: Element<'_, '_>) -> Channel {
+fn has_headline(draft: &Draft) -> bool {
+    draft.entry.desk.as_deref().is_some_and(|desk| !desk.headlines.is_empty())
+}
+
+fn channel(header: Element<'_, '_>, zone: Option<&TimeZone>) -> Channel {
     let text = |name| header.child(name).and_then(Element::filled_text);
     Channel {
         id: text("transmitId"),
         title: text("sender").or_else(|| text("origin")),
-        updated: header.child("sent").and_then(|sent| date(&sent.text())),
+        updated: header.child("sent").and_then(|sent| date_in(&sent.text(), zone)),
         ..Channel::default()
     }
 }
 
-fn entry(item: Element<'_, '_>) -> Entry {
-    let mut entry = Entry {
-        guid: item.filled("guid"),
-        version: item.filled("version"),
-        language: item.filled("xml:lang"),
-        ..Entry::default()
-    };
-    for part in item.children() {
-        match Lower::of(part.name()).as_str() {
-            "itemmeta" => part.children().for_each(|child| about_item(child, &mut entry)),
-            "contentmeta" => {
-                part.children().for_each(|child| about_content(child, &mut entry));
-                entry.title = headline(part).or(entry.title);
-            }
-            "contentset" => part.children().for_each(|child| rendition(child, &mut entry)),
-            "groupset" => part
-                .descendants()
-                .filter(|inner| inner.is("itemRef"))
-                .for_each(|item_ref| link(item_ref, &mut entry)),
-            "rightsinfo" => entry.rights = entry.rights.take().or_else(|| rights(part)),
-            _ => {}
-        }
-    }
-    entry
+fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> Draft {
+    let mut draft = Draft::of(zone);
+    draft.entry.guid = item.filled("guid");
+    draft.entry.version = item.filled("version");
+    draft.entry.language = item.filled("xml:lang");
+    draft.desk().dates.extend(sent.map(|at| Dated { what: "sent".to_owned(), at }));
+    let names = Names::of(item);
+    item.children().for_each(|child| part(child, &names, &mut draft));
+    missing(item, &mut draft);
+    draft
 }
 
-/// Management: what may be done with the item, and when it was made.
-fn about_item(child: Element<'_, '_>, entry: &mut Entry) {
-    let moment = || date(&child.text());
-    match Lower::of(child.name()).as_str() {
-        "pubstatus" => entry.status = stricter(entry.status, status(code(child))),
-        "signal" => note_signal(entry, signal(code(child))),
-        "embargoed" => {
-            entry.embargoed_until = moment();
-            // An embargo without a date holds until a later version lifts it.
-            if entry.embargoed_until.is_none() {
-                entry.status = stricter(entry.status, Some(Status::Withheld));
+fn part(part: Element<'_, '_>, names: &Names, draft: &mut Draft) {
+    match Lower::of(part.name()).as_str() {
+        "itemmeta" => part.children().for_each(|child| about_item(child, draft)),
+        "contentmeta" => part.children().for_each(|child| about_content(child, names, draft)),
+        "contentset" => part.children().for_each(|child| rendition(child, draft)),
+        "groupset" => part
+            .descendants()
+            .filter(|inner| inner.is("itemRef"))
+            .for_each(|item_ref| link(item_ref, draft)),
+        "rightsinfo" => rights(part, draft),
+        _ => {}
+    }
+}
+
+/// Parts of an item, as excerpts have them.
+pub(super) const PARTS: [&str; 5] =
+    ["itemmeta", "contentmeta", "contentset", "groupset", "rightsinfo"];
+
+/// Reads a part of an item that stands by itself.
+fn excerpt(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Draft {
+    let mut draft = Draft::of(zone);
+    part(root, &Names(Vec::new()), &mut draft);
+    draft.problem("missing_element", "the item around it");
+    draft
+}
+
+/// Says which of the parts that every item has are not there.
+fn missing(item: Element<'_, '_>, draft: &mut Draft) {
+    match item.child("itemMeta") {
+        None => draft.problem("missing_element", "itemMeta"),
+        Some(meta) => {
+            for name in ["itemClass", "provider", "versionCreated"] {
+                if meta.child(name).is_none() {
+                    draft.problem("missing_element", format!("{name} in itemMeta"));
+                }
             }
         }
-        "versioncreated" => entry.updated = moment(),
-        "firstcreated" => entry.published = moment(),
-        "ednote" => entry.note = entry.note.take().or_else(|| child.filled_text()),
-        "title" => entry.title = entry.title.take().or_else(|| line(child)),
-        "link" => link(child, entry),
+    }
+    let catalog = |element: Element<'_, '_>| {
+        element.child("catalogRef").is_some() || element.child("catalog").is_some()
+    };
+    let around = std::iter::successors(Some(item), |inner| inner.parent());
+    let header = |element: Element<'_, '_>| element.child("header").is_some_and(catalog);
+    let (standard, version) = (item.attribute("standard"), item.attribute("standardversion"));
+    let minor = version.and_then(|version| version.strip_prefix("2.")?.parse::<u16>().ok());
+    let needs_catalog = minor.is_some_and(|minor| minor < MINOR_WITHOUT_CATALOG);
+    if needs_catalog && !around.into_iter().any(|element| catalog(element) || header(element)) {
+        draft.problem("missing_element", "catalogRef: its codes cannot be resolved");
+    }
+    let known = minor.is_some_and(|minor| minor <= MINOR_KNOWN);
+    match (standard, version) {
+        (Some(standard), _) if !standard.eq_ignore_ascii_case("NewsML-G2") => {
+            draft.bad("unknown_version", "standard", standard);
+        }
+        (_, Some(version)) if !known => draft.bad("unknown_version", "standardversion", version),
+        _ => {}
+    }
+}
+
+/// From this version on an item may do without a catalog.
+const MINOR_WITHOUT_CATALOG: u16 = 30;
+
+/// The latest version of the standard this was read against.
+const MINOR_KNOWN: u16 = 35;
+
+/// Management: what may be done with the item, and when it was made.
+fn about_item(child: Element<'_, '_>, draft: &mut Draft) {
+    let text = child.text();
+    match Lower::of(child.name()).as_str() {
+        "pubstatus" => draft.status(code(child)),
+        "signal" => draft.signal(code(child)),
+        "embargoed" => draft.embargo(&text),
+        "versioncreated" => draft.version_created(&text),
+        "firstcreated" => draft.first_created(&text),
+        "expires" => _ = draft.date("expires", &text),
+        "itemclass" => draft.desk().item_class = Some(code(child).to_owned()),
+        "provider" => draft.desk().provider = name_or_code(child),
+        "service" => draft.desk().services.extend(name_or_code(child)),
+        "ednote" => draft.note(line(child)),
+        "title" => draft.entry.title = draft.entry.title.take().or_else(|| line(child)),
+        "altid" => draft.alt_id(kind(child), line(child)),
+        "link" => link(child, draft),
         _ => {}
     }
 }
 
 /// Description: what the item is about, and by whom.
-fn about_content(child: Element<'_, '_>, entry: &mut Entry) {
+fn about_content(child: Element<'_, '_>, names: &Names, draft: &mut Draft) {
     let text = || line(child);
+    let entry = &mut draft.entry;
     match Lower::of(child.name()).as_str() {
-        "urgency" => {
-            entry.urgency = child.text().parse().ok().and_then(Urgency::new).or(entry.urgency);
-        }
+        "urgency" => draft.urgency(&child.text()),
+        "headline" => headline(child, draft),
         "slugline" => add_to_line(&mut entry.slugline, text(), child.attribute("separator")),
         "by" => entry.byline = entry.byline.take().or_else(text),
         "dateline" => entry.dateline = entry.dateline.take().or_else(text),
@@ -99,83 +160,136 @@ fn about_content(child: Element<'_, '_>, entry: &mut Entry) {
         }
         "creator" => entry.authors.extend(person(child)),
         "contributor" => entry.contributors.extend(person(child)),
-        "located" => located(child, entry),
-        "subject" => entry.keywords.extend(subject(child)),
-        "keyword" => {
-            let keyword = |term| Keyword { term: Some(term), ..Keyword::default() };
-            entry.keywords.extend(text().map(keyword));
+        "infosource" => draft.desk().info_sources.extend(name_or_code(child)),
+        "located" => draft.located(topic(child, names)),
+        "subject" => draft.subject(topic(child, names)),
+        "genre" => {
+            let genre = topic(child, names);
+            draft.desk().genres.extend(genre.label().is_some().then_some(genre.clone()));
         }
-        "contentcreated" => entry.published = entry.published.or_else(|| date(&child.text())),
-        "contentmodified" => entry.updated = entry.updated.or_else(|| date(&child.text())),
+        "keyword" => draft.keyword(text()),
+        "altid" => draft.alt_id(kind(child), text()),
+        "contentcreated" => {
+            let created = draft.date("content_created", &child.text());
+            draft.entry.published = draft.entry.published.or(created);
+        }
+        "contentmodified" => {
+            let modified = draft.date("content_modified", &child.text());
+            draft.entry.updated = draft.entry.updated.or(modified);
+        }
         _ => {}
     }
 }
 
-/// The headline without role or with that of a main one; what only goes under it is no headline.
-fn headline(meta: Element<'_, '_>) -> Option<String> {
-    let headlines = || meta.children().filter(|child| child.is("headline"));
-    let role = |child: &Element<'_, '_>| {
-        child.attribute("role").map(after_colon).unwrap_or_default().to_ascii_lowercase()
-    };
-    let main = headlines().filter(|child| !role(child).contains("sub")).find_map(line);
-    main.or_else(|| headlines().find_map(line))
+fn headline(child: Element<'_, '_>, draft: &mut Draft) {
+    let own = draft.entry.language.as_deref().unwrap_or_default();
+    let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    // A headline in another language than the item's is that of its translation.
+    let foreign = child
+        .attribute("xml:lang")
+        .filter(|tag| !own.is_empty() && !tag.is_empty() && primary(tag) != primary(own));
+    let role = child.attribute("role").filter(|role| !role.is_empty());
+    let role = role.or(foreign);
+    draft.headline(role, line(child));
 }
 
 /// One form of the content: XML inline, text inline, or a file elsewhere.
-fn rendition(child: Element<'_, '_>, entry: &mut Entry) {
+fn rendition(child: Element<'_, '_>, draft: &mut Draft) {
     match Lower::of(child.name()).as_str() {
-        "inlinexml" => entry.content.extend(body(child)),
+        "inlinexml" => {
+            draft.entry.content.extend(body(child));
+            if let Some(document) = child.child("nitf") {
+                inline_nitf(document, draft);
+            }
+        }
         "inlinedata" => {
             let Some(value) = child.filled_text() else { return };
             let usual = if value.starts_with('<') { "text/html" } else { "text/plain" };
             let media_type = child.filled("contenttype").or_else(|| Some(usual.to_owned()));
-            entry.content.push(Content { value, media_type });
+            draft.entry.content.push(Content { value, media_type });
         }
         "remotecontent" => {
             let Some(url) = child.filled("href").or_else(|| child.filled("residref")) else {
                 return;
             };
             let (media_type, length) = (child.filled("contenttype"), child.filled("size"));
-            entry.enclosures.push(Enclosure { url, media_type, length });
+            draft.entry.enclosures.push(Enclosure { url, media_type, length });
         }
         _ => {}
     }
 }
 
-fn rights(info: Element<'_, '_>) -> Option<String> {
-    info.child("copyrightNotice")
-        .and_then(line)
-        .or_else(|| info.child("copyrightHolder").and_then(name_or_line))
-}
-
-fn link(child: Element<'_, '_>, entry: &mut Entry) {
-    let Some(href) = child.filled("href").or_else(|| child.filled("residref")) else { return };
-    let link = Link {
-        href,
-        rel: child.attribute("rel").map(|rel| after_colon(rel).to_owned()),
-        media_type: child.filled("contenttype"),
-        length: child.filled("size"),
-        title: child.child("title").and_then(Element::filled_text),
-    };
-    entry.links.push(link);
-}
-
-fn located(child: Element<'_, '_>, entry: &mut Entry) {
-    entry.located.extend(name_of(child));
-    for broader in child.children().filter(|inner| inner.is("broader")) {
-        entry.located.extend(name_of(broader));
+/// What the NITF inside of an item says of it, where the item itself does not.
+fn inline_nitf(document: Element<'_, '_>, draft: &mut Draft) {
+    let named = |name: &str| document.descendants().find(|inner| inner.is(name)).and_then(line);
+    let entry = &mut draft.entry;
+    entry.byline = entry.byline.take().or_else(|| named("byline"));
+    entry.dateline = entry.dateline.take().or_else(|| named("dateline"));
+    if !has_headline(draft) && draft.entry.title.is_none() {
+        draft.entry.title = named("hl1").or_else(|| named("title"));
     }
 }
 
-fn subject(child: Element<'_, '_>) -> Option<Keyword> {
+fn rights(info: Element<'_, '_>, draft: &mut Draft) {
+    let notice = info.child("copyrightNotice").and_then(line);
+    draft.copyright(notice.or_else(|| info.child("copyrightHolder").and_then(name_or_line)));
+    for terms in info.children().filter(|child| child.is("usageTerms")) {
+        draft.desk().usage_terms.extend(line(terms));
+    }
+}
+
+fn link(child: Element<'_, '_>, draft: &mut Draft) {
+    let Some(href) = child.filled("href").or_else(|| child.filled("residref")) else { return };
+    let rel = child.attribute("rel").map(|rel| last_part(rel).to_owned());
+    let title = child.child("title").and_then(line);
+    let relation = Relation { rel: rel.clone(), target: href.clone(), title: title.clone() };
+    draft.desk().links.push(relation);
+    draft.entry.links.push(Link {
+        href,
+        rel,
+        media_type: child.filled("contenttype"),
+        length: child.filled("size"),
+        title,
+    });
+}
+
+/// What the message itself says of its lists: aliases with their addresses.
+struct Names(Vec<(String, String)>);
+
+impl Names {
+    /// The catalogs in the item and around it; a remote one is only named, and nothing is fetched for it.
+    fn of(item: Element<'_, '_>) -> Self {
+        let around = std::iter::successors(Some(item), |inner| inner.parent());
+        let holders = around.flat_map(|element| [Some(element), element.child("header")]).flatten();
+        let catalogs =
+            holders.flat_map(|holder| holder.children().filter(|child| child.is("catalog")));
+        let schemes = catalogs.flat_map(Element::children).filter(|child| child.is("scheme"));
+        Self(schemes.filter_map(|s| Some((s.filled("alias")?, s.filled("uri")?))).collect())
+    }
+
+    fn address(&self, scheme: &str, code: &str) -> Option<String> {
+        let (_, uri) = self.0.iter().find(|(alias, _)| alias == scheme)?;
+        Some(format!("{uri}{code}"))
+    }
+}
+
+fn topic(child: Element<'_, '_>, names: &Names) -> Topic {
     let coded =
         child.filled("qcode").or_else(|| child.filled("uri")).or_else(|| child.filled("literal"));
-    let keyword = Keyword {
-        term: coded.as_deref().map(|code| after_colon(code).to_owned()),
-        scheme: coded.as_deref().and_then(|code| Some(code.rsplit_once(':')?.0.to_owned())),
-        label: name_of(child),
+    let (scheme, code) = match coded.as_deref() {
+        Some(coded) if coded.contains("://") => coded.rsplit_once(['/', '#']).unzip(),
+        Some(coded) => (coded.rsplit_once(':').map(|(s, _)| s), Some(after_colon(coded))),
+        None => (None, None),
     };
-    (keyword.term.is_some() || keyword.label.is_some()).then_some(keyword)
+    let resolved = scheme.zip(code).and_then(|(scheme, code)| names.address(scheme, code));
+    let broader = child.children().filter(|inner| inner.is("broader"));
+    Topic {
+        scheme: scheme.map(str::to_owned),
+        code: code.filter(|code| !code.is_empty()).map(str::to_owned),
+        address: child.filled("uri").or(resolved),
+        name: name_of(child),
+        broader: broader.filter_map(name_of).collect(),
+    }
 }
 
 fn person(child: Element<'_, '_>) -> Option<Person> {
@@ -188,11 +302,22 @@ fn name_of(element: Element<'_, '_>) -> Option<String> {
     let names = || element.children().filter(|inner| inner.is("name"));
     let french =
         names().find(|name| name.attribute("xml:lang").is_some_and(|l| l.starts_with("fr")));
-    french.or_else(|| names().next()).and_then(line)
+    french.into_iter().chain(names()).find_map(line)
 }
 
 fn name_or_line(element: Element<'_, '_>) -> Option<String> {
-    name_of(element).or_else(|| line(element))
+    name_of(element).or_else(|| line(element)).or_else(|| element.filled("literal"))
+}
+
+fn name_or_code(element: Element<'_, '_>) -> Option<String> {
+    let code = || Some(code(element)).filter(|code| !code.is_empty()).map(str::to_owned);
+    name_or_line(element).or_else(code)
+}
+
+/// The kind of another name: by its type, or by the place it is used in.
+fn kind(element: Element<'_, '_>) -> Option<String> {
+    let kind = element.attribute("type").or_else(|| element.attribute("environment"))?;
+    Some(last_part(kind).to_owned()).filter(|kind| !kind.is_empty())
 }
 
 fn add_to_line(line: &mut Option<String>, part: Option<String>, separator: Option<&str>) {
@@ -209,5 +334,9 @@ fn add_to_line(line: &mut Option<String>, part: Option<String>, separator: Optio
 /// The code of an element, by `qcode` or `uri`, without its list.
 fn code<'t>(element: Element<'t, '_>) -> &'t str {
     let code = element.attribute("qcode").or_else(|| element.attribute("uri")).unwrap_or_default();
-    code.rsplit([':', '/']).next().unwrap_or_default()
+    last_part(code)
+}
+
+fn last_part(code: &str) -> &str {
+    code.rsplit([':', '/', '#']).next().unwrap_or_default()
 }

@@ -1,59 +1,88 @@
-//! What agencies send: `NewsML-G2`, NewsML 1.2, NITF, ninjs.
+//! What agencies send: `NewsML-G2`, NewsML 1.2, NITF, ninjs, the text messages of their old wires, and
+//! feeds with their words in them.
 //!
 //! Codes are compared by what stands after their colon: `stat:usable` is `usable` whatever an
 //! agency calls the list. A status that is not known holds the item back: what may not be shown
 //! is worse shown than what may be shown is late.
 
+mod draft;
+pub(crate) mod extension;
+mod forms;
 mod g2;
 mod newsml1;
 pub(crate) mod ninjs;
+mod ninjs_form;
 mod nitf;
+pub(crate) mod wire;
 
-use depeche_news::limits::formats::{AGENCY_ITEMS_MAX, AGENCY_LIST_MAX};
 use std::ops::Range;
 
-use depeche_news::{Signal, Status};
+use depeche_news::limits::formats::{
+    AGENCY_ITEMS_MAX, AGENCY_LIST_MAX, AGENCY_MESSAGE_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX,
+};
+use depeche_news::{Problem, Signal, Status, jiff::tz::TimeZone};
+
+pub(crate) use draft::Draft;
 
 use crate::markup::{Element, Lower, Tree, inner_markup};
 use crate::{Content, Document, Entry};
 
+/// Roots that agencies send; only the first four carry news.
+const ROOTS: [&str; 16] = [
+    "newsmessage",
+    "newsitem",
+    "packageitem",
+    "newsml",
+    "nitf",
+    "conceptitem",
+    "knowledgeitem",
+    "planningitem",
+    "catalogitem",
+    "catalog",
+    "conceptset",
+    "contentmeta",
+    "contentset",
+    "groupset",
+    "itemmeta",
+    "rightsinfo",
+];
+
 /// Reads a tree as an agency's message; `None` when it is none.
-pub(crate) fn read(tree: &Tree<'_>) -> Option<Document> {
+pub(crate) fn read(tree: &Tree<'_>, zone: Option<&TimeZone>) -> Option<Document> {
     let document = tree.document();
-    let root = document.children().find(|top| {
-        let name = Lower::of(top.name());
-        matches!(
-            name.as_str(),
-            "newsmessage"
-                | "newsitem"
-                | "packageitem"
-                | "conceptitem"
-                | "planningitem"
-                | "knowledgeitem"
-                | "newsml"
-                | "nitf"
-        )
-    })?;
+    let root = document.children().find(|top| ROOTS.contains(&Lower::of(top.name()).as_str()))?;
     let mut document = match Lower::of(root.name()).as_str() {
-        "newsml" => newsml1::read(root),
-        "nitf" => nitf::read(root),
-        _ => g2::read(root),
+        // NewsML-G2 has no such root; an old message may carry one of the new ones.
+        "newsml" => newsml1::read(root, zone),
+        "nitf" => nitf::read(root, zone),
+        _ => g2::read(root, zone),
     };
     if document.items.is_empty() {
-        let problem = depeche_news::Problem::new("no_item", "a message without news items");
-        document.problems.push(problem);
+        let what = format!("a {} without news items", root.name());
+        document.problems.push(Problem::new("no_item", what));
     }
     Some(document)
 }
 
 /// Adds an item, as long as there is room for it and for its lists.
-fn add(document: &mut Document, mut entry: Entry, part: Option<Range<usize>>) {
+fn add(document: &mut Document, draft: Draft, part: Option<Range<usize>>) {
     if document.items.len() >= AGENCY_ITEMS_MAX {
         return document.lost("more items than are read of one message");
     }
+    let (mut entry, problems) = draft.finished();
     if cut_lists(&mut entry) {
         document.lost("more entries in a list than are kept");
     }
+    let guid = entry.guid.as_deref().unwrap_or_default();
+    let guid: String = guid.chars().take(AGENCY_VALUE_CHARS_MAX).collect();
+    let of_item = |mut problem: Problem| {
+        if !guid.is_empty() {
+            problem.detail = format!("{} in {guid}", problem.detail);
+        }
+        problem
+    };
+    let room = AGENCY_MESSAGE_PROBLEMS_MAX.saturating_sub(document.problems.len());
+    document.problems.extend(problems.into_iter().take(room).map(of_item));
     document.items.push(entry);
     document.parts.extend(part);
 }
@@ -64,7 +93,19 @@ fn cut_lists(entry: &mut Entry) -> bool {
         list.truncate(AGENCY_LIST_MAX);
         longer
     }
-    cut(&mut entry.keywords)
+    let desk = entry.desk.as_deref_mut().is_some_and(|desk| {
+        cut(&mut desk.subjects)
+            | cut(&mut desk.genres)
+            | cut(&mut desk.located)
+            | cut(&mut desk.alt_ids)
+            | cut(&mut desk.headlines)
+            | cut(&mut desk.notes)
+            | cut(&mut desk.signals)
+            | cut(&mut desk.info_sources)
+            | cut(&mut desk.services)
+            | cut(&mut desk.usage_terms)
+    });
+    desk | cut(&mut entry.keywords)
         | cut(&mut entry.links)
         | cut(&mut entry.content)
         | cut(&mut entry.enclosures)
@@ -99,6 +140,11 @@ fn walk<'t, 'a>(root: Element<'t, 'a>, mut visit: impl FnMut(Element<'t, 'a>) ->
     }
 }
 
+/// Everything inside an element of an agency, as far as it is looked at.
+fn all<'t, 'a>(element: Element<'t, 'a>) -> impl Iterator<Item = Element<'t, 'a>> {
+    element.descendants().take(AGENCY_LIST_MAX)
+}
+
 /// The body of NITF or XHTML as HTML.
 fn body(element: Element<'_, '_>) -> Option<Content> {
     let named = |name: &str| element.descendants().find(|inner| inner.is(name));
@@ -123,15 +169,6 @@ fn after_colon(code: &str) -> &str {
     code.rsplit_once(':').map_or(code, |(_, after)| after)
 }
 
-fn status(code: &str) -> Option<Status> {
-    match Lower::of(code).as_str() {
-        "" if code.is_empty() => None,
-        "usable" => Some(Status::Usable),
-        "canceled" | "cancelled" => Some(Status::Canceled),
-        _ => Some(Status::Withheld),
-    }
-}
-
 /// Of several reasons not to show an item the strictest.
 fn stricter(one: Option<Status>, other: Option<Status>) -> Option<Status> {
     let strictness = |status: &Option<Status>| match status {
@@ -147,19 +184,9 @@ fn signal(code: &str) -> Option<Signal> {
     match Lower::of(code).as_str() {
         "update" | "updatereplace" => Some(Signal::Update),
         "correction" | "correct" => Some(Signal::Correction),
-        "kill" | "mandatorykill" => Some(Signal::Kill),
+        "kill" | "mandatorykill" | "killed" => Some(Signal::Kill),
         "advisory" => Some(Signal::Advisory),
         _ => None,
-    }
-}
-
-/// Notes a signal. A kill cancels the item, and is not taken back by another signal beside it.
-fn note_signal(entry: &mut Entry, new: Option<Signal>) {
-    if entry.signal != Some(Signal::Kill) {
-        entry.signal = new.or(entry.signal);
-    }
-    if new == Some(Signal::Kill) {
-        entry.status = stricter(entry.status, Some(Status::Canceled));
     }
 }
 
@@ -171,7 +198,7 @@ mod tests {
     #[track_caller]
     fn check(meta: &str, expected_status: Option<Status>, expected_signal: Option<Signal>) {
         let text = format!("<newsItem><itemMeta>{meta}</itemMeta></newsItem>");
-        let entry = read(&parse(&text)).unwrap().items.remove(0);
+        let entry = read(&parse(&text), None).unwrap().items.remove(0);
         assert_eq!((entry.status, entry.signal), (expected_status, expected_signal));
     }
 
@@ -214,7 +241,7 @@ mod tests {
     fn an_item_inside_of_an_item_is_content() {
         let text = "<newsMessage><itemSet><newsItem guid='1'><contentSet><inlineXML><newsItem guid='2'/></inlineXML></contentSet></newsItem><newsItem guid='3'/></itemSet></newsMessage>";
         let guids: Vec<_> =
-            read(&parse(text)).unwrap().items.into_iter().filter_map(|i| i.guid).collect();
+            read(&parse(text), None).unwrap().items.into_iter().filter_map(|i| i.guid).collect();
         assert_eq!(guids, ["1", "3"]);
     }
 }

@@ -1,148 +1,232 @@
 //! NewsML 1.2, the form that AFP still sends.
 
-use depeche_news::{Signal, Status, Urgency};
+use depeche_news::{Dated, Moment, Relation, Status, Topic, jiff::tz::TimeZone};
 
-use super::{add, after_colon, body, items, line, note_signal, signal, status, stricter, walk};
-use crate::dates::date;
+use super::{Draft, add, after_colon, body, items, line, walk};
+use crate::dates::date_in;
 use crate::markup::{Element, Lower};
-use crate::{Channel, Content, Document, Enclosure, Entry, Keyword, Person};
+use crate::{Channel, Content, Document, Enclosure, Link, Person};
 
 /// Reads the message at `root`.
-pub(super) fn read(root: Element<'_, '_>) -> Document {
+pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     let mut document = Document { format: Some("newsml1".to_owned()), ..Document::default() };
+    let version = root.attribute("Version").unwrap_or_default();
+    if !matches!(version, "" | "1.0" | "1.1" | "1.2") {
+        let problem = depeche_news::Problem::new("unknown_version", format!("Version {version:?}"));
+        document.problems.push(problem);
+    }
+    let mut sent = None;
     if let Some(envelope) = root.child("NewsEnvelope") {
+        sent = envelope.child("DateAndTime").and_then(|sent| date_in(&sent.text(), zone));
         document.feed = Channel {
             id: envelope.child("TransmissionId").and_then(line),
-            updated: envelope.child("DateAndTime").and_then(|sent| date(&sent.text())),
+            updated: sent,
             ..Channel::default()
         };
     }
     for item in items(root, &["NewsItem"]) {
-        add(&mut document, entry(item), Some(item.span()));
+        add(&mut document, draft(item, sent, zone), Some(item.span()));
     }
     document
 }
 
-fn entry(item: Element<'_, '_>) -> Entry {
-    let mut entry = Entry { language: item.filled("xml:lang"), ..Entry::default() };
+fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> Draft {
+    let mut draft = Draft::of(zone);
+    draft.entry.language = item.filled("xml:lang");
+    draft.desk().dates.extend(sent.map(|at| Dated { what: "sent".to_owned(), at }));
     for part in item.children() {
         match Lower::of(part.name()).as_str() {
-            "identification" => identify(part, &mut entry),
-            "newsmanagement" => manage(part, &mut entry),
-            "newscomponent" => describe(part, &mut entry),
+            "identification" => identify(part, &mut draft),
+            "newsmanagement" => manage(part, &mut draft),
+            "newscomponent" => describe(part, &mut draft),
             _ => {}
         }
     }
-    entry
+    for name in ["Identification", "NewsManagement"] {
+        if item.child(name).is_none() {
+            draft.problem("missing_element", name);
+        }
+    }
+    draft
 }
 
 /// The guid is the public identifier without the revision at its end, so that all versions of an
 /// item share it.
-fn identify(part: Element<'_, '_>, entry: &mut Entry) {
+fn identify(part: Element<'_, '_>, draft: &mut Draft) {
     let named = |name: &str| part.descendants().find(|inner| inner.is(name));
     let revision = named("RevisionId");
-    entry.version = revision.and_then(line);
-    if revision.and_then(|revision| revision.attribute("Update")) == Some("U") {
-        note_signal(entry, Some(Signal::Update));
+    let version = revision.and_then(line);
+    match revision.and_then(|revision| revision.attribute("Update")) {
+        Some("U") => draft.signal("update"),
+        Some("A") => draft.desk().signals.push("append".to_owned()),
+        _ => {}
     }
     let public = named("PublicIdentifier").and_then(line);
+    draft.alt_id(Some("PublicIdentifier".to_owned()), public.clone());
     let whole = public.or_else(|| named("NewsItemId").and_then(line));
-    entry.guid = whole.map(|guid| match (guid.rsplit_once(':'), &entry.version) {
+    draft.entry.guid = whole.map(|guid| match (guid.rsplit_once(':'), &version) {
         (Some((before, end)), Some(version)) if end.starts_with(version.as_str()) => {
             before.to_owned()
         }
         _ => guid,
     });
-    entry.slugline = named("NameLabel").and_then(line);
+    draft.entry.version = version;
+    draft.entry.slugline = named("NameLabel").and_then(line);
+    draft.desk().provider = named("ProviderId").and_then(line);
 }
 
-fn manage(part: Element<'_, '_>, entry: &mut Entry) {
+fn manage(part: Element<'_, '_>, draft: &mut Draft) {
     for child in part.children() {
         let code = child.attribute("FormalName").map(after_colon).unwrap_or_default();
         match Lower::of(child.name()).as_str() {
-            "firstcreated" => entry.published = date(&child.text()),
-            "thisrevisioncreated" => entry.updated = date(&child.text()),
-            "status" => entry.status = stricter(entry.status, status(code)),
-            "urgency" => entry.urgency = code.parse().ok().and_then(Urgency::new),
-            "instruction" => note_signal(entry, signal(code)),
-            "statuswillchange" => embargo(child, entry),
+            "firstcreated" => draft.first_created(&child.text()),
+            "thisrevisioncreated" => draft.version_created(&child.text()),
+            "status" => draft.status(code),
+            "urgency" => draft.urgency(code),
+            "newsitemtype" => {
+                draft.desk().item_class = Some(code.to_owned()).filter(|code| !code.is_empty());
+            }
+            "instruction" => draft.signal(code),
+            "statuswillchange" => embargo(child, draft),
+            "derivedfrom" | "associatedwith" => link(child, draft),
+            "usagerights" | "property" => {}
             _ => {}
         }
     }
 }
 
 /// `Embargoed` now and `Usable` at a date: the item is usable from that date on.
-fn embargo(change: Element<'_, '_>, entry: &mut Entry) {
-    let until = change.child("DateAndTime").and_then(|at| date(&at.text()));
+fn embargo(change: Element<'_, '_>, draft: &mut Draft) {
+    let until = change.child("DateAndTime");
+    let until = until.and_then(|until| draft.date("embargoed", &until.text()));
     let future = change.child("FutureStatus").and_then(|status| status.filled("FormalName"));
     let usable = future.is_some_and(|future| after_colon(&future).eq_ignore_ascii_case("usable"));
-    if usable && until.is_some() && entry.status == Some(Status::Withheld) {
-        entry.embargoed_until = until;
-        entry.status = Some(Status::Usable);
+    if usable && until.is_some() && draft.entry.status == Some(Status::Withheld) {
+        draft.entry.embargoed_until = until;
+        draft.entry.status = Some(Status::Usable);
     }
 }
 
+/// Another item, by its public identifier.
+fn link(child: Element<'_, '_>, draft: &mut Draft) {
+    let Some(target) = child.filled("NewsItem") else { return };
+    let rel = if child.is("DerivedFrom") { "derivedFrom" } else { "associatedWith" };
+    let rel = child.attribute("FormalName").map(after_colon).unwrap_or(rel);
+    let relation = Relation {
+        rel: Some(rel.to_owned()),
+        target: target.clone(),
+        title: child.child("Comment").and_then(line),
+    };
+    draft.entry.links.push(Link { href: target, rel: relation.rel.clone(), ..Link::default() });
+    draft.desk().links.push(relation);
+}
+
 /// Components stand inside each other; the outermost says what the item is.
-fn describe(component: Element<'_, '_>, entry: &mut Entry) {
+fn describe(component: Element<'_, '_>, draft: &mut Draft) {
     walk(component, |inner| {
         let text = || line(inner);
-        let code = || inner.filled("FormalName");
+        let code = || inner.filled("FormalName").map(|code| after_colon(&code).to_owned());
+        let entry = &mut draft.entry;
         match Lower::of(inner.name()).as_str() {
             "headline" => keep(&mut entry.title, text),
+            "subheadline" => draft.headline(Some("subHeadline"), text()),
             "byline" => keep(&mut entry.byline, text),
             "dateline" => keep(&mut entry.dateline, text),
             "creditline" => keep(&mut entry.credit, text),
-            "copyrightline" => keep(&mut entry.rights, text),
+            "copyrightline" | "copyrightholder" => draft.copyright(text()),
+            "rightsline" | "usagetype" => draft.desk().usage_terms.extend(text()),
+            "newsline" => news_line(inner, draft),
             "slugline" => entry.slugline = text().or(entry.slugline.take()),
-            "author" | "creator" => entry.authors.extend(party(inner)),
+            "author" | "creator" => entry.authors.extend(party(inner).map(person)),
+            "contributor" => entry.contributors.extend(party(inner).map(person)),
+            "source" => draft.desk().info_sources.extend(party(inner)),
             "provider" => {
-                let provider = inner.child("Party").and_then(|party| party.filled("FormalName"));
-                keep(&mut entry.credit, || provider);
+                let provider = party(inner);
+                keep(&mut entry.credit, || provider.clone());
+                draft.desk().provider = provider.or(draft.desk().provider.take());
             }
             "language" => entry.language = code().or(entry.language.take()),
-            "subject" | "subjectmatter" | "subjectdetail" => entry.keywords.extend(subject(inner)),
-            "keywordline" => entry.keywords.extend(text().map(plain_keyword)),
-            "property" => entry.located.extend(place(inner)),
-            "contentitem" => content(inner, entry),
+            "genre" => {
+                let genre = topic(inner);
+                draft.desk().genres.extend(genre);
+            }
+            "ofinterestto" => draft.desk().services.extend(code()),
+            "subject" | "subjectmatter" | "subjectdetail" | "subjectqualifier" => {
+                topic(inner).into_iter().for_each(|topic| draft.subject(topic));
+            }
+            "keywordline" => draft.keyword(text()),
+            "property" => property(inner, draft),
+            "contentitem" => content(inner, draft),
             _ => return false,
         }
         true
     });
 }
 
-fn content(item: Element<'_, '_>, entry: &mut Entry) {
+/// A line of a kind of the provider's own: a note to editors, a standfirst, or nothing we know.
+fn news_line(inner: Element<'_, '_>, draft: &mut Draft) {
+    let kind = inner.child("NewsLineType").and_then(|kind| kind.filled("FormalName"));
+    let kind = kind.unwrap_or_default().to_ascii_lowercase();
+    let text = inner.child("NewsLineText").and_then(line);
+    if kind.contains("note") || kind.contains("editor") || kind.contains("advisory") {
+        draft.note(text);
+    } else if kind.contains("summary") || kind.contains("abstract") {
+        keep(&mut draft.entry.summary, || text);
+    } else if kind.contains("keyword") {
+        draft.keyword(text);
+    }
+}
+
+fn content(item: Element<'_, '_>, draft: &mut Draft) {
+    let kind = || item.child("MimeType").and_then(|kind| kind.filled("FormalName"));
     if let Some(data) = item.child("DataContent") {
         let marked = data.children().next().is_some();
         let plain = || {
             let value = data.filled_text()?;
             Some(Content { value, media_type: Some("text/plain".to_owned()) })
         };
-        entry.content.extend(if marked { body(data) } else { plain() });
+        draft.entry.content.extend(if marked { body(data) } else { plain() });
     } else if let Some(url) = item.filled("Href") {
-        let kind = item.child("MimeType").and_then(|kind| kind.filled("FormalName"));
-        entry.enclosures.push(Enclosure { url, media_type: kind, length: None });
+        draft.entry.enclosures.push(Enclosure { url, media_type: kind(), length: None });
     }
 }
 
-fn subject(element: Element<'_, '_>) -> Option<Keyword> {
-    let term = element.filled("FormalName")?;
-    let keyword = Keyword { term: Some(term), scheme: element.filled("Scheme"), label: None };
-    Some(keyword)
+fn topic(element: Element<'_, '_>) -> Option<Topic> {
+    let code = element.filled("FormalName")?;
+    let scheme = element.filled("Scheme").or_else(|| element.filled("Vocabulary"));
+    Some(Topic { code: Some(code), scheme, ..Topic::default() })
 }
 
-fn plain_keyword(term: String) -> Keyword {
-    Keyword { term: Some(term), ..Keyword::default() }
+fn party(element: Element<'_, '_>) -> Option<String> {
+    element.child("Party")?.filled("FormalName")
 }
 
-fn party(element: Element<'_, '_>) -> Option<Person> {
-    let name = element.child("Party")?.filled("FormalName")?;
-    Some(Person { name: Some(name), ..Person::default() })
+fn person(name: String) -> Person {
+    Person { name: Some(name), ..Person::default() }
 }
 
-fn place(property: Element<'_, '_>) -> Option<String> {
-    let kind = property.attribute("FormalName").map(after_colon)?;
-    let is_place = ["City", "CountryArea", "Country"].iter().any(|k| kind.eq_ignore_ascii_case(k));
-    property.filled("Value").filter(|_| is_place)
+/// A property: a part of the place, or a keyword.
+fn property(property: Element<'_, '_>, draft: &mut Draft) {
+    let Some(kind) = property.attribute("FormalName").map(after_colon) else { return };
+    let Some(value) = property.filled("Value") else { return };
+    match Lower::of(kind).as_str() {
+        "city" => draft.located(Topic { name: Some(value), ..Topic::default() }),
+        // What is around the city comes after it.
+        "countryarea" | "country" => broader(value, draft),
+        "keyword" => draft.keyword(Some(value)),
+        "ednote" => draft.note(Some(value)),
+        _ => {}
+    }
+}
+
+fn broader(value: String, draft: &mut Draft) {
+    match draft.desk().located.last_mut() {
+        Some(place) => {
+            place.broader.push(value.clone());
+            draft.entry.located.push(value);
+        }
+        None => draft.located(Topic { name: Some(value), ..Topic::default() }),
+    }
 }
 
 fn keep(field: &mut Option<String>, value: impl FnOnce() -> Option<String>) {

@@ -1,82 +1,262 @@
-//! ninjs, news in JSON, of its versions 1 to 3.
+//! ninjs, news in JSON, of its versions 1 to 3: one item, lists of them, and what an interface wraps around.
+//!
+//! Version 3 writes its names with capitals inside (`pubStatus`), 1 and 2 without: names are compared
+//! without their case.
 
-use depeche_news::{Status, Urgency};
+use std::borrow::Cow;
+
+use depeche_news::limits::formats::{NINJS_ASSOCIATIONS_DEEP_MAX, NINJS_WRAPPINGS_MAX};
+use depeche_news::{Problem, Relation, Topic, jiff::tz::TimeZone};
 use serde_json::Value;
 
-use super::{add, after_colon, note_signal, signal, status, stricter};
-use crate::dates::date;
-use crate::json::{list, parsed, text_of};
-use crate::{Content, Document, Enclosure, Entry, Keyword, Link, Person};
+use super::{Draft, add, after_colon, ninjs_form};
+use crate::json::{parsed, text_of};
+use crate::{Content, Document, Enclosure, Link, Person};
 
-/// Reads one item of ninjs; `None` when the text is JSON of another kind, or none.
-pub(crate) fn read(text: &str) -> Option<Document> {
-    let (value, cut) = parsed(text.trim())?;
-    let says = |keys: &[&str]| keys.iter().any(|key| value.get(*key).is_some());
-    let is_item = says(&["uri", "guid"])
-        && says(&["pubstatus", "versioncreated", "headline", "headlines", "body_html", "bodies"]);
-    if !is_item {
+/// Reads items of ninjs; `None` when the text is JSON of another kind, or none.
+pub(crate) fn read(text: &str, zone: Option<&TimeZone>) -> Option<Document> {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if is_json_feed(text) {
+        return None;
+    }
+    let Some((value, cut)) = parsed(text).or_else(|| listed(text)) else {
+        return looks_like_one(text).then(malformed);
+    };
+    let items = items(&value);
+    if items.is_empty() {
         return None;
     }
     let mut document = Document { format: Some("ninjs".to_owned()), ..Document::default() };
     if cut {
         document.lost("the document ends before its last value is closed");
     }
-    add(&mut document, entry(&value), None);
+    for item in items {
+        let mut draft = draft(item, zone);
+        for problem in ninjs_form::problems(item) {
+            draft.problem(&problem.word, problem.detail);
+        }
+        add(&mut document, draft, None);
+    }
     Some(document)
 }
 
-fn entry(value: &Value) -> Entry {
-    let text = |key: &str| own(value, key);
-    let moment = |key: &str| text(key).and_then(|text| date(&text));
-    let mut entry = Entry {
-        guid: text("guid").or_else(|| text("uri")),
-        title: text("headline").or_else(|| by_role(value, "headlines", "main")),
-        language: text("language"),
-        published: moment("firstcreated").or_else(|| moment("contentcreated")),
-        updated: moment("versioncreated"),
-        rights: text("copyrightnotice").or_else(|| text("copyrightholder")),
-        summary: text("description_html")
-            .or_else(|| text("description_text"))
-            .or_else(|| by_role(value, "descriptions", "summary")),
-        content: content(value),
-        keywords: keywords(value),
-        version: text("version"),
-        status: status(after_colon(&text("pubstatus").unwrap_or_default())),
-        embargoed_until: moment("embargoed"),
-        urgency: text("urgency").and_then(|u| u.parse().ok()).and_then(Urgency::new),
-        slugline: text("slugline"),
-        byline: text("byline").or_else(|| by_role(value, "bylines", "")),
-        dateline: text("dateline"),
-        credit: text("creditline").or_else(|| text("source")),
-        located: text("located").into_iter().collect(),
-        note: text("ednote"),
-        ..Entry::default()
+/// A JSON Feed says so in its first lines; it is not parsed twice.
+fn is_json_feed(text: &str) -> bool {
+    let start = text.get(..text.floor_char_boundary(FEED_BYTES)).unwrap_or_default();
+    start.contains("jsonfeed.org/version")
+}
+
+/// Bytes in which a JSON Feed names its version.
+const FEED_BYTES: usize = 2048;
+
+/// A list, which the parser of feeds does not take.
+fn listed(text: &str) -> Option<(Value, bool)> {
+    if !text.starts_with('[') {
+        return None;
+    }
+    let wrapped = format!("{{\"list\":{text}");
+    // Closed here, or cut back to what is whole.
+    parsed(&format!("{wrapped}}}")).or_else(|| parsed(&wrapped))
+}
+
+fn looks_like_one(text: &str) -> bool {
+    let says = |key: &str| text.contains(key);
+    text.starts_with('{')
+        && says("\"uri\"")
+        && ["headline", "body_", "bodies", "pubstatus", "pubStatus", "genre", "description_"]
+            .iter()
+            .any(|key| says(key))
+}
+
+/// An item that is no JSON: nothing of it can be trusted, but it is said what it was to be.
+fn malformed() -> Document {
+    let problem = Problem::new("refused", "ninjs that is no JSON");
+    Document { problems: vec![problem], ..Document::default() }
+}
+
+/// The items in a value: itself, or those in a list, also where an interface wraps something around each.
+fn items(value: &Value) -> Vec<&Value> {
+    let mut found = Vec::new();
+    let mut ahead = vec![(value, 0)];
+    while let Some((value, depth)) = ahead.pop() {
+        if is_item(value) {
+            found.push(value);
+        } else if depth < NINJS_WRAPPINGS_MAX {
+            let inside: Vec<&Value> = match value {
+                Value::Array(values) => values.iter().collect(),
+                Value::Object(_) => ["item", "items", "data", "list", "_items", "newsItems"]
+                    .iter()
+                    .filter_map(|key| value.get(*key))
+                    .collect(),
+                _ => Vec::new(),
+            };
+            ahead.extend(inside.into_iter().rev().map(|inner| (inner, depth + 1)));
+        }
+    }
+    found
+}
+
+/// What an item of ninjs has beside its identity; `headline` alone is also a word of others.
+const OWN_NAMES: [&str; 17] = [
+    "pubstatus",
+    "versioncreated",
+    "firstcreated",
+    "contentcreated",
+    "headline",
+    "headlines",
+    "body_html",
+    "body_text",
+    "body_xhtml",
+    "bodies",
+    "representationtype",
+    "copyrightholder",
+    "associations",
+    "renditions",
+    "altids",
+    "eventdetails",
+    "urgency",
+];
+
+fn is_item(value: &Value) -> bool {
+    let Some(fields) = value.as_object() else { return false };
+    let named = |names: &[&str]| {
+        fields.keys().any(|key| names.iter().any(|name| key.eq_ignore_ascii_case(name)))
     };
+    let identified = named(&["uri"]) || named(&["guid"]);
+    let standard = named(&["$standard", "standard"]);
+    let known = fields.keys().filter(|key| ninjs_form::is_known(key)).count();
+    let plain = named(&["uri"]) && known * 2 >= fields.len();
+    (identified && (named(&OWN_NAMES) || standard || plain)) || (standard && named(&OWN_NAMES))
+}
+
+/// A field by its name, without its case.
+pub(super) fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    value.get(name).or_else(|| {
+        let fields = value.as_object()?;
+        fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, field)| field)
+    })
+}
+
+/// A text or a number that says something.
+fn own(value: &Value, name: &str) -> Option<String> {
+    let key = value.as_object()?.keys().find(|key| key.eq_ignore_ascii_case(name))?;
+    text_of(value, key).map(Cow::into_owned).filter(|text| !text.trim().is_empty())
+}
+
+fn list<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
+    field(value, name).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// Values of a list, or of an object by key as version 1 has them.
+fn each<'v>(value: &'v Value, name: &str) -> Vec<(Option<&'v str>, &'v Value)> {
+    match field(value, name) {
+        Some(Value::Array(values)) => {
+            values.iter().map(|value| (value.get("name").and_then(Value::as_str), value)).collect()
+        }
+        Some(Value::Object(fields)) => {
+            fields.iter().map(|(key, v)| (Some(key.as_str()), v)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn draft(value: &Value, zone: Option<&TimeZone>) -> Draft {
+    let mut draft = Draft::of(zone);
+    let text = |name: &str| own(value, name);
+    draft.entry.guid = text("guid").or_else(|| text("uri")).map(|guid| lasting(guid, value));
+    draft.entry.version = text("version");
+    draft.entry.language = text("language");
+    draft.entry.slugline = text("slugline");
+    draft.entry.byline =
+        text("byline").or_else(|| text("by")).or_else(|| by_role(value, "bylines", ""));
+    draft.entry.dateline = text("dateline");
+    draft.entry.credit = text("creditline").or_else(|| text("source"));
+    draft.entry.summary = text("description_html")
+        .or_else(|| text("description_text"))
+        .or_else(|| by_role(value, "descriptions", "summary"));
+    manage(value, &mut draft);
+    headlines(value, &mut draft);
+    draft.entry.content = content(value);
+    about(value, &mut draft);
+    files(value, &mut draft, 0);
+    links(value, &mut draft);
     for person in list(value, "authors").filter_map(|author| own(author, "name")) {
-        entry.authors.push(Person { name: Some(person), ..Person::default() });
+        draft.entry.authors.push(Person { name: Some(person), ..Person::default() });
     }
-    for rendition in list(value, "renditions") {
-        let (media_type, length) = (own(rendition, "contenttype"), own(rendition, "sizeinbytes"));
-        let url = own(rendition, "href");
-        entry.enclosures.extend(url.map(|url| Enclosure { url, media_type, length }));
+    draft
+}
+
+/// An address as identity, without what is asked with it: AP hands out one with a token for each request.
+fn lasting(guid: String, value: &Value) -> String {
+    let own_id = field(value, "altids").and_then(|ids| own(ids, "itemid"));
+    match guid.split_once('?') {
+        Some((address, _)) if own_id.is_some_and(|id| address.ends_with(&id)) => address.to_owned(),
+        _ => guid,
     }
-    for link in list(value, "links").filter_map(|link| own(link, "href")) {
-        entry.links.push(Link { href: link, ..Link::default() });
+}
+
+fn manage(value: &Value, draft: &mut Draft) {
+    let text = |name: &str| own(value, name);
+    for (name, what) in [
+        ("contentcreated", "content_created"),
+        ("contentmodified", "content_modified"),
+        ("expires", "expires"),
+        ("transmissiondate", "sent"),
+    ] {
+        text(name).into_iter().for_each(|date| _ = draft.date(what, &date));
     }
-    // An embargo whose end cannot be read holds until a later version lifts it.
-    if entry.embargoed_until.is_none() && text("embargoed").is_some() {
-        entry.status = stricter(entry.status, Some(Status::Withheld));
+    text("firstcreated").into_iter().for_each(|date| draft.first_created(&date));
+    text("versioncreated").into_iter().for_each(|date| draft.version_created(&date));
+    let created = draft.desk().date("content_created");
+    draft.entry.published = draft.entry.published.or(created);
+    draft.status(after_colon(&text("pubstatus").unwrap_or_default()));
+    let signals = list(value, "signals").filter_map(Value::as_str).map(str::to_owned);
+    signals.chain(text("signal")).for_each(|signal| draft.signal(&signal));
+    draft.urgency(&text("urgency").unwrap_or_default());
+    let embargo = text("embargoed").or_else(|| text("embargoeduntil"));
+    embargo.into_iter().for_each(|until| draft.embargo(&until));
+    draft.note(text("ednote"));
+    draft.desk().item_class = text("type");
+    draft.desk().provider = text("provider");
+    draft.copyright(text("copyrightnotice").or_else(|| text("copyrightholder")));
+    let terms = list(value, "usageterms").filter_map(Value::as_str).map(str::to_owned);
+    let terms: Vec<String> = terms.chain(text("usageterms")).collect();
+    draft.desk().usage_terms.extend(terms);
+    let rights = field(value, "rightsinfo").and_then(|rights| own(rights, "linkedrights"));
+    draft.desk().usage_terms.extend(rights);
+}
+
+/// The headline; version 1 adds its role to the name of the field, later ones have a list.
+fn headlines(value: &Value, draft: &mut Draft) {
+    draft.headline(Some("main"), own(value, "headline"));
+    for headline in list(value, "headlines") {
+        let role = own(headline, "role");
+        draft.headline(role.as_deref(), own(headline, "value"));
     }
-    note_signal(&mut entry, text("signal").and_then(|code| signal(after_colon(&code))));
-    entry
+    for (key, role) in roles(value, "headline_") {
+        draft.headline(Some(role), own(value, key));
+    }
+    draft.entry.title = own(value, "title");
+}
+
+/// Fields whose name is a prefix and a role.
+fn roles<'v>(value: &'v Value, prefix: &'static str) -> Vec<(&'v str, &'v str)> {
+    let keys = value.as_object().into_iter().flat_map(|fields| fields.keys());
+    keys.filter_map(|key| {
+        let role = key.get(..prefix.len()).filter(|start| start.eq_ignore_ascii_case(prefix));
+        role.and(key.get(prefix.len()..)).map(|role| (key.as_str(), role))
+    })
+    .collect()
 }
 
 /// The bodies: by key in version 1, as a list with roles later.
 fn content(value: &Value) -> Vec<Content> {
-    let keys =
-        [("body_html", "text/html"), ("body_xhtml", "text/html"), ("body_text", "text/plain")];
-    let keyed = keys.iter().filter_map(|(key, media_type)| {
-        Some(Content { value: own(value, key)?, media_type: Some((*media_type).to_owned()) })
+    let keyed = roles(value, "body_").into_iter().filter_map(|(key, role)| {
+        let plain =
+            role.eq_ignore_ascii_case("text") || role.to_ascii_lowercase().ends_with("_text");
+        let text = own(value, key)?;
+        let media_type = if plain || !text.contains('<') { "text/plain" } else { "text/html" };
+        Some(Content { value: text, media_type: Some(media_type.to_owned()) })
     });
     let listed = list(value, "bodies").filter_map(|body| {
         Some(Content { value: own(body, "value")?, media_type: own(body, "contenttype") })
@@ -84,26 +264,137 @@ fn content(value: &Value) -> Vec<Content> {
     keyed.chain(listed).collect()
 }
 
-fn keywords(value: &Value) -> Vec<Keyword> {
-    let coded = list(value, "subject").chain(list(value, "subjects")).map(|subject| Keyword {
-        term: own(subject, "code").or_else(|| own(subject, "uri")),
-        scheme: own(subject, "scheme"),
-        label: own(subject, "name"),
-    });
-    let plain = list(value, "keywords").filter_map(|word| {
-        Some(Keyword { term: Some(word.as_str()?.to_owned()), ..Keyword::default() })
-    });
-    let said = |keyword: &Keyword| keyword.term.is_some() || keyword.label.is_some();
-    coded.chain(plain).filter(said).collect()
+/// What it is about: subjects, genres, places, and whom it names.
+fn about(value: &Value, draft: &mut Draft) {
+    for name in [
+        "subject",
+        "subjects",
+        "event",
+        "events",
+        "organisation",
+        "organisations",
+        "person",
+        "people",
+        "object",
+        "objects",
+    ] {
+        list(value, name).for_each(|subject| draft.subject(topic(subject)));
+    }
+    for name in ["keywords", "keyword"] {
+        let words = list(value, name)
+            .filter_map(|word| word.as_str().map(str::to_owned).or_else(|| own(word, "name")));
+        words.for_each(|word| draft.keyword(Some(word)));
+    }
+    for name in ["genre", "genres"] {
+        let genres = list(value, name).map(topic).filter(|genre| genre.label().is_some());
+        draft.desk().genres.extend(genres.collect::<Vec<_>>());
+    }
+    if let Some(located) = own(value, "located") {
+        draft.located(Topic { name: Some(located), ..Topic::default() });
+    }
+    if let Some(place) = field(value, "datelinelocation") {
+        let around = ["countryareaname", "countryname"];
+        let broader = around.iter().filter_map(|name| own(place, name)).collect();
+        draft.located(Topic { name: own(place, "city"), broader, ..Topic::default() });
+    }
+    for name in ["place", "places"] {
+        for place in list(value, name).map(topic).filter(|place| place.label().is_some()) {
+            draft.keyword(place.name);
+        }
+    }
+    for name in ["infosource", "infosources"] {
+        let sources = list(value, name).filter_map(|source| own(source, "name"));
+        draft.desk().info_sources.extend(sources.collect::<Vec<_>>());
+    }
+    let services = list(value, "services")
+        .chain(list(value, "service"))
+        .filter_map(|s| own(s, "name").or_else(|| own(s, "code")));
+    draft.desk().services.extend(services.collect::<Vec<_>>());
+    for (role, id) in each(value, "altids") {
+        let role = own(id, "role").or_else(|| role.map(str::to_owned));
+        let text = id.as_str().map(str::to_owned).or_else(|| own(id, "value"));
+        draft.alt_id(role, text);
+    }
+}
+
+fn topic(value: &Value) -> Topic {
+    if let Some(name) = value.as_str() {
+        return Topic { name: Some(name.to_owned()), ..Topic::default() };
+    }
+    let uri = own(value, "uri");
+    let code = own(value, "code").or_else(|| own(value, "literal"));
+    let (scheme, last) = uri.as_deref().and_then(|uri| uri.rsplit_once(['/', '#', ':'])).unzip();
+    Topic {
+        scheme: own(value, "scheme").or_else(|| scheme.map(str::to_owned)),
+        code: code.or_else(|| last.map(str::to_owned)).or_else(|| uri.clone()),
+        address: uri.filter(|uri| uri.contains("://")),
+        name: own(value, "name"),
+        broader: Vec::new(),
+    }
+}
+
+/// Files: its own renditions, and those of the pictures and films that are associated with it.
+fn files(value: &Value, draft: &mut Draft, depth: usize) {
+    for (_, rendition) in each(value, "renditions") {
+        let media_type = own(rendition, "contenttype").or_else(|| own(rendition, "mimetype"));
+        let length = own(rendition, "sizeinbytes");
+        let url = own(rendition, "href");
+        let new = url.map(|url| Enclosure { url, media_type, length });
+        let new = new.filter(|new| draft.entry.enclosures.iter().all(|known| known.url != new.url));
+        draft.entry.enclosures.extend(new);
+    }
+    if depth >= NINJS_ASSOCIATIONS_DEEP_MAX {
+        return;
+    }
+    for (role, associated) in each(value, "associations") {
+        // Version 1 may have a list of them under one key.
+        let associated: Vec<&Value> = match associated {
+            Value::Array(several) => several.iter().collect(),
+            one => vec![one],
+        };
+        for one in associated {
+            association(role, one, draft);
+            files(one, draft, depth + 1);
+        }
+    }
+}
+
+/// What comes along, named by its headline and its place in the package.
+fn association(role: Option<&str>, value: &Value, draft: &mut Draft) {
+    let Some(target) = own(value, "uri").or_else(|| own(value, "guid")) else { return };
+    let title = own(value, "headline").or_else(|| by_role(value, "headlines", "main"));
+    relation(draft, Some(role.unwrap_or("association").to_owned()), target, title);
+}
+
+fn links(value: &Value, draft: &mut Draft) {
+    for link in list(value, "links") {
+        let target = own(link, "href").or_else(|| own(link, "uri"));
+        let rel = own(link, "rel").map(|rel| after_colon(&rel).to_owned());
+        let title = own(link, "title");
+        target.into_iter().for_each(|target| relation(draft, rel.clone(), target, title.clone()));
+    }
+    for (name, rel) in [
+        ("evolvedfrom", "previousVersion"),
+        ("rewrite_of", "previousVersion"),
+        ("translated_from", "translationOf"),
+        ("translation_of", "translationOf"),
+    ] {
+        if let Some(target) = own(value, name) {
+            relation(draft, Some(rel.to_owned()), target, None);
+        }
+    }
+}
+
+fn relation(draft: &mut Draft, rel: Option<String>, target: String, title: Option<String>) {
+    let link =
+        Link { href: target.clone(), rel: rel.clone(), title: title.clone(), ..Link::default() };
+    draft.entry.links.push(link);
+    draft.desk().links.push(Relation { rel, target, title });
 }
 
 /// The value with this role in a list of them, else the first one.
-fn by_role(value: &Value, key: &str, role: &str) -> Option<String> {
+fn by_role(value: &Value, name: &str, role: &str) -> Option<String> {
     let has_role = |entry: &&Value| own(entry, "role").is_some_and(|own| after_colon(&own) == role);
-    let chosen = list(value, key).find(has_role).or_else(|| list(value, key).next())?;
+    let chosen = list(value, name).find(has_role).or_else(|| list(value, name).next())?;
     own(chosen, "value")
-}
-
-fn own(value: &Value, key: &str) -> Option<String> {
-    text_of(value, key).map(std::borrow::Cow::into_owned)
 }

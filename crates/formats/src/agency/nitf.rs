@@ -1,96 +1,161 @@
 //! NITF documents by themselves.
 
-use depeche_news::{Status, Urgency};
+use depeche_news::{Relation, Status, Topic, jiff::tz::TimeZone};
 
-use super::{add, body, line, status, stricter, walk};
-use crate::dates::date;
+use super::{Draft, add, body, line, walk};
 use crate::markup::{Element, Lower};
-use crate::{Document, Entry, Keyword};
+use crate::{Document, Link};
 
 /// Reads the document at `root`.
-pub(super) fn read(root: Element<'_, '_>) -> Document {
+pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     let mut document = Document { format: Some("nitf".to_owned()), ..Document::default() };
-    let mut entry = Entry { language: root.filled("xml:lang"), ..Entry::default() };
-    if let Some(head) = root.child("head") {
-        walk(head, |part| about(part, &mut entry));
-        let head_title = head.child("title").and_then(line);
-        entry.title = entry.title.or(head_title);
+    let mut draft = Draft::of(zone);
+    draft.entry.language = root.filled("xml:lang");
+    let head = root.child("head");
+    if let Some(head) = head {
+        walk(head, |part| about(part, &mut draft));
     }
-    if let Some(head) = root.child("body").and_then(|body| body.child("body.head")) {
-        walk(head, |part| above_the_text(part, &mut entry));
+    if let Some(above) = root.child("body").and_then(|body| body.child("body.head")) {
+        walk(above, |part| above_the_text(part, &mut draft));
     }
-    let content = root.child("body").and_then(|body| body.child("body.content"));
-    entry.content.extend(content.and_then(body));
-    add(&mut document, entry, Some(root.span()));
+    let said = draft.entry.desk.as_deref().is_some_and(|desk| !desk.headlines.is_empty());
+    if !said {
+        draft.entry.title = head.and_then(|head| head.child("title")).and_then(line);
+    }
+    match root.child("body").and_then(|body| body.child("body.content")) {
+        Some(content) => draft.entry.content.extend(body(content)),
+        None => draft.problem("missing_element", "body.content"),
+    }
+    if let Some(end) = root.child("body").and_then(|body| body.child("body.end")) {
+        let tagline = end.child("tagline").and_then(line);
+        draft.desk().signature = tagline.filter(|line| depeche_text::agency::is_signature(line));
+    }
+    add(&mut document, draft, Some(root.span()));
     document
 }
 
-fn about(part: Element<'_, '_>, entry: &mut Entry) -> bool {
-    let norm = || part.attribute("norm").and_then(date);
+fn about(part: Element<'_, '_>, draft: &mut Draft) -> bool {
+    let norm = || part.attribute("norm").unwrap_or_default();
     match Lower::of(part.name()).as_str() {
         // What stands inside of it is still to be read.
         "docdata" => {
-            manage(part, entry);
+            manage(part, draft);
             return false;
         }
-        "doc-id" => entry.guid = part.filled("id-string"),
-        "urgency" => {
-            entry.urgency =
-                part.attribute("ed-urg").and_then(|u| u.parse().ok()).and_then(Urgency::new);
+        "doc-id" => draft.entry.guid = part.filled("id-string"),
+        "urgency" => draft.urgency(part.attribute("ed-urg").unwrap_or_default()),
+        "date.issue" => {
+            let issued = draft.date("issued", norm());
+            draft.entry.published = issued;
+            draft.entry.updated = draft.entry.updated.or(issued);
         }
-        "date.issue" => entry.published = norm(),
-        "date.release" => release(norm(), entry),
+        "date.release" => release(norm(), draft),
+        "date.expire" => _ = draft.date("expires", norm()),
         "du-key" => {
-            entry.slugline = part.filled("key");
-            entry.version = part.filled("version");
+            draft.entry.slugline = part.filled("key");
+            draft.entry.version = part.filled("version");
         }
-        "ed-msg" => entry.note = part.filled("info"),
-        "doc.copyright" => entry.rights = part.filled("holder"),
-        "keyword" => entry.keywords.extend(part.filled("key").map(|key| keyword(key, None))),
+        "ed-msg" => draft.note(part.filled("info")),
+        "doc.copyright" => draft.copyright(part.filled("holder")),
+        "doc.rights" => {
+            draft.desk().usage_terms.extend(part.filled("limitations").or_else(|| line(part)))
+        }
+        "fixture" => draft.alt_id(Some("fixture".to_owned()), part.filled("fix-id")),
+        "from-src" => draft.desk().info_sources.extend(part.filled("src-name")),
+        "keyword" => draft.keyword(part.filled("key")),
+        "classifier" => classifier(part, draft),
+        "evloc" => place(part, draft),
+        "tobject" => {
+            draft.desk().genres.extend(part.filled("tobject.type").map(named));
+            return false;
+        }
         "tobject.subject" => {
             let names =
                 ["tobject.subject.detail", "tobject.subject.matter", "tobject.subject.type"];
-            let label = names.iter().find_map(|name| part.filled(name));
+            let name = names.iter().find_map(|name| part.filled(name));
             let code = part.filled("tobject.subject.refnum");
-            entry.keywords.extend(code.map(|code| keyword(code, label)));
+            draft.subject(Topic { code, name, ..Topic::default() });
+        }
+        "revision-history" => _ = draft.date("revised", norm()),
+        "pubdata" => {
+            draft.desk().provider = part.filled("name");
+            _ = draft.date("publication", part.attribute("date.publication").unwrap_or_default());
         }
         _ => return false,
     }
     true
 }
 
-fn manage(docdata: Element<'_, '_>, entry: &mut Entry) {
-    let code = docdata.attribute("management-status").unwrap_or_default();
-    entry.status = stricter(entry.status, status(code));
+fn manage(docdata: Element<'_, '_>, draft: &mut Draft) {
+    draft.status(docdata.attribute("management-status").unwrap_or_default());
+    if let Some(target) = docdata.filled("management-doc-idref") {
+        let rel = Some("previousVersion".to_owned());
+        draft.entry.links.push(Link { href: target.clone(), rel: rel.clone(), ..Link::default() });
+        draft.desk().links.push(Relation { rel, target, title: None });
+    }
 }
 
 /// A release date after the issue is an embargo, and then the item is usable from it on.
-fn release(until: Option<depeche_news::Moment>, entry: &mut Entry) {
+fn release(norm: &str, draft: &mut Draft) {
+    let until = draft.date("released", norm);
+    let issued = draft.entry.published;
     let later = |until: &depeche_news::Moment| {
-        entry.published.is_none_or(|issued| issued.sort_key() < until.sort_key())
+        issued.is_none_or(|issued| issued.sort_key() < until.sort_key())
     };
-    entry.embargoed_until = until.filter(later);
-    if entry.embargoed_until.is_some() && entry.status == Some(Status::Withheld) {
-        entry.status = Some(Status::Usable);
+    draft.entry.embargoed_until = until.filter(later);
+    if draft.entry.embargoed_until.is_some() && draft.entry.status == Some(Status::Withheld) {
+        draft.entry.status = Some(Status::Usable);
     }
 }
 
-fn above_the_text(part: Element<'_, '_>, entry: &mut Entry) -> bool {
+fn above_the_text(part: Element<'_, '_>, draft: &mut Draft) -> bool {
     let text = || line(part);
     match Lower::of(part.name()).as_str() {
-        "hl1" => entry.title = text().or(entry.title.take()),
-        "byline" => entry.byline = text(),
+        "hl1" => draft.headline(None, text()),
+        "hl2" => draft.headline(Some("subHeadline"), text()),
+        "byline" => draft.entry.byline = text(),
         "dateline" => {
-            entry.dateline = text();
-            entry.located.extend(part.child("location").and_then(line));
+            draft.entry.dateline = text();
+            if let Some(date) = part.child("story.date") {
+                _ = draft.date("story", date.attribute("norm").unwrap_or_default());
+            }
+            let place = part.child("location").and_then(line);
+            draft.located(Topic { name: place, ..Topic::default() });
         }
-        "abstract" => entry.summary = body(part).map(|content| content.value),
-        "rights" => entry.rights = text().or(entry.rights.take()),
+        "distributor" => draft.desk().provider = text().or(draft.desk().provider.take()),
+        "abstract" => draft.entry.summary = body(part).map(|content| content.value),
+        "rights" => draft.copyright(text()),
+        "note" => draft.note(text()),
         _ => return false,
     }
     true
 }
 
-fn keyword(term: String, label: Option<String>) -> Keyword {
-    Keyword { term: Some(term), scheme: None, label }
+fn classifier(part: Element<'_, '_>, draft: &mut Draft) {
+    let kind = part.attribute("type").unwrap_or_default().to_ascii_lowercase();
+    let topic = Topic {
+        scheme: part.filled("type"),
+        code: part.filled("idsrc").and(part.filled("value-code")).or_else(|| part.filled("value")),
+        name: line(part),
+        ..Topic::default()
+    };
+    if kind.contains("genre") {
+        draft.desk().genres.push(topic);
+    } else {
+        draft.subject(topic);
+    }
+}
+
+fn place(part: Element<'_, '_>, draft: &mut Draft) {
+    let around = ["county-dist", "state-prov", "iso-cc"];
+    let broader = around.iter().filter_map(|name| part.filled(name)).collect();
+    draft.located(Topic {
+        name: part.filled("city").or_else(|| line(part)),
+        broader,
+        ..Topic::default()
+    });
+}
+
+fn named(name: String) -> Topic {
+    Topic { name: Some(name), ..Topic::default() }
 }

@@ -5,6 +5,7 @@ use depeche_news::limits::formats::FEED_LIST_MAX;
 
 use super::{Place, around::Around, person, text, updates::Updates};
 use crate::address::absolute;
+use crate::agency::{Draft, extension};
 use crate::markup::{Element, Lower, Namespace};
 use crate::{Channel, Content, Enclosure, Entry, Keyword, Link, Person};
 
@@ -78,6 +79,8 @@ pub(super) struct Gathered {
     generator: Ranked<String>,
     ttl_minutes: Option<u32>,
     updates: Updates,
+    /// What an agency says of it in its own vocabulary.
+    pub(super) agency: Option<Box<Draft>>,
     /// What stands around the text.
     pub(super) around: Around,
     /// A list was longer than is kept.
@@ -116,6 +119,12 @@ impl Gathered {
             Namespace::Thread if name == "in-reply-to" => self.answers(element, &place),
             Namespace::Content if name == "encoded" => self.body(element, &place),
             Namespace::Xhtml if matches!(name, "body" | "div") => self.body(element, &place),
+            Namespace::Other | Namespace::Newsml | Namespace::Xhtml
+                if extension::is_agencys(element) =>
+            {
+                let new = || Box::new(Draft::of(place.zone));
+                extension::read(element, self.agency.get_or_insert_with(new));
+            }
             Namespace::Other if name == "browserfriendly" => {
                 self.summary.offer(HINT, text::filled(element, place.base()));
             }

@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use depeche_news::{Moment, Problem, jiff::tz::TimeZone};
 use url::Url;
 
+use crate::agency::extension;
 use crate::dates::date_in;
 use crate::markup::{Element, Namespace, Tree};
 use crate::{Document, Home, feed::gather::Gathered};
@@ -56,7 +57,7 @@ pub(crate) fn read(tree: &Tree<'_>, home: Home<'_>) -> Option<Document> {
 pub(crate) struct Place<'u> {
     pub(crate) base: Option<Cow<'u, Url>>,
     has_base: bool,
-    zone: Option<&'u TimeZone>,
+    pub(crate) zone: Option<&'u TimeZone>,
 }
 
 impl Place<'_> {
@@ -119,7 +120,12 @@ impl Reading {
             self.document.lost(LIST_CUT);
         }
         unread_date(&mut self.document, &gathered);
-        self.document.items.push(gathered.into_entry());
+        let agency = gathered.agency.take();
+        let mut entry = gathered.into_entry();
+        if let Some(agency) = agency {
+            self.document.problems.extend(extension::onto(*agency, &mut entry));
+        }
+        self.document.items.push(entry);
         self.document.parts.push(item.span());
     }
 }

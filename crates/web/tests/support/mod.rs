@@ -64,6 +64,7 @@ impl Desk {
             embargoed_until: None,
             urgency: None,
             article,
+            desk: Default::default(),
         };
         let id = item.id();
         let dispatch = DispatchId::from(&id);
@@ -131,10 +132,7 @@ impl Desk {
             .map(|word| FailureNote { word: word.to_owned(), detail: format!("detail of {word}") });
         let next_at = self.now + SignedDuration::from_mins(30);
         self.store
-            .polled(
-                source,
-                Poll { at: self.now, failure, next_at, moved_to: None, validators: None },
-            )
+            .polled(source, Poll { failure, ..Poll::unchanged(self.now, next_at) })
             .wait()
             .unwrap();
     }

@@ -1,0 +1,237 @@
+//! Sitemaps as sources: what a list of pages names as new, and the lists that a list names.
+//!
+//! A sitemap is no delivery: it holds no news, only where news is. What it names is fetched as pages, each
+//! of which is one. A list with news in it (`news:news`) is read as a feed is.
+
+use depeche_formats::{self as formats, Hints, Kind, sitemap::Sitemap};
+use depeche_news::{
+    Delivery, Moment, Validators,
+    jiff::{SignedDuration, Timestamp},
+    limits::collect::{PAGES_OF_LIST_MAX, SITEMAPS_FOLLOWED_MAX},
+};
+use depeche_outbound::{Client, Response};
+use url::Url;
+
+use crate::{Failure, Fault, HostPace, RobotsBook, Target, fetch};
+
+/// How far back a change makes a page news: search engines take news of the last two days.
+const NEW_FOR: SignedDuration = SignedDuration::from_hours(48);
+
+/// A page that a list names as new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Where it is.
+    pub address: String,
+    /// When it last changed.
+    pub modified: Moment,
+}
+
+/// What came of the lists that a list names.
+#[derive(Clone, Debug, Default)]
+pub struct Followed {
+    /// Those with news in them.
+    pub deliveries: Vec<Delivery>,
+    /// The pages of all, the newest first.
+    pub pages: Vec<Listed>,
+    /// Why one of them gave nothing; told where none gave anything.
+    pub failure: Option<Failure>,
+}
+
+/// The sitemap in an answer; nothing where it has news in it, or is something else.
+pub(crate) fn sitemap(response: &Response) -> Option<Sitemap> {
+    // Cheap for all others: the root of a sitemap stands near its start.
+    let start = response.body.get(..response.body.len().min(4096)).unwrap_or_default();
+    let start = String::from_utf8_lossy(start).to_lowercase();
+    let listed = start.contains("<urlset") || start.contains("sitemapindex") || is_lines(&start);
+    if !listed || matches!(formats::sniff(&response.body), Kind::Page | Kind::Opml) {
+        return None;
+    }
+    let hints = Hints {
+        content_type: response.header("content-type"),
+        base: Some(&response.address),
+        ..Hints::default()
+    };
+    let map = formats::sitemap(&response.body, &hints);
+    let refused = map.problems.iter().any(|problem| problem.word == "refused");
+    let news = map.pages.iter().any(|page| page.news.is_some());
+    (!refused && !news).then_some(map)
+}
+
+/// Lines of addresses and nothing else.
+fn is_lines(start: &str) -> bool {
+    start.trim_start().starts_with("http") && !start.contains('<')
+}
+
+/// Whether an address is that of a list of pages by its name: then robots.txt is asked before it is.
+pub fn is_list(address: &str) -> bool {
+    let path = Url::parse(address).map(|url| url.path().to_lowercase());
+    path.is_ok_and(|path| path.contains("sitemap") || path.ends_with(".xml.gz"))
+}
+
+/// The pages of a list that are news now, the newest first. Those without a date are not: a list of pages
+/// of any age says nothing by naming one.
+pub fn recent(map: &Sitemap, now: Timestamp) -> Vec<Listed> {
+    let news = |page: &formats::sitemap::Page| {
+        let modified = page.modified?;
+        // A clock that is ahead by some hours, or a zone that was left out, is no reason to miss it.
+        let age = now.duration_since(modified.sort_key());
+        let new = (-NEW_FOR / 2..=NEW_FOR).contains(&age);
+        new.then(|| Listed { address: page.address.clone(), modified })
+    };
+    let mut pages: Vec<Listed> = map.pages.iter().filter_map(news).collect();
+    newest_first(&mut pages);
+    pages
+}
+
+fn newest_first(pages: &mut Vec<Listed>) {
+    pages.sort_by_key(|page| std::cmp::Reverse(page.modified.sort_key()));
+    let mut seen = std::collections::HashSet::new();
+    pages.retain(|page| seen.insert(page.address.clone()));
+    pages.truncate(PAGES_OF_LIST_MAX);
+}
+
+/// The lists of an index that are worth asking: those that changed lately; where none is dated, those that
+/// are called after news, and the last, since most sites append.
+pub fn children(map: &Sitemap, now: Timestamp) -> Vec<&str> {
+    let dated = map.sitemaps.iter().any(|child| child.modified.is_some());
+    let lately = |modified: Moment| now.duration_since(modified.sort_key()) <= NEW_FOR;
+    let named =
+        |address: &str| ["news", "actu", "article"].iter().any(|word| address.contains(word));
+    let mut chosen: Vec<&str> = match dated {
+        true => {
+            let fresh = map.sitemaps.iter().filter(|child| child.modified.is_some_and(lately));
+            fresh.map(|child| child.address.as_str()).collect()
+        }
+        false => {
+            let telling = map.sitemaps.iter().filter(|child| named(&child.address));
+            let all = telling.chain(map.sitemaps.last());
+            all.map(|child| child.address.as_str()).collect()
+        }
+    };
+    chosen.dedup();
+    chosen.truncate(SITEMAPS_FOLLOWED_MAX);
+    chosen
+}
+
+/// Asks for the lists that an index names, one level deep, each in its turn and where robots.txt allows.
+pub async fn follow(
+    client: &Client,
+    pace: &HostPace,
+    robots: &RobotsBook,
+    target: &Target,
+    map: &Sitemap,
+    now: Timestamp,
+) -> Followed {
+    let mut followed = Followed { pages: recent(map, now), ..Followed::default() };
+    for address in children(map, now) {
+        let rules = robots.of(client, address, target.access.as_ref(), now).await;
+        if !rules.allows(address) {
+            followed.failure = Some(Failure::new(Fault::Robots, address));
+            continue;
+        }
+        let target = Target {
+            address: address.to_owned(),
+            validators: Validators::default(),
+            access: target
+                .access
+                .as_ref()
+                .map(|access| crate::access_of_page(access, &target.address, address)),
+            ..target.clone()
+        };
+        let turn = pace.page_turn(address, rules.crawl_delay.unwrap_or_default()).await;
+        let fetched = fetch(client, &target, now).await;
+        drop(turn);
+        match (fetched.outcome.failure(), fetched.delivery, fetched.listed) {
+            (Some(failure), ..) => followed.failure = Some(failure.clone()),
+            (None, Some(delivery), _) => {
+                // The source's validators are those of its own address.
+                let validators = Validators::default();
+                followed.deliveries.push(Delivery { validators, ..delivery });
+            }
+            (None, None, Some(map)) => followed.pages.extend(recent(&map, now)),
+            (None, None, None) => {}
+        }
+    }
+    newest_first(&mut followed.pages);
+    followed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2016-02-11T12:00:00Z".parse().unwrap()
+    }
+
+    fn read(xml: &str) -> Sitemap {
+        formats::sitemap(xml.as_bytes(), &Hints::default())
+    }
+
+    #[track_caller]
+    fn check_recent(dates: &[&str], expected: &[usize]) {
+        let page = |(n, date): (usize, &&str)| {
+            let modified =
+                if date.is_empty() { String::new() } else { format!("<lastmod>{date}</lastmod>") };
+            format!("<url><loc>https://a.example/{n}</loc>{modified}</url>")
+        };
+        let pages: String = dates.iter().enumerate().map(page).collect();
+        let found = recent(&read(&format!("<urlset>{pages}</urlset>")), now());
+        let found: Vec<_> = found.iter().map(|page| page.address.clone()).collect();
+        let expected: Vec<_> = expected.iter().map(|n| format!("https://a.example/{n}")).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_pages_of_the_last_two_days_the_newest_first() {
+        check_recent(&["2016-02-10", "2016-02-11T11:00:00Z", "2016-02-01", ""], &[1, 0]);
+        check_recent(&["2016-02-09T12:00:00Z", "2016-02-09T11:59:00Z"], &[0]);
+        check_recent(&["2016-02-11T14:00:00Z", "2017-01-01"], &[0]);
+    }
+
+    #[track_caller]
+    fn check_children(lists: &[(&str, &str)], expected: &[&str]) {
+        let list = |(name, date): &(&str, &str)| {
+            let modified =
+                if date.is_empty() { String::new() } else { format!("<lastmod>{date}</lastmod>") };
+            format!("<sitemap><loc>https://a.example/{name}</loc>{modified}</sitemap>")
+        };
+        let lists: String = lists.iter().map(list).collect();
+        let map = read(&format!("<sitemapindex>{lists}</sitemapindex>"));
+        let found: Vec<_> = children(&map, now())
+            .into_iter()
+            .map(|c| c.trim_start_matches("https://a.example/"))
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_lists_that_changed_lately() {
+        check_children(
+            &[("a", "2016-01-01"), ("b", "2016-02-11"), ("c", "2016-02-10")],
+            &["b", "c"],
+        );
+        check_children(&[("a", "2016-01-01"), ("news", "")], &[]);
+        check_children(
+            &[("tags", ""), ("news-1", ""), ("p-1", ""), ("p-2", "")],
+            &["news-1", "p-2"],
+        );
+        let many: Vec<_> = (0..50).map(|n| (format!("{n}"), "2016-02-11")).collect();
+        let many: Vec<_> = many.iter().map(|(name, date)| (name.as_str(), *date)).collect();
+        let map_len = SITEMAPS_FOLLOWED_MAX;
+        let names: Vec<_> = (0..map_len).map(|n| n.to_string()).collect();
+        check_children(&many, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn lists_by_their_names() {
+        for (address, list) in [
+            ("https://a.example/sitemap.xml", true),
+            ("https://a.example/Sitemap_News.php?x", true),
+            ("https://a.example/pages.xml.gz", true),
+            ("https://a.example/fil.rss", false),
+        ] {
+            assert_eq!(is_list(address), list, "{address}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The collector as a whole: what is asked, how often, with what, and what is told of it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::{io::Write, path::Path, process::Stdio};
+
+use depeche_news::jiff::Timestamp;
+use serde_json::{Value, json};
+use support::{Outside, Running, depeche, lines, told, until};
+
+/// A folder for a wire that listens to these addresses.
+fn wire(outside: &Outside, paths: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for path in paths {
+        told(&["source", "add", "--data", data(folder.path()), &outside.address(path)]);
+    }
+    folder
+}
+
+fn data(folder: &Path) -> &str {
+    folder.to_str().unwrap()
+}
+
+/// What is told of the source that was added at a path.
+fn source(folder: &Path, outside: &Outside, path: &str) -> Value {
+    let address = outside.address(path);
+    let mut sources = lines(&["source", "list", "--data", data(folder), "--json"]).into_iter();
+    sources.find(|source| source["address"] == address.as_str()).unwrap()
+}
+
+fn items(folder: &Path) -> Vec<Value> {
+    lines(&["items", "--data", data(folder)])
+}
+
+fn feed(entries: &[(&str, &str)]) -> String {
+    let entry = |(guid, inside): &(&str, &str)| {
+        format!(
+            "<item><title>Titre {guid}</title><guid isPermaLink=\"false\">{guid}</guid>{inside}</item>"
+        )
+    };
+    let entries: String = entries.iter().map(entry).collect();
+    format!("<rss version=\"2.0\"><channel><title>Fil</title>{entries}</channel></rss>")
+}
+
+fn whole(words: &str) -> String {
+    format!("<description>{}</description>", format!("{words} ").repeat(200))
+}
+
+fn page(headline: &str) -> String {
+    let text = "Le conseil a voté le budget de la commune après une longue séance de nuit, a dit la mairie. ";
+    let body: String = (0..6).map(|n| format!("<p>{n} {}</p>", text.repeat(3))).collect();
+    format!(
+        "<!DOCTYPE html><html lang=fr><head><title>{headline}</title></head>\
+         <body><article><h1>{headline}</h1>{body}</article></body></html>"
+    )
+}
+
+#[test]
+fn a_source_that_is_gone_for_good_is_retired_with_a_notice_and_can_be_resumed() {
+    let outside = Outside::open();
+    outside.put("/fil", "HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n".to_owned());
+    let folder = wire(&outside, &["/fil"]);
+    let _running = Running::collector(folder.path(), outside.port);
+    let told_of = || source(folder.path(), &outside, "/fil");
+    until("it is retired", || told_of()["state"] == "paused");
+    let gone = told_of();
+    assert!(gone["health"].as_str().unwrap().starts_with("gone for good since 2"), "{gone}");
+    assert_eq!(gone["failure"]["word"], "status_410");
+    outside.put("/fil", feed(&[("1", &whole("mot"))]));
+    told(&["source", "resume", "--data", data(folder.path()), &outside.address("/fil")]);
+    until("it is read again", || items(folder.path()).len() == 1);
+    assert_eq!((&told_of()["gone_at"], &told_of()["failure"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn a_source_that_moves_to_where_another_is_is_told_and_not_doubled() {
+    let outside = Outside::open();
+    outside.put("/new", feed(&[("1", &whole("mot"))]));
+    let folder = wire(&outside, &["/new"]);
+    let _running = Running::collector(folder.path(), outside.port);
+    until("the one that stays is read", || items(folder.path()).len() == 1);
+    let moved = "HTTP/1.1 301 Moved\r\nlocation: /new\r\ncontent-length: 0\r\n\r\n";
+    outside.put("/old", moved.to_owned());
+    told(&["source", "add", "--data", data(folder.path()), &outside.address("/old")]);
+    until("it is told", || source(folder.path(), &outside, "/old")["failure"] != Value::Null);
+    let old = source(folder.path(), &outside, "/old");
+    assert_eq!(old["failure"]["word"], "moved_to_known");
+    assert!(old["failure"]["detail"].as_str().unwrap().ends_with("/new"), "{old}");
+    assert_eq!((&old["items"], items(folder.path()).len()), (&json!(0), 1));
+    // Nobody else is there: it is followed, and keeps its identity.
+    outside.put("/alone", moved.replace("/new", "/there"));
+    outside.put("/there", feed(&[("2", &whole("mot"))]));
+    let added =
+        &lines(&["source", "add", "--data", data(folder.path()), &outside.address("/alone")])[0];
+    until("it is read at its new address", || items(folder.path()).len() == 2);
+    assert_eq!(source(folder.path(), &outside, "/there")["id"], added["id"]);
+}
+
+#[test]
+fn a_sitemap_is_a_source_whose_pages_are_its_items() {
+    let outside = Outside::open();
+    let now = Timestamp::now();
+    let listed = |paths: &[&str]| {
+        let page = |path: &&str| {
+            format!("<url><loc>{}</loc><lastmod>{now}</lastmod></url>", outside.address(path))
+        };
+        let old =
+            "<url><loc>/old</loc><lastmod>2001-01-01</lastmod></url><url><loc>/undated</loc></url>";
+        format!("<urlset>{old}{}</urlset>", paths.iter().map(page).collect::<String>())
+    };
+    let index = format!(
+        "<sitemapindex><sitemap><loc>/pages.xml</loc><lastmod>{now}</lastmod></sitemap></sitemapindex>"
+    );
+    outside.put("/robots.txt", "User-agent: *\nDisallow: /closed\n".to_owned());
+    outside.put("/sitemap.xml", index);
+    outside.put("/pages.xml", listed(&["/a", "/closed/b"]));
+    outside.put("/a", page("Le budget est voté"));
+    outside.put("/c", page("La piscine rouvre lundi"));
+    let folder = wire(&outside, &["/sitemap.xml"]);
+    let _running = Running::collector(folder.path(), outside.port);
+    until("its page is read", || items(folder.path()).len() == 1);
+    assert_eq!(items(folder.path())[0]["headline"], "Le budget est voté");
+    outside.put("/pages.xml", listed(&["/a", "/closed/b", "/c"]));
+    // The index itself changes with what it names.
+    outside.put(
+        "/sitemap.xml",
+        "<sitemapindex><sitemap><loc>/pages.xml</loc></sitemap></sitemapindex>".to_owned(),
+    );
+    until("the new page is read", || items(folder.path()).len() == 2);
+    assert_eq!(source(folder.path(), &outside, "/sitemap.xml")["failure"], Value::Null);
+    let asked = outside.served.asked.lock().unwrap().clone();
+    assert_eq!((asked.get("/a"), asked.get("/c")), (Some(&1), Some(&1)), "once each");
+    for never in ["/closed/b", "/old", "/undated"] {
+        assert_eq!(asked.get(never), None, "{never}");
+    }
+}
+
+#[test]
+fn an_article_that_stands_in_two_feeds_is_fetched_once() {
+    let outside = Outside::open();
+    let teased = format!(
+        "<link>{}</link><description>Le conseil a voté le budget de la commune...</description>",
+        outside.address("/a")
+    );
+    outside.put("/une", feed(&[("1", &teased)]));
+    outside.put("/monde", feed(&[("2", &teased)]));
+    outside.put("/closed", feed(&[("3", &teased.replace("/a<", "/b<"))]));
+    outside.put("/a", page("Le budget est voté"));
+    outside.put("/b", page("Le budget est voté"));
+    let folder = wire(&outside, &["/une", "/monde", "/closed"]);
+    told(&["source", "pages", "--data", data(folder.path()), &outside.address("/closed"), "never"]);
+    let _running = Running::collector(folder.path(), outside.port);
+    let whole = || {
+        let export = lines(&["export", "--data", data(folder.path())]);
+        export.iter().filter(|item| item.to_string().contains("longue séance de nuit")).count()
+    };
+    until("both are whole", || whole() == 2);
+    assert_eq!(items(folder.path()).len(), 3);
+    let asked = outside.served.asked.lock().unwrap().clone();
+    assert_eq!((asked.get("/a"), asked.get("/b")), (Some(&1), None));
+}
+
+#[test]
+fn a_source_behind_a_password_is_asked_with_it_and_nobody_else_hears_of_it() {
+    let outside = Outside::open();
+    let teased = |host: &str, path: &str| {
+        format!(
+            "<link>http://{host}:{}{path}</link><description>Le conseil a voté...</description>",
+            outside.port
+        )
+    };
+    outside
+        .put("/fil", feed(&[("1", &teased("127.0.0.1", "/a")), ("2", &teased("localhost", "/b"))]));
+    outside.put("/open", feed(&[("3", &whole("mot"))]));
+    for path in ["/a", "/b"] {
+        outside.put(path, page("Le budget est voté"));
+    }
+    let folder = wire(&outside, &["/fil", "/open"]);
+    let data = data(folder.path());
+    let address = outside.address("/fil");
+    let mut set = depeche(&["source", "access", "--data", data, &address, "--user", "alice"]);
+    let mut set = set
+        .args(["--password-file", "-", "--header", "X-Key: sesame2"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    set.stdin.take().unwrap().write_all(b"sesame1\n").unwrap();
+    let said = String::from_utf8(set.wait_with_output().unwrap().stdout).unwrap();
+    assert!(said.contains("\"password\":true") && said.contains("x-key"), "{said}");
+    let allowed = format!("127.0.0.1:{}", outside.port);
+    let _running = Running::collector(folder.path(), outside.port);
+    until("all is read", || {
+        let asked = outside.served.asked.lock().unwrap().clone();
+        ["/a", "/b", "/open"].iter().all(|path| asked.contains_key(*path))
+    });
+    let signed = outside.served.signed.lock().unwrap().clone();
+    // alice:sesame1
+    assert!(
+        signed.contains(&"/fil authorization: Basic YWxpY2U6c2VzYW1lMQ==".to_owned()),
+        "{signed:?}"
+    );
+    assert!(signed.iter().any(|head| head.starts_with("/a ")), "{signed:?}");
+    assert!(signed.iter().all(|head| !head.starts_with("/b ") && !head.starts_with("/open ")));
+    for arguments in [
+        vec!["source", "list", "--data", data, "--json"],
+        vec!["source", "access", "--data", data, &address],
+        vec!["export", "--data", data],
+        vec!["doctor", "--data", data, "--json"],
+    ] {
+        let output = depeche(&arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(!said.contains("sesame") && !said.contains("alice"), "{arguments:?}: {said}");
+    }
+    told(&["source", "access", "--data", data, &address, "--clear"]);
+    let shown = &lines(&["source", "access", "--data", data, &address])[0];
+    assert_eq!((&shown["password"], &shown["headers"]), (&json!(false), &json!([])), "{allowed}");
+}
+
+#[test]
+fn what_an_address_leads_to_is_told_with_what_is_in_it() {
+    let outside = Outside::open();
+    outside
+        .put("/", "<!DOCTYPE html><html><body><a href=/les-flux>RSS</a></body></html>".to_owned());
+    outside.put(
+        "/les-flux",
+        "<!DOCTYPE html><html><body><a href=/fil.rss>Tout</a></body></html>".to_owned(),
+    );
+    let date = "<pubDate>Thu, 11 Feb 2016 16:41:00 +0100</pubDate>";
+    outside.put("/fil.rss", feed(&[("1", date), ("2", "")]));
+    let allowed = format!("127.0.0.1:{}", outside.port);
+    let test = |path: &str| {
+        let address = outside.address(path);
+        let output =
+            depeche(&["source", "test", &address, "--allow-address", &allowed]).output().unwrap();
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (told, String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (told, _) = test("/");
+    let expected = json!({
+        "address": outside.address("/fil.rss"), "title": "Fil", "kind": "feed", "format": "rss2.0", "items": 2,
+        "language": null, "newest": "2016-02-11T16:41:00+01:00",
+        "preview": [
+            { "headline": "Titre 1", "at": "2016-02-11T16:41:00+01:00" },
+            { "headline": "Titre 2", "at": null },
+        ],
+    });
+    assert_eq!(told, json!({ "found": [expected], "failure": null }));
+    let (told, said) = test("/nowhere");
+    assert_eq!(told["failure"]["word"], "status_404");
+    assert!(said.contains("nothing is at this address any more"), "{said}");
+}

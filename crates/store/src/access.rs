@@ -1,0 +1,49 @@
+//! How one source is asked where that is not as all are. Nothing but the collector reads it.
+
+use depeche_news::{Access, SourceId};
+use rusqlite::{OptionalExtension, params};
+
+use crate::{Error, Receipt, Store};
+
+impl Store {
+    /// What a source is asked with beyond its address; nothing for most.
+    pub fn access(&self, source: &SourceId) -> Result<Option<Access>, Error> {
+        self.read_all(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT user, password, headers, proxy FROM access WHERE source = ?1",
+            )?;
+            let row = statement.query_row([source.as_str()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?))
+            });
+            let Some((user, password, headers, proxy)) = row.optional()? else { return Ok(None) };
+            Ok(Some(Access { user, password, headers: serde_json::from_str(&headers)?, proxy }))
+        })
+    }
+
+    /// Says what a source is asked with; nothing in particular takes what there was away. What it was last
+    /// sent for other eyes is asked for anew.
+    pub fn set_access(&self, source: &SourceId, access: Access) -> Receipt<()> {
+        let source = source.clone();
+        self.write(move |transaction| {
+            transaction.execute("DELETE FROM access WHERE source = ?1", [source.as_str()])?;
+            transaction.execute(
+                "UPDATE source SET etag = NULL, last_modified = NULL WHERE id = ?1",
+                [source.as_str()],
+            )?;
+            if access.is_none() {
+                return Ok(());
+            }
+            transaction.execute(
+                "INSERT INTO access (source, user, password, headers, proxy) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![
+                    source.as_str(),
+                    access.user,
+                    access.password,
+                    serde_json::to_string(&access.headers)?,
+                    access.proxy
+                ],
+            )?;
+            Ok(())
+        })
+    }
+}
