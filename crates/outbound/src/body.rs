@@ -16,7 +16,7 @@ pub(crate) const ACCEPT_ENCODING: &str = "gzip, br, zstd, deflate";
 const MAGIC_BYTES: usize = 4;
 
 /// How much room is made at a time.
-const GROWTH_BYTES_MAX: usize = 1 << 20;
+const GROWTH_STEP: usize = 1 << 20;
 
 /// A body while it comes in.
 pub(crate) struct Body {
@@ -177,9 +177,8 @@ impl Write for Sink {
         }
         // By steps and not doubled: a body at its limit would take twice of it.
         if bytes.len() > self.bytes.capacity() - self.bytes.len() {
-            self.bytes.reserve_exact(
-                self.bytes.len().clamp(bytes.len(), GROWTH_BYTES_MAX.max(bytes.len())),
-            );
+            self.bytes
+                .reserve_exact(self.bytes.len().clamp(bytes.len(), GROWTH_STEP.max(bytes.len())));
         }
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
