@@ -1,6 +1,6 @@
 //! Reads a body: decodes it as it comes, and stops at the limit of decoded bytes.
 
-use depeche_news::limits::outbound::{BROTLI_BUFFER_BYTES, ZSTD_WINDOW_LOG_MAX};
+use depeche_news::limits::outbound::{BROTLI_BUFFER_BYTES, GROWTH_BYTES_MAX, ZSTD_WINDOW_LOG_MAX};
 use std::io::{self, Write};
 
 use brotli_decompressor::DecompressorWriter;
@@ -14,9 +14,6 @@ pub(crate) const ACCEPT_ENCODING: &str = "gzip, br, zstd, deflate";
 /// How many bytes are looked at before a decoder is chosen; the longest magic number (zstd) has
 /// four.
 const MAGIC_BYTES: usize = 4;
-
-/// How much room is made at a time.
-const GROWTH_STEP: usize = 1 << 20;
 
 /// A body while it comes in.
 pub(crate) struct Body {
@@ -178,7 +175,7 @@ impl Write for Sink {
         // By steps and not doubled: a body at its limit would take twice of it.
         if bytes.len() > self.bytes.capacity() - self.bytes.len() {
             self.bytes
-                .reserve_exact(self.bytes.len().clamp(bytes.len(), GROWTH_STEP.max(bytes.len())));
+                .reserve_exact(self.bytes.len().clamp(bytes.len(), GROWTH_BYTES_MAX.max(bytes.len())));
         }
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
