@@ -62,6 +62,8 @@ pub(crate) enum Part {
     Poll,
     /// Live pages.
     Live,
+    /// Reading feeds, beside another reader.
+    Feeds,
 }
 
 impl Part {
@@ -80,6 +82,13 @@ pub(crate) enum Own {
     Text {
         #[arg(long, default_value_t = 10)]
         count: usize,
+    },
+    /// Writes a feed of each format into a folder.
+    #[command(hide = true)]
+    Feeds {
+        folder: PathBuf,
+        #[arg(long, default_value_t = 50)]
+        items: usize,
     },
     /// Writes an invented archive (WARC), to import it.
     Archive(Archive),

@@ -4,7 +4,7 @@
 use depeche_formats::{Hints, opml, sitemap};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let map = sitemap(bytes, &Hints { content_type: None, base: Some("https://a.example/plan.xml") });
+    let map = sitemap(bytes, &Hints { base: Some("https://a.example/plan.xml"), ..Hints::default() });
     assert_eq!(map.incomplete, map.problems.iter().any(|problem| problem.word == "incomplete"));
     let list = opml::read(bytes);
     let again = opml::read(opml::write("x", &list.outlines).as_bytes());

@@ -8,6 +8,7 @@ mod eval;
 mod eval_agency;
 mod fuzz;
 mod kill;
+mod oracle;
 mod setup;
 mod test;
 mod tidy;

@@ -60,6 +60,27 @@ fn fixtures_are_read_as_expected() {
     }
 }
 
+/// What a document that was cut anywhere says less than the whole, it says that it does not say.
+#[test]
+fn nothing_is_lost_silently_wherever_a_document_ends() {
+    let hints = Hints { base: Some(BASE), ..Hints::default() };
+    let mut cuts = 0;
+    for (path, bytes) in fixtures() {
+        let whole = read(&bytes, &hints);
+        if whole.incomplete || whole.format.is_none() {
+            continue;
+        }
+        for end in (0..bytes.len()).step_by(5) {
+            let part = read(&bytes[..end], &hints);
+            let told = part.incomplete || part.format.is_none() && !part.problems.is_empty();
+            let same = part.items == whole.items && part.feed == whole.feed;
+            assert!(told || same, "{} ends at {end} and says nothing of it", path.display());
+            cuts += 1;
+        }
+    }
+    assert!(cuts > 1000, "only {cuts}");
+}
+
 /// Formats in which a message is one item, or text without elements: there is nothing to cut.
 const UNCUT: [&str; 4] = ["nitf", "ninjs", "iptc7901", "anpa1312"];
 

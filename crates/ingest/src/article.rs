@@ -38,7 +38,7 @@ pub(crate) fn from_entry(source: &SourceId, entry: &Entry, feed: &Channel) -> Dr
         keywords: keywords(entry),
         section: None,
         image: image(entry),
-        address: entry.link.clone(),
+        address: entry.link.clone().filter(|link| is_web(link)),
         outlet: outlet(entry, feed),
     };
     article.authors.retain(|name| !name.is_empty());

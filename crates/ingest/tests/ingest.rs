@@ -8,7 +8,7 @@ use depeche_news::{
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
-    Again, ItemLine, Keep, NewJob, NewSource, ReadAgain, Rereading, SourceKind, Store,
+    Again, ItemLine, Keep, NewJob, NewSource, ReadAgain, Rereading, SourceChange, SourceKind, Store,
 };
 
 struct Desk {
@@ -420,6 +420,46 @@ fn nothing_becomes_poorer_by_being_read_again() {
     assert_eq!(desk.store.drop_pages(keep, later, 9).wait().unwrap(), 1);
     assert_eq!(read_again(&mut desk), (2, 0, 1));
     assert_eq!(desk.store.item(&with_page).unwrap(), before);
+}
+
+#[test]
+fn a_time_without_zone_is_one_of_its_source_and_is_read_again_when_that_changes() {
+    let mut desk = desk();
+    let source = desk.source("a");
+    let change =
+        |zone: &str| SourceChange { zone: Some(Some(zone.to_owned())), ..SourceChange::default() };
+    desk.store.change_source(&source, change("Europe/Paris"), desk.now).wait().unwrap();
+    let entry = item("1", "1", "Meuse : la cote d'alerte levée", &whole());
+    let dated = entry.replace("<guid", "<pubDate>11/02/2016 16:05</pubDate><guid");
+    desk.feed(&source, &[dated]);
+    let published = |desk: &Desk| {
+        let id = desk.items()[0].id.clone();
+        desk.store.item(&id).unwrap().unwrap().article.published.unwrap().to_string()
+    };
+    assert_eq!(published(&desk), "2016-02-11T16:05:00+01:00");
+    desk.store.change_source(&source, change("America/Montreal"), desk.now).wait().unwrap();
+    desk.store.mark_to_reread(Rereading::default()).wait().unwrap();
+    while desk.ingest.work(desk.now, || true).unwrap() > 0 {}
+    assert_eq!(published(&desk), "2016-02-11T16:05:00-05:00");
+}
+
+#[test]
+fn a_planet_is_not_the_outlet_and_a_picture_keeps_who_made_it() {
+    let mut desk = desk();
+    let source = desk.source("a");
+    let entry = item("1", "1", "Meuse : la cote d'alerte levée", &whole()).replace(
+        "<guid",
+        "<source url=\"https://b.example/fil\">Radio B</source><media:content url=\"https://b.example/i.jpg\">\
+         <media:description>Le pont</media:description><media:credit>J. Doe</media:credit></media:content><guid",
+    );
+    desk.feed(&source, &[entry]);
+    let read = desk.store.item(&desk.items()[0].id).unwrap().unwrap().article;
+    let image = read.image.unwrap();
+    assert_eq!(read.outlet.as_deref(), Some("Radio B"));
+    assert_eq!(
+        (image.caption.as_deref(), image.credit.as_deref()),
+        (Some("Le pont"), Some("J. Doe"))
+    );
 }
 
 /// A file of the invented agency's.
