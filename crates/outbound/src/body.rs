@@ -174,8 +174,9 @@ impl Write for Sink {
         }
         // By steps and not doubled: a body at its limit would take twice of it.
         if bytes.len() > self.bytes.capacity() - self.bytes.len() {
-            self.bytes
-                .reserve_exact(self.bytes.len().clamp(bytes.len(), GROWTH_BYTES_MAX.max(bytes.len())));
+            self.bytes.reserve_exact(
+                self.bytes.len().clamp(bytes.len(), GROWTH_BYTES_MAX.max(bytes.len())),
+            );
         }
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
