@@ -271,8 +271,6 @@ pub(crate) enum SourceCommand {
     Keep(KeepSource),
     /// Make, list or revoke the tokens that a source delivers with.
     Token(SourceToken),
-    /// Say whether the pages of its items are fetched where its feed tells only a teaser.
-    Pages(PagesOfSource),
     /// Say how a source is asked: with a password, with headers, through a proxy; or show it.
     Access(AccessSource),
     /// Write the sources as an OPML list, which every feed reader takes.
@@ -400,6 +398,9 @@ pub(crate) struct SourceChanges {
     /// Who may see its items.
     #[arg(long, value_enum)]
     pub(crate) visibility: Option<Visibility>,
+    /// Whether the pages of its items are fetched where its feed tells only a teaser.
+    #[arg(long, value_enum)]
+    pub(crate) pages: Option<Pages>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -419,17 +420,6 @@ pub(crate) struct KeepSource {
     /// A number of days, `forever`, or `default`: as --keep-items-days says.
     #[arg(value_name = "DAYS|forever|default")]
     pub(crate) days: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PagesOfSource {
-    #[command(flatten)]
-    pub(crate) data: Data,
-    /// Its id, address or name.
-    pub(crate) source: String,
-    /// Fetch them, or never.
-    #[arg(value_enum)]
-    pub(crate) pages: Pages,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

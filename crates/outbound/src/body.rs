@@ -1,6 +1,6 @@
 //! Reads a body: decodes it as it comes, and stops at the limit of decoded bytes.
 
-use depeche_news::limits::outbound::{BROTLI_BUFFER_BYTES, ZSTD_WINDOW_LOG_MAX};
+use depeche_news::limits::outbound::{BROTLI_BUFFER_BYTES, GROWTH_BYTES_MAX, ZSTD_WINDOW_LOG_MAX};
 use std::io::{self, Write};
 
 use brotli_decompressor::DecompressorWriter;
@@ -14,9 +14,6 @@ pub(crate) const ACCEPT_ENCODING: &str = "gzip, br, zstd, deflate";
 /// How many bytes are looked at before a decoder is chosen; the longest magic number (zstd) has
 /// four.
 const MAGIC_BYTES: usize = 4;
-
-/// How much room is made at a time.
-const GROWTH_BYTES_MAX: usize = 1 << 20;
 
 /// A body while it comes in.
 pub(crate) struct Body {

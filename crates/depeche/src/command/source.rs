@@ -9,17 +9,12 @@ use anyhow::bail;
 use depeche_collect::{Discovery, Found, HostPace, Rests, RobotsBook, Scout, discover, pasted};
 use depeche_formats::opml::Outline;
 use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp};
-use depeche_store::{
-    KeepSource as Keep, NewSource, SourceChange, SourceKind, SourceState, SourceView, Store,
-};
+use depeche_store::{KeepSource as Keep, NewSource, SourceKind, SourceState, SourceView, Store};
 use depeche_web::why_in_english;
 use serde_json::json;
 
 use crate::{
-    arguments::{
-        AddSource, KeepSource, ListSources, OneSource, Pages, PagesOfSource, SourceCommand,
-        TestSource,
-    },
+    arguments::{AddSource, KeepSource, ListSources, OneSource, SourceCommand, TestSource},
     command::{export, open, open_existing, pushed},
     telling::{self, Advice},
     wire::{collector::SPACING, jobs},
@@ -49,7 +44,6 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
         SourceCommand::Change(given) => change::change(given),
         SourceCommand::Keep(given) => keep(&given),
         SourceCommand::Token(given) => pushed::token(&given),
-        SourceCommand::Pages(given) => pages(&given),
         SourceCommand::Access(given) => access::access(&given),
         SourceCommand::Export(asked) => export::sources(&asked),
         SourceCommand::Test(test) => self::test(&test),
@@ -220,15 +214,6 @@ fn keep(given: &KeepSource) -> anyhow::Result<()> {
     telling::answer(
         &json!({ "id": source.id, "name": source.name, "keep": given.days }).to_string(),
     )
-}
-
-fn pages(given: &PagesOfSource) -> anyhow::Result<()> {
-    let store = open_existing(&given.data.folder)?;
-    let source = find(&store, &given.source)?;
-    let fetched = given.pages == Pages::Fetch;
-    let change = SourceChange { pages: Some(fetched), ..SourceChange::default() };
-    store.change_source(&source.id, change, Timestamp::now()).wait()?;
-    telling::answer(&json!({ "id": source.id, "name": source.name, "pages": fetched }).to_string())
 }
 
 fn test(test: &TestSource) -> anyhow::Result<()> {
