@@ -325,6 +325,7 @@ mod tests {
         none("16/16/2016");
         none("Tue, 16 Feb 2016 25:61:00 GMT");
         none("99999999999999999999");
+        assert_eq!(date("16 Feb 2016 10:05 +1:99999999"), date("16 Feb 2016 10:05"));
         none(&"1".repeat(200));
     }
 

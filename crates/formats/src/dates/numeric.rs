@@ -141,7 +141,8 @@ pub(super) fn offset(text: &str) -> Option<(i32, &str)> {
         (3 | 4, _) => (value / 100, value % 100, rest),
         _ => return None,
     };
-    (hours <= 15 && minutes < 60).then_some((sign * (hours * 3600 + minutes * 60), rest))
+    // Only then is it small enough to be counted with.
+    (hours <= 15 && minutes < 60).then(|| (sign * (hours * 3600 + minutes * 60), rest))
 }
 
 fn number(text: &str) -> Option<(&str, &str)> {
