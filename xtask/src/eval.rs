@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use crate::{cargo, eval_agency, run, target};
+use crate::{archives, cargo, eval_agency, run, target};
 
 /// One set: its name, its scorer, the scorer's own arguments, the folder below the sets, and the
 /// command of ours that answers it.
@@ -101,6 +101,9 @@ pub(crate) fn eval(sets: &Path, only: Option<&str>, table: Option<&Path>) -> any
             continue;
         }
         println!("{}", figures(set, &sets, &tools, &work)?);
+    }
+    if only.is_none_or(|only| "archives".starts_with(only)) && sets.join("intake/warc").is_dir() {
+        println!("{}", archives::figures(&target().join("release/depeche"), &sets, &work)?);
     }
     if only.is_none_or(|only| "agency".starts_with(only)) {
         let profile = if fast { "release" } else { "debug" };

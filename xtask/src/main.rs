@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "what xtask says is its output")]
 
+mod archives;
 mod bench;
 mod eval;
 mod eval_agency;

@@ -9,6 +9,7 @@ mod clock;
 mod discover;
 mod failure;
 mod fetch;
+pub mod folder;
 pub mod listing;
 mod pace;
 mod page;

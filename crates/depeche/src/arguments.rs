@@ -71,7 +71,7 @@ pub(crate) enum Command {
     Config(ConfigCommand),
     /// Tell what takes how much of the data folder.
     Space(ListSpace),
-    /// Take in feed files, pages, folders, article lines or OPML files.
+    /// Take in archives (WARC), mail, feed files, pages, folders, article lines or OPML files.
     Import(Import),
     /// Write all of the wire to one file, while it runs.
     Backup(Backup),
@@ -126,6 +126,10 @@ pub(crate) struct Run {
     /// A name the pages may be asked for by, besides localhost and the listening address.
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
+    /// Where readers and hubs reach the pages from outside, as https://fil.example.org; without it, no hub is
+    /// asked to send what is new.
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
     /// Do only one half of the work; the other half may run in another process on the same folder.
     #[arg(long, value_enum, value_name = "HALF")]
     pub(crate) only: Option<Half>,
@@ -265,10 +269,14 @@ pub(crate) enum SourceCommand {
     Change(ChangeSource),
     /// Say how long a source's items are kept.
     Keep(KeepSource),
+    /// Make, list or revoke the tokens that a source delivers with.
+    Token(SourceToken),
     /// Say whether the pages of its items are fetched where its feed tells only a teaser.
     Pages(PagesOfSource),
     /// Say how a source is asked: with a password, with headers, through a proxy; or show it.
     Access(AccessSource),
+    /// Write the sources as an OPML list, which every feed reader takes.
+    Export(ExportSources),
     /// Find the sources that an address leads to, without listening to them: a site, a feed, a sitemap.
     Test(TestSource),
 }
@@ -278,7 +286,13 @@ pub(crate) struct AddSource {
     #[command(flatten)]
     pub(crate) data: Data,
     /// The address of its feed.
-    pub(crate) address: String,
+    #[arg(required_unless_present_any = ["pushed", "watched"], conflicts_with_all = ["pushed", "watched"])]
+    pub(crate) address: Option<String>,
+    /// Add a source of this name that delivers by itself; `depeche source token` makes its token.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["watched", "name"])]
+    pub(crate) pushed: Option<String>,
+    #[command(flatten)]
+    pub(crate) watch: WatchFolder,
     /// Its name; by default what its feed calls itself.
     #[arg(long)]
     pub(crate) name: Option<String>,
@@ -288,6 +302,49 @@ pub(crate) struct AddSource {
     /// Show its items to the administrator only.
     #[arg(long)]
     pub(crate) private: bool,
+}
+
+/// A folder that files are dropped into, and how it is watched.
+#[derive(Debug, Args)]
+pub(crate) struct WatchFolder {
+    /// Add a folder that files are dropped into.
+    #[arg(id = "watched", long = "folder", value_name = "PATH")]
+    pub(crate) folder: Option<PathBuf>,
+    /// A file is whole when an empty one beside it has the same name with this at its end; then waiting alone
+    /// says nothing, unless --settle is given too.
+    #[arg(long, value_name = "SUFFIX", requires = "watched")]
+    pub(crate) done_suffix: Option<String>,
+    /// A file is whole when it has not changed for this long; 3 s if neither is given.
+    #[arg(long, value_name = "SECONDS", requires = "watched")]
+    pub(crate) settle: Option<u32>,
+    /// What becomes of a file that was taken: moved to `taken/` and the day, deleted, or left.
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "move", requires = "watched")]
+    pub(crate) after: After,
+}
+
+/// What becomes of a file that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum After {
+    /// Moved to `taken/` and the day, inside the folder.
+    Move,
+    /// Deleted.
+    Delete,
+    /// Left where it is.
+    Leave,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceToken {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, address or name.
+    pub(crate) source: String,
+    /// List the tokens instead: their names, when they were made and last used.
+    #[arg(long, conflicts_with = "revoke")]
+    pub(crate) list: bool,
+    /// Revoke the token of this name instead, or all of them.
+    #[arg(long, value_name = "TOKEN", num_args = 0..=1, default_missing_value = "all")]
+    pub(crate) revoke: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -415,6 +472,18 @@ pub(crate) struct AccessSource {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ExportSources {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Where it is written; a file appears when it is whole. - is standard output.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+    /// Also the private sources. Their addresses often hold a key: give such a list to nobody.
+    #[arg(long)]
+    pub(crate) private: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct TestSource {
     #[command(flatten)]
     pub(crate) allowed: Allowed,
@@ -429,8 +498,8 @@ pub(crate) struct TestSource {
 pub(crate) struct Import {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// Files or folders: feeds, agency messages, pages or their plain text, article lines
-    /// (JSON), OPML; each may be gzip.
+    /// Files or folders: archives (WARC, ARC), mailboxes (mbox) and messages (.eml), feeds, agency
+    /// messages, pages or their plain text, article lines (JSON), OPML; each may be gzip.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// The name of the source they are kept under.
@@ -579,7 +648,7 @@ pub(crate) struct Reference {
 fn contact(text: &str) -> Result<String, String> {
     let text = text.trim();
     let sayable = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"()\\;\"".contains(&byte));
-    match sayable && (text.contains('@') || text.contains("://")) {
+    match sayable && !text.is_empty() {
         true => Ok(text.to_owned()),
         false => {
             Err("give a page (https://news.example.org/robot) or an e-mail address".to_owned())

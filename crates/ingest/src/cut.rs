@@ -11,6 +11,7 @@ use depeche_store::{Cutting, Remains};
 
 use crate::{
     article, mail,
+    pushed::kind_of,
     read::{self, Draft, Reading},
     seen::Seen,
 };
@@ -20,14 +21,22 @@ use crate::{
 /// Where a document cannot be cut, a take-down takes all of it, and retention keeps all of it. So it is
 /// where reading it fails in a way that would be a defect of ours.
 pub fn cut(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
-    let cut = || match &delivery.kind {
+    let cut = || of_kind(&delivery.kind, delivery, cutting);
+    catch_unwind(AssertUnwindSafe(cut)).unwrap_or_else(|_| uncut(cutting))
+}
+
+fn of_kind(kind: &DeliveryKind, delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
+    match kind {
         DeliveryKind::Feed => feed(delivery, cutting),
         DeliveryKind::Lines => lines(delivery, cutting),
         DeliveryKind::Page(item) => page(item, cutting),
         DeliveryKind::Loose => one_item(read::loose(delivery), cutting),
         DeliveryKind::Mail => one_item(mail::message(delivery), cutting),
-    };
-    catch_unwind(AssertUnwindSafe(cut)).unwrap_or_else(|_| uncut(cutting))
+        DeliveryKind::Pushed => match kind_of(&delivery.body) {
+            Ok(kind) => of_kind(&kind, delivery, cutting),
+            Err(_) => uncut(cutting),
+        },
+    }
 }
 
 /// What becomes of a document that cannot be cut.
@@ -115,10 +124,10 @@ fn letters(text: &str) -> String {
 fn lines(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
     let mut rest = Vec::with_capacity(delivery.body.len());
     for line in delivery.body.split_inclusive(|byte| *byte == b'\n') {
-        let draft = read::line(delivery, &String::from_utf8_lossy(line)).ok();
+        let read = read::line(delivery, &String::from_utf8_lossy(line)).ok();
         // A line that cannot be read may hold anything.
-        let keep = match (draft, cutting) {
-            (Some(draft), _) => stays(&draft.item, cutting),
+        let keep = match (read, cutting) {
+            (Some(read), _) => stays(&read.draft.item, cutting),
             (None, Cutting::Without(_)) => line.trim_ascii().is_empty(),
             (None, Cutting::Only(_)) => false,
         };

@@ -8,8 +8,10 @@ mod again;
 mod article;
 mod cut;
 mod desk;
+mod hub;
 mod mail;
 mod place;
+mod pushed;
 mod read;
 mod seen;
 
@@ -19,7 +21,7 @@ use std::{
 };
 
 use depeche_news::{
-    DeliveryKind, Item, ItemId, Problem, Removal, SourceId, Status,
+    Delivery, DeliveryKind, Item, ItemId, Problem, Removal, SourceId, Status,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
@@ -27,6 +29,7 @@ use depeche_store::{
 };
 
 pub use cut::cut;
+pub use pushed::kind_of;
 pub use read::READING;
 
 use crate::{place::Places, read::Draft, seen::Seen};
@@ -176,6 +179,7 @@ impl Ingest {
             ttl_minutes: reading.ttl_minutes,
             schedule: reading.schedule,
             validators: feed.then(|| pending.delivery.validators.clone()),
+            hub: reading.hub,
             problems: reading.problems,
             backfill: pending.delivery.backfill,
             gone: (!gone.is_empty()).then_some((gone, cut)),
@@ -189,12 +193,17 @@ impl Ingest {
         if let DeliveryKind::Page(item) = &pending.delivery.kind {
             self.store.page_missing(item).wait()?;
         }
-        tracing::warn!(
-            source = %pending.delivery.source,
-            address = pending.delivery.address,
-            problems = ?problems.iter().map(Problem::to_string).collect::<Vec<_>>(),
-            "a delivery could not be read and is kept as it is",
-        );
+        let told = problems.iter().map(Problem::to_string).collect::<Vec<_>>();
+        let Delivery { source, address, backfill, .. } = &pending.delivery;
+        // Of an import its summary tells.
+        match backfill {
+            true => {
+                tracing::info!(%source, address, problems = ?told, "a delivery could not be read");
+            }
+            false => tracing::warn!(
+                %source, address, problems = ?told, "a delivery could not be read and is kept as it is",
+            ),
+        }
         let feed_of =
             (pending.delivery.kind == DeliveryKind::Feed).then(|| pending.delivery.source.clone());
         let word = if panicked { "panic" } else { "not_a_feed" };

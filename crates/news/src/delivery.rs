@@ -38,6 +38,8 @@ pub enum DeliveryKind {
     Loose,
     /// Article lines of `depeche import`.
     Lines,
+    /// Whatever came by itself, pushed or dropped: what it is, is found out when it is read.
+    Pushed,
     /// One message of mail: an item of its own.
     Mail,
 }

@@ -266,6 +266,76 @@ pub mod ingest {
     pub const MARKS_MAX: usize = 1_000_000;
 }
 
+/// What comes by itself: pushed, dropped, sent by a hub.
+pub mod pushed {
+    use std::time::Duration;
+
+    /// Decoded bytes of one delivery: as many as of a feed that is asked for.
+    pub const BODY_BYTES_MAX: usize = 16 << 20;
+
+    /// How long a body may take to come in: the largest at 280 kB/s, as of a feed that is asked for.
+    pub const BODY_WITHIN: Duration = Duration::from_secs(60);
+
+    /// Bodies held in memory at once, so that they take 256 MiB at the very most, coded and decoded.
+    pub const BODIES_AT_ONCE: usize = 8;
+
+    /// How long a push waits for its turn among these before it is sent away.
+    pub const TURN_WITHIN: Duration = Duration::from_secs(10);
+
+    /// Pushes a token may make at once. A desk that comes back after an outage sends some hundred messages.
+    pub const BURST: u32 = 500;
+
+    /// Pushes a token may make a second after that: a day of a large agency (5,000 messages) in two minutes.
+    pub const PER_SECOND: u32 = 50;
+
+    /// Seconds to stay away that are told while nothing can be taken in: full disks are seen to by people.
+    pub const RETRY_SECONDS: u32 = 30;
+
+    /// Longest time that a push waits until its items are on the wire; taking in takes milliseconds, and
+    /// programs give up after half a minute.
+    pub const WAIT_MAX: Duration = Duration::from_secs(20);
+
+    /// Bytes of an `Idempotency-Key`: a UUID has 36, a message's path some hundred.
+    pub const KEY_BYTES_MAX: usize = 255;
+
+    /// Tokens of one source: two while one takes the place of the other, and some for several desks.
+    pub const TOKENS_MAX: usize = 8;
+
+    /// Items named in one answer; the largest feeds hold some thousand.
+    pub const ITEMS_TOLD_MAX: usize = 1_000;
+
+    /// Levels of folders looked into below a watched one: service, day, desk, and one to spare.
+    pub const FOLDER_DEPTH_MAX: usize = 4;
+
+    /// Files looked at in one watched folder at a time: a week of a large agency. What is beyond is looked at when
+    /// these are taken.
+    pub const FOLDER_FILES_MAX: usize = 20_000;
+
+    /// Files taken at one look, so that a full folder does not keep the others waiting, and no more bytes than
+    /// two of the largest.
+    pub const FILES_AT_ONCE: usize = 128;
+
+    /// How long a file has not changed before it is taken to be whole, where nobody says. Uploads that stall are
+    /// rarely silent for longer, and news may not wait longer.
+    pub const SETTLE: Duration = Duration::from_secs(3);
+
+    /// How long a file may be empty before it is refused: servers make a file when an upload begins, and some
+    /// write its bytes only at the end.
+    pub const EMPTY_FOR: Duration = Duration::from_secs(120);
+
+    /// Lease asked of a hub; hubs cut it to what they grant, ten days mostly.
+    pub const LEASE_SECONDS: u32 = 10 * 24 * 60 * 60;
+
+    /// Longest lease believed: beyond a month nobody knows that a hub is still there.
+    pub const LEASE_SECONDS_MAX: u32 = 30 * 24 * 60 * 60;
+
+    /// Longest challenge echoed; hubs send some 50 bytes.
+    pub const CHALLENGE_BYTES_MAX: usize = 4096;
+
+    /// Bytes of a hub's answer that are read: a sentence on why not.
+    pub const HUB_ANSWER_BYTES_MAX: usize = 64 << 10;
+}
+
 /// What comes in as archives and files.
 pub mod archives {
     /// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
@@ -311,4 +381,7 @@ pub mod archives {
 
     /// Bytes of one line of a mailbox; by the standard a line has a thousand.
     pub const LINE_BYTES_MAX: usize = 1024 * 1024;
+
+    /// How deep parts are inside of each other; what a newsletter is wrapped in on its way has five layers.
+    pub const MAIL_DEPTH_MAX: usize = 16;
 }

@@ -15,6 +15,9 @@ pub(crate) const ACCEPT_ENCODING: &str = "gzip, br, zstd, deflate";
 /// four.
 const MAGIC_BYTES: usize = 4;
 
+/// How much room is made at a time.
+const GROWTH_BYTES_MAX: usize = 1 << 20;
+
 /// A body while it comes in.
 pub(crate) struct Body {
     encoding: String,
@@ -171,6 +174,12 @@ impl Write for Sink {
         if self.full || bytes.len() > self.bytes_max - self.bytes.len() {
             self.full = true;
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        // By steps and not doubled: a body at its limit would take twice of it.
+        if bytes.len() > self.bytes.capacity() - self.bytes.len() {
+            self.bytes.reserve_exact(
+                self.bytes.len().clamp(bytes.len(), GROWTH_BYTES_MAX.max(bytes.len())),
+            );
         }
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())

@@ -110,9 +110,9 @@ impl fmt::Debug for Inner {
 
 /// A guard, and the connections that were made under it.
 #[derive(Debug)]
-struct Door {
+pub(crate) struct Door {
     guard: Guard,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
 }
 
 /// How long we wait for what.
@@ -176,6 +176,10 @@ impl Client {
                 Err(Error::Timeout { host, wait: Wait::Whole, after: whole })
             }
         }
+    }
+
+    pub(crate) fn patience(&self) -> Patience {
+        self.0.patience
     }
 
     async fn follow(&self, request: &Request<'_>) -> Result<Response, Error> {
@@ -250,13 +254,13 @@ impl Client {
         Ok(door)
     }
 
-    fn door(&self, url: &Url) -> &Door {
+    pub(crate) fn door(&self, url: &Url) -> &Door {
         let port = url.port_or_known_default();
         port.and_then(|port| self.0.by_port.get(&port)).unwrap_or(&self.0.others)
     }
 
     /// Reads the last hop's answer.
-    async fn take(
+    pub(crate) async fn take(
         &self,
         answer: reqwest::Response,
         way: Way,
@@ -360,7 +364,7 @@ impl Door {
 
     /// Checks an address written as a number: the resolver is never asked about it. The parser of
     /// URLs has already read every notation (decimal, octal, hexadecimal, short) as the same one.
-    fn check_literal(&self, url: &Url) -> Result<(), Error> {
+    pub(crate) fn check_literal(&self, url: &Url) -> Result<(), Error> {
         let ip: IpAddr = match url.host() {
             Some(Host::Ipv4(ip)) => ip.into(),
             Some(Host::Ipv6(ip)) => ip.into(),
@@ -384,8 +388,8 @@ use crate::sockets_tls::trusting;
 const SOCKS_PORT: u16 = 1080;
 
 /// The addresses asked so far.
-struct Way {
-    here: Url,
+pub(crate) struct Way {
+    pub(crate) here: Url,
     before: Vec<Url>,
     /// Where the unbroken run of permanent redirects from the start leads.
     moved_to: Option<String>,
@@ -401,7 +405,7 @@ impl From<Url> for Way {
 }
 
 impl Way {
-    fn go_on(&mut self, location: &str, status: StatusCode) -> Result<(), Error> {
+    pub(crate) fn go_on(&mut self, location: &str, status: StatusCode) -> Result<(), Error> {
         let next = self.here.join(location).map_err(|_| bad(location, "not an address"))?;
         let next = accepted(next)?;
         if next == self.here || self.before.contains(&next) {
@@ -422,7 +426,7 @@ impl Way {
 }
 
 /// The `Location` of a redirect; `None` for every other answer.
-fn redirect(answer: &reqwest::Response) -> Option<Result<String, Error>> {
+pub(crate) fn redirect(answer: &reqwest::Response) -> Option<Result<String, Error>> {
     if !matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return None;
     }
@@ -431,7 +435,7 @@ fn redirect(answer: &reqwest::Response) -> Option<Result<String, Error>> {
     Some(text.map_err(|_| bad(&String::from_utf8_lossy(location.as_bytes()), "not UTF-8")))
 }
 
-fn parsed(address: &str) -> Result<Url, Error> {
+pub(crate) fn parsed(address: &str) -> Result<Url, Error> {
     let url = Url::parse(address).map_err(|_| bad(address, "not an address"))?;
     accepted(url)
 }
@@ -456,7 +460,7 @@ fn bad(address: &str, why: &'static str) -> Error {
     Error::BadAddress { address: address.chars().take(200).collect(), why }
 }
 
-fn late(url: &Url, wait: Wait, after: Duration) -> Error {
+pub(crate) fn late(url: &Url, wait: Wait, after: Duration) -> Error {
     Error::Timeout { host: host_of(url), wait, after }
 }
 

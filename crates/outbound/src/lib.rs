@@ -12,6 +12,7 @@ mod client;
 mod error;
 mod guard;
 mod headers;
+mod post;
 #[cfg(test)]
 mod rebinding;
 #[cfg(test)]
@@ -23,3 +24,4 @@ pub use access::{header, proxy_address};
 pub use client::{Client, Policy, Request, Response};
 pub use error::{Error, Wait};
 pub use guard::{Allowance, Allowed, BadAllowance};
+pub use post::Form;

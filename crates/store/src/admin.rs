@@ -84,7 +84,7 @@ impl Store {
 
 /// A secret of 192 random bits. SQLite's generator is seeded by the system's and is a stream
 /// cipher (ChaCha20, `sqlite3_randomness`).
-fn secret(connection: &Connection) -> Result<String, Error> {
+pub(crate) fn secret(connection: &Connection) -> Result<String, Error> {
     Ok(connection.query_row("SELECT lower(hex(randomblob(24)))", [], |row| row.get(0))?)
 }
 

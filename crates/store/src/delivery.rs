@@ -71,10 +71,10 @@ impl Store {
     pub fn pending_deliveries(&self, limit: usize) -> Result<Vec<PendingDelivery>, Error> {
         self.read_all(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, body_bytes FROM (
+                r#"SELECT id, body_bytes FROM (
                    SELECT id, body_bytes, kind, row_number() OVER (PARTITION BY source ORDER BY id) AS place
                    FROM delivery WHERE state = 'new')
-                 WHERE place <= ?2 ORDER BY place, kind <> '\"feed\"', id LIMIT ?1",
+                 WHERE place <= ?2 ORDER BY place, kind NOT IN ('"feed"', '"pushed"'), id LIMIT ?1"#,
             )?;
             let waiting = statement.query_map(params![limit as i64, OF_ONE_SOURCE], |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
@@ -169,7 +169,10 @@ pub(crate) fn whole(connection: &Connection, id: i64) -> Result<PendingDelivery,
     statement.query_row([id], |row| Ok(pending(row)))?
 }
 
-fn record(transaction: &Transaction<'_>, delivery: &Delivery) -> Result<Recorded, Error> {
+pub(crate) fn record(
+    transaction: &Transaction<'_>,
+    delivery: &Delivery,
+) -> Result<Recorded, Error> {
     let digest = body_digest(&delivery.body);
     if let Some((id, state)) = latest(transaction, delivery, digest)? {
         transaction.execute("UPDATE delivery SET repeats = repeats + 1 WHERE id = ?1", [id])?;
@@ -228,7 +231,7 @@ fn latest(
     Ok(latest.and_then(|(id, stored, state)| (stored == digest).then_some((id, state))))
 }
 
-fn body_digest(body: &[u8]) -> [u8; 16] {
+pub(crate) fn body_digest(body: &[u8]) -> [u8; 16] {
     let mut short = [0; 16];
     short.copy_from_slice(&blake3::hash(body).as_bytes()[..16]);
     short

@@ -18,6 +18,7 @@ use crate::{
     grouping::{place, release},
     removal::{cut_out, overwriting, taken_down_among},
     source::{learn, source_id, stirred},
+    subscription::hub_found,
 };
 
 /// An item that came in, understood and placed.
@@ -98,6 +99,8 @@ pub struct Appended {
     pub schedule: Schedule,
     /// What to send at the next request.
     pub validators: Option<Validators>,
+    /// The hub that sends what is new in the feed, and what it calls the feed.
+    pub hub: Option<(String, String)>,
     /// What was not understood.
     pub problems: Vec<Problem>,
     /// The delivery is late as a whole: what it changes is not told to live pages.
@@ -162,6 +165,9 @@ impl Store {
                 }
                 if let Some(validators) = &read.validators {
                     keep_validators(transaction, source, validators)?;
+                }
+                if let Some((hub, topic)) = &read.hub {
+                    hub_found(transaction, source, hub, topic)?;
                 }
             }
             if let Some((items, cut)) = &read.gone {

@@ -62,6 +62,8 @@ pub struct PolledSource {
     pub news_at: Option<Timestamp>,
     /// The interval its feed asks for.
     pub ttl_minutes: Option<u32>,
+    /// Its hub sends what is new by itself, so that it need not be asked often.
+    pub pushed: bool,
     /// What its feed says of its own timetable.
     pub schedule: Schedule,
     /// When it was added.
@@ -165,6 +167,7 @@ impl Store {
             )?;
             // Nobody needs its secrets any more.
             transaction.execute("DELETE FROM access WHERE source = ?1", [id.as_str()])?;
+            transaction.execute("DELETE FROM intake_token WHERE source = ?1", [id.as_str()])?;
             outlets_moved(transaction)
         })
     }
@@ -215,7 +218,9 @@ impl Store {
             let mut statement = connection.prepare_cached(
                 "SELECT id, address, etag, last_modified, failures, news_at, ttl_minutes, schedule,
                         added_at, newest_at, week_items, whole_at,
-                        EXISTS (SELECT 1 FROM access WHERE access.source = source.id)
+                        EXISTS (SELECT 1 FROM access WHERE access.source = source.id),
+                        EXISTS (SELECT 1 FROM subscription AS held WHERE held.source = source.id
+                                AND held.state = 'active' AND held.until > ?1)
                  FROM source
                  WHERE state = 'active' AND removed_at IS NULL AND kind = 'feed' AND next_poll_at <= ?1
                  ORDER BY next_poll_at LIMIT ?2",
@@ -506,6 +511,7 @@ fn due(row: &Row<'_>) -> Result<PolledSource, Error> {
         week_items: row.get(10)?,
         whole_at: row.get::<_, Option<i64>>(11)?.map(time),
         has_access: row.get(12)?,
+        pushed: row.get(13)?,
     })
 }
 

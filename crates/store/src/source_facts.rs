@@ -90,11 +90,16 @@ fn brought(
 
 fn misread(connection: &Connection, id: &SourceId) -> Result<Vec<Misread>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT received_at, state = 'refused', problems FROM (
-           SELECT delivery.* FROM delivery JOIN source
-             ON source.id = delivery.source AND source.address = delivery.address
-           WHERE source.id = ?1 ORDER BY delivery.id DESC LIMIT ?2)
-         WHERE problems <> '[]' OR state = 'refused'",
+        r#"SELECT received_at, state = 'refused', problems FROM (
+             SELECT * FROM (
+               SELECT delivery.id, received_at, delivery.state, problems FROM delivery JOIN source
+                 ON source.id = delivery.source AND source.address = delivery.address
+               WHERE source.id = ?1 ORDER BY delivery.id DESC LIMIT ?2)
+             UNION ALL
+             SELECT * FROM (
+               SELECT id, received_at, state, problems FROM delivery
+               WHERE source = ?1 AND kind = '"pushed"' ORDER BY id DESC LIMIT ?2))
+           WHERE problems <> '[]' OR state = 'refused' ORDER BY id DESC"#,
     )?;
     let rows = statement.query_map(params![id.as_str(), DELIVERIES_BACK], |row| {
         Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))

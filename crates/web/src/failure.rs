@@ -25,6 +25,7 @@ pub(crate) enum Failure {
     BadRequest,
     BadAddress,
     NoneChosen,
+    EnoughTokens,
     Trouble,
     Busy,
 }
@@ -38,6 +39,7 @@ impl Failure {
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Forbidden | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::BadRequest | Self::BadAddress | Self::NoneChosen => StatusCode::BAD_REQUEST,
+            Self::EnoughTokens => StatusCode::CONFLICT,
             Self::Trouble => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -55,6 +57,7 @@ impl Failure {
             Self::BadRequest => (w.bad_request, w.bad_request_why),
             Self::BadAddress => (w.bad_address, w.bad_address_why),
             Self::NoneChosen => (w.none_chosen, w.none_chosen_why),
+            Self::EnoughTokens => (w.intake_tokens, w.token_enough),
             Self::Trouble | Self::Busy => (w.trouble, w.trouble_why),
         }
     }

@@ -21,7 +21,7 @@ pub(crate) fn health(source: &SourceView, w: &Words, now: Timestamp, zone: &Time
     let fine = |sentence: String| Health { sentence, down: false };
     let short = |at| dates::short(w.language, at, now, zone);
     match (&source.failure, source.polled_at) {
-        _ if source.kind == SourceKind::Files => fine(w.is_files.to_owned()),
+        _ if source.kind == SourceKind::Files => delivered(source, w, short),
         _ if let Some(gone) = source.gone_at => {
             let day = dates::day(w.language, gone.to_zoned_datetime(zone.clone()).date());
             Health { sentence: w.gone(&day), down: true }
@@ -37,6 +37,28 @@ pub(crate) fn health(source: &SourceView, w: &Words, now: Timestamp, zone: &Time
             fine(up(source, &short(polled), source.news_at.map(short).as_deref(), w))
         }
     }
+}
+
+/// How a source does that is not asked: files are handed in, pushed or dropped into a folder.
+fn delivered(source: &SourceView, w: &Words, short: impl Fn(Timestamp) -> String) -> Health {
+    let fine = |sentence: String| Health { sentence, down: false };
+    let last = source.succeeded_at.map(&short);
+    let what = match source.address.split_once(':') {
+        Some(("push", _)) => w.is_pushed,
+        Some(("folder", _)) => w.is_watched,
+        _ => return fine(w.is_files.to_owned()),
+    };
+    if source.state == SourceState::Paused {
+        return fine(w.is_paused.to_owned());
+    }
+    if let Some(failure) = &source.failure {
+        return Health { sentence: down(failure, last, None, w), down: true };
+    }
+    let told = last.map_or_else(|| w.none_delivered.to_owned(), |at| w.at(w.delivered_last, &at));
+    fine(format!(
+        "{what}{}{told}.",
+        if w.language == Language::French { "\u{202f}: " } else { ": " }
+    ))
 }
 
 /// Why an address that was tested gave nothing.
@@ -134,6 +156,11 @@ fn why(word: &str, language: Language) -> String {
             "le site demande aux robots de ne pas lire cette adresse",
             "the site asks robots not to read this address",
         ],
+        "bad_redirect" => [
+            "elle renvoie vers ce qui n’est pas une adresse du web",
+            "it redirects to what is no address of the web",
+        ],
+        "empty" => ["sa réponse est vide", "its answer is empty"],
         "not_a_feed" => {
             ["ce qu’elle envoie n’est pas un fil d’information", "what it sends is not a news feed"]
         }
@@ -142,6 +169,18 @@ fn why(word: &str, language: Language) -> String {
             "sa réponse a mis Dépêche en défaut ; elle est conservée",
             "its answer made Dépêche fail; it is kept",
         ],
+        "folder_missing" => ["son dossier n’existe pas", "its folder does not exist"],
+        "folder_denied" => {
+            ["Dépêche n’a pas le droit de lire son dossier", "Dépêche may not read its folder"]
+        }
+        "folder_failed" => ["son dossier ne peut pas être lu", "its folder cannot be read"],
+        "folder_fixed" => [
+            "ce qui est pris ne peut pas être rangé dans son dossier",
+            "what is taken cannot be put away in its folder",
+        ],
+        "file_denied" => {
+            ["un fichier de son dossier ne peut pas être lu", "a file in its folder cannot be read"]
+        }
         "not_a_page" => ["ce qu’elle envoie n’est pas une page", "what it sends is not a page"],
         _ => UNKNOWN,
     };
@@ -236,6 +275,64 @@ mod tests {
         );
     }
 
+    #[track_caller]
+    fn check_delivered(
+        address: &str,
+        word: &str,
+        succeeded_at: Option<&str>,
+        french: &str,
+        english: &str,
+    ) {
+        let source = SourceView {
+            address: address.to_owned(),
+            kind: SourceKind::Files,
+            polled_at: None,
+            ..source(word, succeeded_at)
+        };
+        let now = "2016-02-11T13:25:00Z".parse().unwrap();
+        let told = |language: Language| {
+            let zone = TimeZone::get("Europe/Paris").unwrap();
+            health(&source, language.words(), now, &zone).sentence.replace('\u{202f}', " ")
+        };
+        assert_eq!(
+            (told(Language::French), told(Language::English)),
+            (french.to_owned(), english.to_owned())
+        );
+    }
+
+    #[test]
+    fn a_source_that_delivers_by_itself_tells_when_it_did() {
+        let at = Some("2016-02-11T13:05:00Z");
+        check_delivered(
+            "file:a",
+            "",
+            None,
+            "Fichiers importés à la main.",
+            "Files imported by hand.",
+        );
+        check_delivered(
+            "push:a",
+            "",
+            at,
+            "Livrée par son expéditeur : dernière livraison à 14:05.",
+            "Delivered by its sender: last delivery at 14:05.",
+        );
+        check_delivered(
+            "folder:/srv/a",
+            "",
+            None,
+            "Livrée dans un dossier : rien reçu encore.",
+            "Delivered into a folder: nothing received yet.",
+        );
+        check_delivered(
+            "folder:/srv/a",
+            "folder_missing",
+            at,
+            "Ne répond plus depuis 14:05 : son dossier n’existe pas.",
+            "No answer since 14:05: its folder does not exist.",
+        );
+    }
+
     #[test]
     fn a_source_that_is_gone_for_good_says_since_when() {
         let zone = TimeZone::get("Europe/Paris").unwrap();
@@ -275,8 +372,15 @@ mod tests {
             "proxy",
             "moved_to_known",
             "host_rests",
+            "bad_redirect",
+            "empty",
             "incomplete",
             "panic",
+            "folder_missing",
+            "folder_denied",
+            "folder_failed",
+            "folder_fixed",
+            "file_denied",
         ] {
             for (language, unknown) in Language::ALL.into_iter().zip(UNKNOWN) {
                 assert_ne!(why(word, language), unknown, "{word}");

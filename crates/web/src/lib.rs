@@ -17,17 +17,20 @@ mod edge;
 mod failure;
 mod forms;
 mod health;
+mod intake;
 mod jobs;
 mod latest;
 mod list;
 mod live;
 mod page;
+mod pushed;
 mod ready;
 mod search;
 mod source;
 mod sources;
 mod story;
 mod trouble;
+mod websub;
 mod words;
 
 use std::sync::Arc;
@@ -123,6 +126,7 @@ pub(crate) struct App {
     pub(crate) trouble: watch::Receiver<Option<Trouble>>,
     pub(crate) changes: watch::Receiver<WireState>,
     pub(crate) drawn: drawn::Drawn,
+    pub(crate) intake: intake::Door,
 }
 
 /// Bytes of a form: a token, a name, two hundred addresses.
@@ -134,8 +138,9 @@ const OPML_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub fn router(site: Site) -> Router {
     let Site { store, search, trouble, ending, settings } = site;
     let (live, changes, drawn) = (live::Live::new(ending), store.changes(), drawn::Drawn::new());
-    let app = Arc::new(App { store, search, settings, live, trouble, changes, drawn });
-    let router = reading().merge(administering()).merge(assets::routes());
+    let intake = intake::Door::new();
+    let app = Arc::new(App { store, search, settings, live, trouble, changes, drawn, intake });
+    let router = reading().merge(administering()).merge(pushing()).merge(assets::routes());
     router
         .fallback(async || Failure::NotFound)
         .method_not_allowed_fallback(async || Failure::WrongMethod)
@@ -164,6 +169,13 @@ fn reading() -> Router<Arc<App>> {
         .route("/sources/{id}", get(source::one))
 }
 
+/// What programs call: by a token or a signature, never by a cookie.
+fn pushing() -> Router<Arc<App>> {
+    Router::new()
+        .route("/intake/{source}", post(intake::take).fallback(intake::wrong_method))
+        .route("/websub/{callback}", get(websub::verify).post(websub::content))
+}
+
 fn administering() -> Router<Arc<App>> {
     Router::new()
         .route("/connexion", get(administration::sign_in_page).post(administration::sign_in))
@@ -175,6 +187,9 @@ fn administering() -> Router<Arc<App>> {
             post(administration::take_opml).layer(DefaultBodyLimit::max(OPML_BYTES_MAX)),
         )
         .route("/sources/{id}/modifier", post(administration::change))
+        .route("/sources/livrees", post(pushed::add))
+        .route("/sources/{id}/jeton", post(pushed::make_token))
+        .route("/sources/{id}/jeton/retirer", post(pushed::revoke_token))
         .route("/sources/{id}/{act}", post(administration::act))
         .route("/travaux/{id}", get(jobs::job))
 }

@@ -9,7 +9,7 @@ use depeche_news::{
     SourceId, SourceVisibility,
     jiff::{Timestamp, ToSpan, civil::Date},
 };
-use depeche_store::{Misread, SourceFacts, SourceView};
+use depeche_store::{Misread, SourceFacts, SourceView, Subscription, Viewer};
 
 use crate::{
     App,
@@ -19,6 +19,7 @@ use crate::{
     forms::{Asked, Named},
     list::{self, Day, PAGE_ROWS},
     page::{Here, Page, Visit, draw, read},
+    pushed::{self, Deliveries},
     sources::{SourceLine, line},
     words::Words,
 };
@@ -48,10 +49,15 @@ pub(crate) async fn one(
         let Some(view) = store.source(viewer, now, &named.id)? else { return Ok(None) };
         let facts = store.source_facts(viewer, now, &named.id, &starts)?.unwrap_or_default();
         let rows = store.latest_of_source(viewer, now, &named.id, after.as_ref(), PAGE_ROWS)?;
-        Ok(Some((view, facts, rows)))
+        let pushes = match viewer {
+            Viewer::Administrator => Some(pushed::pushes(store, &view)?),
+            Viewer::Reader => None,
+        };
+        Ok(Some((view, facts, rows, pushes)))
     })
     .await?;
-    let (view, facts, rows) = found.ok_or(Failure::NotFound)?;
+    let (view, facts, rows, pushes) = found.ok_or(Failure::NotFound)?;
+    let pushes = pushes.unwrap_or_default();
     let w = visit.words();
     let total: usize = facts.days.iter().sum();
     let most = facts.days.iter().copied().max().unwrap_or_default();
@@ -61,7 +67,7 @@ pub(crate) async fn one(
         page: Page::new(&app, &visit, Here::Sources),
         w,
         colon: colon(visit.language),
-        facts: lines(&app, &visit, &view, &facts),
+        facts: lines(&app, &visit, &view, &facts, pushes.subscription.as_ref()),
         brought: w.articles(total),
         shares: shares(&facts, w),
         chart: w.chart(total, most),
@@ -70,6 +76,7 @@ pub(crate) async fn one(
         last_day: day(bars.last()),
         bars: if total == 0 { Vec::new() } else { bars },
         misread: facts.misread.iter().map(|misread| misread_line(&app, &visit, misread)).collect(),
+        pushed: pushes.deliveries(&app, &visit, &view),
         form: visit.administers().then(|| Form::of(&view, &facts)),
         source: line(&app, &visit, &view),
         days: list::days(&rows.rows, visit.language, &app.settings.zone),
@@ -94,7 +101,13 @@ struct Fact {
     exact: Option<String>,
 }
 
-fn lines(app: &App, visit: &Visit, view: &SourceView, facts: &SourceFacts) -> Vec<Fact> {
+fn lines(
+    app: &App,
+    visit: &Visit,
+    view: &SourceView,
+    facts: &SourceFacts,
+    subscription: Option<&Subscription>,
+) -> Vec<Fact> {
     let (w, zone) = (visit.words(), &app.settings.zone);
     let plain = |word, told| Fact { word, told, exact: None };
     let instant = |word, at: Option<Timestamp>| {
@@ -127,6 +140,7 @@ fn lines(app: &App, visit: &Visit, view: &SourceView, facts: &SourceFacts) -> Ve
         instant(w.news_last, view.news_at.filter(|_| view.items > 0)),
         instant(w.asked_next, view.next_poll_at.filter(|at| *at > visit.now)),
         (view.failures > 0).then(|| plain(w.failures_since, w.number(view.failures as usize))),
+        subscription.map(|held| plain(w.hub, pushed::hub_told(app, visit, held))),
     ]
     .into_iter()
     .flatten()
@@ -235,6 +249,7 @@ struct SourcePage {
     last_day: String,
     bars: Vec<Bar>,
     misread: Vec<MisreadLine>,
+    pushed: Option<Deliveries>,
     form: Option<Form>,
     days: Vec<Day>,
     older: Option<String>,

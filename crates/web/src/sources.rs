@@ -42,6 +42,20 @@ pub(crate) struct SourceLine {
     pub(crate) private: bool,
     pub(crate) paused: bool,
     pub(crate) polled: bool,
+    pub(crate) pausable: bool,
+}
+
+/// Whether what it brings is pushed or dropped into a folder.
+pub(crate) fn comes_by_itself(view: &SourceView) -> bool {
+    ["push:", "folder:"].iter().any(|scheme| view.address.starts_with(scheme))
+}
+
+/// Where a folder of this machine lies is nothing for readers.
+fn shown_address(visit: &Visit, view: &SourceView) -> String {
+    match view.address.split_once(':') {
+        Some(("folder", _)) if !visit.administers() => String::new(),
+        _ => view.address.clone(),
+    }
 }
 
 pub(crate) fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
@@ -51,7 +65,7 @@ pub(crate) fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
     SourceLine {
         id: view.id.clone(),
         name: view.name.clone(),
-        address: view.address.clone(),
+        address: shown_address(visit, view),
         count: w.dispatches(view.items),
         health: health.sentence,
         down: health.down,
@@ -59,6 +73,7 @@ pub(crate) fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
         private: view.visibility == SourceVisibility::Private,
         paused: view.state == SourceState::Paused,
         polled: view.kind == SourceKind::Feed,
+        pausable: view.kind == SourceKind::Feed || comes_by_itself(view),
     }
 }
 

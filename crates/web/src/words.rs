@@ -232,6 +232,31 @@ words! {
     // Health.
     never_asked: "Pas encore interrogée.", "Not asked yet.";
     is_paused: "En pause\u{202f}: n’est pas interrogée.", "Paused: it is not asked.";
+    is_pushed: "Livrée par son expéditeur", "Delivered by its sender";
+    is_watched: "Livrée dans un dossier", "Delivered into a folder";
+    none_delivered: "rien reçu encore", "nothing received yet";
+    delivered_last: "dernière livraison", "last delivery";
+    deliveries: "Livraisons", "Deliveries";
+    deliveries_to: "Adresse de dépôt", "Where to deliver";
+    intake_tokens: "Jetons de livraison", "Delivery tokens";
+    no_intake_token: "Aucun jeton\u{202f}: personne ne peut livrer.", "No token: nobody can deliver.";
+    token_made: "fait", "made";
+    token_used: "dernier usage", "last used";
+    token_unused: "jamais utilisé", "never used";
+    make_token: "Faire un jeton", "Make a token";
+    token_new: "Un nouveau jeton", "A new token";
+    token_once: "Il n’est montré que cette fois. Qui l’a peut livrer au nom de cette source, et rien d’autre.", "It is shown this once. Whoever has it can deliver for this source, and nothing else.";
+    token_enough: "Cette source a autant de jetons qu’elle peut en avoir\u{202f}: retirez-en un.", "This source has as many tokens as it may have: revoke one.";
+    revoke: "Révoquer", "Revoke";
+    example: "Exemple", "Example";
+    add_pushed: "Une source qui livre elle-même", "A source that delivers by itself";
+    add_pushed_hint: "Une agence ou un programme envoie ses dépêches à une adresse, avec un jeton.", "An agency or a program sends its dispatches to an address, with a token.";
+    back_to_source: "Retour à la source", "Back to the source";
+    hub: "Serveur de notification", "Hub";
+    hub_found: "trouvé, pas encore sollicité", "found, not asked yet";
+    hub_asked: "sollicité, sans réponse encore", "asked, no answer yet";
+    hub_active: "envoie ce qui est nouveau, jusqu’au", "sends what is new, until";
+    hub_denied: "refuse", "says no";
     is_files: "Fichiers importés à la main.", "Files imported by hand.";
     // Jobs.
     testing: "Test de la source", "Testing the source";

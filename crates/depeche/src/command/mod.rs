@@ -8,6 +8,7 @@ pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod items;
+pub(crate) mod pushed;
 pub(crate) mod reference;
 pub(crate) mod reprocess;
 pub(crate) mod restore;

@@ -27,11 +27,11 @@ use crate::{
     wire::{
         Bell, REST,
         collector::Collector,
-        disk_refuses,
+        disk_refuses, folders,
         indexer::{self, Indexer},
         ingester, jobs, keeper,
         metrics::{self, Counters, Watched},
-        pages, tell_troubles,
+        pages, subscriber, tell_troubles,
     },
 };
 
@@ -55,6 +55,7 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
     let collecting = lease(Half::Collect, "collect")?;
     let _serving = lease(Half::Serve, "serve")?;
     let zone = zone(&run.zone)?;
+    let base = run.base_url.as_deref().map(base).transpose()?;
     let runtime = runtime()?;
     let mut wire = Wire::new(store.clone());
     // What can be refused is opened before anything is collected.
@@ -68,7 +69,9 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
         runtime.spawn(pages::serve(listener, metrics::router(watched), stop.clone()));
     }
     if let Some(lease) = collecting {
-        wire.collect(&runtime, lease, jobs::client(&run.allowed)?, intervals(run));
+        let client = jobs::client(&run.allowed)?;
+        wire.collect(&runtime, lease, client.clone(), intervals(run));
+        wire.hear(&runtime, client, base.as_ref().map(|(address, _)| address.clone()));
         wire.keep(retention::keep(&run.keeping));
     }
     manager.watch(&store);
@@ -82,7 +85,8 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
     note_open_address(run.listen);
     let settings = Settings {
         zone,
-        allowed_hosts: hosts(run),
+        allowed_hosts: hosts(run, base.as_ref().map(|(_, host)| host.clone())),
+        base_url: base.map(|(address, _)| address),
         starter_sources: STARTERS,
         ..Settings::default()
     };
@@ -132,7 +136,22 @@ fn intervals(run: &Run) -> Intervals {
     Intervals { first: every, shortest: every, longest: every }
 }
 
-fn hosts(run: &Run) -> Vec<String> {
+/// The address that the pages are reached at, and the host in it.
+fn base(given: &str) -> anyhow::Result<(String, String)> {
+    let advice = || {
+        Advice::error(
+            format!("--base-url {given} is not the address of a site"),
+            "give it as https://fil.example.org, without a path",
+        )
+    };
+    let url = url::Url::parse(given).map_err(|_| advice())?;
+    let plain = url.path() == "/" && url.query().is_none() && url.username().is_empty();
+    let host = url.host_str().filter(|_| plain && matches!(url.scheme(), "http" | "https"));
+    let host = host.ok_or_else(advice)?.to_owned();
+    Ok((given.trim_end_matches('/').to_owned(), host))
+}
+
+fn hosts(run: &Run, reached_at: Option<String>) -> Vec<String> {
     let listening = match run.listen.ip() {
         std::net::IpAddr::V6(ip) => format!("[{ip}]"),
         std::net::IpAddr::V4(ip) => ip.to_string(),
@@ -140,6 +159,7 @@ fn hosts(run: &Run) -> Vec<String> {
     let mut hosts = Settings::default().allowed_hosts;
     hosts.extend(run.hosts.iter().cloned());
     hosts.push(listening);
+    hosts.extend(reached_at);
     hosts
 }
 
@@ -211,6 +231,7 @@ pub(crate) struct Wire {
     ingest: Bell,
     index: Bell,
     keeper: Bell,
+    folders: Bell,
     threads: Vec<JoinHandle<()>>,
     reader: watch::Sender<Option<Reader>>,
     counters: Counters,
@@ -225,6 +246,7 @@ impl Wire {
             ingest: Bell::default(),
             index: Bell::default(),
             keeper: Bell::default(),
+            folders: Bell::default(),
             threads: Vec::new(),
             reader: watch::Sender::new(None),
             counters: Counters::new(),
@@ -249,6 +271,25 @@ impl Wire {
         let collector = Collector::new(self.store.clone(), client, intervals, counters, ingest);
         runtime.spawn(collector.run(lease, self.ingest.clone()));
         runtime.spawn(tell_troubles(self.store.clone()));
+    }
+
+    /// Starts listening to what comes by itself: watched folders, and the hubs that can reach us at `base`.
+    pub(crate) fn hear(
+        &mut self,
+        runtime: &Runtime,
+        client: depeche_outbound::Client,
+        base: Option<String>,
+    ) {
+        let (store, folders, ingest) =
+            (self.store.clone(), self.folders.clone(), self.ingest.clone());
+        self.threads.push(std::thread::spawn(move || folders::run(&store, &folders, &ingest)));
+        match base {
+            Some(base) => {
+                let (store, stop) = (self.store.clone(), self.ingest.clone());
+                runtime.spawn(subscriber::run(store, client, base, stop));
+            }
+            None => tracing::info!("no hub is asked to send what is new: --base-url is not given"),
+        }
     }
 
     /// What the figures of this process are read from.
@@ -278,6 +319,7 @@ impl Wire {
         self.ingest.stop();
         self.index.stop();
         self.keeper.stop();
+        self.folders.stop();
         runtime.shutdown_timeout(STOP_WITHIN);
         for thread in self.threads {
             // A loop that panicked has said so in the log.

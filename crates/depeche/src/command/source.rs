@@ -20,7 +20,7 @@ use crate::{
         AddSource, KeepSource, ListSources, OneSource, Pages, PagesOfSource, SourceCommand,
         TestSource,
     },
-    command::{open, open_existing},
+    command::{export, open, open_existing, pushed},
     telling::{self, Advice},
     wire::{collector::SPACING, jobs},
 };
@@ -48,14 +48,19 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
         }),
         SourceCommand::Change(given) => change::change(given),
         SourceCommand::Keep(given) => keep(&given),
+        SourceCommand::Token(given) => pushed::token(&given),
         SourceCommand::Pages(given) => pages(&given),
         SourceCommand::Access(given) => access::access(&given),
+        SourceCommand::Export(asked) => export::sources(&asked),
         SourceCommand::Test(test) => self::test(&test),
     }
 }
 
 fn add(add: AddSource) -> anyhow::Result<()> {
-    let address = web_address(&add.address)?;
+    if add.pushed.is_some() || add.watch.folder.is_some() {
+        return pushed::add(&add);
+    }
+    let address = web_address(add.address.as_deref().unwrap_or_default())?;
     let store = open(&add.data.folder)?;
     let new = NewSource {
         address: address.clone(),
@@ -97,7 +102,7 @@ pub(crate) fn of_outline(outline: Outline) -> Result<NewSource, String> {
     Ok(NewSource {
         address,
         name: Some(outline.title),
-        language: None,
+        language: outline.language,
         visibility: SourceVisibility::Shared,
         kind: SourceKind::Feed,
     })
@@ -130,7 +135,8 @@ fn health(source: &SourceView) -> String {
     match (&source.failure, source.gone_at) {
         (_, Some(gone)) => format!("gone for good since {}", day(gone)),
         _ if source.state == SourceState::Paused => "paused".to_owned(),
-        _ if source.kind == SourceKind::Files => "files handed in".to_owned(),
+        (None, _) if pushed::comes_by_itself(&source.address) => "delivers by itself".to_owned(),
+        (None, _) if source.kind == SourceKind::Files => "files handed in".to_owned(),
         (Some(failure), _) => {
             let since = source.succeeded_at.map(|at| format!(" since {}", day(at)));
             let since = since.unwrap_or_default();
@@ -238,7 +244,7 @@ fn test(test: &TestSource) -> anyhow::Result<()> {
         now: Timestamp::now(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let discovery = runtime.block_on(discover(scout, &address));
+    let discovery = runtime.block_on(discover(scout, &test.address));
     // What still waits for a name server is not waited for.
     runtime.shutdown_timeout(Duration::ZERO);
     match std::io::stdout().is_terminal() && !test.json {

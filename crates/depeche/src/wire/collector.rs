@@ -24,7 +24,7 @@ use depeche_store::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
 
-use crate::wire::{Bell, REST, jobs, metrics::Counters};
+use crate::wire::{Bell, REST, jobs, metrics::Counters, subscriber};
 
 /// How often it looks who is due: well under the 2 s from publication to the page.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
@@ -280,6 +280,10 @@ impl Collector {
         }
         if let Some((host, until)) = &poll.rest {
             self.rests.note(host.clone(), *until, now);
+        }
+        if source.pushed && poll.failure.is_none() {
+            let slowed = |at| subscriber::slowed(at, now, &self.intervals);
+            (poll.next_at, poll.on_news_at) = (slowed(poll.next_at), slowed(poll.on_news_at));
         }
         if moved_to.is_some() && !fetched.feeds.is_empty() {
             poll.next_at = now;

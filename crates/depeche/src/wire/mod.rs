@@ -1,12 +1,14 @@
 //! The loops that drive the wire: each works off what waits and then waits for more.
 
 pub(crate) mod collector;
+pub(crate) mod folders;
 pub(crate) mod indexer;
 pub(crate) mod ingester;
 pub(crate) mod jobs;
 pub(crate) mod keeper;
 pub(crate) mod metrics;
 pub(crate) mod pages;
+pub(crate) mod subscriber;
 
 use std::{
     sync::{

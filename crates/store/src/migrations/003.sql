@@ -28,6 +28,9 @@ ALTER TABLE source ADD COLUMN no_pages INTEGER NOT NULL DEFAULT 0;
 -- The zone of its dates that name none (IANA name); NULL: UTC.
 ALTER TABLE source ADD COLUMN zone TEXT;
 
+-- The folder a source is filed under in lists of subscriptions.
+ALTER TABLE source ADD COLUMN folder TEXT;
+
 -- How one source is asked, where that is not as all are. It holds secrets: no page and no export shows it.
 CREATE TABLE access (
   source   TEXT PRIMARY KEY REFERENCES source (id),
@@ -54,17 +57,47 @@ CREATE TABLE intake_token (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX intake_token_source ON intake_token (source);
 
--- The subscription of a source at its hub (WebSub).
+-- A folder that is watched; `source.address` is `folder:` with its path.
+CREATE TABLE watched_folder (
+  source         TEXT PRIMARY KEY REFERENCES source (id),
+  done_suffix    TEXT,                         -- of the empty file that says that one is whole
+  settle_seconds INTEGER,                      -- how long a file does not change before it is whole
+  after          TEXT NOT NULL CHECK (after IN ('move', 'delete', 'leave'))
+) STRICT, WITHOUT ROWID;
+
+-- The subscriptions of a source at its hub (WebSub): the one that holds, and those that end because the feed
+-- has moved.
 CREATE TABLE subscription (
-  source     TEXT PRIMARY KEY REFERENCES source (id),
-  hub        TEXT NOT NULL,
-  topic      TEXT NOT NULL,
-  callback   TEXT NOT NULL UNIQUE,             -- the unguessable part of the address we gave
-  secret     TEXT NOT NULL,                    -- of the signature (HMAC)
-  state      TEXT NOT NULL CHECK (state IN ('asked', 'active', 'denied', 'ending')),
-  asked_at   INTEGER NOT NULL,
-  until      INTEGER,                          -- the end of the lease
-  next_at    INTEGER NOT NULL,                 -- when to ask again
-  failures   INTEGER NOT NULL DEFAULT 0,
-  detail     TEXT
+  callback  TEXT PRIMARY KEY,                  -- the unguessable part of the address we gave
+  source    TEXT NOT NULL REFERENCES source (id),
+  hub       TEXT NOT NULL,
+  topic     TEXT NOT NULL,
+  secret    TEXT NOT NULL,                     -- of the signature (HMAC)
+  state     TEXT NOT NULL CHECK (state IN ('found', 'asked', 'active', 'denied', 'ending')),
+  asked_at  INTEGER,
+  until     INTEGER,                           -- the end of the lease
+  next_at   INTEGER NOT NULL,                  -- when to ask again
+  failures  INTEGER NOT NULL DEFAULT 0,        -- times asked since it was last confirmed
+  detail    TEXT,                              -- why the hub said no
+  pushed_at INTEGER,                           -- when content last came
+  ignored   INTEGER NOT NULL DEFAULT 0         -- contents whose signature was wrong or missing
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX subscription_holds ON subscription (source) WHERE state <> 'ending';
+CREATE INDEX subscription_due ON subscription (next_at);
+
+-- What came by itself, by source: its deliveries each have an address of their own.
+CREATE INDEX delivery_pushed ON delivery (source, id) WHERE kind = '"pushed"';
+
+-- == Files that are taken in ==
+
+-- How far each file was read, written with what it brought, so that an import that was interrupted goes on there.
+CREATE TABLE import (
+  digest  BLOB NOT NULL,                       -- of all of its bytes
+  source  TEXT NOT NULL,                       -- the name it was given; '' where its parts name their own
+  path    TEXT NOT NULL,                       -- where it was found
+  place   INTEGER NOT NULL,                    -- the byte where its last unit begins, or the place before it …
+  skip    INTEGER NOT NULL,                    -- … from which that one is so many units away
+  units   INTEGER NOT NULL,                    -- records, messages or lines read
+  done_at INTEGER,                             -- when it was read to its end
+  PRIMARY KEY (digest, source)
 ) STRICT, WITHOUT ROWID;

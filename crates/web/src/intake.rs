@@ -1,0 +1,560 @@
+//! `POST /intake/{source}`: a delivery is pushed by whoever holds a token of its source.
+//!
+//! It is answered when it is on disk, and not before. What it is, is found out when it is read: whoever wants
+//! to know waits for that (`?wait=5`). Nothing here looks at cookies, and every answer is JSON.
+
+use std::{
+    collections::HashMap,
+    io::{self, Read},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    body::Body,
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use depeche_news::{Delivery, DeliveryKind, SourceId, Validators, jiff::Timestamp, limits::pushed};
+use depeche_store::{Delivered, DeliveryOutcome, DeliveryState, Error, KnownBy, Pusher, Store};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
+
+use crate::{App, forms};
+
+/// Headers that matter for reading a body.
+const HEADERS_KEPT: [&str; 3] = ["content-type", "content-language", "content-location"];
+
+/// How often it is looked whether a delivery was read.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Largest window of zstd, as a power of two: the 8 MiB that RFC 9659 sets for HTTP.
+const ZSTD_WINDOW_LOG_MAX: u32 = 23;
+
+/// Tokens whose pace is remembered; of those at rest there is nothing to remember.
+const PACES_MAX: usize = 4096;
+
+/// What all pushes share.
+pub(crate) struct Door {
+    paces: Mutex<HashMap<[u8; 32], Pace>>,
+    /// Seats of bodies in memory.
+    seats: Semaphore,
+}
+
+impl Door {
+    pub(crate) fn new() -> Self {
+        Self { paces: Mutex::default(), seats: Semaphore::new(pushed::BODIES_AT_ONCE) }
+    }
+
+    /// Lets a token pass, or says for how many seconds it shall stay away.
+    fn admits(&self, token: [u8; 32], now: Instant) -> Result<(), u32> {
+        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
+        if paces.len() >= PACES_MAX {
+            paces.retain(|_, pace| !pace.at_rest(now));
+        }
+        paces.entry(token).or_insert_with(|| Pace::new(now)).pass(now)
+    }
+
+    /// Waits for the turn to hold a body.
+    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, Refusal> {
+        match timeout(pushed::TURN_WITHIN, self.seats.acquire()).await {
+            Ok(Ok(seat)) => Ok(seat),
+            _ => {
+                Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too many at once")
+                    .after(1))
+            }
+        }
+    }
+}
+
+/// How many pushes a token has left; they grow again with time.
+struct Pace {
+    left: f64,
+    at: Instant,
+}
+
+impl Pace {
+    fn new(now: Instant) -> Self {
+        Self { left: f64::from(pushed::BURST), at: now }
+    }
+
+    fn grow(&mut self, now: Instant) {
+        let grown =
+            now.saturating_duration_since(self.at).as_secs_f64() * f64::from(pushed::PER_SECOND);
+        self.left = (self.left + grown).min(f64::from(pushed::BURST));
+        self.at = now;
+    }
+
+    fn at_rest(&mut self, now: Instant) -> bool {
+        self.grow(now);
+        self.left >= f64::from(pushed::BURST)
+    }
+
+    fn pass(&mut self, now: Instant) -> Result<(), u32> {
+        self.grow(now);
+        if self.left < 1.0 {
+            return Err(1);
+        }
+        self.left -= 1.0;
+        Ok(())
+    }
+}
+
+/// Why a delivery is not taken: `{"error": word, "detail": sentence}`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
+    word: &'static str,
+    detail: String,
+    retry_after: Option<u32>,
+    /// The delivery, where it was stored all the same.
+    delivery: Option<i64>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, word: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, word, detail: detail.into(), retry_after: None, delivery: None }
+    }
+
+    fn after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// The same whatever is wrong with the token, so that nobody learns which sources there are.
+    fn unauthorized() -> Self {
+        let why = "give `Authorization: Bearer` with a token of this source";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", why)
+    }
+
+    fn too_large() -> Self {
+        let why = format!("more than {} bytes", pushed::BODY_BYTES_MAX);
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", why)
+    }
+
+    /// Nothing is taken in now.
+    pub(crate) fn resting(why: &str) -> Self {
+        let detail = format!("nothing is taken in now: {why}");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "resting", detail).after(pushed::RETRY_SECONDS)
+    }
+
+    /// What the store says; the operator's log tells the rest.
+    pub(crate) fn of_store(error: &Error) -> Self {
+        match error {
+            Error::Resting(trouble) => Self::resting(trouble.kind.word()),
+            Error::DiskFull | Error::ReadOnly => Self::resting("it could not be stored"),
+            error => {
+                tracing::error!(%error, "a delivery that was pushed could not be stored");
+                let what = "it could not be stored";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "trouble", what)
+                    .after(pushed::RETRY_SECONDS)
+            }
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut told = json!({ "error": self.word, "detail": self.detail });
+        if let (Some(id), Some(told)) = (self.delivery, told.as_object_mut()) {
+            told.insert("delivery".to_owned(), id.into());
+        }
+        let mut response = answer(self.status, &told);
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        let known = match self.status {
+            StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
+            StatusCode::METHOD_NOT_ALLOWED => Some((header::ALLOW, "POST")),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Some((header::ACCEPT_ENCODING, "gzip, br, zstd")),
+            _ => None,
+        };
+        if let Some((name, value)) = known {
+            headers.insert(name, header::HeaderValue::from_static(value));
+        }
+        response
+    }
+}
+
+fn answer(status: StatusCode, told: &Value) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (status, headers, format!("{told}\n")).into_response()
+}
+
+/// `POST /intake/{source}`
+pub(crate) async fn take(
+    State(app): State<Arc<App>>,
+    source: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    let taken = match source {
+        Ok(Path(source)) => taken(&app, source, request).await,
+        Err(_) => Err(Refusal::unauthorized()),
+    };
+    taken.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Any other method.
+pub(crate) async fn wrong_method() -> Response {
+    let why = "deliveries are sent with POST";
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", why).into_response()
+}
+
+async fn taken(app: &Arc<App>, source: String, request: Request) -> Result<Response, Refusal> {
+    let pusher = admitted(app, source, request.headers()).await?;
+    let (parts, body) = request.into_parts();
+    let key = key(&parts.headers)?;
+    let _seat = app.intake.turn().await?;
+    let received = received(&parts.headers, body).await?;
+    let delivery = delivery(&pusher.source, &parts.headers, received)?;
+    let known_by = key.map_or(KnownBy::Content, KnownBy::Key);
+    let token = Some(pusher.token);
+    let stored = blocking(app, move |store| store.delivered(delivery, known_by, token).wait());
+    let (id, repeated) = match stored.await? {
+        Delivered::New(id) => (id, false),
+        Delivered::Repeated(id) => (id, true),
+        Delivered::OtherBytes(id) => {
+            let why = "another delivery came under this Idempotency-Key";
+            let refusal = Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "key_used", why);
+            return Err(Refusal { delivery: Some(id), ..refusal });
+        }
+    };
+    let outcome = match waits(parts.uri.query().unwrap_or_default()) {
+        Some(patience) => Some(outcome(app, id, patience).await?),
+        None => None,
+    };
+    told(id, repeated, outcome)
+}
+
+/// Who pushes, if he may do so now.
+async fn admitted(app: &Arc<App>, source: String, headers: &HeaderMap) -> Result<Pusher, Refusal> {
+    let token = bearer(headers).ok_or_else(Refusal::unauthorized)?.to_owned();
+    let pusher = blocking(app, move |store| store.pusher(&token, &source)).await?;
+    let pusher = pusher.ok_or_else(Refusal::unauthorized)?;
+    if let Err(seconds) = app.intake.admits(pusher.token, Instant::now()) {
+        let why = format!("more than {} deliveries a second", pushed::PER_SECOND);
+        return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many", why).after(seconds));
+    }
+    if pusher.paused {
+        return Err(Refusal::new(StatusCode::CONFLICT, "paused", "this source is paused"));
+    }
+    match app.trouble.borrow().as_ref() {
+        Some(trouble) => Err(Refusal::resting(trouble.kind.word())),
+        None => Ok(pusher),
+    }
+}
+
+/// The token of `Authorization: Bearer`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.trim().split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// The `Idempotency-Key`, which may stand in quotes.
+fn key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = value.to_str().map(|key| key.trim().trim_matches('"')).unwrap_or_default();
+    if key.is_empty() || key.len() > pushed::KEY_BYTES_MAX {
+        let why = format!("an Idempotency-Key is 1 to {} letters", pushed::KEY_BYTES_MAX);
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, "bad_key", why));
+    }
+    Ok(Some(key.to_owned()))
+}
+
+/// How long to wait for the delivery to be read: `wait=5`, in seconds.
+fn waits(query: &str) -> Option<Duration> {
+    let seconds = forms::fields(query).get("wait")?.parse::<u32>().ok()?;
+    Some(Duration::from_secs(u64::from(seconds)).min(pushed::WAIT_MAX))
+        .filter(|wait| !wait.is_zero())
+}
+
+/// The body of a request, decoded, within the limits of size and time.
+pub(crate) async fn received(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refusal> {
+    let bytes = whole(headers, body).await?;
+    let encoding = header_text(headers, "content-encoding").to_owned();
+    let decoded = tokio::task::spawn_blocking(move || decoded(&encoding, bytes)).await;
+    decoded.unwrap_or_else(|_| Err(bad_encoding()))
+}
+
+/// The body of a request as it came.
+pub(crate) async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    let declared = header_text(headers, "content-length").parse::<usize>().unwrap_or_default();
+    if declared > pushed::BODY_BYTES_MAX {
+        return Err(Refusal::too_large());
+    }
+    let gathered = timeout(pushed::BODY_WITHIN, async {
+        let (mut stream, mut bytes) = (body.into_data_stream(), Vec::with_capacity(declared));
+        while let Some(part) = stream.next().await {
+            let broke = |_| Refusal::new(StatusCode::BAD_REQUEST, "incomplete", "it broke off");
+            let part = part.map_err(broke)?;
+            if bytes.len() + part.len() > pushed::BODY_BYTES_MAX {
+                return Err(Refusal::too_large());
+            }
+            bytes.extend_from_slice(&part);
+        }
+        Ok(Bytes::from(bytes))
+    });
+    let late = || {
+        let why = format!("it took more than {} s", pushed::BODY_WITHIN.as_secs());
+        Refusal::new(StatusCode::REQUEST_TIMEOUT, "too_slow", why)
+    };
+    gathered.await.unwrap_or_else(|_| Err(late()))
+}
+
+/// A body out of its `Content-Encoding`. A gzip file that is sent as it is, is unpacked too.
+pub(crate) fn decoded(encoding: &str, bytes: Bytes) -> Result<Vec<u8>, Refusal> {
+    let gzip = bytes.starts_with(&[0x1f, 0x8b]);
+    match encoding.trim().to_ascii_lowercase().as_str() {
+        "" | "identity" if !gzip => Ok(bytes.into()),
+        "" | "identity" | "gzip" | "x-gzip" => bounded(flate2::read::MultiGzDecoder::new(&*bytes)),
+        "br" => bounded(brotli::Decompressor::new(&*bytes, 4096)),
+        "zstd" => {
+            let mut decoder =
+                zstd::stream::read::Decoder::new(&*bytes).map_err(|_| bad_encoding())?;
+            decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(|_| bad_encoding())?;
+            bounded(decoder)
+        }
+        _ => {
+            let why = "send it plain, or as gzip, br or zstd";
+            Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unknown_encoding", why))
+        }
+    }
+}
+
+fn bounded(from: impl Read) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    let read: io::Result<usize> =
+        from.take(pushed::BODY_BYTES_MAX as u64 + 1).read_to_end(&mut bytes);
+    match read {
+        Ok(_) if bytes.len() > pushed::BODY_BYTES_MAX => Err(Refusal::too_large()),
+        Ok(_) => Ok(bytes),
+        Err(_) => Err(bad_encoding()),
+    }
+}
+
+fn bad_encoding() -> Refusal {
+    let why = "it is not what its Content-Encoding says, or it ends too early";
+    Refusal::new(StatusCode::BAD_REQUEST, "bad_encoding", why)
+}
+
+/// The delivery that a body makes; the store gives it its address.
+fn delivery(source: &SourceId, headers: &HeaderMap, body: Vec<u8>) -> Result<Delivery, Refusal> {
+    if let Some((status, why)) = no_news(header_text(headers, "content-type"), &body) {
+        return Err(Refusal::new(status, "not_news", why));
+    }
+    let kept = HEADERS_KEPT.iter().map(|name| ((*name).to_owned(), header_text(headers, name)));
+    let kept = kept.filter(|(_, value)| !value.is_empty());
+    Ok(Delivery {
+        source: source.clone(),
+        kind: DeliveryKind::Pushed,
+        address: String::new(),
+        headers: kept.map(|(name, value)| (name, value.to_owned())).collect(),
+        body,
+        received_at: Timestamp::now(),
+        backfill: false,
+        validators: Validators::default(),
+    })
+}
+
+/// Why a body can be no news, where its first bytes say so.
+fn no_news(content_type: &str, body: &[u8]) -> Option<(StatusCode, &'static str)> {
+    let unsupported = |why| Some((StatusCode::UNSUPPORTED_MEDIA_TYPE, why));
+    if content_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
+        return unsupported("send the message itself as the body, not a form");
+    }
+    match body {
+        [b'P', b'K', 3, 4, ..] => unsupported("a zip archive: send the messages that are in it"),
+        [b'%', b'P', b'D', b'F', ..] => unsupported("a PDF document"),
+        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] | [b'G', b'I', b'F', b'8', ..] => {
+            unsupported("a picture")
+        }
+        body if body.trim_ascii().is_empty() => {
+            Some((StatusCode::UNPROCESSABLE_ENTITY, "there is nothing in it"))
+        }
+        _ => None,
+    }
+}
+
+/// Waits until a delivery was read, as long as is granted.
+async fn outcome(app: &Arc<App>, id: i64, patience: Duration) -> Result<DeliveryOutcome, Refusal> {
+    let deadline = Instant::now() + patience;
+    loop {
+        let outcome = blocking(app, move |store| store.delivery_outcome(id)).await?;
+        let gone = || Refusal::new(StatusCode::GONE, "gone", "the delivery was removed");
+        let outcome = outcome.ok_or_else(gone)?;
+        if outcome.state != DeliveryState::Waiting || Instant::now() >= deadline {
+            return Ok(outcome);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+fn told(id: i64, repeated: bool, outcome: Option<DeliveryOutcome>) -> Result<Response, Refusal> {
+    let mut told = json!({ "delivery": id, "repeated": repeated });
+    if let (Some(outcome), Some(told)) = (outcome, told.as_object_mut()) {
+        if outcome.state == DeliveryState::Refused {
+            let why = outcome.problems.join("; ");
+            let refusal = Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", why);
+            return Err(Refusal { delivery: Some(id), ..refusal });
+        }
+        let state = if outcome.state == DeliveryState::Read { "read" } else { "waiting" };
+        told.insert("state".to_owned(), state.into());
+        told.insert("items".to_owned(), json!(outcome.items));
+        told.insert("problems".to_owned(), json!(outcome.problems));
+    }
+    Ok(answer(if repeated { StatusCode::OK } else { StatusCode::CREATED }, &told))
+}
+
+/// Asks the store away from the threads that serve sockets.
+pub(crate) async fn blocking<T, F>(app: &Arc<App>, ask: F) -> Result<T, Refusal>
+where
+    T: Send + 'static,
+    F: FnOnce(&Store) -> Result<T, Error> + Send + 'static,
+{
+    let store = app.store.clone();
+    let asked = tokio::task::spawn_blocking(move || ask(&store)).await;
+    asked.unwrap_or(Err(Error::Closed)).map_err(|error| Refusal::of_store(&error))
+}
+
+pub(crate) fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> &'h str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn headers(name: &'static str, value: &[u8]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, HeaderValue::from_bytes(value).unwrap());
+        headers
+    }
+
+    #[track_caller]
+    fn check_bearer(value: &str, expected: Option<&str>) {
+        assert_eq!(bearer(&headers("authorization", value.as_bytes())), expected, "{value}");
+    }
+
+    #[test]
+    fn a_token_stands_behind_its_scheme() {
+        check_bearer("Bearer abc", Some("abc"));
+        check_bearer("bearer  abc ", Some("abc"));
+        check_bearer("Basic abc", None);
+        check_bearer("Bearer", None);
+        check_bearer("Bearer ", None);
+        check_bearer("abc", None);
+        assert_eq!(bearer(&HeaderMap::new()), None);
+    }
+
+    #[track_caller]
+    fn check_encoding(encoding: &str, bytes: Vec<u8>, expected: Result<&[u8], StatusCode>) {
+        let told = decoded(encoding, bytes.into()).map_err(|refusal| refusal.status);
+        assert_eq!(told, expected.map(<[u8]>::to_vec), "{encoding}");
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(bytes).unwrap();
+        packed.finish().unwrap()
+    }
+
+    fn brotli(bytes: &[u8]) -> Vec<u8> {
+        let mut packed = Vec::new();
+        brotli::CompressorWriter::new(&mut packed, 4096, 3, 20).write_all(bytes).unwrap();
+        packed
+    }
+
+    #[test]
+    fn bodies_come_out_of_their_encoding_and_no_further_than_their_limit() {
+        let plain = b"<rss/>";
+        let zstd = |bytes: &[u8]| zstd::bulk::compress(bytes, 3).unwrap();
+        let bomb = vec![b' '; pushed::BODY_BYTES_MAX + 1];
+        for none in ["", "identity", "IDENTITY"] {
+            check_encoding(none, plain.to_vec(), Ok(plain));
+            check_encoding(none, gzip(plain), Ok(plain));
+        }
+        check_encoding("gzip", gzip(plain), Ok(plain));
+        check_encoding("br", brotli(plain), Ok(plain));
+        check_encoding("zstd", zstd(plain), Ok(plain));
+        check_encoding("gzip", gzip(&bomb), Err(StatusCode::PAYLOAD_TOO_LARGE));
+        check_encoding("br", brotli(&bomb), Err(StatusCode::PAYLOAD_TOO_LARGE));
+        check_encoding("zstd", zstd(&bomb), Err(StatusCode::PAYLOAD_TOO_LARGE));
+        for encoding in ["gzip", "br", "zstd"] {
+            check_encoding(encoding, b"\xff\xffnonsense".to_vec(), Err(StatusCode::BAD_REQUEST));
+        }
+        let mut cut = gzip(plain);
+        cut.truncate(cut.len() - 4);
+        check_encoding("gzip", cut, Err(StatusCode::BAD_REQUEST));
+        check_encoding("deflate", plain.to_vec(), Err(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        check_encoding("gzip, br", plain.to_vec(), Err(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+
+    #[test]
+    fn a_token_has_a_burst_and_then_a_pace() {
+        let (door, start) = (Door::new(), Instant::now());
+        let (one, other) = ([1; 32], [2; 32]);
+        for _ in 0..pushed::BURST {
+            assert_eq!(door.admits(one, start), Ok(()));
+        }
+        assert_eq!(door.admits(one, start), Err(1));
+        assert_eq!(door.admits(other, start), Ok(()));
+        let later = start + Duration::from_secs(1);
+        for _ in 0..pushed::PER_SECOND {
+            assert_eq!(door.admits(one, later), Ok(()));
+        }
+        assert_eq!(door.admits(one, later), Err(1));
+    }
+
+    #[track_caller]
+    fn check_news(content_type: &str, body: &[u8], expected: Option<u16>) {
+        let told = no_news(content_type, body).map(|(status, _)| status.as_u16());
+        assert_eq!(told, expected, "{}", String::from_utf8_lossy(body));
+    }
+
+    #[test]
+    fn what_can_be_no_news_is_refused_at_the_door() {
+        check_news("", b"<rss/>", None);
+        check_news("application/pdf", b"<rss/>", None);
+        check_news("multipart/form-data; boundary=x", b"--x", Some(415));
+        check_news("", b"PK\x03\x04", Some(415));
+        check_news("", b"%PDF-1.7", Some(415));
+        check_news("", b"\x89PNG\r\n", Some(415));
+        check_news("", b" \n", Some(422));
+    }
+
+    #[test]
+    fn a_wait_is_some_seconds_and_no_more() {
+        assert_eq!(waits("wait=5"), Some(Duration::from_secs(5)));
+        assert_eq!(waits("wait=99999"), Some(pushed::WAIT_MAX));
+        for none in ["", "wait", "wait=0", "wait=-1", "wait=x", "wait=99999999999"] {
+            assert_eq!(waits(none), None, "{none}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_header_makes_it_fall(value in proptest::collection::vec(0x20u8.., 0..300), query in "\\PC{0,60}") {
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                for name in ["authorization", "idempotency-key", "content-encoding"] {
+                    let mut headers = HeaderMap::new();
+                    headers.insert(name, value.clone());
+                    let _ = (bearer(&headers), key(&headers));
+                    let _ = decoded(header_text(&headers, name), Bytes::from_static(b"x"));
+                }
+            }
+            waits(&query);
+        }
+    }
+}

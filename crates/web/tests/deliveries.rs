@@ -1,0 +1,427 @@
+//! What programs deliver by themselves: pushes with a token, and what hubs send.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::io::Write;
+
+use aws_lc_rs::hmac;
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use depeche_news::{
+    DeliveryKind, SourceId, SourceVisibility,
+    jiff::SignedDuration,
+    limits::pushed::{BODY_BYTES_MAX, BURST},
+};
+use depeche_store::{
+    Appended, NewSource, SourceKind, SourceState, Subscription, SubscriptionState, Trouble,
+    TroubleKind,
+};
+use depeche_web::{Settings, Site, router};
+use serde_json::{Value, json};
+use support::{Desk, desk};
+use tokio::sync::watch;
+use tower::ServiceExt;
+
+const FEED: &str = "<rss version='2.0'><channel><title>A</title></channel></rss>";
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    #[track_caller]
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{}", self.body))
+    }
+
+    /// Status and word of a refusal.
+    #[track_caller]
+    fn refused(&self) -> (u16, String) {
+        (self.status.as_u16(), self.json()["error"].as_str().unwrap().to_owned())
+    }
+}
+
+fn site(desk: &Desk) -> Router {
+    let (_, search) = watch::channel(None);
+    router(Site::new(desk.store.clone(), search, Settings::default()))
+}
+
+async fn send(site: &Router, request: Request<Body>) -> Answer {
+    let answer = site.clone().oneshot(request).await.unwrap();
+    let (parts, body) = answer.into_parts();
+    let body = to_bytes(body, 4 << 20).await.unwrap();
+    let body = String::from_utf8_lossy(&body).into_owned();
+    Answer { status: parts.status, headers: parts.headers, body }
+}
+
+fn request(method: &str, address: &str) -> axum::http::request::Builder {
+    Request::builder().method(method).uri(address).header("host", "127.0.0.1:7410")
+}
+
+/// A source that is pushed, and its token.
+fn pushed(desk: &Desk, name: &str) -> (SourceId, String) {
+    tokio::task::block_in_place(|| {
+        let new = NewSource {
+            address: format!("push:{name}"),
+            name: Some(name.to_owned()),
+            language: None,
+            visibility: SourceVisibility::Shared,
+            kind: SourceKind::Files,
+        };
+        let source = desk.store.add_source(new, desk.now).wait().unwrap().0;
+        let token = desk.store.new_intake_token(&source, desk.now).wait().unwrap().unwrap();
+        (source, token)
+    })
+}
+
+async fn push(
+    site: &Router,
+    address: &str,
+    token: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Answer {
+    let mut request = request("POST", address).header("authorization", format!("Bearer {token}"));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    send(site, request.body(body.into()).unwrap()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_is_answered_when_it_is_stored_and_known_when_it_comes_again() {
+    let desk = desk();
+    let site = site(&desk);
+    let (source, token) = pushed(&desk, "agence");
+    let first =
+        push(&site, "/intake/agence", &token, &[("content-type", "text/xml; charset=utf-8")], FEED)
+            .await;
+    assert_eq!(first.status, StatusCode::CREATED);
+    assert_eq!(first.header("content-type"), "application/json");
+    let waiting = desk.store.pending_deliveries(10).unwrap();
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(first.json(), json!({ "delivery": waiting[0].id, "repeated": false }));
+    let delivery = &waiting[0].delivery;
+    assert_eq!((&delivery.source, &delivery.kind), (&source, &DeliveryKind::Pushed));
+    assert_eq!(
+        delivery.headers,
+        [("content-type".to_owned(), "text/xml; charset=utf-8".to_owned())]
+    );
+    assert_eq!(delivery.body, FEED.as_bytes());
+
+    let other = push(&site, &format!("/intake/{source}"), &token, &[], "Un texte.").await;
+    assert_eq!(other.status, StatusCode::CREATED);
+    let again = push(&site, "/intake/agence", &token, &[], FEED).await;
+    assert_eq!(again.status, StatusCode::OK);
+    assert_eq!(again.json(), json!({ "delivery": waiting[0].id, "repeated": true }));
+
+    let key = [("idempotency-key", "\"a-1\"")];
+    let keyed = push(&site, "/intake/agence", &token, &key, FEED).await;
+    assert_eq!(keyed.status, StatusCode::CREATED);
+    let again = push(&site, "/intake/agence", &token, &[("idempotency-key", "a-1")], FEED).await;
+    assert_eq!(
+        (again.status, &again.json()["delivery"]),
+        (StatusCode::OK, &keyed.json()["delivery"])
+    );
+    let other = push(&site, "/intake/agence", &token, &key, "Un autre.").await;
+    assert_eq!(other.refused(), (422, "key_used".to_owned()));
+    assert_eq!(desk.store.pending_deliveries(10).unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_no_token_of_the_source_learns_nothing() {
+    let desk = desk();
+    let site = site(&desk);
+    let (_, token) = pushed(&desk, "agence");
+    let (_, others) = pushed(&desk, "autre");
+    let wrong = push(&site, "/intake/agence", &others, &[], FEED).await;
+    assert_eq!(wrong.refused(), (401, "unauthorized".to_owned()));
+    assert_eq!(wrong.header("www-authenticate"), "Bearer");
+    for (address, token) in [
+        ("/intake/agence", "nonsense"),
+        ("/intake/personne", token.as_str()),
+        ("/intake/%ff", token.as_str()),
+        ("/intake/00000000000000000000", token.as_str()),
+    ] {
+        let answer = push(&site, address, token, &[], FEED).await;
+        assert_eq!((answer.status, &answer.body), (wrong.status, &wrong.body), "{address}");
+    }
+    let none = request("POST", "/intake/agence").body(Body::from(FEED)).unwrap();
+    let none = send(&site, none).await;
+    assert_eq!((none.status, &none.body), (wrong.status, &wrong.body));
+    let read = send(&site, request("GET", "/intake/agence").body(Body::empty()).unwrap()).await;
+    assert_eq!(read.refused(), (405, "wrong_method".to_owned()));
+    assert_eq!(desk.store.last_delivery().unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_stands_on_its_token_and_not_on_where_it_comes_from() {
+    let desk = desk();
+    let site = site(&desk);
+    let (_, token) = pushed(&desk, "agence");
+    let from = [("origin", "https://elsewhere.example"), ("sec-fetch-site", "cross-site")];
+    assert_eq!(
+        push(&site, "/intake/agence", &token, &from, FEED).await.status,
+        StatusCode::CREATED
+    );
+    // Neither does that let a form in, nor another host name.
+    for address in ["/sources/livrees", "/sources/ajouter", "/intake/../sources/ajouter"] {
+        let answer = push(&site, address, &token, &from, "nom=x").await;
+        assert!(matches!(answer.status.as_u16(), 401 | 403 | 404), "{address}: {}", answer.status);
+    }
+    let elsewhere = Request::post("/intake/agence")
+        .header("host", "evil.example")
+        .header("authorization", format!("Bearer {token}"))
+        .body(Body::from(FEED));
+    assert_eq!(send(&site, elsewhere.unwrap()).await.status, StatusCode::MISDIRECTED_REQUEST);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_are_unpacked_and_bounded_and_what_is_no_news_is_refused() {
+    let desk = desk();
+    let site = site(&desk);
+    let (_, token) = pushed(&desk, "agence");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(FEED.as_bytes()).unwrap();
+    let gzip = gzip.finish().unwrap();
+    let packed = push(&site, "/intake/agence", &token, &[("content-encoding", "gzip")], gzip).await;
+    assert_eq!(packed.status, StatusCode::CREATED);
+    assert_eq!(desk.store.pending_deliveries(1).unwrap()[0].delivery.body, FEED.as_bytes());
+    let large = vec![b' '; BODY_BYTES_MAX + 1];
+    for (headers, body, status, word) in [
+        (&[][..], large, 413, "too_large"),
+        (&[], b"PK\x03\x04".to_vec(), 415, "not_news"),
+        (&[], b" \n".to_vec(), 422, "not_news"),
+        (&[("content-encoding", "compress")], FEED.into(), 415, "unknown_encoding"),
+        (&[("content-encoding", "br")], b"\xff\xff\xff".to_vec(), 400, "bad_encoding"),
+        (&[("idempotency-key", "")], FEED.into(), 400, "bad_key"),
+    ] {
+        let answer = push(&site, "/intake/agence", &token, headers, body).await;
+        assert_eq!(answer.refused(), (status, word.to_owned()));
+    }
+    assert_eq!(desk.store.pending_deliveries(10).unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_taken_while_the_source_or_the_wire_rests_or_too_much_comes() {
+    let desk = desk();
+    let (source, token) = pushed(&desk, "agence");
+    let (_, search) = watch::channel(None);
+    let trouble = Trouble { kind: TroubleKind::DiskFull, since: desk.now, detail: "full".into() };
+    let (told, troubled) = watch::channel(Some(trouble));
+    let mut made = Site::new(desk.store.clone(), search, Settings::default());
+    made.trouble = troubled;
+    let site = router(made);
+    let resting = push(&site, "/intake/agence", &token, &[], FEED).await;
+    assert_eq!(resting.refused(), (503, "resting".to_owned()));
+    assert_eq!(resting.header("retry-after"), "30");
+    told.send_replace(None);
+    let state = |state| {
+        tokio::task::block_in_place(|| desk.store.set_source_state(&source, state).wait().unwrap());
+    };
+    state(SourceState::Paused);
+    assert_eq!(
+        push(&site, "/intake/agence", &token, &[], FEED).await.refused(),
+        (409, "paused".to_owned())
+    );
+    state(SourceState::Active);
+    let mut sent = 0;
+    let last = loop {
+        let answer =
+            push(&site, "/intake/agence", &token, &[("content-encoding", "none")], "").await;
+        sent += 1;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS || sent > 20 * BURST {
+            break answer;
+        }
+    };
+    assert_eq!(last.refused(), (429, "too_many".to_owned()));
+    assert_eq!(last.header("retry-after"), "1");
+    assert!(sent > BURST - 2);
+    assert_eq!(desk.store.last_delivery().unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_is_told_what_became_of_it() {
+    let desk = desk();
+    let site = site(&desk);
+    let (_, token) = pushed(&desk, "agence");
+    let waiting = push(&site, "/intake/agence?wait=1", &token, &[], FEED).await;
+    let told = waiting.json();
+    assert_eq!((waiting.status, &told["state"]), (StatusCode::CREATED, &json!("waiting")));
+    let id = told["delivery"].as_i64().unwrap();
+    let store = desk.store.clone();
+    let read = Appended { delivery: id, ..Appended::default() };
+    tokio::task::block_in_place(|| store.append(read, Vec::new()).wait().unwrap());
+    let read = push(&site, "/intake/agence?wait=5", &token, &[], FEED).await.json();
+    assert_eq!((&read["state"], &read["items"]), (&json!("read"), &json!([])));
+    let refused = push(&site, "/intake/agence", &token, &[], "Texte.").await.json()["delivery"]
+        .as_i64()
+        .unwrap();
+    let problems = vec![depeche_news::Problem::new("refused", "no news")];
+    tokio::task::block_in_place(|| store.refuse(refused, None, "x", problems).wait().unwrap());
+    let answer = push(&site, "/intake/agence?wait=5", &token, &[], "Texte.").await;
+    assert_eq!(answer.refused(), (422, "refused".to_owned()));
+    assert_eq!(answer.json()["delivery"], json!(refused));
+}
+
+async fn signed_in(desk: &Desk, site: &Router) -> String {
+    let token =
+        tokio::task::block_in_place(|| desk.store.new_administrator_token().wait().unwrap());
+    let answer = form(site, "/connexion", "", &format!("jeton={token}")).await;
+    answer.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
+async fn form(site: &Router, address: &str, cookie: &str, fields: &str) -> Answer {
+    let request = request("POST", address)
+        .header("cookie", cookie)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("origin", "http://127.0.0.1:7410");
+    send(site, request.body(Body::from(fields.to_owned())).unwrap()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_makes_shows_and_revokes_tokens() {
+    let desk = desk();
+    let site = site(&desk);
+    let cookie = signed_in(&desk, &site).await;
+    for address in ["/sources/livrees", "/sources/00000000000000000000/jeton"] {
+        assert_eq!(form(&site, address, "", "nom=x").await.status, StatusCode::FORBIDDEN);
+    }
+    let added = form(&site, "/sources/livrees", &cookie, "nom=Agence+du+Sud").await;
+    let page = added.header("location").trim_end_matches("#livraisons").to_owned();
+    assert!(page.starts_with("/sources/"), "{page}");
+    let seen = |cookie: String| {
+        let asked = request("GET", &page).header("cookie", cookie).header("accept-language", "fr");
+        send(&site, asked.body(Body::empty()).unwrap())
+    };
+    let before = seen(cookie.clone()).await.body;
+    assert!(before.contains("/intake/agence-du-sud"), "{before}");
+    assert!(before.contains("rien reçu encore"), "{before}");
+    let made = form(&site, &format!("{page}/jeton"), &cookie, "").await;
+    assert_eq!((made.status, made.header("cache-control")), (StatusCode::OK, "no-store"));
+    let token =
+        made.body.split("id=\"jeton\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let pushed = push(&site, "/intake/agence-du-sud", &token, &[], FEED).await;
+    assert_eq!(pushed.status, StatusCode::CREATED);
+    let after = seen(cookie.clone()).await.body;
+    assert!(!after.contains(&token) && after.contains("dernière livraison"), "{after}");
+    let reader = seen(String::new()).await.body;
+    assert!(!reader.contains("/intake/") && !reader.contains("name=\"jeton\""), "{reader}");
+    let name = after.split("name=\"jeton\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let revoked =
+        form(&site, &format!("{page}/jeton/retirer"), &cookie, &format!("jeton={name}")).await;
+    assert_eq!(revoked.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        push(&site, "/intake/agence-du-sud", &token, &[], FEED).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+const TOPIC: &str = "https://a.example/fil.rss";
+
+/// A feed that names a hub, which was asked for a subscription.
+fn subscribed(desk: &Desk) -> Subscription {
+    tokio::task::block_in_place(|| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        let (_, store) = (desk.append(&source, "1", 5, |_| {}), &desk.store);
+        let delivery = store.last_delivery().unwrap();
+        let hub = Some(("https://hub.example/".to_owned(), TOPIC.to_owned()));
+        let read = Appended { delivery, source: Some(source), hub, ..Appended::default() };
+        store.append(read, Vec::new()).wait().unwrap();
+        let found = store.due_subscriptions(desk.now, 1).unwrap().remove(0);
+        let next_at = desk.now + SignedDuration::from_mins(10);
+        store.subscription_asked(&found.callback, desk.now, next_at).wait().unwrap();
+        found
+    })
+}
+
+async fn asks(site: &Router, callback: &str, query: &str) -> Answer {
+    let address = format!("/websub/{callback}?{query}");
+    send(site, request("GET", &address).body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_is_told_that_we_subscribed_and_nobody_else_is() {
+    let desk = desk();
+    let site = site(&desk);
+    let held = subscribed(&desk);
+    let topic = "hub.topic=https%3A%2F%2Fa.example%2Ffil.rss";
+    let subscribe =
+        format!("hub.mode=subscribe&{topic}&hub.challenge=%3Cb%3E42&hub.lease_seconds=3600");
+    for (callback, query) in [
+        ("nonsense", subscribe.as_str()),
+        (&held.callback, "hub.mode=subscribe&hub.topic=https://b.example/&hub.challenge=42"),
+        (
+            &held.callback,
+            "hub.mode=unsubscribe&hub.topic=https://a.example/fil.rss&hub.challenge=42",
+        ),
+        (&held.callback, ""),
+    ] {
+        assert_eq!(asks(&site, callback, query).await.status, StatusCode::NOT_FOUND, "{query}");
+    }
+    let state = || desk.store.subscription(&held.callback).unwrap().unwrap().state;
+    assert_eq!(state(), SubscriptionState::Asked);
+    let confirmed = asks(&site, &held.callback, &subscribe).await;
+    assert_eq!((confirmed.status, confirmed.body.as_str()), (StatusCode::OK, "<b>42"));
+    assert!(confirmed.header("content-type").starts_with("text/plain"));
+    assert_eq!(confirmed.header("x-content-type-options"), "nosniff");
+    assert_eq!(state(), SubscriptionState::Active);
+    let denied =
+        asks(&site, &held.callback, &format!("hub.mode=denied&{topic}&hub.reason=no")).await;
+    assert_eq!((denied.status, state()), (StatusCode::OK, SubscriptionState::Denied));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_hub_sends_counts_only_with_our_signature() {
+    let desk = desk();
+    let site = site(&desk);
+    let held = subscribed(&desk);
+    let address = format!("/websub/{}", held.callback);
+    let sent = async |callback: &str, signature: &str, body: &str| {
+        let request = request("POST", callback)
+            .header("content-type", "application/rss+xml")
+            .header("x-hub-signature", signature);
+        send(&site, request.body(Body::from(body.to_owned())).unwrap()).await.status
+    };
+    let signed = |algorithm, body: &str| {
+        let key = hmac::Key::new(algorithm, held.secret.as_bytes());
+        let tag = hmac::sign(&key, body.as_bytes());
+        tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let waiting = || desk.store.pending_deliveries(10).unwrap();
+    let right = format!("sha256={}", signed(hmac::HMAC_SHA256, FEED));
+    for (signature, body) in [("", FEED), ("sha256=00", FEED), (&right, "<rss>forged</rss>")] {
+        assert_eq!(sent(&address, signature, body).await, StatusCode::ACCEPTED);
+    }
+    assert_eq!(waiting().len(), 0);
+    assert_eq!(desk.store.subscription(&held.callback).unwrap().unwrap().ignored, 3);
+    assert_eq!(sent(&address, &right, FEED).await, StatusCode::ACCEPTED);
+    let delivery = waiting().remove(0).delivery;
+    assert_eq!((delivery.address.as_str(), &delivery.kind), (TOPIC, &DeliveryKind::Pushed));
+    assert_eq!((&delivery.source, delivery.body.as_slice()), (&held.source, FEED.as_bytes()));
+    let other = "<rss><channel><title>B</title></channel></rss>";
+    let sha1 = format!("sha1={}", signed(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, other));
+    assert_eq!(sent(&address, &sha1, other).await, StatusCode::ACCEPTED);
+    assert_eq!(waiting().len(), 2);
+    assert_eq!(sent("/websub/nonsense", &right, FEED).await, StatusCode::GONE);
+    // One that says only that there is something new has the feed asked.
+    let due = |desk: &Desk| {
+        desk.store.due_sources(desk.now + SignedDuration::from_mins(1), 1).unwrap().len()
+    };
+    tokio::task::block_in_place(|| desk.polled(&held.source, None));
+    assert_eq!(due(&desk), 0);
+    let empty = format!("sha512={}", signed(hmac::HMAC_SHA512, ""));
+    assert_eq!(sent(&address, &empty, "").await, StatusCode::ACCEPTED);
+    assert_eq!((due(&desk), waiting().len()), (1, 2));
+}
