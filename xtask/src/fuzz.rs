@@ -54,6 +54,18 @@ const COVERAGE: &[&str] = &[
     "--cfg=fuzzing",
 ];
 
+/// Fixtures that a target begins with besides its own corpus.
+const FIXTURES: &[(&str, &str)] = &[
+    ("agency", "agency"),
+    ("cut", "feeds"),
+    ("feed", "feeds"),
+    ("fragment", "hostile"),
+    ("mail", "mail"),
+    ("page", "pages"),
+    ("sitemap", "feeds"),
+    ("warc", "warc"),
+];
+
 /// No input may take longer: ten times what the slowest of the longest takes, on a busy machine.
 const TIMEOUT: &str = "-timeout=10";
 
@@ -139,8 +151,8 @@ fn one(built: &Path, name: &str, options: &Options) -> anyhow::Result<String> {
         fs::create_dir_all(folder)?;
     }
     let mut command = Command::new(built.join(name));
-    // The first folder takes what is new; the committed one is only read.
-    command.arg(&scratch).args(Some(root().join("fuzz/corpus").join(name)).filter(|f| f.is_dir()));
+    // The first folder takes what is new; the committed ones are only read.
+    command.arg(&scratch).args(committed(name));
     command.arg(format!("-max_total_time={}", options.seconds));
     command.arg(format!("-artifact_prefix={}/", artifacts.display()));
     command.args([TIMEOUT, MEMORY, "-print_final_stats=1"]);
@@ -152,6 +164,14 @@ fn one(built: &Path, name: &str, options: &Options) -> anyhow::Result<String> {
         bail!("{}", fell(&said, &built.join(name), &log));
     }
     Ok(format!("{} executions", counted(&said, "stat::number_of_executed_units:")))
+}
+
+/// The folders of inputs that a target begins with.
+fn committed(name: &str) -> Vec<PathBuf> {
+    let fixtures = FIXTURES.iter().filter(|(target, _)| *target == name);
+    let fixtures = fixtures.map(|(_, folder)| root().join("fixtures").join(folder));
+    let own = root().join("fuzz/corpus").join(name);
+    fixtures.chain([own]).filter(|folder| folder.is_dir()).collect()
 }
 
 /// What made it fall, the input, and how to do it again.

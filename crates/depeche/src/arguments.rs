@@ -3,7 +3,7 @@
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use depeche_news::jiff::Timestamp;
+use depeche_news::jiff::{Timestamp, tz::TimeZone};
 use depeche_outbound::Allowance;
 
 use crate::telling;
@@ -140,7 +140,7 @@ pub(crate) struct Run {
     #[arg(long, value_name = "MINUTES", default_value_t = 1440, value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) poll_longest: u32,
     /// The readers' time zone.
-    #[arg(long, value_name = "ZONE", default_value = "Europe/Paris")]
+    #[arg(long, value_name = "ZONE", default_value = "Europe/Paris", value_parser = zone)]
     pub(crate) zone: String,
     /// Where figures for a monitoring system are served, as /metrics (OpenMetrics) and /healthz.
     /// Off by default; for those who watch, not for readers.
@@ -393,7 +393,7 @@ pub(crate) struct SourceChanges {
     pub(crate) language: Option<String>,
     /// The zone of its dates that name none, as Europe/Paris; an empty one is UTC. Holds for what comes in from
     /// now on; `depeche reprocess` reads again what came before.
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", value_parser = zone_or_none)]
     pub(crate) zone: Option<String>,
     /// Who may see its items.
     #[arg(long, value_enum)]
@@ -652,4 +652,17 @@ fn time(text: &str) -> Result<Timestamp, String> {
     moment
         .map(|moment| moment.sort_key())
         .ok_or_else(|| "give a day as 2016-02-11 or a time as 2016-02-11T16:41:00+01:00".to_owned())
+}
+
+/// A zone as the zone tables call it.
+fn zone(text: &str) -> Result<String, String> {
+    let found = TimeZone::get(text.trim()).ok();
+    let name = found.as_ref().and_then(TimeZone::iana_name).map(str::to_owned);
+    name.ok_or_else(|| {
+        "no zone is called so; they are as Europe/Paris or America/Montreal".to_owned()
+    })
+}
+
+fn zone_or_none(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Ok(String::new()) } else { zone(text) }
 }

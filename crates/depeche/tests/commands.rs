@@ -151,7 +151,7 @@ fn what_is_wrong_is_said_with_what_to_do() {
         &["run", "--data", data, "--allow-address", "10.0.0.0/99"],
         &["10.0.0.0/99", "--allow-address"],
     );
-    check(&["run", "--data", data, "--zone", "Mars/Olympus"], &["Mars/Olympus", "hint:"]);
+    check(&["run", "--data", data, "--zone", "Mars/Olympus"], &["Mars/Olympus", "Europe/Paris"]);
     check(&["source", "add", "--data", data, "not an address"], &["not an address", "hint:"]);
     let nowhere = folder.path().join("mistyped");
     check(
@@ -163,7 +163,7 @@ fn what_is_wrong_is_said_with_what_to_do() {
     check(&["source", "pause", "--data", data, "nobody"], &["nobody", "hint:"]);
     let zone =
         |zone| ["source", "change", "--data", data, "https://a.example/fil.rss", "--zone", zone];
-    check(&zone("Mars/Olympus"), &["Mars/Olympus", "hint:"]);
+    check(&zone("Mars/Olympus"), &["Mars/Olympus", "Europe/Paris"]);
     told(&zone("europe/paris"));
     told(&zone(""));
     check(&["import", "--data", data, "/nowhere/at-all"], &["/nowhere/at-all", "hint:"]);

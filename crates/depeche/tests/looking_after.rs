@@ -99,6 +99,9 @@ fn a_wrong_file_stops_what_needs_it_and_nothing_else() {
     let (well, said, _) = ran(&["doctor", "--data", data], &[]);
     assert!(!well && said.contains(wrong), "{said}");
     assert!(ran(&["config", "show"], &[("DEPECHE_DATA", data)]).0);
+    std::fs::write(&file, "[run]\nzone = \"Mars/Olympus\"\n").unwrap();
+    let (well, _, error) = ran(&["config", "check", file.to_str().unwrap()], &[]);
+    assert!(!well && error.contains("Mars/Olympus") && error.contains("Europe/Paris"), "{error}");
     assert!(ran(&["--help"], &[]).0);
     let (well, _, error) = ran(&["items", "--data", data, "--config", "/nowhere/at-all.toml"], &[]);
     assert!(!well && error.contains("/nowhere/at-all.toml"), "{error}");

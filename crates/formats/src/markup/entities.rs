@@ -45,10 +45,11 @@ fn character(name: &str) -> Option<char> {
         return numbered(digits);
     }
     match name {
-        "AMP" => Some('&'),
-        "LT" => Some('<'),
-        "GT" => Some('>'),
-        "QUOT" => Some('"'),
+        // Nearly all there are: escaped markup has two of them a tag.
+        "lt" | "LT" => Some('<'),
+        "gt" | "GT" => Some('>'),
+        "amp" | "AMP" => Some('&'),
+        "quot" | "QUOT" => Some('"'),
         _ => named(name),
     }
 }
