@@ -62,6 +62,8 @@ pub(crate) enum Part {
     Poll,
     /// Live pages.
     Live,
+    /// Reading feeds, beside another reader.
+    Feeds,
 }
 
 impl Part {
@@ -81,6 +83,15 @@ pub(crate) enum Own {
         #[arg(long, default_value_t = 10)]
         count: usize,
     },
+    /// Writes a feed of each format into a folder.
+    #[command(hide = true)]
+    Feeds {
+        folder: PathBuf,
+        #[arg(long, default_value_t = 50)]
+        items: usize,
+    },
+    /// Writes an invented archive (WARC), to import it.
+    Archive(Archive),
     /// Does a work so many times, to be counted from outside.
     #[command(hide = true)]
     Probe(Probe),
@@ -92,6 +103,20 @@ pub(crate) struct Serve {
     /// A file that is served as it is at `/bench/asset`, as gzip.
     #[arg(long)]
     pub(crate) asset: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Archive {
+    pub(crate) out: PathBuf,
+    /// Pages in it.
+    #[arg(long, default_value_t = 1_000)]
+    pub(crate) count: usize,
+    /// Bytes of each page that are not its text.
+    #[arg(long, default_value_t = 20_000)]
+    pub(crate) furniture_bytes: usize,
+    /// One gzip member a record, as crawlers write them.
+    #[arg(long)]
+    pub(crate) gzip: bool,
 }
 
 #[derive(Clone, Debug, Args)]

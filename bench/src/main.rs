@@ -3,6 +3,7 @@
 //! Rates are by the second of CPU, of all threads, and costs are CPU or instructions: they hold on a
 //! machine that does other things too. What each figure means stands in `docs/design/016-bench.md`.
 
+mod archive;
 mod arguments;
 mod client;
 mod clock;
@@ -32,6 +33,8 @@ fn main() -> anyhow::Result<()> {
         Some(Own::Serve(wanted)) => server::serve(wanted),
         Some(Own::Probe(wanted)) => probe(&arguments, wanted),
         Some(Own::Text { count }) => text(&arguments, *count),
+        Some(Own::Feeds { folder, items }) => parts::feeds::write(&arguments, folder, *items),
+        Some(Own::Archive(wanted)) => archive::write(&arguments, wanted),
         None => bench(&arguments),
     }
 }
@@ -98,6 +101,10 @@ fn measure(figures: &mut Figures, arguments: &Arguments, base: &Path) -> anyhow:
     if wants(Part::Poll) {
         progress("polls");
         parts::poll::measure(figures, arguments)?;
+    }
+    if wants(Part::Feeds) {
+        progress("reading feeds");
+        parts::feeds::measure(figures, arguments, base)?;
     }
     if let Some(large) = large.filter(|_| wants(Part::Live)) {
         progress("live pages");

@@ -4,7 +4,7 @@ use std::{ffi::OsString, process::Command};
 
 use anyhow::{Context, bail};
 
-use crate::{cargo, run, target};
+use crate::{cargo, oracle, run, target};
 
 /// Hands everything on to the bench; its own `--help` says what there is.
 pub(crate) fn bench(arguments: &[OsString]) -> anyhow::Result<()> {
@@ -14,6 +14,7 @@ pub(crate) fn bench(arguments: &[OsString]) -> anyhow::Result<()> {
     // Not in the root: the files it is told to write are named from where the caller stands.
     let status = Command::new(target().join("release/bench"))
         .args(arguments)
+        .env("DEPECHE_ORACLE", oracle::built(true)?)
         .status()
         .context("cannot start the bench")?;
     if !status.success() {

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use crate::{cargo, run, target};
+use crate::{archives, cargo, eval_agency, run, target};
 
 /// One set: its name, its scorer, the scorer's own arguments, the folder below the sets, and the
 /// command of ours that answers it.
@@ -84,19 +84,31 @@ const SETS: &[Set] = &[
 ];
 
 /// Runs every set that is there.
-pub(crate) fn eval(sets: &Path, only: Option<&str>) -> anyhow::Result<()> {
+pub(crate) fn eval(sets: &Path, only: Option<&str>, table: Option<&Path>) -> anyhow::Result<()> {
     let sets = fs::canonicalize(sets)
         .with_context(|| format!("cannot find the sets in {}", sets.display()))?;
     let tools = sets.parent().map(|beside| beside.join("tools")).unwrap_or_default();
-    run(cargo().args(["build", "--quiet", "--release", "--locked", "--package", "depeche"]))?;
+    let asked = |set: &&Set| only.is_none_or(|only| set.name.starts_with(only));
+    let build = ["build", "--quiet", "--locked", "--package", "depeche"];
+    // What is only counted needs no fast program.
+    let fast = SETS.iter().any(|set| asked(&set));
+    run(cargo().args(build).args(fast.then_some("--release")))?;
     let work = target().join("eval");
     fs::create_dir_all(&work)?;
-    for set in SETS.iter().filter(|set| only.is_none_or(|only| set.name.starts_with(only))) {
+    for set in SETS.iter().filter(asked) {
         if !sets.join(set.folder).is_dir() {
             println!("{}: not in {}", set.name, sets.display());
             continue;
         }
         println!("{}", figures(set, &sets, &tools, &work)?);
+    }
+    if only.is_none_or(|only| "archives".starts_with(only)) && sets.join("intake/warc").is_dir() {
+        println!("{}", archives::figures(&target().join("release/depeche"), &sets, &work)?);
+    }
+    if only.is_none_or(|only| "agency".starts_with(only)) {
+        let profile = if fast { "release" } else { "debug" };
+        let program = target().join(profile).join("depeche");
+        eval_agency::agency(&sets, &work, &program, table)?;
     }
     Ok(())
 }
@@ -145,7 +157,7 @@ fn indexed(
 }
 
 /// Runs a command with its output into a file.
-fn write(command: &mut Command, file: &Path) -> anyhow::Result<()> {
+pub(crate) fn write(command: &mut Command, file: &Path) -> anyhow::Result<()> {
     let said = format!("{command:?}");
     let status = command
         .stdout(File::create(file)?)

@@ -2,10 +2,13 @@
 
 #![allow(clippy::print_stdout, reason = "what xtask says is its output")]
 
+mod archives;
 mod bench;
 mod eval;
+mod eval_agency;
 mod fuzz;
 mod kill;
+mod oracle;
 mod setup;
 mod test;
 mod tidy;
@@ -43,6 +46,9 @@ enum Task {
         /// Only sets whose name starts so (`extraction`, `copies`, …).
         #[arg(long)]
         only: Option<String>,
+        /// Where what was read of each agency sample is written, a line of JSON each.
+        #[arg(long)]
+        table: Option<PathBuf>,
     },
     /// Measure what the path costs; `cargo xtask bench --help` lists the parts and sizes.
     #[command(disable_help_flag = true)]
@@ -91,7 +97,7 @@ fn main() -> anyhow::Result<()> {
         Task::Bench { arguments } => bench::bench(&arguments),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Kill { times } => kill::kill(times),
-        Task::Eval { sets, only } => eval::eval(&sets, only.as_deref()),
+        Task::Eval { sets, only, table } => eval::eval(&sets, only.as_deref(), table.as_deref()),
         Task::Train(Train::Dictionary { file }) => train::dictionary(&file),
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::bail;
 
-use crate::{cargo, fuzz, run, setup, target, tidy};
+use crate::{cargo, fuzz, oracle, run, setup, target, tidy};
 
 /// One step of the tests.
 struct Step {
@@ -43,6 +43,7 @@ pub(crate) fn test(no_browser: bool) -> anyhow::Result<()> {
         ]))
     });
     step("tests", &|| run(cargo().args(["test", "--quiet", "--workspace", "--locked"])));
+    step("oracle", &oracle::compare);
     step("docs", &|| {
         run(cargo()
             .args([
@@ -70,7 +71,7 @@ fn browser() -> anyhow::Result<()> {
     // As the tests are built: of one package alone, dependencies would be compiled again with fewer features.
     run(cargo().args(["build", "--quiet", "--locked", "--workspace", "--tests"]))?;
     let program = target().join("debug/depeche");
-    let tests = ["--test", "--test-reporter", "spec", "e2e/wire.test.mjs"];
+    let tests = ["--test", "--test-reporter", "spec", "e2e/wire.test.mjs", "e2e/payloads.test.mjs"];
     run(Command::new("node").args(tests).env("CHROMIUM", chromium).env("DEPECHE", program))
 }
 

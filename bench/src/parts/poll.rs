@@ -83,6 +83,7 @@ impl Desk {
             week_items: 0,
             whole_at: None,
             has_access: false,
+            pushed: false,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         Ok(Self { way, outlet, client, source, runtime, _folder: folder })

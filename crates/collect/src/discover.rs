@@ -106,23 +106,26 @@ pub fn pasted(given: &str) -> Option<String> {
     };
     let bare = bare.trim_start_matches("//");
     let whole = if bare.contains("://") { bare.to_owned() } else { format!("https://{bare}") };
-    let url = Url::parse(&whole).ok()?;
+    let mut url = Url::parse(&whole).ok()?;
+    url.set_fragment(None);
     let web = matches!(url.scheme(), "http" | "https") && url.has_host() && !url.cannot_be_a_base();
     let sayable = url.username().is_empty() && url.password().is_none();
     (web && sayable).then(|| url.into())
 }
 
-/// Finds the sources that `address` leads to: itself, what its page names, what its links lead to, where feeds
+/// Finds the sources that what a person pasted leads to: itself, what its page names, what its links lead to, where feeds
 /// usually are, and at last the sitemaps of its site.
-pub async fn discover(scout: Scout<'_>, address: &str) -> Discovery {
+pub async fn discover(scout: Scout<'_>, given: &str) -> Discovery {
+    let Some(address) = pasted(given) else {
+        let failure = Failure::new(Fault::BadAddress, given.chars().take(200).collect::<String>());
+        return Discovery { found: Vec::new(), failure: Some(failure) };
+    };
     let mut search = Search { scout, left: DISCOVERY_REQUESTS_MAX, tried: Vec::new() };
-    let mut first = search.look(address).await;
-    // A bare host is taken for https; old ones know nothing of it.
-    let unreached =
-        matches!(&first, Looked::Failed(f) if matches!(f.fault, Fault::Connect | Fault::Tls));
-    let bare = Url::parse(address).ok().filter(|url| url.path() == "/" && url.scheme() == "https");
-    if let Some(url) = bare.filter(|_| unreached) {
-        let plain = url.as_str().replacen("https:", "http:", 1);
+    let mut first = search.look(&address).await;
+    // What was pasted without its scheme is taken for https; old servers know nothing of it.
+    let unreached = matches!(&first, Looked::Failed(failure) if matches!(failure.fault, Fault::Connect | Fault::Tls | Fault::Timeout));
+    if unreached && !given.contains("://") {
+        let plain = address.replacen("https:", "http:", 1);
         first = match search.look(&plain).await {
             Looked::Failed(_) => first,
             found => found,

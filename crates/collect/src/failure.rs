@@ -52,6 +52,10 @@ pub enum Fault {
     HostRests,
     /// The site's robots.txt asks not to fetch it.
     Robots,
+    /// It sends us on to what is no address of the web.
+    BadRedirect,
+    /// The answer has nothing in it.
+    Empty,
     /// Something came, but no feed.
     NotAFeed,
     /// Something came, but no page.
@@ -106,6 +110,8 @@ impl Fault {
             Self::MovedToKnown => "moved_to_known",
             Self::HostRests => "host_rests",
             Self::Robots => "robots",
+            Self::BadRedirect => "bad_redirect",
+            Self::Empty => "empty",
             Self::NotAFeed => "not_a_feed",
             Self::NotAPage => "not_a_page",
         })

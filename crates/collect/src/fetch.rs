@@ -7,7 +7,7 @@ use depeche_formats::{FeedLink, Kind, sitemap::Sitemap};
 use depeche_news::{
     Access, Delivery, DeliveryKind, Problem, SourceId, Validators, jiff::Timestamp,
 };
-use depeche_outbound::{Client, Request, Response};
+use depeche_outbound::{Client, Error, Request, Response};
 
 use crate::{Failure, Fault, HostClock, clock::host_clock, listing};
 
@@ -90,7 +90,7 @@ pub async fn fetch(client: &Client, target: &Target, now: Timestamp) -> Fetched 
     };
     let fetched = match client.get(&request).await {
         Ok(response) => understood(response, target, now),
-        Err(error) => Fetched::of(Outcome::Failed(Failure::from(&error))),
+        Err(error) => Fetched::of(Outcome::Failed(told(&error, address))),
     };
     match &fetched.outcome {
         Outcome::Failed(failure) => {
@@ -99,6 +99,14 @@ pub async fn fetch(client: &Client, target: &Target, now: Timestamp) -> Fetched 
         outcome => tracing::debug!(address, ?outcome, "asked a source"),
     }
     fetched
+}
+
+/// A failure on the way; what is wrong with an address that was not asked for is a redirect's fault.
+fn told(error: &Error, asked: &str) -> Failure {
+    let failure = Failure::from(error);
+    let elsewhere =
+        matches!(error, Error::BadAddress { address, .. } if !asked.starts_with(address));
+    Failure { fault: if elsewhere { Fault::BadRedirect } else { failure.fault }, ..failure }
 }
 
 impl Fetched {
@@ -166,13 +174,16 @@ fn received(response: Response, target: &Target, now: Timestamp) -> Fetched {
 
 /// Whether a feed came; if a page came in its place, the feeds that it names.
 fn judged(response: &Response) -> (Option<Failure>, Vec<FeedLink>) {
+    if response.body.iter().all(u8::is_ascii_whitespace) {
+        let detail = format!("{} from {}", response.status, response.address);
+        return (Some(Failure::new(Fault::Empty, detail)), Vec::new());
+    }
     let what = match depeche_formats::sniff(&response.body) {
         Kind::Feed => return (None, Vec::new()),
         Kind::Page => "a page",
         Kind::Opml => "a list of subscriptions",
         Kind::Text => "plain text",
         Kind::ArticleLines => "lines of articles",
-        Kind::Unknown if response.body.is_empty() => "nothing",
         Kind::Unknown => "something unknown",
     };
     let feeds = if what == "a page" { named_feeds(response) } else { Vec::new() };

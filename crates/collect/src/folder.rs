@@ -344,11 +344,7 @@ mod tests {
     fn a_name_says_that_a_file_is_not_whole() {
         let names = [".a.xml", "a.xml.tmp", "a.PART", "a.xml.filepart", "a.crdownload", "a.xml~"];
         let files: Vec<Listed> = names.iter().map(|name| file(name, 9, 1)).collect();
-        check(
-            &settling(),
-            &[&files, &[], &files, &files, &files, &files],
-            &[&[], &[], &[], &[], &[], &[]],
-        );
+        check(&settling(), &[&files, &[], &files, &files, &files, &files], &[&[] as &[&str]; 6]);
     }
 
     #[test]

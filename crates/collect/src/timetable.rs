@@ -219,7 +219,11 @@ fn later(at: Timestamp, wait: Duration) -> Timestamp {
 /// or where nothing but somebody's act can mend it.
 fn back_off(fault: Fault, history: &History<'_>) -> Duration {
     let base = match fault {
-        Fault::Status(410) | Fault::BadAddress | Fault::RefusedAddress | Fault::MovedToKnown => {
+        Fault::Status(410)
+        | Fault::BadAddress
+        | Fault::BadRedirect
+        | Fault::RefusedAddress
+        | Fault::MovedToKnown => {
             return DAY;
         }
         // Somebody over there wants to be asked less, or does not know us.

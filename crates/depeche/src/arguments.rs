@@ -71,7 +71,7 @@ pub(crate) enum Command {
     Config(ConfigCommand),
     /// Tell what takes how much of the data folder.
     Space(ListSpace),
-    /// Take in feed files, pages, folders, article lines or OPML files.
+    /// Take in archives (WARC), mail, feed files, pages, folders, article lines or OPML files.
     Import(Import),
     /// Write all of the wire to one file, while it runs.
     Backup(Backup),
@@ -271,10 +271,10 @@ pub(crate) enum SourceCommand {
     Keep(KeepSource),
     /// Make, list or revoke the tokens that a source delivers with.
     Token(SourceToken),
-    /// Say whether the pages of its items are fetched where its feed tells only a teaser.
-    Pages(PagesOfSource),
     /// Say how a source is asked: with a password, with headers, through a proxy; or show it.
     Access(AccessSource),
+    /// Write the sources as an OPML list, which every feed reader takes.
+    Export(ExportSources),
     /// Find the sources that an address leads to, without listening to them: a site, a feed, a sitemap.
     Test(TestSource),
 }
@@ -398,6 +398,9 @@ pub(crate) struct SourceChanges {
     /// Who may see its items.
     #[arg(long, value_enum)]
     pub(crate) visibility: Option<Visibility>,
+    /// Whether the pages of its items are fetched where its feed tells only a teaser.
+    #[arg(long, value_enum)]
+    pub(crate) pages: Option<Pages>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -417,17 +420,6 @@ pub(crate) struct KeepSource {
     /// A number of days, `forever`, or `default`: as --keep-items-days says.
     #[arg(value_name = "DAYS|forever|default")]
     pub(crate) days: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PagesOfSource {
-    #[command(flatten)]
-    pub(crate) data: Data,
-    /// Its id, address or name.
-    pub(crate) source: String,
-    /// Fetch them, or never.
-    #[arg(value_enum)]
-    pub(crate) pages: Pages,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -470,6 +462,18 @@ pub(crate) struct AccessSource {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ExportSources {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Where it is written; a file appears when it is whole. - is standard output.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    pub(crate) out: PathBuf,
+    /// Also the private sources. Their addresses often hold a key: give such a list to nobody.
+    #[arg(long)]
+    pub(crate) private: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct TestSource {
     #[command(flatten)]
     pub(crate) allowed: Allowed,
@@ -484,8 +488,8 @@ pub(crate) struct TestSource {
 pub(crate) struct Import {
     #[command(flatten)]
     pub(crate) data: Data,
-    /// Files or folders: feeds, agency messages, pages or their plain text, article lines
-    /// (JSON), OPML; each may be gzip.
+    /// Files or folders: archives (WARC, ARC), mailboxes (mbox) and messages (.eml), feeds, agency
+    /// messages, pages or their plain text, article lines (JSON), OPML; each may be gzip.
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// The name of the source they are kept under.
@@ -634,7 +638,7 @@ pub(crate) struct Reference {
 fn contact(text: &str) -> Result<String, String> {
     let text = text.trim();
     let sayable = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"()\\;\"".contains(&byte));
-    match sayable && (text.contains('@') || text.contains("://")) {
+    match sayable && !text.is_empty() {
         true => Ok(text.to_owned()),
         false => {
             Err("give a page (https://news.example.org/robot) or an e-mail address".to_owned())

@@ -89,6 +89,11 @@ impl Stop {
         let _ = self.0.wait_for(|told| *told).await;
     }
 
+    /// Whether it is time to stop.
+    pub(crate) fn is_told(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// What turns true when it is time to stop.
     pub(crate) fn watched(&self) -> watch::Receiver<bool> {
         self.0.clone()

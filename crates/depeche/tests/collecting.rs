@@ -150,7 +150,15 @@ fn an_article_that_stands_in_two_feeds_is_fetched_once() {
     outside.put("/a", page("Le budget est voté"));
     outside.put("/b", page("Le budget est voté"));
     let folder = wire(&outside, &["/une", "/monde", "/closed"]);
-    told(&["source", "pages", "--data", data(folder.path()), &outside.address("/closed"), "never"]);
+    told(&[
+        "source",
+        "change",
+        "--data",
+        data(folder.path()),
+        &outside.address("/closed"),
+        "--pages",
+        "never",
+    ]);
     let _running = Running::collector(folder.path(), outside.port);
     let whole = || {
         let export = lines(&["export", "--data", data(folder.path())]);

@@ -161,6 +161,11 @@ fn what_is_wrong_is_said_with_what_to_do() {
     assert!(!nowhere.exists());
     told(&["source", "add", "--data", data, "https://a.example/fil.rss"]);
     check(&["source", "pause", "--data", data, "nobody"], &["nobody", "hint:"]);
+    let zone =
+        |zone| ["source", "change", "--data", data, "https://a.example/fil.rss", "--zone", zone];
+    check(&zone("Mars/Olympus"), &["Mars/Olympus", "hint:"]);
+    told(&zone("europe/paris"));
+    told(&zone(""));
     check(&["import", "--data", data, "/nowhere/at-all"], &["/nowhere/at-all", "hint:"]);
     check(&["search", "--data", data, "otan"], &["index", "hint:"]);
     check(&["extract", "/nowhere/at-all"], &["/nowhere/at-all", "hint:"]);

@@ -114,7 +114,10 @@ fn what_config_show_prints_is_a_file_that_holds() {
         .lines()
         .filter(|line| !line.starts_with("# "))
         .map(|line| line.trim_start_matches('#'))
-        .filter(|line| !line.contains("\"ADDRESS:PORT\"") && !line.contains("\"LEVEL\""))
+        .filter(|line| {
+            let examples = ["\"ADDRESS:PORT\"", "\"LEVEL\"", "contact = \"ADDRESS\""];
+            examples.iter().all(|example| !line.contains(example))
+        })
         .map(str::to_owned)
         .collect();
     std::fs::write(&file, all.join("\n")).unwrap();

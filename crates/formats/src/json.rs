@@ -1,6 +1,7 @@
 //! JSON Feed 1.0 and 1.1, also when it was cut.
 
-use depeche_news::limits::formats::JSON_ITEMS_MAX;
+use depeche_news::Problem;
+use depeche_news::limits::formats::{DATE_BYTES_MAX, JSON_ITEMS_MAX};
 use std::borrow::Cow;
 
 use serde_json::Value;
@@ -27,6 +28,9 @@ pub(crate) fn read(text: &str, home: Home<'_>) -> Option<Document> {
         items: items.iter().take(JSON_ITEMS_MAX).map(|item| entry(item, home)).collect(),
         ..Document::default()
     };
+    if let Some(text) = unread_date(items, &document.items) {
+        document.problems.push(Problem::new("unreadable_date", text));
+    }
     if cut {
         document.lost("the document ends before its last value is closed");
     }
@@ -34,6 +38,18 @@ pub(crate) fn read(text: &str, home: Home<'_>) -> Option<Document> {
         document.lost("more items than are read of one document");
     }
     Some(document)
+}
+
+/// The first date that could not be read.
+fn unread_date(items: &[Value], entries: &[Entry]) -> Option<String> {
+    items.iter().zip(entries).find_map(|(item, entry)| {
+        let dates = [("date_published", entry.published), ("date_modified", entry.updated)];
+        let unread = dates.into_iter().filter(|(_, read)| read.is_none());
+        unread.filter_map(|(key, _)| text_of(item, key)).next().map(|text| {
+            let end = text.floor_char_boundary(DATE_BYTES_MAX);
+            text[..end].to_owned()
+        })
+    })
 }
 
 /// The feed without the items at these places, written anew.
@@ -55,7 +71,10 @@ fn channel(value: &Value, base: Option<&Url>) -> Channel {
     Channel {
         id: address("feed_url"),
         title: text("title"),
-        links: links(link.as_deref(), address("feed_url").as_deref()),
+        links: links(link.as_deref(), address("feed_url").as_deref())
+            .into_iter()
+            .chain(list(value, "hubs").filter_map(|hub| hub_link(hub, base)))
+            .collect(),
         link,
         description: text("description"),
         language: text("language"),
@@ -102,6 +121,12 @@ fn links(page: Option<&str>, own: Option<&str>) -> Vec<Link> {
     };
     let page = page.map(|href| link(href, "alternate", "text/html"));
     page.into_iter().chain(own.map(|href| link(href, "self", "application/feed+json"))).collect()
+}
+
+/// Where one may ask to be told of news.
+fn hub_link(hub: &Value, base: Option<&Url>) -> Option<Link> {
+    let href = absolute(&text_of(hub, "url")?, base);
+    Some(Link { href, rel: Some("hub".to_owned()), ..Link::default() })
 }
 
 fn authors(value: &Value, base: Option<&Url>) -> Vec<Person> {
@@ -202,6 +227,15 @@ mod tests {
         assert_eq!(document.items[0].guid.as_deref(), Some("1"));
         assert_eq!(document.items[0].link.as_deref(), Some("https://a.example/1"));
         assert!(document.incomplete);
+    }
+
+    #[test]
+    fn a_date_that_cannot_be_read_is_told_and_hubs_are_links() {
+        let text = r#"{"version": "https://jsonfeed.org/version/1", "hubs": [{"type": "WebSub",
+            "url": "https://hub.example/"}], "items": [{"id": "1", "date_published": "hier"}]}"#;
+        let document = read(text, Home::default()).unwrap();
+        assert_eq!(document.problems, [Problem::new("unreadable_date", "hier")]);
+        assert_eq!(document.feed.links[0].rel.as_deref(), Some("hub"));
     }
 
     #[test]

@@ -60,11 +60,12 @@ pub(crate) struct Home<'h> {
 }
 
 fn understood(text: &str, home: Home<'_>) -> Document {
-    if let Some(document) = agency::ninjs::read(text).or_else(|| json::read(text, home)) {
+    if let Some(document) = agency::ninjs::read(text, home.zone).or_else(|| json::read(text, home))
+    {
         return document;
     }
     let tree = markup::parse(text);
-    let read = agency::read(&tree)
+    let read = agency::read(&tree, home.zone)
         .or_else(|| sitemap::read(&tree, home.base))
         .or_else(|| feed::read(&tree, home));
     let Some(mut document) = read else {

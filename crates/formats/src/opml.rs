@@ -9,6 +9,15 @@ use serde::Serialize;
 use crate::decode::clean_text;
 use crate::markup::{Element, escape_into, parse};
 
+/// Folders inside each other; a tree of more is no list that a person made.
+const FOLDERS_MAX: usize = 16;
+
+/// Problems told of one list.
+const PROBLEMS_MAX: usize = 100;
+
+/// What stands between the names of folders.
+const BETWEEN_FOLDERS: &str = " / ";
+
 /// One feed of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Outline {
@@ -18,8 +27,10 @@ pub struct Outline {
     pub feed: String,
     /// Address of its site.
     pub site: Option<String>,
-    /// The folders it is in, outermost first, joined by ` / `.
+    /// The folders it is in, outermost first, joined by ` / `; else the first of its categories.
     pub folder: Option<String>,
+    /// BCP 47, as written.
+    pub language: Option<String>,
 }
 
 /// A list as it was understood.
@@ -35,7 +46,7 @@ pub struct Outlines {
     pub problems: Vec<Problem>,
 }
 
-/// Reads an OPML list.
+/// Reads an OPML list; what is commented out in it is left out.
 pub fn read(bytes: &[u8]) -> Outlines {
     let text = clean_text(bytes, None).text;
     let tree = parse(&text);
@@ -57,9 +68,36 @@ pub fn read(bytes: &[u8]) -> Outlines {
             lose(&mut list, "more feeds than are read of one list");
             break;
         }
-        list.outlines.extend(outline(element));
+        if is_comment(element) {
+            continue;
+        }
+        match outline(element) {
+            Some(outline) => list.outlines.push(outline),
+            None => list
+                .problems
+                .extend(no_feed(element).filter(|_| list.problems.len() < PROBLEMS_MAX)),
+        }
     }
     list
+}
+
+/// Whether an outline, or one around it, is commented out.
+fn is_comment(element: Element<'_, '_>) -> bool {
+    let around = std::iter::successors(Some(element), |inner| inner.parent());
+    around.take_while(|around| around.is("outline")).take(FOLDERS_MAX).any(|around| {
+        around.attribute("isComment").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    })
+}
+
+/// What is said of an outline that should name a feed and does not.
+fn no_feed(element: Element<'_, '_>) -> Option<Problem> {
+    let kind = element.attribute("type").unwrap_or_default().to_ascii_lowercase();
+    let called = name(element).or_else(|| element.filled("url")).unwrap_or_default();
+    match kind.as_str() {
+        "rss" | "atom" | "feed" => Some(Problem::new("no_address", called)),
+        "include" => Some(Problem::new("passed_over", format!("a list in this list: {called}"))),
+        _ => None,
+    }
 }
 
 /// Writes a list that every reader takes.
@@ -70,21 +108,25 @@ pub fn write(title: &str, outlines: &[Outline]) -> String {
     escape_into(title, false, &mut out);
     out.push_str("</title></head>\n<body>\n");
     // Feeds without folder first, then folder by folder in the order of their names.
-    let mut folders: BTreeMap<Option<&str>, Vec<&Outline>> = BTreeMap::new();
+    let mut folders: BTreeMap<Vec<&str>, Vec<&Outline>> = BTreeMap::new();
     for outline in outlines {
-        folders.entry(outline.folder.as_deref()).or_default().push(outline);
+        let path = outline.folder.as_deref().unwrap_or_default().split(BETWEEN_FOLDERS);
+        let path = path.filter(|folder| !folder.is_empty()).take(FOLDERS_MAX).collect();
+        folders.entry(path).or_default().push(outline);
     }
-    for (folder, inside) in folders {
-        if let Some(name) = folder {
+    let mut open: Vec<&str> = Vec::new();
+    for (path, inside) in folders {
+        let shared = open.iter().zip(&path).take_while(|(one, other)| one == other).count();
+        open.drain(shared..).for_each(|_| out.push_str("</outline>\n"));
+        for folder in path.iter().skip(shared) {
             out.push_str("<outline");
-            attribute("text", name, &mut out);
+            attribute("text", folder, &mut out);
             out.push_str(">\n");
+            open.push(folder);
         }
         inside.into_iter().for_each(|outline| write_outline(outline, &mut out));
-        if folder.is_some() {
-            out.push_str("</outline>\n");
-        }
     }
+    open.iter().for_each(|_| out.push_str("</outline>\n"));
     out.push_str("</body>\n</opml>\n");
     out
 }
@@ -95,6 +137,9 @@ fn write_outline(outline: &Outline, out: &mut String) {
     attribute("xmlUrl", &outline.feed, out);
     if let Some(site) = &outline.site {
         attribute("htmlUrl", site, out);
+    }
+    if let Some(language) = &outline.language {
+        attribute("language", language, out);
     }
     out.push_str("/>\n");
 }
@@ -109,24 +154,38 @@ fn attribute(name: &str, value: &str, out: &mut String) {
 
 /// An outline that names a feed; one without address is a folder.
 fn outline(element: Element<'_, '_>) -> Option<Outline> {
-    let feed = element.filled("xmlUrl").or_else(|| {
-        // Lists of the first years have the feed's address in `url`.
-        let is_feed =
-            element.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("rss"));
-        element.filled("url").filter(|_| is_feed)
-    })?;
+    let is_feed = || {
+        let kind = element.attribute("type").unwrap_or_default().to_ascii_lowercase();
+        matches!(kind.as_str(), "rss" | "atom" | "feed")
+    };
+    // Lists of the first years have the feed's address in `url`.
+    let named = ["xmlUrl", "feedUrl", "rssUrl"].into_iter().find_map(|name| element.filled(name));
+    let feed = named.or_else(|| element.filled("url").filter(|_| is_feed()))?;
     let folders: Vec<_> = std::iter::successors(element.parent(), |inner| inner.parent())
         .take_while(|around| around.is("outline"))
+        .take(FOLDERS_MAX)
         .filter(|around| around.attribute("xmlUrl").is_none())
         .filter_map(name)
         .collect();
-    let folder = folders.into_iter().rev().collect::<Vec<_>>().join(" / ");
+    let folder = folders.into_iter().rev().collect::<Vec<_>>().join(BETWEEN_FOLDERS);
+    let folder = Some(folder).filter(|folder| !folder.is_empty()).or_else(|| category(element));
     Some(Outline {
         title: name(element).unwrap_or_else(|| feed.clone()),
         feed,
         site: element.filled("htmlUrl"),
-        folder: (!folder.is_empty()).then_some(folder),
+        folder,
+        language: element
+            .filled("language")
+            .filter(|language| !language.eq_ignore_ascii_case("unknown")),
     })
+}
+
+/// The first of its categories, `/Presse/Régions,/Quotidiens`, as folders.
+fn category(element: Element<'_, '_>) -> Option<String> {
+    let categories = element.filled("category")?;
+    let path = categories.split(',').next()?.split('/').map(str::trim);
+    let path: Vec<&str> = path.filter(|folder| !folder.is_empty()).take(FOLDERS_MAX).collect();
+    (!path.is_empty()).then(|| path.join(BETWEEN_FOLDERS))
 }
 
 fn name(element: Element<'_, '_>) -> Option<String> {
@@ -166,6 +225,10 @@ mod tests {
             &[("f", "f", Some("A / B"))],
         );
         check("<outline text=Note>", &[]);
+        check(
+            "<outline category='/Presse/Sud, /x' xmlUrl=f /><outline isComment=true><outline xmlUrl=g /></outline>",
+            &[("f", "f", Some("Presse / Sud"))],
+        );
     }
 
     #[test]
@@ -175,11 +238,14 @@ mod tests {
             feed: format!("https://a.example/{title}?a&b"),
             site: Some("https://a.example/".to_owned()),
             folder: folder.map(str::to_owned),
+            language: Some("fr".to_owned()),
         };
         let outlines = [
             outline("L'\"Écho\" & <fils>", None),
             outline("b", Some("Presse")),
             outline("c", Some("Presse")),
+            outline("d", Some("Presse / Régions")),
+            outline("e", Some("Radio / Locales / Sud")),
         ];
         let list = read(write("Nos & sources", &outlines).as_bytes());
         assert_eq!(
@@ -193,5 +259,11 @@ mod tests {
     fn what_is_no_list() {
         assert_eq!(read(b"<html></html>").problems.len(), 1);
         assert!(read(b"<opml><body><outline xmlUrl='f'/>").incomplete);
+        let told = read(
+            b"<opml><outline type='rss' text='Le Fil'/><outline type='include' url='/x'/></opml>",
+        )
+        .problems;
+        let told: Vec<_> = told.iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["no_address: Le Fil", "passed_over: a list in this list: /x"]);
     }
 }

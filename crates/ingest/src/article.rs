@@ -38,19 +38,18 @@ pub(crate) fn from_entry(source: &SourceId, entry: &Entry, feed: &Channel) -> Dr
         keywords: keywords(entry),
         section: None,
         image: image(entry),
-        address: entry.link.clone(),
+        address: entry.link.clone().filter(|link| is_web(link)),
         outlet: outlet(entry, feed),
     };
     article.authors.retain(|name| !name.is_empty());
     article.section = article.keywords.first().cloned();
-    split_headline(&mut article);
     let declared = entry.language.as_deref().or(feed.language.as_deref());
     article.language = depeche_text::language(&sample(&article), declared);
     // An agency message is whole as it is, however short: a flash has no page behind it.
     let whole = !body.teaser_only || (entry.desk.is_some() && entry.link.is_none());
     if whole && article.body.is_empty() {
         // What an agency sends is its text, not a teaser of one.
-        article.body = article.standfirst.take().map(Block::Paragraph).into_iter().collect();
+        short_text(&mut article, entry.summary.as_deref(), content.as_deref(), base);
     }
     let page_wanted = entry.link.clone().filter(|link| !whole && is_web(link));
     let mut item = Item {
@@ -66,7 +65,27 @@ pub(crate) fn from_entry(source: &SourceId, entry: &Entry, feed: &Channel) -> Dr
         desk: desk::of_entry(entry),
     };
     desk::settle(&mut item, entry.desk.is_some());
+    // The bracket of a desk is no credit, and stands behind one.
+    split_headline(&mut item.article);
     Draft { item, external: None, page_wanted, page_had: false }
+}
+
+/// The text of a short message, block by block; its summary is a standfirst where it says something else.
+fn short_text(
+    article: &mut Article,
+    summary: Option<&str>,
+    content: Option<&str>,
+    base: Option<&str>,
+) {
+    let blocks = content.map(|content| extract::fragment(content, base)).unwrap_or_default();
+    if blocks.iter().all(|block| block.text().is_empty()) {
+        article.body = article.standfirst.take().map(Block::Paragraph).into_iter().collect();
+        return;
+    }
+    article.body = blocks;
+    let text = depeche_text::fold(&article.text());
+    let summary = summary.map(plain).filter(|summary| !summary.is_empty());
+    article.standfirst = summary.filter(|summary| !text.contains(&depeche_text::fold(summary)));
 }
 
 /// The content as markup: plain text becomes paragraphs.

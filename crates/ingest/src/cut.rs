@@ -124,10 +124,10 @@ fn letters(text: &str) -> String {
 fn lines(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
     let mut rest = Vec::with_capacity(delivery.body.len());
     for line in delivery.body.split_inclusive(|byte| *byte == b'\n') {
-        let draft = read::line(delivery, &String::from_utf8_lossy(line)).ok();
+        let read = read::line(delivery, &String::from_utf8_lossy(line)).ok();
         // A line that cannot be read may hold anything.
-        let keep = match (draft, cutting) {
-            (Some(draft), _) => stays(&draft.item, cutting),
+        let keep = match (read, cutting) {
+            (Some(read), _) => stays(&read.draft.item, cutting),
             (None, Cutting::Without(_)) => line.trim_ascii().is_empty(),
             (None, Cutting::Only(_)) => false,
         };

@@ -206,13 +206,22 @@ fn below(item: &mut Item) {
         let Some(Block::Paragraph(last)) = body.last() else { return };
         if agency::is_signature(last) && item.desk.signature.is_none() {
             item.desk.signature = Some(last.clone());
-        } else if let Some(credit) = agency::ending_credit(last) {
+        } else if let Some(credit) = agency::ending_credit(last)
+            .or_else(|| in_dateline(last, item.article.dateline.as_deref()))
+        {
             item.article.credit.get_or_insert_with(|| credit.to_owned());
         } else {
             return;
         }
         body.pop();
     }
+}
+
+/// The agency in brackets, where the dateline has the same.
+fn in_dateline<'l>(line: &'l str, dateline: Option<&str>) -> Option<&'l str> {
+    let line = line.trim();
+    let inner = line.strip_prefix('(')?.strip_suffix(')')?;
+    dateline.is_some_and(|dateline| dateline.contains(line)).then_some(inner)
 }
 
 fn insertions(item: &mut Item) {

@@ -21,7 +21,7 @@ use std::{
 };
 
 use depeche_news::{
-    DeliveryKind, Item, ItemId, Problem, Removal, SourceId, Status,
+    Delivery, DeliveryKind, Item, ItemId, Problem, Removal, SourceId, Status,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
@@ -193,12 +193,17 @@ impl Ingest {
         if let DeliveryKind::Page(item) = &pending.delivery.kind {
             self.store.page_missing(item).wait()?;
         }
-        tracing::warn!(
-            source = %pending.delivery.source,
-            address = pending.delivery.address,
-            problems = ?problems.iter().map(Problem::to_string).collect::<Vec<_>>(),
-            "a delivery could not be read and is kept as it is",
-        );
+        let told = problems.iter().map(Problem::to_string).collect::<Vec<_>>();
+        let Delivery { source, address, backfill, .. } = &pending.delivery;
+        // Of an import its summary tells.
+        match backfill {
+            true => {
+                tracing::info!(%source, address, problems = ?told, "a delivery could not be read");
+            }
+            false => tracing::warn!(
+                %source, address, problems = ?told, "a delivery could not be read and is kept as it is",
+            ),
+        }
         let feed_of =
             (pending.delivery.kind == DeliveryKind::Feed).then(|| pending.delivery.source.clone());
         let word = if panicked { "panic" } else { "not_a_feed" };
@@ -315,12 +320,15 @@ fn acknowledge(receipts: &mut Vec<(SourceId, Receipt<usize>)>) -> Result<(), Err
     receipts.drain(..).map(|(_, receipt)| receipt.wait().map(|_| ())).fold(Ok(()), Result::and)
 }
 
+/// Drafts with the items they are of.
+type Named = Vec<(ItemId, Draft)>;
+
 /// The drafts of a delivery in its order, each item once, and the versions that are older than these, newest first.
 /// Of several versions in one delivery the latest counts: by the provider's own number, else by when it was changed,
 /// else the first. What no desk numbers or dates is a repetition, not a version, and is left out.
-fn latest(drafts: Vec<Draft>) -> (Vec<(ItemId, Draft)>, Vec<(ItemId, Draft)>) {
+fn latest(drafts: Vec<Draft>) -> (Named, Named) {
     let mut places: HashMap<ItemId, usize> = HashMap::new();
-    let mut latest: Vec<(ItemId, Draft)> = Vec::with_capacity(drafts.len());
+    let mut latest: Named = Vec::with_capacity(drafts.len());
     let mut older = Vec::new();
     for mut draft in drafts {
         let id = draft.item.id();
@@ -346,5 +354,5 @@ fn is_newer(draft: &Draft, known: &Draft) -> bool {
         (number, draft.item.article.modified.map(|modified| modified.sort_key()))
     };
     let older = draft.item.is_older_than(&known.item);
-    known.item.is_older_than(&draft.item) && !older || (!older && age(draft) > age(known))
+    !older && (known.item.is_older_than(&draft.item) || age(draft) > age(known))
 }

@@ -169,8 +169,13 @@ fn page(delivery: &Delivery, id: &ItemId, mut known: Item) -> Reading {
 /// A page handed in by itself.
 pub(crate) fn loose(delivery: &Delivery) -> Reading {
     let extracted = extract::any(&delivery.body, &page_hints(delivery, None));
-    let article = extracted.article;
-    if article.headline.is_empty() && article.body.is_empty() {
+    let mut article = extracted.article;
+    // Of a page that says no date, an archive knows when it was there.
+    let archived = header(delivery, "warc-date");
+    article.published = article.published.or_else(|| archived.and_then(Moment::parse));
+    // Archives are full of pages that only lead to others; who hands in a page by itself means it.
+    let is_story = !article.body.is_empty() || (archived.is_none() && !article.headline.is_empty());
+    if !is_story {
         return Reading { refused: true, problems: extracted.problems, ..Reading::default() };
     }
     let address = article.address.clone().or_else(|| web_address(&delivery.address));
@@ -228,38 +233,95 @@ struct Line {
 
 fn lines(delivery: &Delivery) -> Reading {
     let mut reading = Reading::default();
+    let mut places: HashMap<ItemId, (usize, usize)> = HashMap::new();
+    // A piece of a file says with which line it begins.
+    let first = delivery.address.rsplit_once("#L").and_then(|(_, first)| first.parse().ok());
+    let first: usize = first.unwrap_or(1);
     for (number, line) in String::from_utf8_lossy(&delivery.body).lines().enumerate() {
+        let number = first.saturating_add(number);
         if line.trim().is_empty() {
             continue;
         }
-        match self::line(delivery, line) {
-            Ok(draft) => reading.drafts.push(draft),
-            Err(error) => reading
-                .problems
-                .push(Problem::new("bad_input", format!("line {}: {error}", number + 1))),
+        let mut told = |what: &str| {
+            reading.problems.push(Problem::new("bad_input", format!("line {number}: {what}")));
+        };
+        let read = match self::line(delivery, line) {
+            Ok(read) => read,
+            Err(why) => {
+                told(&why);
+                continue;
+            }
+        };
+        read.doubts.iter().for_each(|doubt| told(doubt));
+        let id = read.draft.item.id();
+        match places.get(&id).copied() {
+            // Of a list that is added to, the later line is the newer state.
+            Some((place, before)) => {
+                if let Some(draft) = reading.drafts.get_mut(place) {
+                    if draft.item.digest() != read.draft.item.digest() {
+                        told(&format!("the same item as line {before}; the later one counts"));
+                    }
+                    *draft = read.draft;
+                }
+                places.insert(id, (place, number));
+            }
+            None => {
+                places.insert(id, (reading.drafts.len(), number));
+                reading.drafts.push(read.draft);
+            }
         }
     }
     reading.refused = reading.drafts.is_empty();
     reading
 }
 
-/// The draft of one article line.
-pub(crate) fn line(delivery: &Delivery, line: &str) -> serde_json::Result<Draft> {
-    Ok(from_line(delivery, serde_json::from_str(line)?))
+/// An article line that was read, and what of it was not understood.
+pub(crate) struct ReadLine {
+    pub(crate) draft: Draft,
+    doubts: Vec<String>,
 }
 
-fn from_line(delivery: &Delivery, line: Line) -> Draft {
+/// Reads one article line, or says why it is none.
+pub(crate) fn line(delivery: &Delivery, line: &str) -> Result<ReadLine, String> {
+    // A list would be taken for the fields in their order.
+    if !line.trim_start().starts_with('{') {
+        return Err("not a JSON object".to_owned());
+    }
+    from_line(delivery, serde_json::from_str(line).map_err(|error| error.to_string())?)
+}
+
+fn from_line(delivery: &Delivery, line: Line) -> Result<ReadLine, String> {
     let text = line.text.unwrap_or_default();
+    let mut doubts = Vec::new();
+    let published = line.published.as_deref().map(str::trim).filter(|date| !date.is_empty());
+    let moment =
+        published.and_then(|date| Moment::parse(date).or_else(|| formats::dates::date(date)));
+    if let Some(date) = published.filter(|_| moment.is_none()) {
+        doubts.push(format!("`published` is not a date: {}", shortened(date)));
+    }
+    let url = line.url.as_deref().map(str::trim).filter(|url| !url.is_empty());
+    let address = url.and_then(web_address);
+    if let Some(url) = url.filter(|_| address.is_none()) {
+        doubts.push(format!("`url` is not a web address: {}", shortened(url)));
+    }
     let mut article = Article {
         headline: depeche_text::squash(&line.title.unwrap_or_default()),
         body: article::paragraphs(&text),
-        published: line.published.as_deref().and_then(Moment::parse),
+        published: moment,
         ..Article::default()
     };
+    if article.headline.is_empty() && article.body.is_empty() {
+        return Err("neither a title nor a text".to_owned());
+    }
     article.language = depeche_text::language(&text, line.language.as_deref());
     article::split_headline(&mut article);
     let external = line.id;
-    let item =
-        plain_item(delivery, external.clone(), line.url.as_deref().and_then(web_address), article);
-    Draft { item, external, page_wanted: None, page_had: false }
+    let item = plain_item(delivery, external.clone(), address, article);
+    let draft = Draft { item, external, page_wanted: None, page_had: false };
+    Ok(ReadLine { draft, doubts })
+}
+
+/// The start of a value, for a problem to name it.
+fn shortened(value: &str) -> String {
+    depeche_text::teaser(&depeche_text::squash(value), 60)
 }

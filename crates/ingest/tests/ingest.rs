@@ -8,7 +8,7 @@ use depeche_news::{
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
-    Again, ItemLine, Keep, NewJob, NewSource, ReadAgain, Rereading, SourceKind, Store,
+    Again, ItemLine, Keep, NewJob, NewSource, ReadAgain, Rereading, SourceChange, SourceKind, Store,
 };
 
 struct Desk {
@@ -420,4 +420,247 @@ fn nothing_becomes_poorer_by_being_read_again() {
     assert_eq!(desk.store.drop_pages(keep, later, 9).wait().unwrap(), 1);
     assert_eq!(read_again(&mut desk), (2, 0, 1));
     assert_eq!(desk.store.item(&with_page).unwrap(), before);
+}
+
+#[test]
+fn a_time_without_zone_is_one_of_its_source_and_is_read_again_when_that_changes() {
+    let mut desk = desk();
+    let source = desk.source("a");
+    let change =
+        |zone: &str| SourceChange { zone: Some(Some(zone.to_owned())), ..SourceChange::default() };
+    desk.store.change_source(&source, change("Europe/Paris"), desk.now).wait().unwrap();
+    let entry = item("1", "1", "Meuse : la cote d'alerte levée", &whole());
+    let dated = entry.replace("<guid", "<pubDate>11/02/2016 16:05</pubDate><guid");
+    desk.feed(&source, &[dated]);
+    let published = |desk: &Desk| {
+        let id = desk.items()[0].id.clone();
+        desk.store.item(&id).unwrap().unwrap().article.published.unwrap().to_string()
+    };
+    assert_eq!(published(&desk), "2016-02-11T16:05:00+01:00");
+    desk.store.change_source(&source, change("America/Montreal"), desk.now).wait().unwrap();
+    desk.store.mark_to_reread(Rereading::default()).wait().unwrap();
+    while desk.ingest.work(desk.now, || true).unwrap() > 0 {}
+    assert_eq!(published(&desk), "2016-02-11T16:05:00-05:00");
+}
+
+#[test]
+fn a_planet_is_not_the_outlet_and_a_picture_keeps_who_made_it() {
+    let mut desk = desk();
+    let source = desk.source("a");
+    let entry = item("1", "1", "Meuse : la cote d'alerte levée", &whole()).replace(
+        "<guid",
+        "<source url=\"https://b.example/fil\">Radio B</source><media:content url=\"https://b.example/i.jpg\">\
+         <media:description>Le pont</media:description><media:credit>J. Doe</media:credit></media:content><guid",
+    );
+    desk.feed(&source, &[entry]);
+    let read = desk.store.item(&desk.items()[0].id).unwrap().unwrap().article;
+    let image = read.image.unwrap();
+    assert_eq!(read.outlet.as_deref(), Some("Radio B"));
+    assert_eq!(
+        (image.caption.as_deref(), image.credit.as_deref()),
+        (Some("Le pont"), Some("J. Doe"))
+    );
+}
+
+/// A file of the invented agency's.
+fn agency(name: &str) -> Vec<u8> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/agency");
+    std::fs::read(root.join(name)).unwrap()
+}
+
+/// The formats that carry versions, with the ending of their files.
+const VERSIONED: [(&str, &str); 7] = [
+    ("newsml-g2", "xml"),
+    ("newsml1", "xml"),
+    ("nitf", "xml"),
+    ("ninjs1", "json"),
+    ("ninjs2", "json"),
+    ("ninjs3", "json"),
+    ("rss", "xml"),
+];
+
+impl Desk {
+    /// Hands in a message of the agency's, at its own day.
+    fn send(&mut self, source: &SourceId, format: &str, ending: &str, name: &str) {
+        let bytes = agency(&format!("{format}/{name}.{ending}"));
+        self.deliver_bytes(source, DeliveryKind::Feed, bytes);
+    }
+
+    fn kinds(&self) -> Vec<depeche_news::Kind> {
+        let entries = self.store.entries(0, 1_000).unwrap();
+        entries.into_iter().map(|entry| entry.kind).collect()
+    }
+
+    fn view(&self, viewer: Viewer, id: &ItemId) -> Option<depeche_store::ArticleView> {
+        self.store.article(viewer, self.now, id).unwrap()
+    }
+}
+
+/// An agency's morning: everything happens on 10 February 2016.
+fn morning() -> Desk {
+    let mut desk = desk();
+    desk.now = "2016-02-10T10:00:00Z".parse().unwrap();
+    desk
+}
+
+#[test]
+fn what_came_late_is_history_in_every_format() {
+    use depeche_news::{Kind, Signal};
+    for (format, ending) in VERSIONED {
+        let mut desk = morning();
+        let source = desk.source("agence");
+        desk.send(&source, format, ending, "1-urgent");
+        desk.send(&source, format, ending, "3-correction");
+        let told = desk.kinds();
+        assert_eq!(told, [Kind::Published, Kind::Corrected], "{format}");
+        desk.send(&source, format, ending, "2-update");
+        desk.send(&source, format, ending, "2-update");
+        desk.send(&source, format, ending, "1-urgent");
+        assert_eq!(desk.kinds(), told, "{format}");
+        let [item] = desk.items().try_into().unwrap();
+        assert_eq!(
+            (item.versions, item.headline.as_str()),
+            (3, "Un pont emporté par la crue à Nasbinals")
+        );
+        let view = desk.view(Viewer::Reader, &item.id).unwrap();
+        assert!(view.article.text().contains("et non 430"), "{format}");
+        let versions: Vec<_> = view.versions.iter().map(|v| (v.number, v.signal)).collect();
+        let expected = [(3, Some(Signal::Correction)), (2, Some(Signal::Update)), (1, None)];
+        assert_eq!(versions, expected, "{format}");
+    }
+}
+
+#[test]
+fn a_kill_is_final_unless_something_newer_comes() {
+    for (format, ending) in VERSIONED {
+        let mut desk = morning();
+        let source = desk.source("agence");
+        for name in ["1-urgent", "2-update", "4-cancel", "3-correction", "1-urgent"] {
+            desk.send(&source, format, ending, name);
+        }
+        let [item] = desk.items().try_into().unwrap();
+        assert_eq!((item.visibility, item.headline.as_str()), ("notice", ""), "{format}");
+        let newer = String::from_utf8_lossy(&agency(&format!("{format}/3-correction.{ending}")))
+            .replace("version=\"3\"", "version=\"5\"")
+            .replace("\"version\": \"3\"", "\"version\": \"5\"")
+            .replace("version>3<", "version>5<")
+            .replace(">3</RevisionId>", ">5</RevisionId>")
+            .replace(".ar501:3U<", ".ar501:5U<");
+        desk.deliver(&source, DeliveryKind::Feed, &newer.replace("iso-8859-1", "utf-8"));
+        let [item] = desk.items().try_into().unwrap();
+        assert_eq!(item.visibility, "shown", "{format}");
+        assert_eq!(item.versions, 5, "{format}");
+    }
+}
+
+#[test]
+fn an_embargo_ends_by_itself_at_its_minute_in_every_format() {
+    use depeche_news::Kind;
+    for (format, ending) in VERSIONED {
+        let mut desk = morning();
+        let source = desk.source("agence");
+        desk.send(&source, format, ending, "embargo");
+        assert!(desk.items().is_empty() && desk.kinds().is_empty(), "{format}");
+        let end: Timestamp = "2016-02-11T05:00:00Z".parse().unwrap();
+        assert_eq!(desk.store.next_release().unwrap(), Some(end), "{format}");
+        desk.ingest.work(end - SignedDuration::from_secs(1), || true).unwrap();
+        assert!(desk.kinds().is_empty(), "{format}");
+        desk.ingest.work(end, || true).unwrap();
+        desk.now = end;
+        assert_eq!(desk.kinds(), [Kind::Released], "{format}");
+        let [item] = desk.items().try_into().unwrap();
+        assert_eq!(item.headline, "Le prix du Causse à Sidonie Marquès", "{format}");
+        let view = desk.view(Viewer::Reader, &item.id).unwrap();
+        let text = "La romancière Sidonie Marquès reçoit le prix du Causse pour «Les Drailles».";
+        assert_eq!(view.article.text(), text, "{format}");
+    }
+}
+
+#[test]
+fn what_a_desk_says_is_kept_and_its_notes_are_for_editors() {
+    for (format, ending) in VERSIONED {
+        let mut desk = morning();
+        let source = desk.source("agence");
+        desk.send(&source, format, ending, "2-update");
+        let [item] = desk.items().try_into().unwrap();
+        let view = desk.view(Viewer::Administrator, &item.id).unwrap();
+        let said = &view.desk;
+        assert_eq!(said.notes, ["Reprend l'urgent de 07h05"], "{format}");
+        assert_eq!(
+            said.updated_with.as_deref(),
+            Some("Actualisé avec réaction du maire"),
+            "{format}"
+        );
+        assert_eq!(said.labels, ["PAPIER GENERAL"], "{format}");
+        assert_eq!(said.signature.as_deref(), Some("odv-mcr/lca"), "{format}");
+        assert_eq!(said.insertions, ["celui de la route d'Aumont, ndlr"], "{format}");
+        assert_eq!(said.located[0].name.as_deref(), Some("Nasbinals"), "{format}");
+        assert!(said.copyright.is_some() && !said.genres.is_empty(), "{format}");
+        assert_eq!(view.article.slugline.as_deref(), Some("France-intempéries-pont"), "{format}");
+        assert!(view.article.text().starts_with("La crue de la Truyère"), "{format}");
+        let reader = desk.view(Viewer::Reader, &item.id).unwrap();
+        assert!(reader.desk.notes.is_empty(), "{format}");
+        assert_eq!(reader.desk.labels, said.labels, "{format}");
+    }
+}
+
+#[test]
+fn text_messages_are_items_of_their_own() {
+    let mut desk = morning();
+    let source = desk.source("agence");
+    desk.deliver_bytes(&source, DeliveryKind::Feed, agency("iptc7901/ladder.txt"));
+    let items = desk.items();
+    let shown = items.iter().filter(|item| item.visibility == "shown").count();
+    // The kill names another message by its headline only: it is not shown, and takes nothing away.
+    assert_eq!((items.len(), shown), (3, 3));
+    let urgencies = items.iter().map(|item| desk.store.item(&item.id).unwrap().unwrap().urgency);
+    assert!(urgencies.flatten().any(|urgency| urgency.get() == 3));
+    assert!(desk.store.next_release().unwrap().is_some());
+    let mut desk = morning();
+    let source = desk.source("agence");
+    desk.deliver_bytes(&source, DeliveryKind::Feed, agency("anpa1312/two.txt"));
+    assert_eq!(desk.headlines(), ["Un pont emporté par la crue à Nasbinals"]);
+}
+
+#[test]
+fn versions_of_one_item_in_one_delivery_are_all_kept() {
+    let mut desk = morning();
+    let source = desk.source("agence");
+    let item = |name: &str| {
+        let text = String::from_utf8(agency(&format!("newsml-g2/{name}.xml"))).unwrap();
+        text.split_once("?>").unwrap().1.to_owned()
+    };
+    let message = format!(
+        "<newsMessage><itemSet>{}{}{}</itemSet></newsMessage>",
+        item("3-correction"),
+        item("1-urgent"),
+        item("2-update")
+    );
+    desk.deliver(&source, DeliveryKind::Feed, &message);
+    assert_eq!(desk.kinds(), [depeche_news::Kind::Published]);
+    let [item] = desk.items().try_into().unwrap();
+    assert_eq!(item.versions, 3);
+    let view = desk.view(Viewer::Reader, &item.id).unwrap();
+    let numbers: Vec<_> = view.versions.iter().map(|version| version.version.clone()).collect();
+    assert_eq!(numbers, ["3", "2", "1"].map(|number| Some(number.to_owned())));
+}
+
+#[test]
+fn what_an_item_names_can_be_gone_to() {
+    let mut desk = morning();
+    let source = desk.source("agence");
+    let text = String::from_utf8(agency("newsml-g2/2-update.xml")).unwrap();
+    let other = text.replace("ar-501\" version=\"2\"", "ar-499\" version=\"1\"");
+    desk.deliver(&source, DeliveryKind::Feed, &other);
+    let [item] = desk.items().try_into().unwrap();
+    let links = desk.view(Viewer::Reader, &item.id).unwrap().links;
+    assert_eq!(links.len(), 1, "a version that is not there is no link");
+    assert_eq!(
+        links[0].address.as_deref(),
+        Some("https://agence-riveraine.example/dossiers/crues")
+    );
+    desk.send(&source, "newsml-g2", "xml", "1-urgent");
+    let links = desk.view(Viewer::Reader, &item.id).unwrap().links;
+    assert_eq!(links[0].title.as_deref(), Some("Un pont emporté par la crue à Nasbinals"));
+    assert!(links[0].item.is_some() && links[0].address.is_none());
 }

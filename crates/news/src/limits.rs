@@ -40,6 +40,9 @@ pub mod outbound {
 
     /// Working space of the brotli decoder; its window comes on top, 16 MiB at most.
     pub const BROTLI_BUFFER_BYTES: usize = 16 << 10;
+
+    /// How much room is made at a time for a body: doubled, one at its limit would take twice of that.
+    pub const GROWTH_BYTES_MAX: usize = 1 << 20;
 }
 
 /// What is asked, and how much of it at a time.
@@ -390,4 +393,7 @@ pub mod archives {
 
     /// Bytes of one line of a mailbox; by the standard a line has a thousand.
     pub const LINE_BYTES_MAX: usize = 1024 * 1024;
+
+    /// How deep parts are inside of each other; what a newsletter is wrapped in on its way has five layers.
+    pub const MAIL_DEPTH_MAX: usize = 16;
 }

@@ -1,6 +1,6 @@
 //! Reads a body: decodes it as it comes, and stops at the limit of decoded bytes.
 
-use depeche_news::limits::outbound::{BROTLI_BUFFER_BYTES, ZSTD_WINDOW_LOG_MAX};
+use depeche_news::limits::outbound::{BROTLI_BUFFER_BYTES, GROWTH_BYTES_MAX, ZSTD_WINDOW_LOG_MAX};
 use std::io::{self, Write};
 
 use brotli_decompressor::DecompressorWriter;
@@ -171,6 +171,12 @@ impl Write for Sink {
         if self.full || bytes.len() > self.bytes_max - self.bytes.len() {
             self.full = true;
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        // By steps and not doubled: a body at its limit would take twice of it.
+        if bytes.len() > self.bytes.capacity() - self.bytes.len() {
+            self.bytes.reserve_exact(
+                self.bytes.len().clamp(bytes.len(), GROWTH_BYTES_MAX.max(bytes.len())),
+            );
         }
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())

@@ -185,6 +185,30 @@ fn the_same_version_again_changes_nothing_and_a_b_a_makes_three() {
 }
 
 #[test]
+fn a_late_version_is_kept_in_its_place_and_told_to_nobody() {
+    let desk = desk();
+    let source = desk.source("https://a.example/fil", SourceVisibility::Shared);
+    let version = |number: u32, minute: i64| {
+        desk.append(&source, "1", minute, |arrival| {
+            arrival.item.version = Some(number.to_string());
+            arrival.item.article.headline = format!("Version {number}");
+        })
+    };
+    let id = version(4, 1);
+    let told = desk.store.entries(0, 100).unwrap().len();
+    for (number, minute) in [(2, 2), (3, 3), (1, 4), (2, 5)] {
+        version(number, minute);
+    }
+    assert_eq!(desk.store.entries(0, 100).unwrap().len(), told);
+    let view = desk.store.article(Viewer::Reader, desk.now, &id).unwrap().unwrap();
+    assert_eq!(view.article.headline, "Version 4");
+    let versions: Vec<_> =
+        view.versions.iter().map(|line| (line.number, line.headline.as_str())).collect();
+    let expected = [(4, "Version 4"), (3, "Version 3"), (2, "Version 2"), (1, "Version 1")];
+    assert_eq!(versions, expected);
+}
+
+#[test]
 fn a_correction_is_told_and_a_kill_leaves_a_notice() {
     let desk = desk();
     let a = desk.source("a", SourceVisibility::Shared);

@@ -110,8 +110,10 @@ pub(crate) async fn test(
     Sent(sent): Sent,
 ) -> Result<Redirect, Failure> {
     visit.administrator()?;
-    let address = sent.get("une").or_else(|| sent.get("adresse")).and_then(web_address);
-    let address = address.ok_or(Failure::BadAddress)?;
+    let given = sent.get("une").or_else(|| sent.get("adresse"));
+    // As it was given: what came without its scheme may be tried with another.
+    let address = given.filter(|given| web_address(given).is_some());
+    let address = address.ok_or(Failure::BadAddress)?.to_owned();
     job(&app, &visit, NewJob::TestAddress { address }, "").await
 }
 

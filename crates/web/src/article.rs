@@ -9,10 +9,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use depeche_news::{
-    Article, Block, DispatchId, Image, ItemId, Signal, Table, jiff::Timestamp, slug,
+    Article, Block, Desk, DispatchId, Image, ItemId, Signal, Table, Topic, jiff::Timestamp, slug,
 };
-use depeche_store::{ArticleView, CopyLine, Notice, SourceName, VersionLine};
-use depeche_text::typeset;
+use depeche_store::{ArticleView, CopyLine, LinkLine, Notice, SourceName, VersionLine};
+use depeche_text::{
+    agency::{Mark, split_marks},
+    typeset,
+};
 use serde::Deserialize;
 
 use crate::{
@@ -112,6 +115,8 @@ fn article_page(app: &App, visit: &Visit, view: ArticleView) -> Result<Response,
     let versions = changes(app, visit, versions, &view.article);
     let theirs = view.article.language.clone();
     let set = |text: &str| typeset(text, theirs.as_deref()).into_owned();
+    let about = about(&view.article, &view.desk, w, &set);
+    let links = links(&view.links, w, &set);
     let article = view.article;
     let mut response = draw(&ArticlePage {
         page: Page::new(app, visit, Here::Elsewhere),
@@ -137,6 +142,10 @@ fn article_page(app: &App, visit: &Visit, view: ArticleView) -> Result<Response,
         original: view.address.filter(|address| is_web_address(address)),
         copies,
         versions,
+        updated_with: view.desk.updated_with.as_deref().map(set),
+        notes: view.desk.notes.iter().map(|note| set(note)).collect(),
+        about,
+        links,
         story: view.story.map(|story| StoryLink {
             href: href("sujet", story.id.as_str(), &slug(&story.headline)),
             headline: set(&story.headline),
@@ -266,6 +275,67 @@ fn facts(app: &App, visit: &Visit, view: &ArticleView) -> Vec<Fact> {
     [Some(published), modified, corrected].into_iter().flatten().collect()
 }
 
+/// A line that says under a text what its agency says of it.
+struct About {
+    word: &'static str,
+    text: String,
+}
+
+/// Genre, place, slug and rights, as far as the desk says them.
+fn about(article: &Article, desk: &Desk, w: &Words, set: &impl Fn(&str) -> String) -> Vec<About> {
+    let is_form = |label: &&String| {
+        split_marks(label).marks.first().is_some_and(|(mark, _)| *mark == Mark::Form)
+    };
+    let forms = desk.labels.iter().filter(is_form).map(String::as_str);
+    let genres: Vec<&str> = forms.chain(desk.genres.iter().filter_map(Topic::label)).collect();
+    let places: Vec<&str> = desk
+        .located
+        .iter()
+        .flat_map(|place| place.label().into_iter().chain(place.broader.iter().map(String::as_str)))
+        .collect();
+    let rights: Vec<&str> =
+        desk.copyright.iter().chain(&desk.usage_terms).map(String::as_str).collect();
+    let lines = [
+        (w.genre, genres.join(", ")),
+        (w.place, places.join(", ")),
+        (w.slugline, article.slugline.clone().unwrap_or_default()),
+        (w.rights, rights.join(". ")),
+    ];
+    let lines = lines.into_iter().filter(|(_, text)| !text.is_empty());
+    lines.map(|(word, text)| About { word, text: set(&text) }).collect()
+}
+
+/// Another item or page that this one names.
+struct Linked {
+    what: &'static str,
+    title: String,
+    href: String,
+    away: bool,
+}
+
+fn links(lines: &[LinkLine], w: &Words, set: &impl Fn(&str) -> String) -> Vec<Linked> {
+    let link = |line: &LinkLine| {
+        let what = match line.rel.as_deref().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "previousversion" | "previous-version" | "derivedfrom" => w.link_previous,
+            "translationof" | "translatedfrom" | "translatedas" | "istranslationof" => {
+                w.link_translation
+            }
+            _ => w.link_see_also,
+        };
+        let (href, away) = match (&line.item, &line.address) {
+            (Some(item), _) => (
+                href("article", item.as_str(), &slug(line.title.as_deref().unwrap_or_default())),
+                false,
+            ),
+            (None, Some(address)) if is_web_address(address) => (address.clone(), true),
+            _ => return None,
+        };
+        let title = line.title.as_deref().map_or_else(|| href.clone(), set);
+        Some(Linked { what, title, href, away })
+    };
+    lines.iter().filter_map(link).collect()
+}
+
 /// A copy as the list and the article name it.
 struct Copy {
     when: String,
@@ -326,9 +396,15 @@ struct Change {
 fn changes(app: &App, visit: &Visit, versions: &[VersionLine], article: &Article) -> Vec<Change> {
     let (w, zone) = (visit.words(), &app.settings.zone);
     let older = versions.iter().skip(1).map(Some).chain([None]);
+    // The version that comes after one may have come in before it.
+    let newer_at = |number: u32| {
+        versions.iter().find(|other| other.number == number + 1).map(|other| other.received_at)
+    };
     let change = |(version, older): (&VersionLine, Option<&VersionLine>)| {
         let at = version.received_at.to_zoned_datetime(zone.clone());
+        let late = newer_at(version.number).is_some_and(|newer| newer < version.received_at);
         let word = match version.signal {
+            _ if late => w.version_late,
             _ if older.is_none() => w.version_first,
             Some(Signal::Correction) => w.version_correction,
             Some(Signal::Kill) => w.version_kill,
@@ -378,6 +454,10 @@ struct ArticlePage {
     original: Option<String>,
     copies: Vec<Copy>,
     versions: Vec<Change>,
+    updated_with: Option<String>,
+    notes: Vec<String>,
+    about: Vec<About>,
+    links: Vec<Linked>,
     story: Option<StoryLink>,
 }
 

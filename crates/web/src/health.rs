@@ -115,70 +115,95 @@ pub fn why_in_english(word: &str) -> String {
     why(word, Language::English)
 }
 
+/// Why a source fails, by the collector's word: in French, in English.
+const WHY: &[(&str, &str, &str)] = &[
+    ("bad_address", "son adresse n’en est pas une", "its address is not one"),
+    (
+        "refused_address",
+        "son adresse est dans un réseau privé, que l’opérateur n’a pas autorisé",
+        "its address is in a private network that the operator has not allowed",
+    ),
+    ("dns", "le nom du serveur n’existe pas", "the server’s name does not exist"),
+    ("connect", "le serveur refuse la connexion", "the server refuses the connection"),
+    (
+        "tls",
+        "la connexion sécurisée échoue (certificat invalide ou périmé)",
+        "the secure connection fails (certificate invalid or expired)",
+    ),
+    ("timeout", "le serveur tarde trop", "the server takes too long"),
+    ("too_large", "sa réponse est trop grande", "its answer is too large"),
+    (
+        "bad_compression",
+        "sa réponse est mal comprimée",
+        "its answer is not compressed as it claims",
+    ),
+    ("redirects", "ses redirections tournent en rond", "its redirects go in circles"),
+    ("protocol", "sa réponse n’est pas du HTTP", "its answer is not HTTP"),
+    ("bot_wall", "le site bloque les programmes", "the site blocks programs"),
+    (
+        "proxy",
+        "le serveur mandataire (proxy) par lequel elle est interrogée ne la joint pas",
+        "the proxy that it is asked through does not reach it",
+    ),
+    (
+        "moved_to_known",
+        "elle a déménagé à l’adresse d’une source déjà suivie",
+        "it has moved to the address of a source that is already listened to",
+    ),
+    (
+        "host_rests",
+        "son serveur a demandé qu’on le laisse en repos",
+        "its server has asked to be left alone for a while",
+    ),
+    (
+        "robots",
+        "le site demande aux robots de ne pas lire cette adresse",
+        "the site asks robots not to read this address",
+    ),
+    (
+        "bad_redirect",
+        "elle renvoie vers ce qui n’est pas une adresse du web",
+        "it redirects to what is no address of the web",
+    ),
+    ("empty", "sa réponse est vide", "its answer is empty"),
+    (
+        "not_a_feed",
+        "ce qu’elle envoie n’est pas un fil d’information",
+        "what it sends is not a news feed",
+    ),
+    ("incomplete", "sa réponse s’interrompt", "its answer breaks off"),
+    (
+        "panic",
+        "sa réponse a mis Dépêche en défaut ; elle est conservée",
+        "its answer made Dépêche fail; it is kept",
+    ),
+    ("folder_missing", "son dossier n’existe pas", "its folder does not exist"),
+    (
+        "folder_denied",
+        "Dépêche n’a pas le droit de lire son dossier",
+        "Dépêche may not read its folder",
+    ),
+    ("folder_failed", "son dossier ne peut pas être lu", "its folder cannot be read"),
+    (
+        "folder_fixed",
+        "ce qui est pris ne peut pas être rangé dans son dossier",
+        "what is taken cannot be put away in its folder",
+    ),
+    (
+        "file_denied",
+        "un fichier de son dossier ne peut pas être lu",
+        "a file in its folder cannot be read",
+    ),
+    ("not_a_page", "ce qu’elle envoie n’est pas une page", "what it sends is not a page"),
+];
+
 /// Why, from the collector's word; a word of a later collector is told without detail.
 fn why(word: &str, language: Language) -> String {
     if let Some(status) = word.strip_prefix("status_") {
         return status_told(status, language);
     }
-    let [french, english] = match word {
-        "bad_address" => ["son adresse n’en est pas une", "its address is not one"],
-        "refused_address" => [
-            "son adresse est dans un réseau privé, que l’opérateur n’a pas autorisé",
-            "its address is in a private network that the operator has not allowed",
-        ],
-        "dns" => ["le nom du serveur n’existe pas", "the server’s name does not exist"],
-        "connect" => ["le serveur refuse la connexion", "the server refuses the connection"],
-        "tls" => [
-            "la connexion sécurisée échoue (certificat invalide ou périmé)",
-            "the secure connection fails (certificate invalid or expired)",
-        ],
-        "timeout" => ["le serveur tarde trop", "the server takes too long"],
-        "too_large" => ["sa réponse est trop grande", "its answer is too large"],
-        "bad_compression" => {
-            ["sa réponse est mal comprimée", "its answer is not compressed as it claims"]
-        }
-        "redirects" => ["ses redirections tournent en rond", "its redirects go in circles"],
-        "protocol" => ["sa réponse n’est pas du HTTP", "its answer is not HTTP"],
-        "bot_wall" => ["le site bloque les programmes", "the site blocks programs"],
-        "proxy" => [
-            "le serveur mandataire (proxy) par lequel elle est interrogée ne la joint pas",
-            "the proxy that it is asked through does not reach it",
-        ],
-        "moved_to_known" => [
-            "elle a déménagé à l’adresse d’une source déjà suivie",
-            "it has moved to the address of a source that is already listened to",
-        ],
-        "host_rests" => [
-            "son serveur a demandé qu’on le laisse en repos",
-            "its server has asked to be left alone for a while",
-        ],
-        "robots" => [
-            "le site demande aux robots de ne pas lire cette adresse",
-            "the site asks robots not to read this address",
-        ],
-        "not_a_feed" => {
-            ["ce qu’elle envoie n’est pas un fil d’information", "what it sends is not a news feed"]
-        }
-        "incomplete" => ["sa réponse s’interrompt", "its answer breaks off"],
-        "panic" => [
-            "sa réponse a mis Dépêche en défaut ; elle est conservée",
-            "its answer made Dépêche fail; it is kept",
-        ],
-        "folder_missing" => ["son dossier n’existe pas", "its folder does not exist"],
-        "folder_denied" => {
-            ["Dépêche n’a pas le droit de lire son dossier", "Dépêche may not read its folder"]
-        }
-        "folder_failed" => ["son dossier ne peut pas être lu", "its folder cannot be read"],
-        "folder_fixed" => [
-            "ce qui est pris ne peut pas être rangé dans son dossier",
-            "what is taken cannot be put away in its folder",
-        ],
-        "file_denied" => {
-            ["un fichier de son dossier ne peut pas être lu", "a file in its folder cannot be read"]
-        }
-        "not_a_page" => ["ce qu’elle envoie n’est pas une page", "what it sends is not a page"],
-        _ => UNKNOWN,
-    };
+    let known = WHY.iter().find(|(known, ..)| *known == word);
+    let (french, english) = known.map_or((UNKNOWN[0], UNKNOWN[1]), |(_, fr, en)| (*fr, *en));
     match language {
         Language::French => french.to_owned(),
         Language::English => english.to_owned(),
@@ -367,6 +392,8 @@ mod tests {
             "proxy",
             "moved_to_known",
             "host_rests",
+            "bad_redirect",
+            "empty",
             "incomplete",
             "panic",
             "folder_missing",

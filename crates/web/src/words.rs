@@ -133,6 +133,16 @@ words! {
     changes: "Ce qui a changé", "What changed";
     in_story: "Dans ce sujet", "In this story";
     picture: "Image", "Picture";
+    slugline: "Slug", "Slug";
+    genre: "Genre", "Genre";
+    place: "Lieu", "Place";
+    rights: "Droits", "Rights";
+    editors_note: "Note aux rédactions", "Note to editors";
+    linked: "À lire avec", "To read with it";
+    link_previous: "version précédente", "previous version";
+    link_see_also: "voir aussi", "see also";
+    link_translation: "traduction", "translation";
+    version_late: "version antérieure, reçue après coup", "earlier version, received late";
     version_first: "première version reçue", "first version received";
     version_update: "mise à jour", "update";
     version_correction: "correction", "correction";

@@ -461,6 +461,55 @@ async fn search_folds_copies_marks_passages_and_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_desk_says_stands_by_the_text_and_its_notes_are_for_editors() {
+    use depeche_news::{Relation, Topic};
+    let desk = desk();
+    let id = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        desk.append(&source, "1", 9, |_| {});
+        desk.append(&source, "2", 5, |arrival| {
+            arrival.item.address = None;
+            arrival.item.article.slugline = Some("France-pont".to_owned());
+            let said = &mut arrival.item.desk;
+            said.labels = vec!["URGENT".to_owned(), "PAPIER GENERAL".to_owned()];
+            said.updated_with = Some("Actualisé avec le maire".to_owned());
+            said.notes = vec!["Corrige le <jour>".to_owned()];
+            said.copyright = Some("© 2016 AR".to_owned());
+            said.located = vec![Topic {
+                name: Some("Nasbinals".to_owned()),
+                broader: vec!["Lozère".to_owned()],
+                ..Topic::default()
+            }];
+            let to = |target: &str| Relation { target: target.to_owned(), ..Relation::default() };
+            said.links = vec![to("1"), to("https://ar.example/crues"), to("javascript:x"), to("2")];
+        })
+    })
+    .await;
+    let site = site(&desk);
+    let address = format!("/article/{id}/titre-2");
+    let read = get(&site, &address).await.body;
+    for told in [
+        "Actualisé avec le maire",
+        "PAPIER GENERAL",
+        "Nasbinals, Lozère",
+        "France-pont",
+        "© 2016 AR",
+        ">Titre 1</a>",
+        "href=\"https://ar.example/crues\"",
+        "voir aussi",
+    ] {
+        assert!(read.contains(told), "{told}");
+    }
+    for kept_back in ["Corrige le", "javascript:x", "URGENT"] {
+        assert!(!read.contains(kept_back), "{kept_back}");
+    }
+    let cookie = signed_in(&desk, &site).await;
+    let asked = request("GET", &address).header("cookie", &cookie).body(Body::empty());
+    let editor = send(&site, asked.unwrap()).await.body;
+    assert!(editor.contains("Note aux rédactions") && editor.contains("Corrige le &#60;jour&#62;"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_killed_dispatch_leaves_its_notice_and_no_word_of_its_text() {
     let desk = desk();
     let id = at(&desk, |desk| {

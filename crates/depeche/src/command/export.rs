@@ -1,4 +1,5 @@
-//! `depeche export`: what the wire holds, as JSON lines, a table or an Atom feed, item by item.
+//! `depeche export`: what the wire holds, as JSON lines, a table or an Atom feed, item by item; and
+//! `depeche source export`: whom it listens to, as an OPML list.
 
 use std::{
     fs,
@@ -8,15 +9,15 @@ use std::{
 };
 
 use anyhow::Context;
-use depeche_formats::atom;
-use depeche_news::{Article, SourceId, Viewer, jiff::Timestamp};
+use depeche_formats::{atom, opml};
+use depeche_news::{Article, SourceId, SourceVisibility, Viewer, jiff::Timestamp};
 use depeche_search::{Order, Query, Reader, Scope};
-use depeche_store::{Exported, Notice, Store, Wanted};
+use depeche_store::{Exported, Notice, SourceKind, Store, Wanted};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::{
-    arguments::{Export, ExportFormat},
+    arguments::{Export, ExportFormat, ExportSources},
     command::{open_existing, source::find},
     telling::{self, Advice},
     wire::indexer,
@@ -37,7 +38,32 @@ pub(crate) fn export(asked: &Export) -> anyhow::Result<()> {
     let viewer = if asked.public { Viewer::Reader } else { Viewer::Administrator };
     let mut out = Out::open(&asked.out)?;
     let written = write(&store, asked, viewer, &wanted, &mut out.writer);
-    out.end(written)
+    out.end(written, "item")
+}
+
+/// Writes the list of feeds that are listened to; private ones only when they are asked for.
+pub(crate) fn sources(asked: &ExportSources) -> anyhow::Result<()> {
+    let store = open_existing(&asked.data.folder)?;
+    let mut folders = store.source_folders()?;
+    let mut sources = store.sources(Viewer::Administrator, Timestamp::now())?;
+    sources.retain(|source| {
+        let may = asked.private || source.visibility == SourceVisibility::Shared;
+        source.kind == SourceKind::Feed && may
+    });
+    let outlines: Vec<opml::Outline> = sources
+        .into_iter()
+        .map(|source| opml::Outline {
+            folder: folders.remove(&source.id),
+            title: source.name,
+            feed: source.address,
+            site: None,
+            language: source.language,
+        })
+        .collect();
+    let mut out = Out::open(&asked.out)?;
+    let list = opml::write("Dépêche", &outlines);
+    let written = out.writer.write_all(list.as_bytes()).and_then(|()| out.writer.flush());
+    out.end(written.map(|()| Ok(outlines.len())), "source")
 }
 
 fn write(
@@ -148,7 +174,7 @@ impl Out {
     }
 
     /// Puts the file in its place, or takes the half of one away.
-    fn end(self, written: io::Result<anyhow::Result<usize>>) -> anyhow::Result<()> {
+    fn end(self, written: io::Result<anyhow::Result<usize>>, what: &str) -> anyhow::Result<()> {
         let Self { writer, file } = self;
         drop(writer);
         let Some((part, path)) = file else {
@@ -166,8 +192,8 @@ impl Out {
         });
         match placed {
             Ok(count) => {
-                let items = if count == 1 { "item" } else { "items" };
-                telling::say(&format!("{count} {items} written to {}", path.display()));
+                let several = if count == 1 { "" } else { "s" };
+                telling::say(&format!("{count} {what}{several} written to {}", path.display()));
                 Ok(())
             }
             Err(error) => {

@@ -9,18 +9,13 @@ use anyhow::bail;
 use depeche_collect::{Discovery, Found, HostPace, Rests, RobotsBook, Scout, discover, pasted};
 use depeche_formats::opml::Outline;
 use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp};
-use depeche_store::{
-    KeepSource as Keep, NewSource, SourceChange, SourceKind, SourceState, SourceView, Store,
-};
+use depeche_store::{KeepSource as Keep, NewSource, SourceKind, SourceState, SourceView, Store};
 use depeche_web::why_in_english;
 use serde_json::json;
 
 use crate::{
-    arguments::{
-        AddSource, KeepSource, ListSources, OneSource, Pages, PagesOfSource, SourceCommand,
-        TestSource,
-    },
-    command::{open, open_existing, pushed},
+    arguments::{AddSource, KeepSource, ListSources, OneSource, SourceCommand, TestSource},
+    command::{export, open, open_existing, pushed},
     telling::{self, Advice},
     wire::{collector::SPACING, jobs},
 };
@@ -49,8 +44,8 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
         SourceCommand::Change(given) => change::change(given),
         SourceCommand::Keep(given) => keep(&given),
         SourceCommand::Token(given) => pushed::token(&given),
-        SourceCommand::Pages(given) => pages(&given),
         SourceCommand::Access(given) => access::access(&given),
+        SourceCommand::Export(asked) => export::sources(&asked),
         SourceCommand::Test(test) => self::test(&test),
     }
 }
@@ -101,7 +96,7 @@ pub(crate) fn of_outline(outline: Outline) -> Result<NewSource, String> {
     Ok(NewSource {
         address,
         name: Some(outline.title),
-        language: None,
+        language: outline.language,
         visibility: SourceVisibility::Shared,
         kind: SourceKind::Feed,
     })
@@ -221,15 +216,6 @@ fn keep(given: &KeepSource) -> anyhow::Result<()> {
     )
 }
 
-fn pages(given: &PagesOfSource) -> anyhow::Result<()> {
-    let store = open_existing(&given.data.folder)?;
-    let source = find(&store, &given.source)?;
-    let fetched = given.pages == Pages::Fetch;
-    let change = SourceChange { pages: Some(fetched), ..SourceChange::default() };
-    store.change_source(&source.id, change, Timestamp::now()).wait()?;
-    telling::answer(&json!({ "id": source.id, "name": source.name, "pages": fetched }).to_string())
-}
-
 fn test(test: &TestSource) -> anyhow::Result<()> {
     let address = web_address(&test.address)?;
     let client = jobs::client(&test.allowed)?;
@@ -243,7 +229,7 @@ fn test(test: &TestSource) -> anyhow::Result<()> {
         now: Timestamp::now(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let discovery = runtime.block_on(discover(scout, &address));
+    let discovery = runtime.block_on(discover(scout, &test.address));
     // What still waits for a name server is not waited for.
     runtime.shutdown_timeout(Duration::ZERO);
     match std::io::stdout().is_terminal() && !test.json {

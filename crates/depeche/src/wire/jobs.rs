@@ -133,7 +133,7 @@ async fn copy(
     // The page of the same item is wanted again because it changed.
     let other = delivery.kind != wanted.kind && !delivery.body.is_empty();
     let (source, kind) = (wanted.source.clone(), wanted.kind.clone());
-    Ok(other.then(|| Delivery { source, kind, received_at: now, ..delivery }))
+    Ok(other.then_some(Delivery { source, kind, received_at: now, ..delivery }))
 }
 
 async fn page_came(
@@ -233,6 +233,7 @@ async fn take_opml(store: &Store, document: &str) -> Result<Value, Error> {
     let (mut added, mut known) = (0, 0);
     let mut problems: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
     for outline in read.outlines {
+        let folder = outline.folder.clone();
         let new = match of_outline(outline) {
             Ok(new) => new,
             Err(why) => {
@@ -240,7 +241,11 @@ async fn take_opml(store: &Store, document: &str) -> Result<Value, Error> {
                 continue;
             }
         };
-        match store.add_source(new, Timestamp::now()).await?.1 {
+        let (id, is_new) = store.add_source(new, Timestamp::now()).await?;
+        if let Some(folder) = folder {
+            store.file_source(&id, &folder).await?;
+        }
+        match is_new {
             true => added += 1,
             false => known += 1,
         }

@@ -1,7 +1,9 @@
 //! An item of an agency while it is read: its fields, and what of them could not be understood.
 
 use depeche_news::limits::formats::{AGENCY_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX};
-use depeche_news::{Dated, Desk, Moment, Problem, Signal, Status, Topic, Urgency, Worded};
+use depeche_news::{
+    Dated, Desk, Moment, Problem, Signal, Status, Topic, Urgency, Worded, jiff::tz::TimeZone,
+};
 
 use super::{after_colon, signal, stricter};
 use crate::dates;
@@ -16,10 +18,22 @@ pub(crate) struct Draft {
     /// What is wrong with it.
     pub(crate) problems: Vec<Problem>,
     /// It sends no version of its own and has no need of one: each message is an item.
-    pub(crate) unversioned: bool,
+    unversioned: bool,
+    /// The zone of its dates that name none.
+    zone: Option<TimeZone>,
 }
 
 impl Draft {
+    /// An item of a source in this zone.
+    pub(crate) fn of(zone: Option<&TimeZone>) -> Self {
+        Self { zone: zone.cloned(), ..Self::default() }
+    }
+
+    /// A message of a wire, which is numbered each day anew and has no versions.
+    pub(crate) fn numbered_daily() -> Self {
+        Self { unversioned: true, ..Self::default() }
+    }
+
     /// The desk's part of its fields.
     pub(crate) fn desk(&mut self) -> &mut Desk {
         self.entry.desk.get_or_insert_default()
@@ -45,7 +59,7 @@ impl Draft {
         if text.is_empty() {
             return None;
         }
-        let at = dates::date(text);
+        let at = dates::date_in(text, self.zone.as_ref());
         match at {
             Some(at) if self.desk().date(what).is_none() => {
                 self.desk().dates.push(Dated { what: what.to_owned(), at });
@@ -91,7 +105,7 @@ impl Draft {
         self.entry.status = stricter(self.entry.status, Some(status));
     }
 
-    /// Notes a signal. A kill cancels the item, and is not taken back by another signal beside it.
+    /// Notes a signal. A kill cancels the item; no signal beside it takes that back.
     pub(crate) fn signal(&mut self, code: &str) {
         let code = after_colon(code);
         if code.is_empty() {
@@ -101,9 +115,15 @@ impl Draft {
             self.desk().signals.push(code.to_owned());
         }
         let new = signal(code);
-        if self.entry.signal != Some(Signal::Kill) {
-            self.entry.signal = new.or(self.entry.signal);
-        }
+        // What readers most have to know, whichever stands first.
+        let weight = |signal: &Option<Signal>| match signal {
+            None => 0,
+            Some(Signal::Advisory) => 1,
+            Some(Signal::Update) => 2,
+            Some(Signal::Correction) => 3,
+            Some(Signal::Kill) => 4,
+        };
+        self.entry.signal = std::cmp::max_by_key(self.entry.signal, new, weight);
         if new == Some(Signal::Kill) {
             self.entry.status = stricter(self.entry.status, Some(Status::Canceled));
         }
@@ -222,6 +242,9 @@ impl Draft {
             _ => 2,
         };
         let best = desk.headlines.iter().map(rank).max();
+        // What goes under a headline is one only where there is no other.
+        let none_yet = self.entry.title.is_none();
+        let best = best.filter(|rank| *rank > 1 || none_yet);
         let main = desk.headlines.iter().position(|worded| Some(rank(worded)) == best);
         if let Some(main) = main {
             let main = desk.headlines.remove(main);

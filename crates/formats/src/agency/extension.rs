@@ -93,11 +93,11 @@ fn word(part: Element<'_, '_>, draft: &mut Draft) {
             let number = part.filled("Numeric").unwrap_or(value);
             draft.urgency(&number);
         }
-        "embargoed" | "embargo" | "embargoeduntil" | "releasedatetime" | "embargountil" => {
-            // An element that says nothing says that there is none.
-            if !value.is_empty() && !matches!(value.as_str(), "false" | "0" | "no" | "non") {
-                draft.embargo(&value);
-            }
+        // An element that says nothing says that there is none.
+        "embargoed" | "embargo" | "embargoeduntil" | "releasedatetime" | "embargountil"
+            if !matches!(value.as_str(), "" | "false" | "0" | "no" | "non") =>
+        {
+            draft.embargo(&value);
         }
         "version" | "revision" | "revisionid" | "managementsequencenumber" => {
             entry.version = text()

@@ -35,7 +35,7 @@ pub(super) fn problems(root: Element<'_, '_>) -> Vec<Problem> {
 }
 
 /// How deep `related` may stand in itself.
-const RELATED_DEEP_MAX: usize = 2;
+const RELATED_DEEP_MAX: usize = 3;
 
 fn depth_of_related(element: Element<'_, '_>) -> usize {
     std::iter::successors(Some(element), |inner| inner.parent())

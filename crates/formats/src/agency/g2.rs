@@ -1,23 +1,27 @@
 //! `NewsML-G2`: messages, packages, items.
 
-use depeche_news::{Dated, Moment, Relation, Topic};
+use depeche_news::{Dated, Moment, Relation, Topic, jiff::tz::TimeZone};
 
 use super::{Draft, add, after_colon, body, forms, items, line};
-use crate::dates::date;
+use crate::dates::date_in;
 use crate::markup::{Element, Lower};
 use crate::{Channel, Content, Document, Enclosure, Link, Person};
 
 /// Reads the message, package or item at `root`.
-pub(super) fn read(root: Element<'_, '_>) -> Document {
+pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     let mut document = Document { format: Some("newsml-g2".to_owned()), ..Document::default() };
     let mut sent = None;
     if let Some(header) = root.child("header") {
-        document.feed = channel(header);
+        document.feed = channel(header, zone);
         sent = document.feed.updated;
     }
     document.problems.extend(forms::problems(root));
+    if PARTS.contains(&Lower::of(root.name()).as_str()) {
+        add(&mut document, excerpt(root, zone), Some(root.span()));
+        return document;
+    }
     for item in items(root, &["newsItem", "packageItem"]) {
-        let draft = draft(item, sent);
+        let draft = draft(item, sent, zone);
         // A package without a headline only says what comes together.
         if item.is("newsItem") || draft.entry.title.is_some() || has_headline(&draft) {
             add(&mut document, draft, Some(item.span()));
@@ -30,39 +34,51 @@ fn has_headline(draft: &Draft) -> bool {
     draft.entry.desk.as_deref().is_some_and(|desk| !desk.headlines.is_empty())
 }
 
-fn channel(header: Element<'_, '_>) -> Channel {
+fn channel(header: Element<'_, '_>, zone: Option<&TimeZone>) -> Channel {
     let text = |name| header.child(name).and_then(Element::filled_text);
     Channel {
         id: text("transmitId"),
         title: text("sender").or_else(|| text("origin")),
-        updated: header.child("sent").and_then(|sent| date(&sent.text())),
+        updated: header.child("sent").and_then(|sent| date_in(&sent.text(), zone)),
         ..Channel::default()
     }
 }
 
-fn draft(item: Element<'_, '_>, sent: Option<Moment>) -> Draft {
-    let mut draft = Draft::default();
+fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> Draft {
+    let mut draft = Draft::of(zone);
     draft.entry.guid = item.filled("guid");
     draft.entry.version = item.filled("version");
     draft.entry.language = item.filled("xml:lang");
     draft.desk().dates.extend(sent.map(|at| Dated { what: "sent".to_owned(), at }));
     let names = Names::of(item);
-    for part in item.children() {
-        match Lower::of(part.name()).as_str() {
-            "itemmeta" => part.children().for_each(|child| about_item(child, &mut draft)),
-            "contentmeta" => {
-                part.children().for_each(|child| about_content(child, &names, &mut draft));
-            }
-            "contentset" => part.children().for_each(|child| rendition(child, &mut draft)),
-            "groupset" => part
-                .descendants()
-                .filter(|inner| inner.is("itemRef"))
-                .for_each(|item_ref| link(item_ref, &mut draft)),
-            "rightsinfo" => rights(part, &mut draft),
-            _ => {}
-        }
-    }
+    item.children().for_each(|child| part(child, &names, &mut draft));
     missing(item, &mut draft);
+    draft
+}
+
+fn part(part: Element<'_, '_>, names: &Names, draft: &mut Draft) {
+    match Lower::of(part.name()).as_str() {
+        "itemmeta" => part.children().for_each(|child| about_item(child, draft)),
+        "contentmeta" => part.children().for_each(|child| about_content(child, names, draft)),
+        "contentset" => part.children().for_each(|child| rendition(child, draft)),
+        "groupset" => part
+            .descendants()
+            .filter(|inner| inner.is("itemRef"))
+            .for_each(|item_ref| link(item_ref, draft)),
+        "rightsinfo" => rights(part, draft),
+        _ => {}
+    }
+}
+
+/// Parts of an item, as excerpts have them.
+pub(super) const PARTS: [&str; 5] =
+    ["itemmeta", "contentmeta", "contentset", "groupset", "rightsinfo"];
+
+/// Reads a part of an item that stands by itself.
+fn excerpt(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Draft {
+    let mut draft = Draft::of(zone);
+    part(root, &Names(Vec::new()), &mut draft);
+    draft.problem("missing_element", "the item around it");
     draft
 }
 
@@ -83,13 +99,13 @@ fn missing(item: Element<'_, '_>, draft: &mut Draft) {
     };
     let around = std::iter::successors(Some(item), |inner| inner.parent());
     let header = |element: Element<'_, '_>| element.child("header").is_some_and(catalog);
-    if !around.into_iter().any(|element| catalog(element) || header(element)) {
+    let (standard, version) = (item.attribute("standard"), item.attribute("standardversion"));
+    let minor = version.and_then(|version| version.strip_prefix("2.")?.parse::<u16>().ok());
+    let needs_catalog = minor.is_some_and(|minor| minor < MINOR_WITHOUT_CATALOG);
+    if needs_catalog && !around.into_iter().any(|element| catalog(element) || header(element)) {
         draft.problem("missing_element", "catalogRef: its codes cannot be resolved");
     }
-    let (standard, version) = (item.attribute("standard"), item.attribute("standardversion"));
-    let known = version
-        .and_then(|version| version.strip_prefix("2."))
-        .is_some_and(|minor| minor.parse::<u16>().is_ok_and(|minor| minor <= MINOR_KNOWN));
+    let known = minor.is_some_and(|minor| minor <= MINOR_KNOWN);
     match (standard, version) {
         (Some(standard), _) if !standard.eq_ignore_ascii_case("NewsML-G2") => {
             draft.bad("unknown_version", "standard", standard);
@@ -98,6 +114,9 @@ fn missing(item: Element<'_, '_>, draft: &mut Draft) {
         _ => {}
     }
 }
+
+/// From this version on an item may do without a catalog.
+const MINOR_WITHOUT_CATALOG: u16 = 30;
 
 /// The latest version of the standard this was read against.
 const MINOR_KNOWN: u16 = 35;
@@ -177,7 +196,12 @@ fn headline(child: Element<'_, '_>, draft: &mut Draft) {
 /// One form of the content: XML inline, text inline, or a file elsewhere.
 fn rendition(child: Element<'_, '_>, draft: &mut Draft) {
     match Lower::of(child.name()).as_str() {
-        "inlinexml" => draft.entry.content.extend(body(child)),
+        "inlinexml" => {
+            draft.entry.content.extend(body(child));
+            if let Some(document) = child.child("nitf") {
+                inline_nitf(document, draft);
+            }
+        }
         "inlinedata" => {
             let Some(value) = child.filled_text() else { return };
             let usual = if value.starts_with('<') { "text/html" } else { "text/plain" };
@@ -192,6 +216,17 @@ fn rendition(child: Element<'_, '_>, draft: &mut Draft) {
             draft.entry.enclosures.push(Enclosure { url, media_type, length });
         }
         _ => {}
+    }
+}
+
+/// What the NITF inside of an item says of it, where the item itself does not.
+fn inline_nitf(document: Element<'_, '_>, draft: &mut Draft) {
+    let named = |name: &str| document.descendants().find(|inner| inner.is(name)).and_then(line);
+    let entry = &mut draft.entry;
+    entry.byline = entry.byline.take().or_else(|| named("byline"));
+    entry.dateline = entry.dateline.take().or_else(|| named("dateline"));
+    if !has_headline(draft) && draft.entry.title.is_none() {
+        draft.entry.title = named("hl1").or_else(|| named("title"));
     }
 }
 

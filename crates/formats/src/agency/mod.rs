@@ -20,7 +20,7 @@ use std::ops::Range;
 use depeche_news::limits::formats::{
     AGENCY_ITEMS_MAX, AGENCY_LIST_MAX, AGENCY_MESSAGE_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX,
 };
-use depeche_news::{Problem, Signal, Status};
+use depeche_news::{Problem, Signal, Status, jiff::tz::TimeZone};
 
 pub(crate) use draft::Draft;
 
@@ -28,7 +28,7 @@ use crate::markup::{Element, Lower, Tree, inner_markup};
 use crate::{Content, Document, Entry};
 
 /// Roots that agencies send; only the first four carry news.
-const ROOTS: [&str; 12] = [
+const ROOTS: [&str; 16] = [
     "newsmessage",
     "newsitem",
     "packageitem",
@@ -40,18 +40,22 @@ const ROOTS: [&str; 12] = [
     "catalogitem",
     "catalog",
     "conceptset",
-    "newsmlg2",
+    "contentmeta",
+    "contentset",
+    "groupset",
+    "itemmeta",
+    "rightsinfo",
 ];
 
 /// Reads a tree as an agency's message; `None` when it is none.
-pub(crate) fn read(tree: &Tree<'_>) -> Option<Document> {
+pub(crate) fn read(tree: &Tree<'_>, zone: Option<&TimeZone>) -> Option<Document> {
     let document = tree.document();
     let root = document.children().find(|top| ROOTS.contains(&Lower::of(top.name()).as_str()))?;
     let mut document = match Lower::of(root.name()).as_str() {
         // NewsML-G2 has no such root; an old message may carry one of the new ones.
-        "newsml" => newsml1::read(root),
-        "nitf" => nitf::read(root),
-        _ => g2::read(root),
+        "newsml" => newsml1::read(root, zone),
+        "nitf" => nitf::read(root, zone),
+        _ => g2::read(root, zone),
     };
     if document.items.is_empty() {
         let what = format!("a {} without news items", root.name());
@@ -194,7 +198,7 @@ mod tests {
     #[track_caller]
     fn check(meta: &str, expected_status: Option<Status>, expected_signal: Option<Signal>) {
         let text = format!("<newsItem><itemMeta>{meta}</itemMeta></newsItem>");
-        let entry = read(&parse(&text)).unwrap().items.remove(0);
+        let entry = read(&parse(&text), None).unwrap().items.remove(0);
         assert_eq!((entry.status, entry.signal), (expected_status, expected_signal));
     }
 
@@ -237,7 +241,7 @@ mod tests {
     fn an_item_inside_of_an_item_is_content() {
         let text = "<newsMessage><itemSet><newsItem guid='1'><contentSet><inlineXML><newsItem guid='2'/></inlineXML></contentSet></newsItem><newsItem guid='3'/></itemSet></newsMessage>";
         let guids: Vec<_> =
-            read(&parse(text)).unwrap().items.into_iter().filter_map(|i| i.guid).collect();
+            read(&parse(text), None).unwrap().items.into_iter().filter_map(|i| i.guid).collect();
         assert_eq!(guids, ["1", "3"]);
     }
 }

@@ -1,14 +1,14 @@
 //! NewsML 1.2, the form that AFP still sends.
 
-use depeche_news::{Dated, Moment, Relation, Status, Topic};
+use depeche_news::{Dated, Moment, Relation, Status, Topic, jiff::tz::TimeZone};
 
 use super::{Draft, add, after_colon, body, items, line, walk};
-use crate::dates::date;
+use crate::dates::date_in;
 use crate::markup::{Element, Lower};
 use crate::{Channel, Content, Document, Enclosure, Link, Person};
 
 /// Reads the message at `root`.
-pub(super) fn read(root: Element<'_, '_>) -> Document {
+pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     let mut document = Document { format: Some("newsml1".to_owned()), ..Document::default() };
     let version = root.attribute("Version").unwrap_or_default();
     if !matches!(version, "" | "1.0" | "1.1" | "1.2") {
@@ -17,7 +17,7 @@ pub(super) fn read(root: Element<'_, '_>) -> Document {
     }
     let mut sent = None;
     if let Some(envelope) = root.child("NewsEnvelope") {
-        sent = envelope.child("DateAndTime").and_then(|sent| date(&sent.text()));
+        sent = envelope.child("DateAndTime").and_then(|sent| date_in(&sent.text(), zone));
         document.feed = Channel {
             id: envelope.child("TransmissionId").and_then(line),
             updated: sent,
@@ -25,13 +25,13 @@ pub(super) fn read(root: Element<'_, '_>) -> Document {
         };
     }
     for item in items(root, &["NewsItem"]) {
-        add(&mut document, draft(item, sent), Some(item.span()));
+        add(&mut document, draft(item, sent, zone), Some(item.span()));
     }
     document
 }
 
-fn draft(item: Element<'_, '_>, sent: Option<Moment>) -> Draft {
-    let mut draft = Draft::default();
+fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> Draft {
+    let mut draft = Draft::of(zone);
     draft.entry.language = item.filled("xml:lang");
     draft.desk().dates.extend(sent.map(|at| Dated { what: "sent".to_owned(), at }));
     for part in item.children() {

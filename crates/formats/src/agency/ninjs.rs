@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use depeche_news::limits::formats::{NINJS_ASSOCIATIONS_DEEP_MAX, NINJS_WRAPPINGS_MAX};
-use depeche_news::{Problem, Relation, Topic};
+use depeche_news::{Problem, Relation, Topic, jiff::tz::TimeZone};
 use serde_json::Value;
 
 use super::{Draft, add, after_colon, ninjs_form};
@@ -14,7 +14,7 @@ use crate::json::{parsed, text_of};
 use crate::{Content, Document, Enclosure, Link, Person};
 
 /// Reads items of ninjs; `None` when the text is JSON of another kind, or none.
-pub(crate) fn read(text: &str) -> Option<Document> {
+pub(crate) fn read(text: &str, zone: Option<&TimeZone>) -> Option<Document> {
     let text = text.trim_start_matches('\u{feff}').trim();
     if is_json_feed(text) {
         return None;
@@ -31,7 +31,7 @@ pub(crate) fn read(text: &str) -> Option<Document> {
         document.lost("the document ends before its last value is closed");
     }
     for item in items {
-        let mut draft = draft(item);
+        let mut draft = draft(item, zone);
         for problem in ninjs_form::problems(item) {
             draft.problem(&problem.word, problem.detail);
         }
@@ -117,22 +117,6 @@ const OWN_NAMES: [&str; 17] = [
     "urgency",
 ];
 
-/// Names that only tell together with one that says it is ninjs, or alone beside an address.
-const WEAK_NAMES: [&str; 12] = [
-    "title",
-    "type",
-    "profile",
-    "version",
-    "usageterms",
-    "ednote",
-    "genre",
-    "infosource",
-    "person",
-    "expires",
-    "rightsinfo",
-    "digitalsourcetype",
-];
-
 fn is_item(value: &Value) -> bool {
     let Some(fields) = value.as_object() else { return false };
     let named = |names: &[&str]| {
@@ -140,7 +124,8 @@ fn is_item(value: &Value) -> bool {
     };
     let identified = named(&["uri"]) || named(&["guid"]);
     let standard = named(&["$standard", "standard"]);
-    let plain = named(&["uri"]) && named(&WEAK_NAMES) && !named(&["url", "link", "content_html"]);
+    let known = fields.keys().filter(|key| ninjs_form::is_known(key)).count();
+    let plain = named(&["uri"]) && known * 2 >= fields.len();
     (identified && (named(&OWN_NAMES) || standard || plain)) || (standard && named(&OWN_NAMES))
 }
 
@@ -175,10 +160,10 @@ fn each<'v>(value: &'v Value, name: &str) -> Vec<(Option<&'v str>, &'v Value)> {
     }
 }
 
-fn draft(value: &Value) -> Draft {
-    let mut draft = Draft::default();
+fn draft(value: &Value, zone: Option<&TimeZone>) -> Draft {
+    let mut draft = Draft::of(zone);
     let text = |name: &str| own(value, name);
-    draft.entry.guid = text("guid").or_else(|| text("uri"));
+    draft.entry.guid = text("guid").or_else(|| text("uri")).map(|guid| lasting(guid, value));
     draft.entry.version = text("version");
     draft.entry.language = text("language");
     draft.entry.slugline = text("slugline");
@@ -199,6 +184,15 @@ fn draft(value: &Value) -> Draft {
         draft.entry.authors.push(Person { name: Some(person), ..Person::default() });
     }
     draft
+}
+
+/// An address as identity, without what is asked with it: AP hands out one with a token for each request.
+fn lasting(guid: String, value: &Value) -> String {
+    let own_id = field(value, "altids").and_then(|ids| own(ids, "itemid"));
+    match guid.split_once('?') {
+        Some((address, _)) if own_id.is_some_and(|id| address.ends_with(&id)) => address.to_owned(),
+        _ => guid,
+    }
 }
 
 fn manage(value: &Value, draft: &mut Draft) {
@@ -312,8 +306,9 @@ fn about(value: &Value, draft: &mut Draft) {
         let sources = list(value, name).filter_map(|source| own(source, "name"));
         draft.desk().info_sources.extend(sources.collect::<Vec<_>>());
     }
-    let services =
-        list(value, "services").filter_map(|s| own(s, "name").or_else(|| own(s, "code")));
+    let services = list(value, "services")
+        .chain(list(value, "service"))
+        .filter_map(|s| own(s, "name").or_else(|| own(s, "code")));
     draft.desk().services.extend(services.collect::<Vec<_>>());
     for (role, id) in each(value, "altids") {
         let role = own(id, "role").or_else(|| role.map(str::to_owned));

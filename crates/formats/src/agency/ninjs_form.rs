@@ -38,7 +38,7 @@ const EXTENTS: &[&str] = &["complete", "incomplete", "full", "partial"];
 const STATUSES: &[&str] = &["usable", "withheld", "canceled"];
 
 /// The fields of versions 1 to 3, in small letters.
-const FIELDS: [(&str, Form); 96] = [
+const FIELDS: [(&str, Form); 99] = [
     ("uri", Form::Text),
     ("guid", Form::Text),
     ("type", Form::Word(TYPES)),
@@ -113,6 +113,9 @@ const FIELDS: [(&str, Form); 96] = [
     ("signals", Form::Any),
     ("links", Form::Any),
     ("services", Form::Any),
+    ("service", Form::Any),
+    ("firstpublished", Form::Any),
+    ("id", Form::Any),
     ("evolvedfrom", Form::Any),
     ("rewrite_of", Form::Any),
     ("translated_from", Form::Any),
@@ -187,6 +190,12 @@ fn fields(value: &Value, found: &mut Vec<Problem>) {
     }
 }
 
+/// Whether a field is one of ninjs, in any of its versions.
+pub(super) fn is_known(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    is_extended(&lower) || FIELDS.iter().any(|(known, _)| *known == lower)
+}
+
 /// A field that version 1 lets providers add: a name of its own and a role.
 fn is_extended(name: &str) -> bool {
     let role = ["description_", "body_", "headline_"].iter().find_map(|p| name.strip_prefix(p));
@@ -220,9 +229,6 @@ fn form_of(name: &str, form: Form, value: &Value) -> Option<Problem> {
         (Form::Word(words), Some(text)) if !words.contains(&text) => {
             let word = if words == STATUSES { "unknown_status" } else { "unknown_value" };
             Some(Problem::new(word, format!("{name} {text:?}")))
-        }
-        (Form::Date, Some(text)) if !is_date(text) => {
-            Some(Problem::new("unreadable_date", format!("{name} {text:?}")))
         }
         (Form::Text, Some(text)) if name == "uri" && text.trim().is_empty() => {
             Some(Problem::new("missing_guid", "uri is empty"))
@@ -269,6 +275,9 @@ fn details(value: &Value, found: &mut Vec<Problem>) {
         }
         for date in [known, expected].into_iter().flatten() {
             found.extend(form_of("a date of the event", Form::Date, date));
+            if let Some(text) = date.as_str().filter(|text| !is_date(text)) {
+                found.push(Problem::new("unreadable_date", format!("of the event {text:?}")));
+            }
         }
     }
     let is_event = field(value, "type").and_then(Value::as_str) == Some("event");

@@ -1,15 +1,15 @@
 //! NITF documents by themselves.
 
-use depeche_news::{Relation, Status, Topic};
+use depeche_news::{Relation, Status, Topic, jiff::tz::TimeZone};
 
 use super::{Draft, add, body, line, walk};
 use crate::markup::{Element, Lower};
 use crate::{Document, Link};
 
 /// Reads the document at `root`.
-pub(super) fn read(root: Element<'_, '_>) -> Document {
+pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     let mut document = Document { format: Some("nitf".to_owned()), ..Document::default() };
-    let mut draft = Draft::default();
+    let mut draft = Draft::of(zone);
     draft.entry.language = root.filled("xml:lang");
     let head = root.child("head");
     if let Some(head) = head {

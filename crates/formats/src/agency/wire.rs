@@ -91,7 +91,7 @@ impl<'m> Message<'m> {
 }
 
 fn iptc7901(message: &Message<'_>) -> Draft {
-    let mut draft = Draft { unversioned: true, ..Draft::default() };
+    let mut draft = Draft::numbered_daily();
     let mut lines = message.header.lines().map(clean).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     let slugline = lines.map(|line| line.trim_end_matches('/').to_owned()).collect::<Vec<_>>();
@@ -301,7 +301,7 @@ fn clean(line: &str) -> String {
 }
 
 fn anpa1312(message: &Message<'_>) -> Draft {
-    let mut draft = Draft { unversioned: true, ..Draft::default() };
+    let mut draft = Draft::numbered_daily();
     let (number, rest) = message.header.split_once('\u{1f}').unwrap_or((message.header, ""));
     let line = rest.split_once('\n').map_or("", |(_, line)| line);
     let mut codes = line.split_whitespace();
@@ -356,8 +356,9 @@ fn anpa_text(draft: &mut Draft, text: &str) {
     for line in text.lines() {
         let above = head && line.trim_start().starts_with('^');
         head &= above || clean(line).is_empty();
-        if !above {
-            text_lines.push(typeset(line));
+        let ends = clean(line).ends_with(['<', '=']);
+        if !above || (slugline_had && draft.entry.title.is_some() && !ends) {
+            text_lines.push(typeset(line.trim_start_matches('^')));
             continue;
         }
         let plain = typeset(line.trim_start().trim_start_matches('^'));

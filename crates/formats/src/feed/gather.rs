@@ -122,7 +122,8 @@ impl Gathered {
             Namespace::Other | Namespace::Newsml | Namespace::Xhtml
                 if extension::is_agencys(element) =>
             {
-                extension::read(element, self.agency.get_or_insert_default());
+                let new = || Box::new(Draft::of(place.zone));
+                extension::read(element, self.agency.get_or_insert_with(new));
             }
             Namespace::Other if name == "browserfriendly" => {
                 self.summary.offer(HINT, text::filled(element, place.base()));

@@ -57,7 +57,7 @@ pub(crate) fn read(tree: &Tree<'_>, home: Home<'_>) -> Option<Document> {
 pub(crate) struct Place<'u> {
     pub(crate) base: Option<Cow<'u, Url>>,
     has_base: bool,
-    zone: Option<&'u TimeZone>,
+    pub(crate) zone: Option<&'u TimeZone>,
 }
 
 impl Place<'_> {

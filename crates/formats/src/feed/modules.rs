@@ -72,7 +72,7 @@ impl Gathered {
         let media_type = element.filled("type");
         let image = element.attribute("medium").is_some_and(|medium| medium == "image")
             || media_type.as_deref().is_some_and(|kind| kind.starts_with("image/"))
-            || element.attribute("medium").is_none() && media_type.is_none() && is_picture(&url);
+            || element.attribute("medium").is_none() && media_type.is_none() && is_picture(url.as_deref());
         let mut leads = false;
         if let Some(url) = url {
             self.image.offer(SAME, image.then(|| url.clone()));
@@ -134,7 +134,7 @@ impl Gathered {
 }
 
 /// Whether an address says by its ending that a picture is there.
-fn is_picture(url: &Option<String>) -> bool {
+fn is_picture(url: Option<&str>) -> bool {
     let Some(url) = url else { return false };
     let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
     [".jpg", ".jpeg", ".png", ".webp", ".gif"].iter().any(|ending| path.ends_with(ending))

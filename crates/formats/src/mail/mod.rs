@@ -6,6 +6,7 @@
 mod flowed;
 mod layout;
 mod mbox;
+mod parts;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -55,6 +56,8 @@ pub struct Sender {
     pub id: Option<String>,
     /// What the list or the sender is called.
     pub name: Option<String>,
+    /// The `Message-ID` of the message, without angle brackets.
+    pub message: Option<String>,
 }
 
 /// Whether `start`, the first bytes of a file, begin a message: header fields and nothing else up to a blank
@@ -94,8 +97,10 @@ pub fn read(bytes: &[u8]) -> Mail {
     let bytes = clean_head(bytes);
     let refused =
         || Mail { problems: vec![Problem::new("refused", "not a message")], ..Mail::default() };
-    guarded(|| MessageParser::default().parse(&*bytes).map(|message| understood(&message)))
-        .unwrap_or_else(refused)
+    guarded(|| {
+        MessageParser::default().parse_headers(&*bytes).map(|head| understood(&head, &bytes))
+    })
+    .unwrap_or_else(refused)
 }
 
 /// Its author says that it never panics; should it, that costs one message.
@@ -105,27 +110,21 @@ fn guarded<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
 
 /// Heads that are not UTF-8, as senders write them who never heard of encoded words, made UTF-8.
 fn clean_head(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let end = bytes.windows(2).position(|two| two == b"\n\n");
-    let end = bytes
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .map_or(end, |other| Some(end.map_or(other, |end| end.min(other))));
-    let (head, body) = bytes.split_at(end.unwrap_or(bytes.len()));
+    let (head, body) = bytes.split_at(blank_line(bytes).unwrap_or(bytes.len()));
     if std::str::from_utf8(head).is_ok() {
         return Cow::Borrowed(bytes);
     }
     Cow::Owned([decode(head, &[]).text.as_bytes(), body].concat())
 }
 
-fn understood(message: &Message<'_>) -> Mail {
+fn understood(message: &Message<'_>, bytes: &[u8]) -> Mail {
     let sender = sender_of(message);
     let header =
         |name: &'static str| message.header_raw(name).map(squash).filter(|value| !value.is_empty());
-    let guid = message.message_id().map(squash).filter(|id| !id.is_empty());
     let archived = header("Archived-At").map(|address| address.trim_matches(['<', '>']).to_owned());
-    let (html, text, problems) = texts(message);
+    let (html, text, problems) = texts(bytes);
     Mail {
-        guid,
+        guid: sender.message.clone(),
         headline: message
             .subject()
             .map(squash)
@@ -145,12 +144,13 @@ fn understood(message: &Message<'_>) -> Mail {
 }
 
 fn sender_of(message: &Message<'_>) -> Sender {
+    let id_of_message = message.message_id().map(squash).filter(|id| !id.is_empty());
     if let Some(list) = message.header_raw(HeaderName::ListId) {
         let named = message.list_id().as_address().and_then(|list| list.first());
         let id = list_id(list);
         let name = named.and_then(|list| list.name()).map(squash).filter(|name| !name.is_empty());
         if id.is_some() {
-            return Sender { name: name.or_else(|| id.clone()), id };
+            return Sender { name: name.or_else(|| id.clone()), id, message: id_of_message };
         }
     }
     let from = message.from().or_else(|| message.sender()).and_then(|from| from.first());
@@ -159,6 +159,7 @@ fn sender_of(message: &Message<'_>) -> Sender {
     Sender {
         name: name.or_else(|| address.clone()),
         id: address.filter(|address| !address.is_empty()),
+        message: id_of_message,
     }
 }
 
@@ -196,31 +197,77 @@ fn received(message: &Message<'_>) -> Option<Moment> {
 }
 
 /// The text as markup and as such, and what is said of the other parts.
-fn texts(message: &Message<'_>) -> (Option<String>, Option<String>, Vec<Problem>) {
+fn texts(bytes: &[u8]) -> (Option<String>, Option<String>, Vec<Problem>) {
     let (mut html, mut text) = (String::new(), String::new());
     let mut problems = Vec::new();
-    let bodies =
-        message.html_body.iter().take(MAIL_PARTS_MAX).filter_map(|part| message.part(*part));
-    for part in bodies.filter(|part| part.is_text_html()) {
-        html.push_str(&layout::text_of(&part_text(message, part, &mut problems)));
+    let (leaves, all) = parts::leaves(bytes);
+    if !all {
+        problems.push(Problem::new("incomplete", "more parts than are read of one message"));
     }
-    let bodies =
-        message.text_body.iter().take(MAIL_PARTS_MAX).filter_map(|part| message.part(*part));
-    for part in bodies.filter(|part| matches!(part.body, PartType::Text(_))) {
-        let flowed = part.content_type().and_then(|kind| kind.attribute("format"));
-        let joined = part.content_type().and_then(|kind| kind.attribute("delsp"));
-        let body = part_text(message, part, &mut problems);
-        let is = |attribute: Option<&str>, value: &str| {
-            attribute.is_some_and(|a| a.eq_ignore_ascii_case(value))
+    for leaf in leaves {
+        if leaf.is_message {
+            problems.push(attached(leaf.bytes));
+            continue;
+        }
+        let whole = |bytes| MessageParser::default().parse(bytes);
+        let Some(message) = Some(leaf.bytes).filter(|_| !leaf.is_empty).and_then(whole) else {
+            // A part without a head, or one that says it has parts and has none, is text.
+            let body = leaf.bytes.get(blank_line(leaf.bytes).unwrap_or(0)..).unwrap_or_default();
+            text.push_str(&decode(body, &[]).text);
+            continue;
         };
-        text.push_str(&flowed::lines(&body, is(flowed, "flowed"), is(joined, "yes")));
-        text.push_str("\n\n");
-    }
-    for part in message.attachments().take(MAIL_PARTS_MAX) {
-        problems.extend(passed_over(part));
+        let Some(part) = message.part(0) else { continue };
+        match &part.body {
+            _ if is_attached(part) => problems.extend(passed_over(part)),
+            PartType::Html(_) => {
+                html.push_str(&layout::text_of(&part_text(&message, part, &mut problems)));
+            }
+            PartType::Text(_) if is_plain(part) => {
+                let attribute = |name| part.content_type().and_then(|kind| kind.attribute(name));
+                let is = |name, value: &str| {
+                    attribute(name).is_some_and(|a| a.eq_ignore_ascii_case(value))
+                };
+                let body = part_text(&message, part, &mut problems);
+                text.push_str(&flowed::lines(&body, is("format", "flowed"), is("delsp", "yes")));
+                text.push_str("\n\n");
+            }
+            _ => problems.extend(passed_over(part)),
+        }
     }
     let filled = |text: String| Some(text).filter(|text| !text.trim().is_empty());
     (filled(html), filled(text.trim_end().to_owned()), problems)
+}
+
+/// Whether a part is a file that came along, and not of the text.
+fn is_attached(part: &MessagePart<'_>) -> bool {
+    let is_attachment = part.content_disposition().is_some_and(|kind| kind.is_attachment());
+    is_attachment || part.content_type().is_some_and(|kind| kind.has_attribute("name"))
+}
+
+fn is_plain(part: &MessagePart<'_>) -> bool {
+    part.content_type()
+        .is_none_or(|kind| kind.subtype().is_none_or(|name| name.eq_ignore_ascii_case("plain")))
+}
+
+/// What is said of a message in a message.
+fn attached(bytes: &[u8]) -> Problem {
+    let (head, body) = bytes.split_at(blank_line(bytes).unwrap_or(0));
+    let body = if head.is_empty() { bytes } else { body };
+    let message = MessageParser::default().parse_headers(body);
+    let subject = message.as_ref().and_then(|message| message.subject()).map(squash);
+    Problem::new("passed_over", format!("an attached message: {}", subject.unwrap_or_default()))
+}
+
+/// Where the body begins, after the first blank line.
+fn blank_line(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        at += line.len();
+        if line.trim_ascii().is_empty() {
+            return Some(at);
+        }
+    }
+    None
 }
 
 /// The text of a part. Where it does not name its charset and is not UTF-8, it is asked what it looks like.
@@ -256,14 +303,10 @@ fn passed_over(part: &MessagePart<'_>) -> Option<Problem> {
         .map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("*")));
     let media = media.unwrap_or_else(|| "text/plain".to_owned()).to_lowercase();
     let named = part.attachment_name().map(squash);
-    match &part.body {
-        PartType::Message(message) => {
-            let subject = message.subject().map(squash).unwrap_or_default();
-            Some(Problem::new("passed_over", format!("an attached message: {subject}")))
-        }
+    match part.content_id() {
         _ if media.starts_with("image/") && named.is_none() => None,
-        _ if part.content_id().is_some() => None,
-        _ => Some(Problem::new(
+        Some(_) => None,
+        None => Some(Problem::new(
             "passed_over",
             format!("an attached file: {} ({media})", named.unwrap_or_default()),
         )),

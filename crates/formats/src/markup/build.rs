@@ -251,7 +251,10 @@ impl<'a> Builder<'a> {
     /// An item does not stand in an item, nor a date in a title: where one starts inside the
     /// other, the other was not closed. Atom content may carry entries as XML.
     fn close_what_cannot_contain(&mut self, name: &str, start: usize) {
-        let in_leaf = self.open.last().is_some_and(|(_, open)| is_one_of(open, &LEAVES));
+        let in_leaf = self.open.last().is_some_and(|(place, open)| {
+            // A link of NewsML-G2 has its title inside.
+            is_one_of(open, &LEAVES) && self.namespace_of(*place) != Some(Namespace::Newsml)
+        });
         if in_leaf && is_one_of(name, &FIELDS) {
             self.close(self.open.len() - 1, start, start);
         }
@@ -265,6 +268,13 @@ impl<'a> Builder<'a> {
         let inside = self.open.get(at + 1..).unwrap_or_default();
         if !inside.iter().any(|(_, open)| open.eq_ignore_ascii_case("content")) {
             self.close(at, start, start);
+        }
+    }
+
+    fn namespace_of(&self, place: super::tree::Place) -> Option<Namespace> {
+        match self.tree.slots.get(place as usize)?.content {
+            Content::Element { namespace, .. } => Some(namespace),
+            Content::Text { .. } => None,
         }
     }
 

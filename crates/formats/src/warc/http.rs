@@ -136,6 +136,7 @@ fn kind(essence: &str, body: &[u8]) -> Option<Kind> {
         matches!(essence, "" | "application/octet-stream" | "application/http" | "no-type");
     let may_be_feed = essence.ends_with("xml") || essence.ends_with("json");
     match sniff(body) {
+        Kind::Feed if is_without_news(body) => None,
         Kind::Feed if may_be_page || may_be_text || untold || may_be_feed => Some(Kind::Feed),
         Kind::Page if may_be_page || may_be_text || untold || may_be_feed => Some(Kind::Page),
         // A fragment, or a page that begins with something else.
@@ -144,6 +145,20 @@ fn kind(essence: &str, body: &[u8]) -> Option<Kind> {
         _ => None,
     }
 }
+
+/// What looks like a feed and is none: plain sitemaps, and the data that pages load for themselves.
+fn is_without_news(body: &[u8]) -> bool {
+    let has =
+        |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    let start = body.get(..START_BYTES).unwrap_or(body);
+    match start.trim_ascii_start().first() {
+        Some(b'{') => !has(body, "jsonfeed.org/version") && !has(body, "\"versioncreated\""),
+        _ => has(start, "<urlset") && !has(body, ":news>"),
+    }
+}
+
+/// Bytes in which a document shows its root.
+const START_BYTES: usize = 4096;
 
 /// Texts at a site's root that are for crawlers.
 fn is_for_machines(address: &str) -> bool {
@@ -221,6 +236,14 @@ mod tests {
         check(
             "HTTP/1.1 200\r\nContent-Type: text/xml\r\n\r\n<rss></rss>",
             Ok(("<rss></rss>", true)),
+        );
+        check(
+            "HTTP/1.1 200\r\nContent-Type: text/xml\r\n\r\n<urlset><url><loc>/x</loc></url></urlset>",
+            Err(Passed::Media),
+        );
+        check(
+            "HTTP/1.1 200\r\nContent-Type: application/json\r\n\r\n{\"items\":[]}",
+            Err(Passed::Media),
         );
         check("HTTP/1.1 200\r\n\r\n", Err(Passed::Media));
         check("HTTP/", Err(Passed::Status));

@@ -27,6 +27,8 @@ pub(super) struct Packed {
     again: Vec<u8>,
     /// How many were, of all members.
     reread: usize,
+    /// Something was met that cannot be read, and told.
+    broken: bool,
 }
 
 #[derive(Default)]
@@ -35,9 +37,7 @@ enum State {
     Unknown,
     Plain,
     /// Between members, or after one that broke: looking for the next.
-    Between {
-        broken: bool,
-    },
+    Between,
     Head,
     Body(Box<Decompress>),
     Tail,
@@ -93,9 +93,12 @@ impl Packed {
 
     /// Gives a member up that does not go on; what it was read from is looked at again for the next one.
     pub(super) fn give_up(&mut self) {
-        self.state = State::Between { broken: true };
+        self.state = State::Between;
         let recent = std::mem::take(&mut self.recent);
-        let next = recent.windows(MAGIC.len()).position(|window| window == MAGIC);
+        let next = (0..recent.len()).find(|at| {
+            let rest = recent.get(*at..).unwrap_or_default();
+            rest.starts_with(&MAGIC) || MAGIC.starts_with(rest)
+        });
         let again = next.and_then(|at| recent.get(at..)).unwrap_or_default();
         self.reread += again.len();
         if self.reread <= REREAD_BYTES_MAX {
@@ -109,7 +112,7 @@ impl Packed {
         match &mut self.state {
             State::Unknown => {
                 self.state = match first {
-                    0x1f => State::Between { broken: false },
+                    0x1f => State::Between,
                     _ => State::Plain,
                 };
                 Pulled::Some
@@ -121,7 +124,7 @@ impl Packed {
                 *input = rest;
                 Pulled::Some
             }
-            State::Between { .. } => self.find_member(input),
+            State::Between => self.find_member(input),
             State::Head => self.read_head(input),
             State::Body(_) => self.inflate(input, out),
             State::Tail => self.read_tail(input),
@@ -130,20 +133,25 @@ impl Packed {
 
     /// Passes over what is between members. Padding with zeros is usual, anything else is told.
     fn find_member(&mut self, input: &mut &[u8]) -> Pulled {
-        let State::Between { broken } = &mut self.state else { return Pulled::Some };
-        let at = input.iter().position(|byte| *byte == 0x1f).unwrap_or(input.len());
+        let at = input.iter().position(|byte| *byte == MAGIC[0]).unwrap_or(input.len());
         let (passed, rest) = input.split_at(at);
-        let junk = !*broken && passed.iter().any(|byte| *byte != 0);
-        *broken |= junk;
+        let junk = passed.iter().any(|byte| *byte != 0);
         self.offset += at as u64;
         *input = rest;
         if !rest.is_empty() {
             self.head.clear();
             self.member = self.offset;
-            // Silent until it shows itself to be none: after a broken one any byte may look like a start.
             self.state = State::Head;
         }
-        if junk { Pulled::Broken } else { Pulled::Some }
+        if junk { self.breaks() } else { Pulled::Some }
+    }
+
+    /// Says once that what follows cannot be read, until a member begins that can be.
+    fn breaks(&mut self) -> Pulled {
+        match std::mem::replace(&mut self.broken, true) {
+            true => Pulled::Some,
+            false => Pulled::Broken,
+        }
     }
 
     fn read_head(&mut self, input: &mut &[u8]) -> Pulled {
@@ -163,7 +171,7 @@ impl Packed {
             Head::More if self.head.len() < GZIP_HEAD_BYTES_MAX => new.len(),
             _ => {
                 // No member after all: looked for again right after the byte that looked like one.
-                self.state = State::Between { broken: true };
+                self.state = State::Between;
                 usize::from(had == 0).min(new.len())
             }
         };
@@ -171,7 +179,7 @@ impl Packed {
         *input = input.get(took..).unwrap_or_default();
         match self.state {
             State::Body(_) => Pulled::Member(self.member),
-            State::Between { .. } => Pulled::Broken,
+            State::Between => self.breaks(),
             _ => Pulled::Some,
         }
     }
@@ -196,7 +204,7 @@ impl Packed {
             Ok(_) if took > 0 || out.len() > from => {}
             _ => {
                 self.give_up();
-                return Pulled::Broken;
+                return self.breaks();
             }
         }
         Pulled::Some
@@ -211,11 +219,13 @@ impl Packed {
         if self.tail.len() < 8 {
             return Pulled::Some;
         }
-        self.state = State::Between { broken: false };
+        self.state = State::Between;
         let told = self.tail.iter().take(4).rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte));
         if told == self.checksum.sum() {
+            self.broken = false;
             return Pulled::Some;
         }
+        self.recent.extend(&self.tail);
         // Where the rest of a member is missing, the one after it may pass for that.
         self.give_up();
         Pulled::Damaged

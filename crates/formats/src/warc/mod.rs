@@ -75,6 +75,8 @@ pub enum Passed {
     NoAddress,
     /// It is longer than what is read of one.
     TooLarge,
+    /// It breaks off where its gzip member is damaged: what was unpacked last is noise.
+    Damaged,
 }
 
 impl Passed {
@@ -89,6 +91,7 @@ impl Passed {
             Self::Coding => "coding",
             Self::NoAddress => "no_address",
             Self::TooLarge => "too_large",
+            Self::Damaged => "damaged",
         }
     }
 }
@@ -107,6 +110,8 @@ pub struct Archive {
     open: Option<Open>,
     is_arc: Option<bool>,
     ended: bool,
+    /// Where in the window a gzip member broke.
+    torn: Option<usize>,
     /// Between records: bytes that belong to none were met, and told.
     lost: bool,
     reread: usize,
@@ -125,6 +130,8 @@ struct Open {
     /// It is too long to be held.
     over: bool,
     whole: bool,
+    /// A gzip member begins in the middle of it, if it is still it.
+    at_member: bool,
 }
 
 enum Step {
@@ -187,8 +194,12 @@ impl Archive {
     }
 
     fn told(&mut self, what: &str) {
+        self.told_at(self.place(), what);
+    }
+
+    fn told_at(&mut self, place: Place, what: &str) {
         if self.passing == 0 && self.problems.len() < PROBLEMS_MAX {
-            let at = format!("{what} (byte {})", self.place().offset);
+            let at = format!("{what} (byte {})", place.offset);
             self.problems.push(Problem::new("incomplete", at));
         }
     }
@@ -197,12 +208,19 @@ impl Archive {
         if self.at >= PIECE_BYTES || self.at == self.window.len() {
             self.window.drain(..self.at);
             self.members.iter_mut().for_each(|(at, _)| *at = at.saturating_sub(self.at));
+            self.torn = self.torn.and_then(|torn| torn.checked_sub(self.at));
             self.at = 0;
         }
         match self.packed.pull(input, &mut self.window) {
             Pulled::Member(offset) => self.members.push_back((self.window.len(), offset)),
-            Pulled::Broken => self.told("a gzip member cannot be read to its end"),
-            Pulled::Damaged => self.told("a gzip member does not fit its checksum"),
+            Pulled::Broken => {
+                self.torn = Some(self.window.len());
+                self.told("a gzip member cannot be read to its end");
+            }
+            Pulled::Damaged => {
+                self.torn = Some(self.window.len());
+                self.told("a gzip member does not fit its checksum");
+            }
             Pulled::Some | Pulled::Nothing => {}
         }
     }
@@ -320,13 +338,25 @@ impl Archive {
         }
         self.go(end);
         let (left, block) = (head.length, Vec::new());
-        self.open = Some(Open { head, place, left, block, over: false, whole: true });
+        self.open =
+            Some(Open { head, place, left, block, over: false, whole: true, at_member: false });
         Step::On
     }
 
     /// Takes what is there of a record's block.
     fn take(&mut self, mut open: Open) -> Step {
         let Some(left) = open.left else { return self.take_up_to_next(open) };
+        // Archives are packed record by record, or in blocks of any size: only a head tells them apart.
+        if open.at_member {
+            match self.begins(self.rest()) {
+                Some(true) => return self.short(open),
+                None if !self.ended => {
+                    self.open = Some(open);
+                    return Step::Hungry;
+                }
+                _ => open.at_member = false,
+            }
+        }
         let there = self.up_to_member();
         if there == 0 && self.ended {
             return self.short(open);
@@ -336,26 +366,19 @@ impl Archive {
         open.left = Some(left - took as u64);
         let members = self.members.len();
         self.go(took);
-        let new_member = self.members.len() < members;
-        if open.left == Some(0) || !new_member {
-            let hungry = open.left != Some(0) && self.rest().is_empty();
-            self.open = Some(open);
-            return if hungry && !self.ended { Step::Hungry } else { Step::On };
-        }
-        // Archives are packed record by record, or in blocks of any size: only a head tells them apart.
-        match self.begins(self.rest()) {
-            Some(true) => self.short(open),
-            _ => {
-                self.open = Some(open);
-                Step::On
-            }
-        }
+        open.at_member = self.members.len() < members && open.left != Some(0);
+        let is_hungry = open.left != Some(0) && self.rest().is_empty() && !self.ended;
+        self.open = Some(open);
+        if is_hungry { Step::Hungry } else { Step::On }
     }
 
     /// A record ends before it has all that it says it has.
     fn short(&mut self, mut open: Open) -> Step {
         open.whole = false;
-        self.told("a record is shorter than it says");
+        if self.torn == Some(self.at) {
+            return Step::Record(Record { place: open.place, page: Err(Passed::Damaged) });
+        }
+        self.told_at(open.place, "a record is shorter than it says");
         self.reread(&mut open);
         self.finish(open)
     }
@@ -380,7 +403,7 @@ impl Archive {
             Some(true) => self.finish(open),
             Some(false) => {
                 open.whole = false;
-                self.told("a record is not as long as it says");
+                self.told_at(open.place, "a record is not as long as it says");
                 if !self.reread(&mut open) && self.is_arc == Some(false) {
                     open.left = None;
                     self.open = Some(open);
@@ -431,6 +454,7 @@ impl Archive {
             return false;
         }
         self.members.iter_mut().for_each(|(at, _)| *at += next.len());
+        self.torn = self.torn.map(|torn| torn + next.len());
         self.window.splice(self.at..self.at, next);
         true
     }

@@ -28,6 +28,9 @@ ALTER TABLE source ADD COLUMN no_pages INTEGER NOT NULL DEFAULT 0;
 -- The zone of its dates that name none (IANA name); NULL: UTC.
 ALTER TABLE source ADD COLUMN zone TEXT;
 
+-- The folder a source is filed under in lists of subscriptions.
+ALTER TABLE source ADD COLUMN folder TEXT;
+
 -- How one source is asked, where that is not as all are. It holds secrets: no page and no export shows it.
 CREATE TABLE access (
   source   TEXT PRIMARY KEY REFERENCES source (id),
@@ -84,3 +87,17 @@ CREATE INDEX subscription_due ON subscription (next_at);
 
 -- What came by itself, by source: its deliveries each have an address of their own.
 CREATE INDEX delivery_pushed ON delivery (source, id) WHERE kind = '"pushed"';
+
+-- == Files that are taken in ==
+
+-- How far each file was read, written with what it brought, so that an import that was interrupted goes on there.
+CREATE TABLE import (
+  digest  BLOB NOT NULL,                       -- of all of its bytes
+  source  TEXT NOT NULL,                       -- the name it was given; '' where its parts name their own
+  path    TEXT NOT NULL,                       -- where it was found
+  place   INTEGER NOT NULL,                    -- the byte where its last unit begins, or the place before it …
+  skip    INTEGER NOT NULL,                    -- … from which that one is so many units away
+  units   INTEGER NOT NULL,                    -- records, messages or lines read
+  done_at INTEGER,                             -- when it was read to its end
+  PRIMARY KEY (digest, source)
+) STRICT, WITHOUT ROWID;

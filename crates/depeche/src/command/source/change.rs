@@ -8,7 +8,7 @@ use depeche_store::SourceChange;
 use serde_json::json;
 
 use crate::{
-    arguments::{ChangeSource, SourceChanges, Visibility},
+    arguments::{ChangeSource, Pages, SourceChanges, Visibility},
     command::{open_existing, source::find},
     telling::{self, Advice},
 };
@@ -33,6 +33,7 @@ fn wished(to: SourceChanges) -> anyhow::Result<SourceChange> {
             Visibility::Shared => SourceVisibility::Shared,
             Visibility::Private => SourceVisibility::Private,
         }),
+        pages: to.pages.map(|pages| pages == Pages::Fetch),
         ..SourceChange::default()
     })
 }

@@ -1,0 +1,131 @@
+//! Article lines: one JSON object a line, in pieces that a transaction holds well.
+
+use std::io::{BufRead, Read};
+
+use depeche_news::{DeliveryKind, Problem};
+use serde_json::Value;
+
+use super::{
+    files::Opened,
+    intake::{Intake, Reading},
+};
+
+/// Article lines in one delivery: a transaction of some hundred items, a few megabytes at most.
+const LINES_AT_ONCE: usize = 500;
+
+/// Bytes of article lines in one delivery, and of one line.
+const LINES_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Lines that go in together, all of one source.
+#[derive(Default)]
+struct Piece {
+    name: String,
+    text: String,
+    lines: usize,
+    /// The number of its first line in the file.
+    first: u64,
+}
+
+impl Intake<'_, '_> {
+    /// Takes in article lines by source, as they are read; false where they were not read to their end.
+    pub(super) fn lines(
+        &mut self,
+        reading: &mut Reading<'_>,
+        opened: Opened,
+    ) -> anyhow::Result<bool> {
+        let stem = stem(reading);
+        let mut at = reading.before.place;
+        let mut number = reading.before.units;
+        let mut file = opened.unpacked(at)?;
+        let mut piece = Piece::default();
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            let read = file.by_ref().take(LINES_BYTES_MAX as u64).read_until(b'\n', &mut bytes);
+            let read = match read {
+                Ok(read) => read as u64,
+                Err(error) => {
+                    self.pass_over("incomplete", reading.path, &error.to_string());
+                    0
+                }
+            };
+            if read == 0 {
+                break;
+            }
+            number += 1;
+            at += read;
+            if read == LINES_BYTES_MAX as u64 && !bytes.ends_with(b"\n") {
+                at += self.long_line(reading, &mut file, number)?;
+                continue;
+            }
+            let line = String::from_utf8_lossy(&bytes);
+            let line = line.trim();
+            self.told.units += u64::from(!line.is_empty());
+            let source = source_of(line, if piece.lines > 0 { &piece.name } else { &stem });
+            let is_full = piece.lines == LINES_AT_ONCE || piece.text.len() > LINES_BYTES_MAX;
+            if is_full || (piece.lines > 0 && source != piece.name && !line.is_empty()) {
+                self.lines_piece(reading, std::mem::take(&mut piece))?;
+                if self.stops() {
+                    return Ok(false);
+                }
+            }
+            if piece.lines == 0 {
+                (piece.name, piece.first) = (source_of(line, &stem), number);
+            }
+            piece.text.push_str(line);
+            piece.text.push('\n');
+            piece.lines += 1;
+            // The place after what is in the piece: from there reading goes on.
+            (reading.mark.place, reading.mark.units) = (at, number);
+        }
+        if !piece.text.trim().is_empty() {
+            self.lines_piece(reading, piece)?;
+        }
+        Ok(true)
+    }
+
+    /// Passes over the rest of a line that is too long to be one article; gives its bytes.
+    fn long_line(
+        &mut self,
+        reading: &Reading<'_>,
+        file: &mut impl BufRead,
+        number: u64,
+    ) -> anyhow::Result<u64> {
+        let told = Problem::new("too_large", format!("line {number} has more than 4 MiB"));
+        self.problems(reading.path, vec![told]);
+        Ok(file.skip_until(b'\n')? as u64)
+    }
+
+    fn lines_piece(&mut self, reading: &Reading<'_>, piece: Piece) -> anyhow::Result<()> {
+        let source = self.files_source(&piece.name)?;
+        self.progress.tell(self.told.units, None);
+        let address = format!("{}#L{}", reading.address, piece.first);
+        self.deliver(
+            reading,
+            source,
+            DeliveryKind::Lines,
+            address,
+            Vec::new(),
+            piece.text.into_bytes(),
+        )
+    }
+}
+
+/// The name of a file, without what tells its format.
+pub(super) fn stem(reading: &Reading<'_>) -> String {
+    let name = reading.path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_else(|| "import".to_owned());
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
+}
+
+/// The source that a line names as its own.
+fn source_of(line: &str, otherwise: &str) -> String {
+    let line: Value = serde_json::from_str(line).unwrap_or_default();
+    let source = line
+        .get("source")
+        .and_then(Value::as_str)
+        .map(str::trim)
+        .filter(|source| !source.is_empty());
+    source.unwrap_or(otherwise).to_owned()
+}
