@@ -17,7 +17,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use depeche_news::{Delivery, DeliveryKind, SourceId, Validators, jiff::Timestamp, limits::pushed};
+use depeche_news::{
+    Delivery, DeliveryKind, SourceId, Validators,
+    jiff::Timestamp,
+    limits::{outbound::ZSTD_WINDOW_LOG_MAX, pushed},
+};
 use depeche_store::{Delivered, DeliveryOutcome, DeliveryState, Error, KnownBy, Pusher, Store};
 use futures_util::StreamExt;
 use serde_json::{Value, json};

@@ -72,7 +72,9 @@ impl Gathered {
         let media_type = element.filled("type");
         let image = element.attribute("medium").is_some_and(|medium| medium == "image")
             || media_type.as_deref().is_some_and(|kind| kind.starts_with("image/"))
-            || element.attribute("medium").is_none() && media_type.is_none() && is_picture(url.as_deref());
+            || element.attribute("medium").is_none()
+                && media_type.is_none()
+                && is_picture(url.as_deref());
         let mut leads = false;
         if let Some(url) = url {
             self.image.offer(SAME, image.then(|| url.clone()));
