@@ -14,6 +14,11 @@ use std::process::ExitCode;
 
 use crate::arguments::{Arguments, Command};
 
+/// The system's own allocator keeps what each thread once needed: 100,000 items taken in by many threads left
+/// 300 MB resident, of which 80 were in use.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match settings::arguments() {
         Ok(arguments) => arguments,
