@@ -22,7 +22,7 @@ const quoted = (payload) => payload.split(/["']/)[1] ?? payload;
 /** A text that no other article has, so that none is a copy of another. */
 const text = (n) => Array.from({ length: 40 }, (_, at) => `mot${(n * 7919 + at * 104729) % 99991}`).join(" ");
 
-/** The payload in every field of RSS, and its markup in XHTML, JSON and NITF. */
+/** The payload in every field of RSS, as HTML; and as markup of the document itself in Atom. */
 function documents() {
   const rss = payloads.map((payload, n) => `<item><guid isPermaLink="false">r${n}</guid><title>${boxed(`Titre ${n} ${payload}`)}</title>
     <link>${escaped(quoted(payload))}</link><author>${boxed(payload)}</author><category>${boxed(payload)}</category>
@@ -31,12 +31,9 @@ function documents() {
     <media:description>${boxed(payload)}</media:description><media:credit>${boxed(payload)}</media:credit></media:content></item>`);
   const atom = payloads.map((payload, n) => `<entry><id>urn:a${n}</id><title type="html">${escaped(payload)}</title>
     <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>${text(n + 1000)}</p>${payload}<p>Fin.</p></div></content></entry>`);
-  const json = payloads.map((payload, n) => ({ id: `j${n}`, title: payload, url: quoted(payload), tags: [payload],
-    authors: [{ name: payload }], content_html: `<p>${text(n + 2000)}</p>${payload}` }));
   return {
     "rss.xml": `<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/"><channel><title>${boxed(payloads[0])}</title>${rss.join("")}</channel></rss>`,
     ...Object.fromEntries(atom.map((entry, n) => [`atom${n}.xml`, `<feed xmlns="http://www.w3.org/2005/Atom"><title>Fil</title>${entry}</feed>`])),
-    "fil.json": JSON.stringify({ version: "https://jsonfeed.org/version/1.1", title: payloads[0], items: json }),
   };
 }
 
@@ -98,7 +95,7 @@ async function watched() {
 }
 
 test("nothing of what a source sends runs, loads or is sent", { timeout: 300_000 }, async () => {
-  assert.ok(payloads.length >= 200 && items.length >= payloads.length * 3 - 20, `${payloads.length} payloads, ${items.length} items`);
+  assert.ok(payloads.length >= 200 && items.length >= payloads.length * 2 - 20, `${payloads.length} payloads, ${items.length} items`);
   const paths = items.map(({ id }) => `/article/${id}`);
   paths.push("/", "/recherche?q=pwned", "/recherche?q=script", "/sources");
   const found = {};
