@@ -102,7 +102,9 @@ impl Parts {
             return Some(Moment::utc(Offset::UTC.to_timestamp(clock).ok()?));
         };
         let at = zone.to_ambiguous_timestamp(clock).compatible().ok()?;
-        Some(Moment::Instant { at, offset: zone.to_offset(at) })
+        // Sun dials: until 1911 the clocks of Paris were 9 minutes and 21 seconds ahead, which nothing can write.
+        let seconds = zone.to_offset(at).seconds() / 60 * 60;
+        Some(Moment::Instant { at, offset: Offset::from_seconds(seconds).ok()? })
     }
 
     fn number(&mut self, digits: &str) -> Option<()> {
@@ -279,6 +281,7 @@ mod tests {
         at_home("Europe/Paris", "2016-02-16T10:05:00Z", "2016-02-16T10:05:00+00:00");
         at_home("Europe/Paris", "1455613500", "2016-02-16T09:05:00+00:00");
         at_home("Europe/Paris", "2016-02-16", "2016-02-16");
+        at_home("Europe/Paris", "1848-02-24 10:05", "1848-02-24T10:04:39+00:09");
         // Half past two was left out on the one day and came twice on the other.
         at_home("Europe/Paris", "2016-03-27 02:30", "2016-03-27T03:30:00+02:00");
         at_home("Europe/Paris", "2016-10-30 02:30", "2016-10-30T02:30:00+02:00");
