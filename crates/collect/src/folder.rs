@@ -14,7 +14,7 @@ use std::{
 };
 
 use depeche_news::limits::pushed::{
-    BODY_BYTES_MAX, EMPTY_FOR, FOLDER_DEPTH_MAX, FOLDER_FILES_MAX, SETTLE,
+    BODY_BYTES_MAX, EMPTY_FOR, FOLDER_DEPTH_MAX, FOLDER_FILES_MAX, SAME_NAME_MAX, SETTLE,
 };
 use flate2::read::MultiGzDecoder;
 
@@ -26,9 +26,6 @@ const REFUSED: &str = "refused";
 
 /// Names that a file has only until it is whole: of lftp and curl, of WinSCP, of browsers, of editors.
 const UNFINISHED: [&str; 5] = [".tmp", ".part", ".filepart", ".crdownload", "~"];
-
-/// Files of one name that are kept of one day; an agency that sends more names them by time.
-const SAME_NAME_MAX: usize = 10_000;
 
 /// When a file is whole.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ mod starters;
 mod telling;
 mod wire;
 
-use std::process::ExitCode;
+use std::{os::unix::process::CommandExt, process::ExitCode};
 
 use crate::arguments::{Arguments, Command};
 
@@ -19,8 +19,28 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return telling::exit(Err(error)),
     };
+    if matches!(arguments.command, Command::Run(_) | Command::Demo(_) | Command::Import(_)) {
+        with_one_arena();
+    }
     telling::start_log(arguments.verbose, &arguments.log);
     telling::exit(done(arguments))
+}
+
+/// Has what runs long begin anew, as the same process, with one arena of memory for all threads. Glibc's
+/// usual several each keep what they once needed: 100,000 items from 2,000 sources left 300 MB
+/// resident, of which 80 were in use; with one arena 110 to 138. It can only be told from outside, and whoever
+/// sets the variable decides. Where it cannot be done, all goes on as it is.
+fn with_one_arena() {
+    const ARENAS: &str = "MALLOC_ARENA_MAX";
+    let glibc = cfg!(all(target_os = "linux", target_env = "gnu"));
+    if !glibc || std::env::var_os(ARENAS).is_some() {
+        return;
+    }
+    let mut given = std::env::args_os();
+    let (Some(name), Ok(program)) = (given.next(), std::env::current_exe()) else { return };
+    let mut again = std::process::Command::new(program);
+    // Comes back only where it failed.
+    let _ = again.arg0(name).args(given).env(ARENAS, "1").exec();
 }
 
 fn done(arguments: Arguments) -> anyhow::Result<()> {

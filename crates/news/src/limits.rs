@@ -291,6 +291,9 @@ pub mod pushed {
     /// Pushes a token may make a second after that: a day of a large agency (5,000 messages) in two minutes.
     pub const PER_SECOND: u32 = 50;
 
+    /// Tokens whose pace is remembered; of those at rest there is nothing to remember.
+    pub const PACES_MAX: usize = 4096;
+
     /// Seconds to stay away that are told while nothing can be taken in: full disks are seen to by people.
     pub const RETRY_SECONDS: u32 = 30;
 
@@ -318,6 +321,9 @@ pub mod pushed {
     /// two of the largest.
     pub const FILES_AT_ONCE: usize = 128;
 
+    /// Files of one name that are kept of one day; an agency that sends more names them by time.
+    pub const SAME_NAME_MAX: usize = 10_000;
+
     /// How long a file has not changed before it is taken to be whole, where nobody says. Uploads that stall are
     /// rarely silent for longer, and news may not wait longer.
     pub const SETTLE: Duration = Duration::from_secs(3);
@@ -325,6 +331,9 @@ pub mod pushed {
     /// How long a file may be empty before it is refused: servers make a file when an upload begins, and some
     /// write its bytes only at the end.
     pub const EMPTY_FOR: Duration = Duration::from_secs(120);
+
+    /// Longest address of a hub, or of what it is asked for, that is believed: what servers commonly take.
+    pub const HUB_BYTES_MAX: usize = 2048;
 
     /// Lease asked of a hub; hubs cut it to what they grant, ten days mostly.
     pub const LEASE_SECONDS: u32 = 10 * 24 * 60 * 60;

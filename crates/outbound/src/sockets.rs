@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use crate::{
-    Client, Error, Policy, Request, Response, Wait, body::tests::packed, client::Patience,
+    Client, Error, Form, Policy, Request, Response, Wait, body::tests::packed, client::Patience,
 };
 
 /// What the server does on one connection.
@@ -535,4 +535,32 @@ async fn a_socks_proxy_is_given_the_name() {
     let client = client(&[&address.to_string()]);
     let passed = with_access(&client, "http://a.example/fil", &access).await.unwrap();
     assert_eq!(passed.body, b"fil");
+}
+
+#[tokio::test]
+async fn a_form_is_sent_under_the_same_guard_and_only_along_redirects_that_keep_it() {
+    let server = Server::start(&[
+        ("/hub", ok("", b"taken")),
+        ("/moved", to(307, "http://HERE/hub")),
+        ("/found", to(302, "http://HERE/hub")),
+        ("/inside", to(308, "http://10.0.0.1/hub")),
+    ])
+    .await;
+    let client = server.client();
+    let post = async |address: &str| {
+        let fields = [("hub.mode", "subscribe"), ("hub.topic", "https://a.example/?a=1&b")];
+        client.post(&Form { address, fields: &fields, body_bytes_max: 1 << 10 }).await
+    };
+    let sent = post(&server.url("/hub")).await.unwrap();
+    assert_eq!((sent.status, sent.body.as_slice()), (200, &b"taken"[..]));
+    let head = server.asked().remove(0);
+    assert!(head.starts_with("POST /hub "), "{head}");
+    assert!(head.contains("content-type: application/x-www-form-urlencoded\r\n"), "{head}");
+    assert!(head.contains("content-length: 67\r\n"), "{head}");
+    assert_eq!(post(&server.url("/moved")).await.unwrap().status, 200);
+    assert_eq!(post(&server.url("/found")).await.unwrap().status, 302);
+    for address in [&server.url("/inside"), "http://10.0.0.1/", "http://[::ffff:127.0.0.1]:9/"] {
+        let refused = post(address).await;
+        assert!(matches!(refused, Err(Error::RefusedAddress { .. })), "{address}: {refused:?}");
+    }
 }

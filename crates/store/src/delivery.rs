@@ -123,8 +123,9 @@ impl Store {
     /// How many deliveries up to `id` still wait to be read.
     pub fn pending_up_to(&self, id: i64) -> Result<usize, Error> {
         self.read_all(|connection| {
+            // By the index of what waits, and not through all rows up to that one: hence the sign.
             let count: i64 = connection.query_row(
-                "SELECT count(*) FROM delivery WHERE state = 'new' AND id <= ?1",
+                "SELECT count(*) FROM delivery WHERE state = 'new' AND +id <= ?1",
                 [id],
                 |row| row.get(0),
             )?;

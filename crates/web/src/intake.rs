@@ -17,7 +17,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use depeche_news::{Delivery, DeliveryKind, SourceId, Validators, jiff::Timestamp, limits::pushed};
+use depeche_news::{
+    Delivery, DeliveryKind, SourceId, Validators,
+    jiff::Timestamp,
+    limits::{outbound::ZSTD_WINDOW_LOG_MAX, pushed},
+};
 use depeche_store::{Delivered, DeliveryOutcome, DeliveryState, Error, KnownBy, Pusher, Store};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -34,12 +38,6 @@ const HEADERS_KEPT: [&str; 3] = ["content-type", "content-language", "content-lo
 /// How often it is looked whether a delivery was read.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// Largest window of zstd, as a power of two: the 8 MiB that RFC 9659 sets for HTTP.
-const ZSTD_WINDOW_LOG_MAX: u32 = 23;
-
-/// Tokens whose pace is remembered; of those at rest there is nothing to remember.
-const PACES_MAX: usize = 4096;
-
 /// What all pushes share.
 pub(crate) struct Door {
     paces: Mutex<HashMap<[u8; 32], Pace>>,
@@ -55,7 +53,7 @@ impl Door {
     /// Lets a token pass, or says for how many seconds it shall stay away.
     fn admits(&self, token: [u8; 32], now: Instant) -> Result<(), u32> {
         let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        if paces.len() >= PACES_MAX {
+        if paces.len() >= pushed::PACES_MAX {
             paces.retain(|_, pace| !pace.at_rest(now));
         }
         paces.entry(token).or_insert_with(|| Pace::new(now)).pass(now)

@@ -54,7 +54,7 @@ pub(crate) fn read(bytes: &[u8], charset: Option<&str>) -> Option<Document> {
     for message in decoded.text.split(SOH).skip(1).take(AGENCY_ITEMS_MAX + 1) {
         let message = Message::of(message);
         if !message.ends {
-            document.lost("a message ends before its end of text");
+            document.lost("a message ends before its end");
         }
         let draft = match wire {
             Wire::Iptc7901 => iptc7901(&message),
@@ -74,19 +74,20 @@ struct Message<'m> {
     header: &'m str,
     text: &'m str,
     trailer: &'m str,
-    /// Its end of text is there.
+    /// Its end is there: that of its text, and what is sent behind it, which ends with a line.
     ends: bool,
 }
 
 impl<'m> Message<'m> {
     fn of(message: &'m str) -> Self {
-        let message = message.split(EOT).next().unwrap_or_default();
+        let (message, sent) = message.split_once(EOT).map_or((message, false), |(m, _)| (m, true));
         let (header, rest) = message.split_once(STX).unwrap_or_else(|| {
             // Lost on the way: the header ends with its first line.
             message.split_once('\n').unwrap_or((message, ""))
         });
         let (text, trailer) = rest.split_once(ETX).unwrap_or((rest, ""));
-        Self { header, text, trailer, ends: rest.contains(ETX) }
+        let ends = rest.contains(ETX) && (sent || trailer.ends_with(['\n', '\r', '<']));
+        Self { header, text, trailer, ends }
     }
 }
 
