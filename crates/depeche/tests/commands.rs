@@ -165,6 +165,7 @@ fn what_is_wrong_is_said_with_what_to_do() {
         |zone| ["source", "change", "--data", data, "https://a.example/fil.rss", "--zone", zone];
     check(&zone("Mars/Olympus"), &["Mars/Olympus", "Europe/Paris"]);
     told(&zone("europe/paris"));
+    assert_eq!(lines(&["source", "list", "--data", data, "--json"])[0]["zone"], "Europe/Paris");
     told(&zone(""));
     check(&["import", "--data", data, "/nowhere/at-all"], &["/nowhere/at-all", "hint:"]);
     check(&["search", "--data", data, "otan"], &["index", "hint:"]);

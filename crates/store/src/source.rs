@@ -452,7 +452,7 @@ const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 const WEEK_ITEMS_MAX: i64 = 2520;
 
 const SELECT: &str = "SELECT id, name, address, language, visibility, state, kind, added_at, polled_at, succeeded_at,
-        news_at, next_poll_at, failures, failure_word, failure_detail, items, gone_at
+        news_at, next_poll_at, failures, failure_word, failure_detail, items, gone_at, zone
  FROM source WHERE removed_at IS NULL";
 
 fn one(
@@ -493,6 +493,7 @@ fn view(row: &Row<'_>) -> Result<SourceView, Error> {
         failure: word.map(|word| FailureNote { word, detail: detail.unwrap_or_default() }),
         items: items as usize,
         gone_at: row.get::<_, Option<i64>>(16)?.map(time),
+        zone: row.get(17)?,
     })
 }
 

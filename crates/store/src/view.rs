@@ -300,6 +300,8 @@ pub struct SourceView {
     pub items: usize,
     /// When it said that it is gone for good; it is paused then.
     pub gone_at: Option<Timestamp>,
+    /// The zone of its dates that name none (IANA name); else UTC.
+    pub zone: Option<String>,
 }
 
 /// What a source brought lately, as far as the viewer may see it.

@@ -251,6 +251,7 @@ mod tests {
                 .then(|| FailureNote { word: word.to_owned(), detail: String::new() }),
             items: 0,
             gone_at: None,
+            zone: None,
         }
     }
 

@@ -155,6 +155,7 @@ fn object(source: &SourceView) -> serde_json::Value {
         "news_at": source.news_at,
         "next_poll_at": source.next_poll_at,
         "gone_at": source.gone_at,
+        "zone": source.zone,
         "failures": source.failures,
         "failure": source.failure,
         "health": health(source),
