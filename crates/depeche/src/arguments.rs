@@ -126,7 +126,7 @@ pub(crate) struct Run {
     /// A name the pages may be asked for by, besides localhost and the listening address.
     #[arg(long = "host", value_name = "NAME")]
     pub(crate) hosts: Vec<String>,
-    /// Where readers and hubs reach the pages from outside, as https://fil.example.org; without it, no hub is
+    /// Where readers and hubs reach the pages from outside, as `https://fil.example.org`; without it, no hub is
     /// asked to send what is new.
     #[arg(long, value_name = "URL")]
     pub(crate) base_url: Option<String>,
@@ -449,7 +449,7 @@ pub(crate) struct AccessSource {
     /// A file with a header a line, as Authorization: Bearer …; - is standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) headers_file: Option<PathBuf>,
-    /// The proxy to ask through, as http://proxy.example:3128 or socks5://127.0.0.1:9050; a private address
+    /// The proxy to ask through, as `http://proxy.example:3128` or `socks5://127.0.0.1:9050`; a private address
     /// has to be allowed by --allow-address of `depeche run`.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) proxy: Option<String>,
