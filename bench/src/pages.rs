@@ -4,8 +4,8 @@ use std::path::Path;
 
 use axum::{Router, body::Body, http::Request};
 use depeche_news::{
-    Article, Block, Delivery, DeliveryKind, Desk, DispatchId, Item, Moment, SourceVisibility,
-    Status, StoryId, Validators,
+    Article, Block, Delivery, DeliveryKind, DispatchId, Item, Moment, SourceVisibility, StoryId,
+    Validators,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
@@ -83,19 +83,14 @@ impl Moving {
         let (Recorded::New(delivery) | Recorded::Repeated(delivery)) =
             store.record(delivery).wait()?;
         let item = Item {
-            source,
             guid: Some("moving".to_owned()),
-            address: None,
-            version: None,
-            status: Status::Usable,
-            signal: None,
-            embargoed_until: None,
-            urgency: None,
-            desk: Desk::default(),
-            article: Article {
-                published: Some(Moment::utc(now - SignedDuration::from_hours(24 * 400))),
-                ..Article::default()
-            },
+            ..Item::of(
+                source,
+                Article {
+                    published: Some(Moment::utc(now - SignedDuration::from_hours(24 * 400))),
+                    ..Article::default()
+                },
+            )
         };
         let id = item.id();
         let dispatch = DispatchId::from(&id);

@@ -318,8 +318,8 @@ fn looked(fetched: Fetched, asked: &str) -> Looked {
         (_, None) => Looked::Failed(unread()),
         (_, Some(delivery)) => {
             let hints = Hints {
-                content_type: header(&delivery, "content-type"),
-                base: Some(found_at(&delivery)),
+                content_type: delivery.header("content-type"),
+                base: Some(delivery.found_at()),
                 ..Hints::default()
             };
             let document = formats::read(&delivery.body, &hints);
@@ -333,17 +333,9 @@ fn looked(fetched: Fetched, asked: &str) -> Looked {
 }
 
 fn page(delivery: &Delivery, failure: Failure) -> Page {
-    let label = header(delivery, "content-type").and_then(charset);
+    let label = delivery.header("content-type").and_then(charset);
     let html = depeche_text::decode(&delivery.body, &[label]).text;
-    Page { address: found_at(delivery).to_owned(), html, failure }
-}
-
-fn header<'d>(delivery: &'d Delivery, name: &str) -> Option<&'d str> {
-    delivery.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-}
-
-fn found_at(delivery: &Delivery) -> &str {
-    header(delivery, "content-location").unwrap_or(&delivery.address)
+    Page { address: delivery.found_at().to_owned(), html, failure }
 }
 
 fn source(document: Document, address: String) -> Option<Found> {

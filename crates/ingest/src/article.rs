@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use depeche_extract as extract;
 use depeche_formats::{Channel, Content, Entry};
-use depeche_news::{Article, Block, Image, Item, SourceId};
+use depeche_news::{Article, Block, Image, Item, SourceId, is_web};
 
 use crate::{desk, read::Draft};
 
@@ -97,10 +97,6 @@ fn markup(content: &Content) -> Cow<'_, str> {
     let paragraphs =
         paragraphs(&safe).iter().map(|block| format!("<p>{}</p>", block.text())).collect();
     Cow::Owned(paragraphs)
-}
-
-pub(crate) fn is_web(address: &str) -> bool {
-    address.starts_with("https://") || address.starts_with("http://")
 }
 
 fn keywords(entry: &Entry) -> Vec<String> {

@@ -10,7 +10,7 @@ use depeche_news::{Delivery, DeliveryKind, Item, ItemId};
 use depeche_store::{Cutting, Remains};
 
 use crate::{
-    article, mail,
+    article, lines, mail,
     pushed::kind_of,
     read::{self, Draft, Reading},
     seen::Seen,
@@ -124,7 +124,7 @@ fn letters(text: &str) -> String {
 fn lines(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
     let mut rest = Vec::with_capacity(delivery.body.len());
     for line in delivery.body.split_inclusive(|byte| *byte == b'\n') {
-        let read = read::line(delivery, &String::from_utf8_lossy(line)).ok();
+        let read = lines::line(delivery, &String::from_utf8_lossy(line)).ok();
         // A line that cannot be read may hold anything.
         let keep = match (read, cutting) {
             (Some(read), _) => stays(&read.draft.item, cutting),

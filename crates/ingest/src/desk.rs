@@ -367,16 +367,8 @@ mod tests {
             ..Article::default()
         };
         let mut item = Item {
-            source: SourceId::of_address("https://a.example/fil"),
             guid: Some("1".to_owned()),
-            address: None,
-            version: None,
-            status: Status::Usable,
-            signal: None,
-            embargoed_until: None,
-            urgency: None,
-            article,
-            desk: Desk::default(),
+            ..Item::of(SourceId::of_address("https://a.example/fil"), article)
         };
         settle(&mut item, from_agency);
         item

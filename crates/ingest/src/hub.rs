@@ -1,9 +1,7 @@
 //! The hub that sends what is new in a feed, as the feed or the answer it came in names it (WebSub).
 
 use depeche_formats::Channel;
-use depeche_news::{Delivery, limits::pushed::HUB_BYTES_MAX};
-
-use crate::{article::is_web, read::header};
+use depeche_news::{Delivery, is_web, limits::pushed::HUB_BYTES_MAX};
 
 /// The hub and what the feed calls itself: the answer's headers come first, then the document. A feed that
 /// does not say what it calls itself is called by its address.
@@ -21,11 +19,10 @@ pub(crate) fn named(delivery: &Delivery, feed: &Channel) -> Option<(String, Stri
         };
         Some(feed.links.iter().find(named)?.href.clone())
     };
-    let address = || header(delivery, "content-location").unwrap_or(&delivery.address).to_owned();
     let believed = |address: &String| is_web(address) && address.len() <= HUB_BYTES_MAX;
     let hub = of_header("hub").or_else(|| of_document("hub")).filter(believed)?;
     let topic = of_header("self").or_else(|| of_document("self")).filter(believed);
-    Some((hub, topic.unwrap_or_else(address)))
+    Some((hub, topic.unwrap_or_else(|| delivery.found_at().to_owned())))
 }
 
 /// A link of a header.

@@ -9,6 +9,7 @@ mod article;
 mod cut;
 mod desk;
 mod hub;
+mod lines;
 mod mail;
 mod place;
 mod pushed;

@@ -5,12 +5,10 @@ use std::collections::{HashMap, HashSet};
 use depeche_extract as extract;
 use depeche_formats::{self as formats, Entry};
 use depeche_news::jiff::tz::TimeZone;
-use depeche_news::{
-    Article, Delivery, DeliveryKind, Desk, Item, ItemId, Moment, Problem, Schedule, Status,
-};
+use depeche_news::{Delivery, DeliveryKind, Item, ItemId, Moment, Problem, Schedule, is_web};
 use depeche_store::{Error, PendingDelivery, Store};
 
-use crate::{article, hub, mail, pushed, seen::Seen};
+use crate::{article, hub, lines, mail, pushed, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
 pub const READING: &str = "2";
@@ -57,7 +55,7 @@ pub(crate) fn whole_as(
     match kind {
         DeliveryKind::Feed => Some(feed(delivery, zone, &mut Seen::default())),
         DeliveryKind::Loose => Some(loose(delivery)),
-        DeliveryKind::Lines => Some(lines(delivery)),
+        DeliveryKind::Lines => Some(lines::read(delivery)),
         DeliveryKind::Mail => Some(mail::message(delivery)),
         DeliveryKind::Pushed => Some(pushed::read(delivery, zone)),
         DeliveryKind::Page(_) => None,
@@ -70,27 +68,20 @@ pub(crate) fn delivery(
     pending: &PendingDelivery,
     seen: &mut Seen,
 ) -> Result<Reading, Error> {
-    let delivery = &pending.delivery;
+    let (delivery, zone) = (&pending.delivery, zone(pending));
     Ok(match &delivery.kind {
-        DeliveryKind::Feed => feed(delivery, zone(pending).as_ref(), seen),
+        DeliveryKind::Feed => feed(delivery, zone.as_ref(), seen),
         DeliveryKind::Page(item) => match store.item(item)? {
             Some(known) => page(delivery, item, known),
             None => refused("unreadable", "the item of this page is not there"),
         },
-        DeliveryKind::Loose => loose(delivery),
-        DeliveryKind::Lines => lines(delivery),
-        DeliveryKind::Mail => mail::message(delivery),
-        DeliveryKind::Pushed => pushed::read(delivery, zone(pending).as_ref()),
+        other => whole_as(delivery, other, zone.as_ref()).unwrap_or_default(),
     })
 }
 
 /// The zone of its source, where the tables still know it.
 fn zone(pending: &PendingDelivery) -> Option<TimeZone> {
     pending.zone.as_deref().and_then(|name| TimeZone::get(name).ok())
-}
-
-pub(crate) fn header<'d>(delivery: &'d Delivery, name: &str) -> Option<&'d str> {
-    delivery.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 pub(crate) fn refused(word: &str, detail: &str) -> Reading {
@@ -103,8 +94,8 @@ pub(crate) fn feed_hints<'d>(
     zone: Option<&'d TimeZone>,
 ) -> formats::Hints<'d> {
     formats::Hints {
-        content_type: header(delivery, "content-type"),
-        base: Some(header(delivery, "content-location").unwrap_or(&delivery.address)),
+        content_type: delivery.header("content-type"),
+        base: Some(delivery.found_at()),
         zone,
     }
 }
@@ -144,7 +135,7 @@ fn worthless_guids(entries: &[Entry]) -> HashSet<&str> {
     let mut worthless = HashSet::new();
     for entry in entries {
         let Some(guid) = entry.guid.as_deref() else { continue };
-        let address = entry.link.as_deref().filter(|link| article::is_web(link));
+        let address = entry.link.as_deref().filter(|link| is_web(link));
         if *addresses.entry(guid).or_insert(address) != address {
             worthless.insert(guid);
         }
@@ -171,7 +162,7 @@ pub(crate) fn loose(delivery: &Delivery) -> Reading {
     let extracted = extract::any(&delivery.body, &page_hints(delivery, None));
     let mut article = extracted.article;
     // Of a page that says no date, an archive knows when it was there.
-    let archived = header(delivery, "warc-date");
+    let archived = delivery.header("warc-date");
     article.published = article.published.or_else(|| archived.and_then(Moment::parse));
     // Archives are full of pages that only lead to others; who hands in a page by itself means it.
     let is_story = !article.body.is_empty() || (archived.is_none() && !article.headline.is_empty());
@@ -179,7 +170,7 @@ pub(crate) fn loose(delivery: &Delivery) -> Reading {
         return Reading { refused: true, problems: extracted.problems, ..Reading::default() };
     }
     let address = article.address.clone().or_else(|| web_address(&delivery.address));
-    let item = plain_item(delivery, None, address, article);
+    let item = Item { address, ..Item::of(delivery.source.clone(), article) };
     let draft = Draft { item, external: None, page_wanted: None, page_had: false };
     Reading { drafts: vec![draft], problems: extracted.problems, ..Reading::default() }
 }
@@ -189,139 +180,12 @@ pub(crate) fn page_hints<'d>(
     language: Option<&'d str>,
 ) -> extract::Hints<'d> {
     extract::Hints {
-        content_type: header(delivery, "content-type"),
+        content_type: delivery.header("content-type"),
         address: Some(&delivery.address),
         language,
     }
 }
 
-fn web_address(address: &str) -> Option<String> {
-    (address.starts_with("https://") || address.starts_with("http://")).then(|| address.to_owned())
-}
-
-fn plain_item(
-    delivery: &Delivery,
-    guid: Option<String>,
-    address: Option<String>,
-    article: Article,
-) -> Item {
-    Item {
-        source: delivery.source.clone(),
-        guid,
-        address,
-        version: None,
-        status: Status::Usable,
-        signal: None,
-        embargoed_until: None,
-        urgency: None,
-        desk: Desk::default(),
-        article,
-    }
-}
-
-/// One line of `depeche import FILE.jsonl`.
-#[derive(Debug, Default, serde::Deserialize)]
-#[serde(default)]
-struct Line {
-    id: Option<String>,
-    url: Option<String>,
-    title: Option<String>,
-    text: Option<String>,
-    published: Option<String>,
-    language: Option<String>,
-}
-
-fn lines(delivery: &Delivery) -> Reading {
-    let mut reading = Reading::default();
-    let mut places: HashMap<ItemId, (usize, usize)> = HashMap::new();
-    // A piece of a file says with which line it begins.
-    let first = delivery.address.rsplit_once("#L").and_then(|(_, first)| first.parse().ok());
-    let first: usize = first.unwrap_or(1);
-    for (number, line) in String::from_utf8_lossy(&delivery.body).lines().enumerate() {
-        let number = first.saturating_add(number);
-        if line.trim().is_empty() {
-            continue;
-        }
-        let mut told = |what: &str| {
-            reading.problems.push(Problem::new("bad_input", format!("line {number}: {what}")));
-        };
-        let read = match self::line(delivery, line) {
-            Ok(read) => read,
-            Err(why) => {
-                told(&why);
-                continue;
-            }
-        };
-        read.doubts.iter().for_each(|doubt| told(doubt));
-        let id = read.draft.item.id();
-        match places.get(&id).copied() {
-            // Of a list that is added to, the later line is the newer state.
-            Some((place, before)) => {
-                if let Some(draft) = reading.drafts.get_mut(place) {
-                    if draft.item.digest() != read.draft.item.digest() {
-                        told(&format!("the same item as line {before}; the later one counts"));
-                    }
-                    *draft = read.draft;
-                }
-                places.insert(id, (place, number));
-            }
-            None => {
-                places.insert(id, (reading.drafts.len(), number));
-                reading.drafts.push(read.draft);
-            }
-        }
-    }
-    reading.refused = reading.drafts.is_empty();
-    reading
-}
-
-/// An article line that was read, and what of it was not understood.
-pub(crate) struct ReadLine {
-    pub(crate) draft: Draft,
-    doubts: Vec<String>,
-}
-
-/// Reads one article line, or says why it is none.
-pub(crate) fn line(delivery: &Delivery, line: &str) -> Result<ReadLine, String> {
-    // A list would be taken for the fields in their order.
-    if !line.trim_start().starts_with('{') {
-        return Err("not a JSON object".to_owned());
-    }
-    from_line(delivery, serde_json::from_str(line).map_err(|error| error.to_string())?)
-}
-
-fn from_line(delivery: &Delivery, line: Line) -> Result<ReadLine, String> {
-    let text = line.text.unwrap_or_default();
-    let mut doubts = Vec::new();
-    let published = line.published.as_deref().map(str::trim).filter(|date| !date.is_empty());
-    let moment =
-        published.and_then(|date| Moment::parse(date).or_else(|| formats::dates::date(date)));
-    if let Some(date) = published.filter(|_| moment.is_none()) {
-        doubts.push(format!("`published` is not a date: {}", shortened(date)));
-    }
-    let url = line.url.as_deref().map(str::trim).filter(|url| !url.is_empty());
-    let address = url.and_then(web_address);
-    if let Some(url) = url.filter(|_| address.is_none()) {
-        doubts.push(format!("`url` is not a web address: {}", shortened(url)));
-    }
-    let mut article = Article {
-        headline: depeche_text::squash(&line.title.unwrap_or_default()),
-        body: article::paragraphs(&text),
-        published: moment,
-        ..Article::default()
-    };
-    if article.headline.is_empty() && article.body.is_empty() {
-        return Err("neither a title nor a text".to_owned());
-    }
-    article.language = depeche_text::language(&text, line.language.as_deref());
-    article::split_headline(&mut article);
-    let external = line.id;
-    let item = plain_item(delivery, external.clone(), address, article);
-    let draft = Draft { item, external, page_wanted: None, page_had: false };
-    Ok(ReadLine { draft, doubts })
-}
-
-/// The start of a value, for a problem to name it.
-fn shortened(value: &str) -> String {
-    depeche_text::teaser(&depeche_text::squash(value), 60)
+pub(crate) fn web_address(address: &str) -> Option<String> {
+    is_web(address).then(|| address.to_owned())
 }

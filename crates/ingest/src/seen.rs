@@ -11,9 +11,7 @@ use std::{
 };
 
 use depeche_formats::{Channel, Entry};
-use depeche_news::SourceId;
-
-use crate::article::is_web;
+use depeche_news::{SourceId, is_web};
 
 /// The marks of the entries of each source's last document. It is ahead of the store after an error
 /// and has to be dropped with the ingest.

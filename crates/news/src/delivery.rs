@@ -26,6 +26,18 @@ pub struct Delivery {
     pub validators: Validators,
 }
 
+impl Delivery {
+    /// The first header of this (lower-case) name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Where it was found in the end, which redirects may have moved away from where it was asked for.
+    pub fn found_at(&self) -> &str {
+        self.header("content-location").unwrap_or(&self.address)
+    }
+}
+
 /// What a delivery is meant to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

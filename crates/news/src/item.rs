@@ -97,6 +97,22 @@ impl From<Urgency> for u8 {
 }
 
 impl Item {
+    /// A usable item of this source that says nothing of itself beside its article.
+    pub fn of(source: SourceId, article: Article) -> Self {
+        Self {
+            source,
+            guid: None,
+            address: None,
+            version: None,
+            status: Status::Usable,
+            signal: None,
+            embargoed_until: None,
+            urgency: None,
+            article,
+            desk: Desk::default(),
+        }
+    }
+
     /// The identity of this item, whatever its version.
     pub fn id(&self) -> ItemId {
         let content = || format!("{}\n{}", self.article.headline, self.article.text());

@@ -4,6 +4,7 @@
 //! other; `docs/glossary.md` keeps the words with their IPTC and RSS names and in French.
 
 mod access;
+mod address;
 mod article;
 mod delivery;
 mod desk;
@@ -18,6 +19,7 @@ mod visibility;
 mod wire;
 
 pub use access::Access;
+pub use address::is_web;
 pub use article::{Article, Block, Image, Table};
 pub use delivery::{Delivery, DeliveryKind, Validators};
 pub use desk::{Dated, Desk, Relation, Topic, Worded};

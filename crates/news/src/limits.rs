@@ -372,6 +372,10 @@ pub mod archives {
     /// Bytes of a record's head; the longest have an address of 8 kB in them twice.
     pub const HEAD_BYTES_MAX: usize = 64 * 1024;
 
+    /// Bytes of the start of a message that tell it from other text: heads that are signed and forwarded several
+    /// times have some 20 kB.
+    pub const MAIL_HEAD_BYTES_MAX: usize = 64 * 1024;
+
     /// Bytes of the head of a gzip member: a name, a comment, and fields that say where records are.
     pub const GZIP_HEAD_BYTES_MAX: usize = 4096;
 

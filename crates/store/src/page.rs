@@ -1,7 +1,7 @@
 //! What article pages read.
 
 use depeche_news::{
-    Article, Desk, DispatchId, ItemId, Relation, SourceId, StoryId, Urgency, Viewer,
+    Article, Desk, DispatchId, ItemId, Relation, SourceId, StoryId, Urgency, Viewer, is_web,
     jiff::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
@@ -154,8 +154,7 @@ fn link(
             return Ok(Some(LinkLine { rel, title, item: Some(id), address: None }));
         }
     }
-    let is_web = target.starts_with("https://") || target.starts_with("http://");
-    Ok(is_web.then(|| LinkLine {
+    Ok(is_web(target).then(|| LinkLine {
         rel: relation.rel.clone(),
         title: relation.title.clone(),
         item: None,

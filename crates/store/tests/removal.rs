@@ -6,7 +6,7 @@ use std::path::Path;
 
 use depeche_news::{
     Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, Kind, Moment, SourceId,
-    SourceVisibility, Status, StoryId, Validators,
+    SourceVisibility, StoryId, Validators,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
@@ -85,16 +85,9 @@ impl Desk {
             ..Article::default()
         };
         let item = Item {
-            source: source.clone(),
             guid: Some(guid.to_owned()),
             address: Some(format!("https://a.example/{text}")),
-            version: None,
-            status: Status::Usable,
-            signal: None,
-            embargoed_until: None,
-            urgency: None,
-            desk: Default::default(),
-            article,
+            ..Item::of(source.clone(), article)
         };
         let id = item.id();
         let dispatch = DispatchId::from(&id);

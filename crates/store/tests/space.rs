@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use depeche_news::{
-    Article, Block, Delivery, DeliveryKind, Desk, DispatchId, Item, ItemId, SourceId,
-    SourceVisibility, Status, StoryId, Validators, jiff::Timestamp,
+    Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, SourceId, SourceVisibility,
+    StoryId, Validators, jiff::Timestamp,
 };
 use depeche_store::{
     Appended, Arrival, NewSource, Placed, Recorded, SourceKind, Space, Store, Viewer,
@@ -48,16 +48,9 @@ fn item(source: &SourceId, guid: &str, text: &str) -> Item {
         ..Article::default()
     };
     Item {
-        source: source.clone(),
         guid: Some(guid.to_owned()),
         address: Some(format!("https://a.example/{guid}")),
-        version: None,
-        status: Status::Usable,
-        signal: None,
-        embargoed_until: None,
-        urgency: None,
-        desk: Desk::default(),
-        article,
+        ..Item::of(source.clone(), article)
     }
 }
 

@@ -63,18 +63,7 @@ impl Desk {
             body: vec![Block::Paragraph(format!("Texte {guid}"))],
             ..Article::default()
         };
-        let item = Item {
-            source: source.clone(),
-            guid: Some(guid.to_owned()),
-            address: None,
-            version: None,
-            status: Status::Usable,
-            signal: None,
-            embargoed_until: None,
-            urgency: None,
-            desk: Default::default(),
-            article,
-        };
+        let item = Item { guid: Some(guid.to_owned()), ..Item::of(source.clone(), article) };
         let id = item.id();
         let dispatch = DispatchId::from(&id);
         let story = StoryId::from(&dispatch);

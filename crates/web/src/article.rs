@@ -9,7 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use depeche_news::{
-    Article, Block, Desk, DispatchId, Image, ItemId, Signal, Table, Topic, jiff::Timestamp, slug,
+    Article, Block, Desk, DispatchId, Image, ItemId, Signal, Table, Topic, is_web, jiff::Timestamp,
+    slug,
 };
 use depeche_store::{ArticleView, CopyLine, LinkLine, Notice, SourceName, VersionLine};
 use depeche_text::{
@@ -139,7 +140,7 @@ fn article_page(app: &App, visit: &Visit, view: ArticleView) -> Result<Response,
         warning,
         teaser_only: view.teaser_only && notice.is_none(),
         notice,
-        original: view.address.filter(|address| is_web_address(address)),
+        original: view.address.filter(|address| is_web(address)),
         copies,
         versions,
         updated_with: view.desk.updated_with.as_deref().map(set),
@@ -192,11 +193,6 @@ pub(crate) fn colon(language: Language) -> &'static str {
         Language::French => "\u{202f}:",
         Language::English => ":",
     }
-}
-
-/// Whether an address may stand in a link.
-fn is_web_address(address: &str) -> bool {
-    address.starts_with("https://") || address.starts_with("http://")
 }
 
 fn told(notice: &Notice, w: &Words) -> String {
@@ -327,7 +323,7 @@ fn links(lines: &[LinkLine], w: &Words, set: &impl Fn(&str) -> String) -> Vec<Li
                 href("article", item.as_str(), &slug(line.title.as_deref().unwrap_or_default())),
                 false,
             ),
-            (None, Some(address)) if is_web_address(address) => (address.clone(), true),
+            (None, Some(address)) if is_web(address) => (address.clone(), true),
             _ => return None,
         };
         let title = line.title.as_deref().map_or_else(|| href.clone(), set);
@@ -481,10 +477,10 @@ mod tests {
 
     #[test]
     fn only_web_addresses_become_links() {
-        assert!(is_web_address("https://a.example/1"));
+        assert!(is_web("https://a.example/1"));
         for bad in ["javascript:alert(1)", "data:text/html,x", "//a.example", " https://a.example"]
         {
-            assert!(!is_web_address(bad), "{bad}");
+            assert!(!is_web(bad), "{bad}");
         }
     }
 }

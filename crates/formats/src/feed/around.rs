@@ -1,7 +1,7 @@
 //! What stands around an item's text: where it happened, what it answers, whose it was first; and what a
 //! feed says of itself beside its name.
 
-use depeche_news::{Moment, limits::formats::DATE_BYTES_MAX};
+use depeche_news::{Moment, is_web, limits::formats::DATE_BYTES_MAX};
 
 use super::gather::{Gathered, NEAR, OWN, Ranked, SAME, push};
 use super::{Place, person, text};
@@ -193,7 +193,7 @@ impl Around {
 
 /// The feed an item is from: RSS names it in one line, Atom in the words of a feed.
 fn origin(element: Element<'_, '_>, place: &Place<'_>) -> Option<Origin> {
-    let web = |text: &String| text.starts_with("http://") || text.starts_with("https://");
+    let web = |text: &String| is_web(text);
     let mut origin = Origin::default();
     if element.children().next().is_none() {
         let own = element.filled("url").map(|url| absolute(&url, place.base()));

@@ -11,8 +11,8 @@ mod parts;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use depeche_news::limits::archives::MAIL_PARTS_MAX;
-use depeche_news::{Moment, Problem};
+use depeche_news::limits::archives::{MAIL_HEAD_BYTES_MAX, MAIL_PARTS_MAX};
+use depeche_news::{Moment, Problem, is_web};
 use depeche_text::{decode, fold, squash};
 use mail_parser::decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode};
 use mail_parser::{
@@ -63,6 +63,7 @@ pub struct Sender {
 /// Whether `start`, the first bytes of a file, begin a message: header fields and nothing else up to a blank
 /// line, among them who sent it.
 pub fn is_message(start: &[u8]) -> bool {
+    let start = start.get(..MAIL_HEAD_BYTES_MAX).unwrap_or(start);
     let text = String::from_utf8_lossy(start);
     let (mut sender, mut others) = (false, 0);
     for line in text.lines().take_while(|line| !line.trim().is_empty()) {
@@ -133,8 +134,7 @@ fn understood(message: &Message<'_>, bytes: &[u8]) -> Mail {
         authors: message.from().map(names).unwrap_or_default(),
         date: header("Date").and_then(|text| date(&text)).or_else(|| received(message)),
         sender,
-        address: archived
-            .filter(|address| address.starts_with("https://") || address.starts_with("http://")),
+        address: archived.filter(|address| is_web(address)),
         language: header("Content-Language")
             .and_then(|tags| Some(tags.split(',').next()?.trim().to_owned())),
         html,

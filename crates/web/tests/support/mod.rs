@@ -55,16 +55,9 @@ impl Desk {
             ..Article::default()
         };
         let item = Item {
-            source: source.clone(),
             guid: Some(guid.to_owned()),
             address: Some(format!("https://a.example/{guid}")),
-            version: None,
-            status: Status::Usable,
-            signal: None,
-            embargoed_until: None,
-            urgency: None,
-            article,
-            desk: Default::default(),
+            ..Item::of(source.clone(), article)
         };
         let id = item.id();
         let dispatch = DispatchId::from(&id);

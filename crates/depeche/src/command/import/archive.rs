@@ -1,7 +1,5 @@
 //! Archives: the pages, feeds and texts in the records of a WARC or ARC file.
 
-use std::io::BufRead;
-
 use depeche_formats::{
     Kind,
     warc::{Archive, Page, Passed, Place, Record},
@@ -26,27 +24,18 @@ impl Intake<'_, '_> {
             0 => Archive::default(),
             _ => Archive::after(Place { offset, skip }),
         };
-        let mut file = opened.packed(offset)?;
-        loop {
-            let mut piece = match file.fill_buf() {
-                Ok(piece) => piece,
-                Err(error) => {
-                    self.pass_over("incomplete", reading.path, &error.to_string());
-                    break;
-                }
-            };
-            let bytes = piece.len();
-            if bytes == 0 {
-                break;
-            }
-            while let Some(record) = archive.next(&mut piece) {
-                self.record(reading, record)?;
-                if self.stops() {
-                    return Ok(false);
+        let whole = self.pieces(reading, opened.packed(offset)?, |intake, reading, piece| {
+            while let Some(record) = archive.next(piece) {
+                intake.record(reading, record)?;
+                if intake.stops() {
+                    return Ok(());
                 }
             }
-            file.consume(bytes);
-            self.problems(reading.path, archive.problems());
+            intake.problems(reading.path, archive.problems());
+            Ok(())
+        })?;
+        if !whole {
+            return Ok(false);
         }
         while let Some(record) = archive.end() {
             self.record(reading, record)?;

@@ -2,7 +2,8 @@
 
 use std::{io::Read, path::Path};
 
-use depeche_formats::{Hints, Kind, mail, opml, sitemap, sniff};
+use depeche_formats::{Hints, Kind, opml, sitemap, sniff};
+use depeche_ingest::kind_of;
 use depeche_news::{DeliveryKind, jiff::Timestamp};
 
 use super::{
@@ -40,9 +41,8 @@ impl Intake<'_, '_> {
             return Ok(false);
         }
         self.unit(reading);
-        if mail::is_message(bytes.get(..HEAD_BYTES).unwrap_or(&bytes)) {
-            self.message(reading, bytes)?;
-            return Ok(true);
+        if sniff(&bytes) == Kind::Opml {
+            return self.outlines(path, &bytes).map(|()| true);
         }
         if is_plain_sitemap(&bytes) {
             self.pass_over(
@@ -52,16 +52,17 @@ impl Intake<'_, '_> {
             );
             return Ok(false);
         }
-        let (kind, name) = match sniff(&bytes) {
-            Kind::Opml => return self.outlines(path, &bytes).map(|()| true),
-            Kind::Feed => (DeliveryKind::Feed, stem(reading)),
-            Kind::Page | Kind::Text => (DeliveryKind::Loose, outlet(&bytes)),
-            Kind::ArticleLines => (DeliveryKind::Lines, stem(reading)),
-            Kind::Unknown => {
-                let why = "neither an archive, mail, a feed, a page, text nor article lines";
+        let kind = match kind_of(&bytes) {
+            Ok(kind) => kind,
+            Err(why) => {
                 self.pass_over("refused", path, why);
                 return Ok(false);
             }
+        };
+        let name = match kind {
+            DeliveryKind::Mail => return self.message(reading, bytes).map(|()| true),
+            DeliveryKind::Loose => outlet(&bytes),
+            _ => stem(reading),
         };
         let source = self.files_source(&name)?;
         self.deliver(reading, source, kind, reading.address.clone(), Vec::new(), bytes)?;

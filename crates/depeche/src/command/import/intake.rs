@@ -4,6 +4,7 @@
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     fs,
+    io::BufRead,
     path::Path,
     sync::atomic::Ordering,
 };
@@ -128,6 +129,32 @@ impl<'i, 's> Intake<'i, 's> {
             self.store.file_done(&reading.file, reading.mark, Timestamp::now()).wait()?;
         }
         Ok(())
+    }
+
+    /// Reads a file piece by piece and hands each to `take`, which takes all of it or stops; false where the
+    /// person at the terminal wants it to stop. A file that breaks off is read as far as it goes.
+    pub(super) fn pieces<'p>(
+        &mut self,
+        reading: &mut Reading<'p>,
+        mut file: impl BufRead,
+        mut take: impl FnMut(&mut Self, &mut Reading<'p>, &mut &[u8]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<bool> {
+        loop {
+            let mut piece = match file.fill_buf() {
+                Ok([]) => return Ok(true),
+                Ok(piece) => piece,
+                Err(error) => {
+                    self.pass_over("incomplete", reading.path, &error.to_string());
+                    return Ok(true);
+                }
+            };
+            let bytes = piece.len();
+            take(self, reading, &mut piece)?;
+            if self.stops() {
+                return Ok(false);
+            }
+            file.consume(bytes);
+        }
     }
 
     /// Waits until all that was read is on the wire, or until the person at the terminal wants no more.

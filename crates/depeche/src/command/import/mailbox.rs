@@ -1,7 +1,5 @@
 //! Mail: the messages of a mailbox, and messages that are files of their own.
 
-use std::io::BufRead;
-
 use depeche_formats::mail::{self, Mbox, Piece};
 use depeche_news::{DeliveryKind, Problem};
 
@@ -19,26 +17,17 @@ impl Intake<'_, '_> {
     ) -> anyhow::Result<bool> {
         let from = reading.before.place;
         let mut mbox = Mbox::from(from);
-        let mut file = opened.unpacked(from)?;
-        loop {
-            let mut piece = match file.fill_buf() {
-                Ok(piece) => piece,
-                Err(error) => {
-                    self.pass_over("incomplete", reading.path, &error.to_string());
-                    break;
-                }
-            };
-            let bytes = piece.len();
-            if bytes == 0 {
-                break;
-            }
-            while let Some(message) = mbox.next(&mut piece) {
-                self.piece(reading, message)?;
-                if self.stops() {
-                    return Ok(false);
+        let whole = self.pieces(reading, opened.unpacked(from)?, |intake, reading, piece| {
+            while let Some(message) = mbox.next(piece) {
+                intake.piece(reading, message)?;
+                if intake.stops() {
+                    return Ok(());
                 }
             }
-            file.consume(bytes);
+            Ok(())
+        })?;
+        if !whole {
+            return Ok(false);
         }
         while let Some(message) = mbox.end() {
             self.piece(reading, message)?;
