@@ -3,7 +3,10 @@
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use depeche_news::jiff::{Timestamp, tz::TimeZone};
+use depeche_news::{
+    SourceVisibility,
+    jiff::{Timestamp, tz::TimeZone},
+};
 use depeche_outbound::Allowance;
 
 use crate::telling;
@@ -300,6 +303,13 @@ pub(crate) struct AddSource {
     /// Show its items to the administrator only.
     #[arg(long)]
     pub(crate) private: bool,
+}
+
+impl AddSource {
+    /// Who may see it.
+    pub(crate) fn visibility(&self) -> SourceVisibility {
+        if self.private { SourceVisibility::Private } else { SourceVisibility::Shared }
+    }
 }
 
 /// A folder that files are dropped into, and how it is watched.

@@ -1,7 +1,7 @@
 //! Sources: who we listen to, how they do, when they are asked next.
 
 use depeche_news::{
-    Kind, Schedule, SourceId, SourceVisibility, Validators, Viewer, jiff::Timestamp,
+    Kind, Schedule, SourceId, SourceVisibility, Validators, Viewer, jiff::Timestamp, slug,
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
@@ -28,6 +28,21 @@ pub struct NewSource {
     pub visibility: SourceVisibility,
     /// What it is.
     pub kind: SourceKind,
+}
+
+impl NewSource {
+    /// A source of this name that delivers by itself; `None` where the name has no letter that an address may
+    /// have.
+    pub fn pushed(name: String, visibility: SourceVisibility) -> Option<Self> {
+        let slug = slug(&name);
+        (!slug.is_empty()).then(|| Self {
+            address: format!("push:{slug}"),
+            name: Some(name),
+            language: None,
+            visibility,
+            kind: SourceKind::Files,
+        })
+    }
 }
 
 /// What the operator changes of a source; what is `None` stays as it is.

@@ -304,6 +304,13 @@ pub struct SourceView {
     pub zone: Option<String>,
 }
 
+impl SourceView {
+    /// Whether what it brings is pushed or dropped into a folder.
+    pub fn comes_by_itself(&self) -> bool {
+        ["push:", "folder:"].iter().any(|scheme| self.address.starts_with(scheme))
+    }
+}
+
 /// What a source brought lately, as far as the viewer may see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceFacts {

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
-use depeche_news::{SourceId, SourceVisibility};
+use depeche_news::SourceId;
 use depeche_store::{NewJob, NewSource, SESSION_DAYS, SourceChange, SourceKind, SourceState};
 
 use crate::{
@@ -77,10 +77,7 @@ pub(crate) async fn add(
     Sent(sent): Sent,
 ) -> Result<Redirect, Failure> {
     visit.administrator()?;
-    let visibility = match sent.get("privee") {
-        Some(_) => SourceVisibility::Private,
-        None => SourceVisibility::Shared,
-    };
+    let visibility = sent.visibility();
     if sent.all("adresse").next().is_none() {
         return Err(Failure::NoneChosen);
     }
@@ -194,10 +191,7 @@ fn wished(sent: &Asked) -> Option<SourceChange> {
         None => None,
         Some(tag) => Some(language_tag(tag)?),
     };
-    let visibility = match sent.get("privee") {
-        Some(_) => SourceVisibility::Private,
-        None => SourceVisibility::Shared,
-    };
+    let visibility = sent.visibility();
     Some(SourceChange {
         name: Some(sent.get("nom").unwrap_or_default().chars().take(NAME_CHARS_MAX).collect()),
         visibility: Some(visibility),

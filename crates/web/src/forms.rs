@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request},
     http::{Uri, request::Parts},
 };
-use depeche_news::{DispatchId, ItemId, SourceId, StoryId};
+use depeche_news::{DispatchId, ItemId, SourceId, SourceVisibility, StoryId};
 
 use crate::failure::Failure;
 
@@ -22,6 +22,14 @@ pub(crate) fn fields(query: &str) -> Asked {
 }
 
 impl Asked {
+    /// Who may see a source, by the box that makes it private.
+    pub(crate) fn visibility(&self) -> SourceVisibility {
+        match self.get("privee") {
+            Some(_) => SourceVisibility::Private,
+            None => SourceVisibility::Shared,
+        }
+    }
+
     /// The first field of this name that says something.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()

@@ -9,9 +9,9 @@ use axum::{
     http::header,
     response::{Html, IntoResponse, Redirect, Response},
 };
-use depeche_news::{SourceId, SourceVisibility, slug};
+use depeche_news::SourceId;
 use depeche_store::{
-    Error, IntakeToken, NewSource, SourceKind, SourceView, Store, Subscription, SubscriptionState,
+    Error, IntakeToken, NewSource, SourceView, Store, Subscription, SubscriptionState,
 };
 
 use crate::{
@@ -111,21 +111,7 @@ pub(crate) async fn add(
 ) -> Result<Redirect, Failure> {
     visit.administrator()?;
     let name: String = sent.get("nom").unwrap_or_default().chars().take(NAME_CHARS_MAX).collect();
-    let slug = slug(&name);
-    if slug.is_empty() {
-        return Err(Failure::BadRequest);
-    }
-    let visibility = match sent.get("privee") {
-        Some(_) => SourceVisibility::Private,
-        None => SourceVisibility::Shared,
-    };
-    let new = NewSource {
-        address: format!("push:{slug}"),
-        name: Some(name),
-        language: None,
-        visibility,
-        kind: SourceKind::Files,
-    };
+    let new = NewSource::pushed(name, sent.visibility()).ok_or(Failure::BadRequest)?;
     let now = visit.now;
     let (id, _) = write(&app, move |store| store.add_source(new, now)).await?;
     Ok(Redirect::to(&format!("/sources/{id}#livraisons")))

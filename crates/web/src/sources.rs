@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use depeche_news::{SourceId, SourceVisibility};
+use depeche_news::{SourceId, SourceVisibility, is_web};
 use depeche_store::{SourceKind, SourceState, SourceView};
 
 use crate::{
@@ -45,17 +45,14 @@ pub(crate) struct SourceLine {
     pub(crate) pausable: bool,
 }
 
-/// Whether what it brings is pushed or dropped into a folder.
-pub(crate) fn comes_by_itself(view: &SourceView) -> bool {
-    ["push:", "folder:"].iter().any(|scheme| view.address.starts_with(scheme))
-}
-
-/// Where a folder of this machine lies is nothing for readers.
+/// An address as it is shown. Readers see those of the web, without the query, which may hold a key; where a
+/// folder of this machine lies, and whose mail was taken in, is nothing for them.
 fn shown_address(visit: &Visit, view: &SourceView) -> String {
-    match view.address.split_once(':') {
-        Some(("folder", _)) if !visit.administers() => String::new(),
-        _ => view.address.clone(),
+    if visit.administers() {
+        return view.address.clone();
     }
+    let shown = view.address.split(['?', '#']).next().unwrap_or_default();
+    if is_web(shown) { shown.to_owned() } else { String::new() }
 }
 
 pub(crate) fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
@@ -73,7 +70,7 @@ pub(crate) fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
         private: view.visibility == SourceVisibility::Private,
         paused: view.state == SourceState::Paused,
         polled: view.kind == SourceKind::Feed,
-        pausable: view.kind == SourceKind::Feed || comes_by_itself(view),
+        pausable: view.kind == SourceKind::Feed || view.comes_by_itself(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use depeche_news::{SourceVisibility, jiff::Timestamp, slug};
+use depeche_news::jiff::Timestamp;
 use depeche_store::{AfterTaking, NewSource, SourceKind, WatchedFolder};
 use serde_json::json;
 
@@ -13,33 +13,29 @@ use crate::{
     telling::{self, Advice},
 };
 
-/// Whether what a source at this address brings is pushed or dropped into a folder.
-pub(crate) fn comes_by_itself(address: &str) -> bool {
-    address.starts_with("push:") || address.starts_with("folder:")
-}
-
 /// Adds a source that is pushed or whose folder is watched.
 pub(crate) fn add(add: &AddSource) -> anyhow::Result<()> {
     let folder = add.watch.folder.as_deref();
     let folder = folder.map(|folder| watchable(folder, &add.data.folder)).transpose()?;
-    let (address, name) = match (&folder, &add.pushed) {
-        (Some(folder), _) => (format!("folder:{}", folder.display()), named(folder)),
-        (None, Some(name)) if !slug(name).is_empty() => {
-            (format!("push:{}", slug(name)), name.clone())
-        }
-        (None, _) => bail!(Advice::error(
+    let new = match &folder {
+        Some(folder) => Some(NewSource {
+            address: format!("folder:{}", folder.display()),
+            name: Some(add.name.clone().unwrap_or_else(|| named(folder))),
+            language: None,
+            visibility: add.visibility(),
+            kind: SourceKind::Files,
+        }),
+        None => NewSource::pushed(add.pushed.clone().unwrap_or_default(), add.visibility()),
+    };
+    let Some(new) = new else {
+        bail!(Advice::error(
             "the name of a source that delivers by itself has no letter that an address may have",
             "give one with some Latin letters or digits",
-        )),
+        ));
     };
+    let new = NewSource { language: add.language.clone(), ..new };
+    let address = new.address.clone();
     let store = open(&add.data.folder)?;
-    let new = NewSource {
-        address: address.clone(),
-        name: Some(add.name.clone().unwrap_or(name)),
-        language: add.language.clone(),
-        visibility: if add.private { SourceVisibility::Private } else { SourceVisibility::Shared },
-        kind: SourceKind::Files,
-    };
     let (id, new) = store.add_source(new, Timestamp::now()).wait()?;
     if let Some(path) = folder {
         let after = match add.watch.after {

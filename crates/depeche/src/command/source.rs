@@ -58,9 +58,9 @@ fn add(add: AddSource) -> anyhow::Result<()> {
     let store = open(&add.data.folder)?;
     let new = NewSource {
         address: address.clone(),
+        visibility: add.visibility(),
         name: add.name,
         language: add.language,
-        visibility: if add.private { SourceVisibility::Private } else { SourceVisibility::Shared },
         kind: SourceKind::Feed,
     };
     let (id, new) = store.add_source(new, Timestamp::now()).wait()?;
@@ -129,7 +129,7 @@ fn health(source: &SourceView) -> String {
     match (&source.failure, source.gone_at) {
         (_, Some(gone)) => format!("gone for good since {}", day(gone)),
         _ if source.state == SourceState::Paused => "paused".to_owned(),
-        (None, _) if pushed::comes_by_itself(&source.address) => "delivers by itself".to_owned(),
+        (None, _) if source.comes_by_itself() => "delivers by itself".to_owned(),
         (None, _) if source.kind == SourceKind::Files => "files handed in".to_owned(),
         (Some(failure), _) => {
             let since = source.succeeded_at.map(|at| format!(" since {}", day(at)));
