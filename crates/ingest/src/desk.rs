@@ -1,6 +1,8 @@
 //! What a French desk writes around a text becomes fields: the words at its headline, the lines above it, its
 //! dateline, its signature. Copies of agencies come in feeds of every format, so this is done for all.
 
+use std::borrow::Cow;
+
 use depeche_formats::{Entry, dates::date_near};
 use depeche_news::{
     Article, Block, Desk, Item, Moment, Signal, Status, Topic, Urgency, jiff::tz::TimeZone,
@@ -146,7 +148,7 @@ fn is_killed(item: &Item, marks: &[(Mark, String)], lines: &Lines, from_agency: 
     let Some((_, word)) = marks.iter().find(|(mark, _)| *mark == Mark::Kill) else { return false };
     let article = &item.article;
     let said =
-        article.body.iter().take(LINES_MAX).any(|block| agency::is_kill_phrase(&block.text()))
+        article.body.iter().take(LINES_MAX).any(|block| agency::is_kill_phrase(&words_of(block)))
             || article.standfirst.as_deref().is_some_and(agency::is_kill_phrase)
             || item.desk.notes.iter().any(|note| agency::is_kill_phrase(note));
     let empty = article.body.is_empty() && article.standfirst.is_none();
@@ -223,13 +225,27 @@ fn in_dateline<'l>(line: &'l str, dateline: Option<&str>) -> Option<&'l str> {
     dateline.is_some_and(|dateline| dateline.contains(line)).then_some(inner)
 }
 
+/// Notes the editor's words inside of a text; they stay there, so that none is lost beyond the first ones.
 fn insertions(item: &mut Item) {
-    let blocks = item.article.body.iter().map(Block::text);
-    let texts: Vec<String> = blocks.chain(item.article.standfirst.clone()).collect();
-    for insertion in texts.iter().flat_map(|text| agency::insertions(text)) {
-        if !item.desk.insertions.iter().any(|known| known == insertion) {
-            item.desk.insertions.push(insertion.to_owned());
+    let Item { article, desk, .. } = item;
+    let blocks = article.body.iter().map(words_of);
+    for text in blocks.chain(article.standfirst.as_deref().map(Cow::Borrowed)) {
+        for insertion in agency::insertions(&text) {
+            if desk.insertions.len() >= agency::INSERTIONS_MAX {
+                return;
+            }
+            if !desk.insertions.iter().any(|known| known == insertion) {
+                desk.insertions.push(insertion.to_owned());
+            }
         }
+    }
+}
+
+/// The words of a block, copied only where they stand in pieces.
+fn words_of(block: &Block) -> Cow<'_, str> {
+    match block {
+        Block::Paragraph(text) | Block::Subhead(text) | Block::Quote(text) => Cow::Borrowed(text),
+        Block::List(_) | Block::Table(_) | Block::Image(_) => Cow::Owned(block.text()),
     }
 }
 
@@ -331,6 +347,15 @@ mod tests {
         let item = settled("Le vol est annulé", &["Prière de patienter, dit-on.", "Un."], false);
         assert!(item.desk.is_empty(), "{:?}", item.desk);
         assert_eq!(item.article.text(), "Prière de patienter, dit-on.\n\nUn.");
+    }
+
+    #[test]
+    fn as_many_insertions_are_noted_as_a_text_may_have() {
+        let paragraphs: Vec<String> = (0..100).map(|at| format!("Un ({at}, ndlr).")).collect();
+        let paragraphs: Vec<&str> = paragraphs.iter().map(String::as_str).collect();
+        let item = settled("Le pont", &paragraphs, false);
+        assert_eq!(item.desk.insertions.len(), agency::INSERTIONS_MAX);
+        assert_eq!(item.article.body.len(), 100);
     }
 
     #[track_caller]

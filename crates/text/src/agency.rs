@@ -286,53 +286,78 @@ fn embargo(text: &str) -> Option<&str> {
 /// Whether a paragraph asks editors to kill: «Prière d'annuler …», «cette dépêche est annulée», «ne plus
 /// utiliser». A flight, a match or a decree that was cancelled is news.
 pub fn is_kill_phrase(paragraph: &str) -> bool {
-    let folded = fold(paragraph);
-    let asks = [
-        "priere d'annuler",
-        "priere de ne pas utiliser",
-        "priere de ne plus utiliser",
-        "priere de ne pas tenir compte",
-        "veuillez annuler",
-        "merci d'annuler la depeche",
-        "merci de ne pas utiliser",
-        "merci de ne plus utiliser",
-        "merci de ne pas tenir compte de",
-        "ne doit pas etre utilisee",
-        "ne doit plus etre utilisee",
-        "ne doit pas etre reprise",
-    ];
-    if asks.iter().any(|phrase| folded.contains(phrase)) {
-        return true;
-    }
-    let copy =
+    let start = paragraph.get(..paragraph.floor_char_boundary(KILL_BYTES_MAX)).unwrap_or_default();
+    let folded = fold(start);
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| folded.contains(phrase));
+    says(&KILL_ASKED) || (says(&KILLED) && names_a_copy(&folded))
+}
+
+/// Bytes of a paragraph in which it asks editors to kill: their headline may come before it, the story behind it.
+const KILL_BYTES_MAX: usize = 2 * LINE_BYTES_MAX;
+
+/// What asks editors to kill, folded.
+const KILL_ASKED: [&str; 12] = [
+    "priere d'annuler",
+    "priere de ne pas utiliser",
+    "priere de ne plus utiliser",
+    "priere de ne pas tenir compte",
+    "veuillez annuler",
+    "merci d'annuler la depeche",
+    "merci de ne pas utiliser",
+    "merci de ne plus utiliser",
+    "merci de ne pas tenir compte de",
+    "ne doit pas etre utilisee",
+    "ne doit plus etre utilisee",
+    "ne doit pas etre reprise",
+];
+
+/// What is said of a copy that is killed.
+const KILLED: [&str; 4] =
+    ["est annule", "sont annule", "a ete annulee par l'agence", "est a annuler"];
+
+/// Whether a folded text speaks of a desk's own copy: «cette dépêche», «notre alerte», «la dépêche intitulée …».
+fn names_a_copy(folded: &str) -> bool {
+    let copies =
         ["depeche", "copie", "article", "alerte", "urgent", "flash", "papier", "information"];
-    let killed = ["est annule", "sont annule", "a ete annulee par l'agence", "est a annuler"];
-    let this = copy.iter().any(|copy| {
-        folded.contains(&format!("cette {copy}"))
-            || folded.contains(&format!("cet {copy}"))
-            || folded.contains(&format!("notre {copy}"))
-            || folded.contains(&format!("ce {copy}"))
-            || folded.starts_with(&format!("la {copy} intitulee"))
-    });
-    this && killed.iter().any(|word| folded.contains(word))
+    let these = ["cette ", "cet ", "notre ", "ce "];
+    copies.iter().any(|copy| {
+        folded.match_indices(copy).any(|(at, _)| {
+            let (before, after) = folded.split_at(at);
+            these.iter().any(|this| before.ends_with(this))
+                || (before == "la " && after.strip_prefix(copy).is_some_and(is_titled))
+        })
+    })
+}
+
+fn is_titled(after: &str) -> bool {
+    after.starts_with(" intitulee")
 }
 
 /// Words of the desk inside of a text: what stands in brackets and says it is the editor's (ndlr).
 pub fn insertions(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for (at, _) in text.match_indices(['n', 'N']) {
-        let here = text.get(at..at + 4).is_some_and(|word| word.eq_ignore_ascii_case("ndlr"));
-        if !here || found.len() >= INSERTIONS_MAX {
-            continue;
-        }
-        let (before, after) =
-            (text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default());
-        let open = before.rfind(['(', '[']).filter(|open| at - open < LINE_BYTES_MAX);
-        let close = after.find([')', ']']).filter(|close| *close < LINE_BYTES_MAX);
-        if let (Some(open), Some(close)) = (open, close)
-            && !before.get(open..).is_some_and(|inside| inside.contains([')', ']']))
-        {
-            found.extend(text.get(open + 1..at + close).map(str::trim));
+    let mut found: Vec<&str> = Vec::new();
+    // The bracket that is open, and where in it `ndlr` was seen last: the text is gone through once, however
+    // often it has either.
+    let (mut open, mut seen) = (None, None);
+    for (at, mark) in text.match_indices(['(', '[', ')', ']', 'n', 'N']) {
+        let is_near = |from: usize| at - from < LINE_BYTES_MAX;
+        match mark {
+            "(" | "[" if seen.is_none_or(|seen| !is_near(seen)) => (open, seen) = (Some(at), None),
+            "(" | "[" => {}
+            ")" | "]" => {
+                if let (Some(from), Some(_)) = (open.take(), seen.take().filter(|at| is_near(*at)))
+                {
+                    found.extend(text.get(from + 1..at).map(str::trim));
+                }
+                if found.len() >= INSERTIONS_MAX {
+                    break;
+                }
+            }
+            _ => {
+                let here =
+                    text.get(at..at + 4).is_some_and(|word| word.eq_ignore_ascii_case("ndlr"));
+                seen = if here && open.is_some_and(is_near) { Some(at) } else { seen };
+            }
         }
     }
     found.dedup();
@@ -340,7 +365,7 @@ pub fn insertions(text: &str) -> Vec<&str> {
 }
 
 /// Insertions kept of one text; an interview has about ten.
-const INSERTIONS_MAX: usize = 32;
+pub const INSERTIONS_MAX: usize = 32;
 
 /// Whether a last line is who wrote and who edited, in initials: `abc-def/gh/ij`, `bur-ahe/pn`.
 pub fn is_signature(line: &str) -> bool {
@@ -490,6 +515,8 @@ mod tests {
     fn a_kill_asks_editors() {
         for text in [
             "Veuillez annuler notre dépêche intitulée «Le pont».",
+            "La dépêche intitulée «Le pont» est annulée.",
+            "Notre alerte de 16h10 est à annuler.",
             "Cette dépêche est annulée.",
             "Prière de ne pas utiliser la dépêche de 16h10.",
             "La dépêche ne doit pas être utilisée.",
@@ -502,10 +529,24 @@ mod tests {
             "Le décret est annulé.",
             "L'urgence est annulée",
             "Cette dépêche d'Ems",
+            "On lit que la dépêche intitulée «Le pont» est annulée.",
             "Merci d'annuler vos réservations",
         ] {
             assert!(!is_kill_phrase(text), "{text}");
         }
+    }
+
+    /// Gone through once for each of its brackets or words, none of these would end within a day.
+    #[test]
+    fn a_text_made_to_be_searched_for_ever_is_gone_through_once() {
+        let many = 1 << 20;
+        assert_eq!(insertions(&"ndlr ".repeat(many)), [""; 0]);
+        assert_eq!(insertions(&"(".repeat(many)), [""; 0]);
+        assert_eq!(insertions(&"(ndlr ".repeat(many)), [""; 0]);
+        let numbered: String = (0..many).map(|at| format!("({at} ndlr)")).collect();
+        assert_eq!(insertions(&numbered).len(), INSERTIONS_MAX);
+        assert!(!is_kill_phrase(&"cette depeche ".repeat(many)));
+        assert!(!is_kill_phrase(&format!("{} est annulé: cette dépêche", "un ".repeat(many))));
     }
 
     #[test]
@@ -514,6 +555,10 @@ mod tests {
             insertions("«Il (le ministre, ndlr) viendra», a-t-il dit [NDLR: jeudi]. Un (a) ndlr."),
             ["le ministre, ndlr", "NDLR: jeudi"]
         );
+        assert_eq!(insertions("Un (le maire (élu), ndlr) et (ndlr: [ici])"), ["ndlr: [ici"]);
+        assert_eq!(insertions("ndlr (un) ndlr) (deux"), [""; 0]);
+        let far = format!("(ndlr {} ) (NDLR)", "a".repeat(LINE_BYTES_MAX));
+        assert_eq!(insertions(&far), ["NDLR"]);
         for line in ["abc-def/gh/ij", "bur-ahe/pn", "ab/cd", "abc-def-gh"] {
             assert!(is_signature(line), "{line}");
         }
