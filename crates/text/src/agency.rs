@@ -187,13 +187,15 @@ fn mark(word: &str) -> Option<Mark> {
     MARKS.iter().find(|(known, _)| *known == folded).map(|(_, mark)| *mark)
 }
 
-/// Marks in a list, as brackets have them; `None` where one of them is none.
+/// Marks in a list, as brackets have them; `None` where one of them is none, or there are more than a desk writes.
 fn listed(inside: &str) -> Option<Vec<(Mark, &str)>> {
     if inside.chars().any(char::is_lowercase) {
         return None;
     }
     let parts = inside.split([',', '/', '+']).map(str::trim);
-    parts.map(|part| Some((mark(part)?, part))).collect()
+    let found: Vec<_> =
+        parts.take(MARKS_MAX + 1).map(|part| Some((mark(part)?, part))).collect::<Option<_>>()?;
+    (found.len() <= MARKS_MAX).then_some(found)
 }
 
 fn last_bracket(text: &str) -> Option<Found<'_>> {
@@ -569,13 +571,60 @@ mod tests {
         assert_eq!(ending_credit("Fin"), None);
     }
 
+    /// The letters and digits of texts, whatever order they are in.
+    fn letters(texts: &[&str]) -> Vec<char> {
+        let mut letters: Vec<char> =
+            texts.iter().flat_map(|text| text.chars()).filter(|c| c.is_alphanumeric()).collect();
+        letters.sort_unstable();
+        letters
+    }
+
+    /// Says what is lost of a line when the words of the desk are taken off it.
+    fn check_whole(line: &str) {
+        let marked = split_marks(line);
+        let mut parts: Vec<&str> = marked.marks.iter().map(|(_, word)| *word).collect();
+        parts.push(marked.text);
+        assert_eq!(letters(&parts), letters(&[line]), "{line}: {parts:?}");
+        let Some((desk_line, rest)) = desk_line(line) else { return };
+        let (prefix, words) = match desk_line {
+            DeskLine::Embargo(until) if line.contains("SOUS EMBARGO") => ("SOUSEMBARGO", until),
+            DeskLine::Embargo(until) => ("EMBARGO", until),
+            DeskLine::Update(text) | DeskLine::Note(text) | DeskLine::Kill(text) => ("", text),
+        };
+        assert_eq!(letters(&[prefix, words, rest]), letters(&[line]), "{line}");
+    }
+
+    #[test]
+    fn a_bracket_with_more_words_than_a_desk_writes_stays() {
+        let long = format!("({}) Le pont", ["URGENT"; MARKS_MAX + 1].join(", "));
+        stays(&long);
+        check_whole(&"URGENT - ".repeat(MARKS_MAX + 2));
+        check_whole("CORRECTION - LEAD - Le pont (ENCADRÉ, REPÈRES)");
+    }
+
     proptest::proptest! {
         #[test]
-        fn nothing_is_lost(line in "(URGENT|ANNULE|LEAD|\\(|)( - |: | |\\)){0,2}\\PC{0,40}") {
-            let marked = split_marks(&line);
-            proptest::prop_assert!(line.contains(marked.text));
-            proptest::prop_assert!(marked.marks.iter().all(|(_, word)| line.contains(word)));
-            let _ = (desk_line(&line), insertions(&line), is_signature(&line), ending_credit(&line));
+        fn nothing_is_lost(
+            line in "(URGENT|ANNULE|LEAD|SOUS EMBARGO|PAPIER GENERAL|\\(|\\[|\\(LEAD[,/] ?URGENT\\))( - |: | |\\)|, |\\] ){0,3}\\PC{0,20}(\\(URGENT, LEAD\\)|\\(MAJ\\))?",
+            above in "(\\(?(Actualisé|ACTUALISATION|SOUS EMBARGO|EMBARGO|Prière de)( avec| - | du| jusqu'au)? ?){1}\\PC{0,20}\\)?\\PC{0,20}",
+        ) {
+            check_whole(&line);
+            check_whole(&above);
+        }
+
+        #[test]
+        fn an_insertion_is_a_part_of_its_text(text in "(\\(|\\)|\\[|\\]|ndlr|NDLR|é| |\\PC){0,20}") {
+            for insertion in insertions(&text) {
+                proptest::prop_assert!(insertion.to_lowercase().contains("ndlr"));
+                proptest::prop_assert!(text.contains(insertion));
+            }
+        }
+
+        #[test]
+        fn any_last_line_is_looked_at(line in "\\PC{0,40}") {
+            let signed = is_signature(&line);
+            proptest::prop_assert!(!signed || line.trim().is_ascii());
+            proptest::prop_assert!(ending_credit(&line).is_none_or(|credit| line.contains(credit)));
         }
     }
 }
