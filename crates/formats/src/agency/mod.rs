@@ -18,14 +18,14 @@ pub(crate) mod wire;
 use std::ops::Range;
 
 use depeche_news::limits::formats::{
-    AGENCY_ITEMS_MAX, AGENCY_LIST_MAX, AGENCY_MESSAGE_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX,
+    AGENCY_ITEMS_MAX, AGENCY_MESSAGE_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX,
 };
 use depeche_news::{Problem, Signal, Status, jiff::tz::TimeZone};
 
 pub(crate) use draft::Draft;
 
 use crate::markup::{Element, Lower, Tree, inner_markup};
-use crate::{Content, Document, Entry};
+use crate::{Content, Document};
 
 /// Roots that agencies send; only the first four carry news.
 const ROOTS: [&str; 16] = [
@@ -64,14 +64,29 @@ pub(crate) fn read(tree: &Tree<'_>, zone: Option<&TimeZone>) -> Option<Document>
     Some(document)
 }
 
+/// What is said of an item one of whose lists was longer than is kept.
+pub(crate) const LIST_CUT: &str = "more entries in a list than are kept";
+
+/// Says what is wrong, once, as long as there is room; and once that there was more.
+pub(crate) fn tell(problems: &mut Vec<Problem>, max: usize, problem: Problem) {
+    let has = |problem: &Problem| problems.contains(problem);
+    let problem = match problems.len() < max {
+        true => problem,
+        false => Problem::new("more_problems", "than are told"),
+    };
+    if problems.len() <= max && !has(&problem) {
+        problems.push(problem);
+    }
+}
+
 /// Adds an item, as long as there is room for it and for its lists.
 fn add(document: &mut Document, draft: Draft, part: Option<Range<usize>>) {
     if document.items.len() >= AGENCY_ITEMS_MAX {
-        return document.lost("more items than are read of one message");
+        return document.lost(MORE_ITEMS);
     }
-    let (mut entry, problems) = draft.finished();
-    if cut_lists(&mut entry) {
-        document.lost("more entries in a list than are kept");
+    let Draft { entry, problems, cut, .. } = draft.finished();
+    if cut {
+        document.lost(LIST_CUT);
     }
     let guid = entry.guid.as_deref().unwrap_or_default();
     let guid: String = guid.chars().take(AGENCY_VALUE_CHARS_MAX).collect();
@@ -81,48 +96,39 @@ fn add(document: &mut Document, draft: Draft, part: Option<Range<usize>>) {
         }
         problem
     };
-    let room = AGENCY_MESSAGE_PROBLEMS_MAX.saturating_sub(document.problems.len());
-    document.problems.extend(problems.into_iter().take(room).map(of_item));
+    for problem in problems {
+        tell(&mut document.problems, AGENCY_MESSAGE_PROBLEMS_MAX, of_item(problem));
+    }
     document.items.push(entry);
     document.parts.extend(part);
 }
 
-fn cut_lists(entry: &mut Entry) -> bool {
-    fn cut<T>(list: &mut Vec<T>) -> bool {
-        let longer = list.len() > AGENCY_LIST_MAX;
-        list.truncate(AGENCY_LIST_MAX);
-        longer
-    }
-    let desk = entry.desk.as_deref_mut().is_some_and(|desk| {
-        cut(&mut desk.subjects)
-            | cut(&mut desk.genres)
-            | cut(&mut desk.located)
-            | cut(&mut desk.alt_ids)
-            | cut(&mut desk.headlines)
-            | cut(&mut desk.notes)
-            | cut(&mut desk.signals)
-            | cut(&mut desk.info_sources)
-            | cut(&mut desk.services)
-            | cut(&mut desk.usage_terms)
-    });
-    desk | cut(&mut entry.keywords)
-        | cut(&mut entry.links)
-        | cut(&mut entry.content)
-        | cut(&mut entry.enclosures)
-        | cut(&mut entry.authors)
-        | cut(&mut entry.contributors)
-        | cut(&mut entry.located)
-}
-
-/// The items among `root` and what is below it; items inside of items are content.
-fn items<'t, 'a>(root: Element<'t, 'a>, names: &[&str]) -> Vec<Element<'t, 'a>> {
+/// The items among `root` and what is below it, as many as are read; items inside of items are content.
+fn items<'t, 'a>(
+    root: Element<'t, 'a>,
+    names: &[&str],
+    document: &mut Document,
+) -> Vec<Element<'t, 'a>> {
     let named = |element: &Element<'_, '_>| names.iter().any(|name| element.is(name));
     let outer = |element: &Element<'_, '_>| {
         let around = std::iter::successors(element.parent(), |inner| inner.parent());
         around.filter(named).count() == 0
     };
-    std::iter::once(root).chain(root.descendants()).filter(named).filter(outer).collect()
+    let all = std::iter::once(root).chain(root.descendants()).filter(named).filter(outer);
+    bounded(all, document)
 }
+
+/// As many of a message's items as are read, and the document told when there are more.
+fn bounded<T>(items: impl Iterator<Item = T>, document: &mut Document) -> Vec<T> {
+    let mut items: Vec<T> = items.take(AGENCY_ITEMS_MAX + 1).collect();
+    if items.len() > AGENCY_ITEMS_MAX {
+        items.truncate(AGENCY_ITEMS_MAX);
+        document.lost(MORE_ITEMS);
+    }
+    items
+}
+
+const MORE_ITEMS: &str = "more items than are read of one message";
 
 /// Visits what is below `root` in document order. `visit` says whether it understood an element;
 /// then what is inside of it is not visited, so that nothing is read twice however it is nested.
@@ -138,11 +144,6 @@ fn walk<'t, 'a>(root: Element<'t, 'a>, mut visit: impl FnMut(Element<'t, 'a>) ->
             }
         }
     }
-}
-
-/// Everything inside an element of an agency, as far as it is looked at.
-fn all<'t, 'a>(element: Element<'t, 'a>) -> impl Iterator<Item = Element<'t, 'a>> {
-    element.descendants().take(AGENCY_LIST_MAX)
 }
 
 /// The body of NITF or XHTML as HTML.

@@ -1,6 +1,6 @@
 //! NewsML 1.2, the form that AFP still sends.
 
-use depeche_news::{Dated, Moment, Relation, Status, Topic, jiff::tz::TimeZone};
+use depeche_news::{Dated, Moment, Status, Topic, jiff::tz::TimeZone};
 
 use super::{Draft, add, after_colon, body, items, line, walk};
 use crate::dates::date_in;
@@ -24,7 +24,7 @@ pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
             ..Channel::default()
         };
     }
-    for item in items(root, &["NewsItem"]) {
+    for item in items(root, &["NewsItem"], &mut document) {
         add(&mut document, draft(item, sent, zone), Some(item.span()));
     }
     document
@@ -33,7 +33,7 @@ pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
 fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> Draft {
     let mut draft = Draft::of(zone);
     draft.entry.language = item.filled("xml:lang");
-    draft.desk().dates.extend(sent.map(|at| Dated { what: "sent".to_owned(), at }));
+    draft.desk_list(|desk| &mut desk.dates, sent.map(|at| Dated { what: "sent".to_owned(), at }));
     for part in item.children() {
         match Lower::of(part.name()).as_str() {
             "identification" => identify(part, &mut draft),
@@ -58,7 +58,7 @@ fn identify(part: Element<'_, '_>, draft: &mut Draft) {
     let version = revision.and_then(line);
     match revision.and_then(|revision| revision.attribute("Update")) {
         Some("U") => draft.signal("update"),
-        Some("A") => draft.desk().signals.push("append".to_owned()),
+        Some("A") => draft.desk_list(|desk| &mut desk.signals, ["append".to_owned()]),
         _ => {}
     }
     let public = named("PublicIdentifier").and_then(line);
@@ -112,13 +112,9 @@ fn link(child: Element<'_, '_>, draft: &mut Draft) {
     let Some(target) = child.filled("NewsItem") else { return };
     let rel = if child.is("DerivedFrom") { "derivedFrom" } else { "associatedWith" };
     let rel = child.attribute("FormalName").map(after_colon).unwrap_or(rel);
-    let relation = Relation {
-        rel: Some(rel.to_owned()),
-        target: target.clone(),
-        title: child.child("Comment").and_then(line),
-    };
-    draft.entry.links.push(Link { href: target, rel: relation.rel.clone(), ..Link::default() });
-    draft.desk().links.push(relation);
+    let title = child.child("Comment").and_then(line);
+    let rel = Some(rel.to_owned());
+    draft.link(Link { href: target, rel, title, ..Link::default() });
 }
 
 /// Components stand inside each other; the outermost says what the item is.
@@ -134,23 +130,24 @@ fn describe(component: Element<'_, '_>, draft: &mut Draft) {
             "dateline" => keep(&mut entry.dateline, text),
             "creditline" => keep(&mut entry.credit, text),
             "copyrightline" | "copyrightholder" => draft.copyright(text()),
-            "rightsline" | "usagetype" => draft.desk().usage_terms.extend(text()),
+            "rightsline" | "usagetype" => draft.desk_list(|desk| &mut desk.usage_terms, text()),
             "newsline" => news_line(inner, draft),
             "slugline" => entry.slugline = text().or(entry.slugline.take()),
-            "author" | "creator" => entry.authors.extend(party(inner).map(person)),
-            "contributor" => entry.contributors.extend(party(inner).map(person)),
-            "source" => draft.desk().info_sources.extend(party(inner)),
+            "author" | "creator" => {
+                draft.entry_list(|entry| &mut entry.authors, party(inner).map(person))
+            }
+            "contributor" => {
+                draft.entry_list(|entry| &mut entry.contributors, party(inner).map(person))
+            }
+            "source" => draft.desk_list(|desk| &mut desk.info_sources, party(inner)),
             "provider" => {
                 let provider = party(inner);
                 keep(&mut entry.credit, || provider.clone());
                 draft.desk().provider = provider.or(draft.desk().provider.take());
             }
             "language" => entry.language = code().or(entry.language.take()),
-            "genre" => {
-                let genre = topic(inner);
-                draft.desk().genres.extend(genre);
-            }
-            "ofinterestto" => draft.desk().services.extend(code()),
+            "genre" => topic(inner).into_iter().for_each(|topic| draft.genre(topic)),
+            "ofinterestto" => draft.desk_list(|desk| &mut desk.services, code()),
             "subject" | "subjectmatter" | "subjectdetail" | "subjectqualifier" => {
                 topic(inner).into_iter().for_each(|topic| draft.subject(topic));
             }
@@ -185,9 +182,11 @@ fn content(item: Element<'_, '_>, draft: &mut Draft) {
             let value = data.filled_text()?;
             Some(Content { value, media_type: Some("text/plain".to_owned()) })
         };
-        draft.entry.content.extend(if marked { body(data) } else { plain() });
+        let content = if marked { body(data) } else { plain() };
+        draft.entry_list(|entry| &mut entry.content, content);
     } else if let Some(url) = item.filled("Href") {
-        draft.entry.enclosures.push(Enclosure { url, media_type: kind(), length: None });
+        let file = Enclosure { url, media_type: kind(), length: None };
+        draft.entry_list(|entry| &mut entry.enclosures, [file]);
     }
 }
 
@@ -212,20 +211,10 @@ fn property(property: Element<'_, '_>, draft: &mut Draft) {
     match Lower::of(kind).as_str() {
         "city" => draft.located(Topic { name: Some(value), ..Topic::default() }),
         // What is around the city comes after it.
-        "countryarea" | "country" => broader(value, draft),
+        "countryarea" | "country" => draft.broader(value),
         "keyword" => draft.keyword(Some(value)),
         "ednote" => draft.note(Some(value)),
         _ => {}
-    }
-}
-
-fn broader(value: String, draft: &mut Draft) {
-    match draft.desk().located.last_mut() {
-        Some(place) => {
-            place.broader.push(value.clone());
-            draft.entry.located.push(value);
-        }
-        None => draft.located(Topic { name: Some(value), ..Topic::default() }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! NITF documents by themselves.
 
-use depeche_news::{Relation, Status, Topic, jiff::tz::TimeZone};
+use depeche_news::{Status, Topic, jiff::tz::TimeZone};
 
 use super::{Draft, add, body, line, walk};
 use crate::markup::{Element, Lower};
@@ -23,7 +23,7 @@ pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
         draft.entry.title = head.and_then(|head| head.child("title")).and_then(line);
     }
     match root.child("body").and_then(|body| body.child("body.content")) {
-        Some(content) => draft.entry.content.extend(body(content)),
+        Some(content) => draft.entry_list(|entry| &mut entry.content, body(content)),
         None => draft.problem("missing_element", "body.content"),
     }
     if let Some(end) = root.child("body").and_then(|body| body.child("body.end")) {
@@ -58,15 +58,16 @@ fn about(part: Element<'_, '_>, draft: &mut Draft) -> bool {
         "ed-msg" => draft.note(part.filled("info")),
         "doc.copyright" => draft.copyright(part.filled("holder")),
         "doc.rights" => {
-            draft.desk().usage_terms.extend(part.filled("limitations").or_else(|| line(part)))
+            let terms = part.filled("limitations").or_else(|| line(part));
+            draft.desk_list(|desk| &mut desk.usage_terms, terms);
         }
         "fixture" => draft.alt_id(Some("fixture".to_owned()), part.filled("fix-id")),
-        "from-src" => draft.desk().info_sources.extend(part.filled("src-name")),
+        "from-src" => draft.desk_list(|desk| &mut desk.info_sources, part.filled("src-name")),
         "keyword" => draft.keyword(part.filled("key")),
         "classifier" => classifier(part, draft),
         "evloc" => place(part, draft),
         "tobject" => {
-            draft.desk().genres.extend(part.filled("tobject.type").map(named));
+            part.filled("tobject.type").into_iter().for_each(|name| draft.genre(named(name)));
             return false;
         }
         "tobject.subject" => {
@@ -90,8 +91,7 @@ fn manage(docdata: Element<'_, '_>, draft: &mut Draft) {
     draft.status(docdata.attribute("management-status").unwrap_or_default());
     if let Some(target) = docdata.filled("management-doc-idref") {
         let rel = Some("previousVersion".to_owned());
-        draft.entry.links.push(Link { href: target.clone(), rel: rel.clone(), ..Link::default() });
-        draft.desk().links.push(Relation { rel, target, title: None });
+        draft.link(Link { href: target, rel, ..Link::default() });
     }
 }
 
@@ -140,7 +140,7 @@ fn classifier(part: Element<'_, '_>, draft: &mut Draft) {
         ..Topic::default()
     };
     if kind.contains("genre") {
-        draft.desk().genres.push(topic);
+        draft.genre(topic);
     } else {
         draft.subject(topic);
     }

@@ -216,7 +216,7 @@ const LABEL_CHARS_MAX: usize = 48;
 
 /// Keeps a word of the desk, and what it means for the item.
 fn label(draft: &mut Draft, line: &str) {
-    draft.desk().labels.push(line.to_owned());
+    draft.desk_list(|desk| &mut desk.labels, [line.to_owned()]);
     let folded = depeche_text::fold(line);
     let english = |word: &str| folded.split(|c: char| !c.is_alphanumeric()).any(|own| own == word);
     let mark = split_marks(line).marks.first().map(|(mark, _)| *mark);
@@ -283,7 +283,8 @@ fn body(draft: &mut Draft, paragraphs: Vec<String>) {
     draft.note(Some(notes.join("\n")).filter(|notes| !notes.is_empty()));
     let value = body.join("\n\n");
     let content = Content { value, media_type: Some("text/plain".to_owned()) };
-    draft.entry.content.extend((!content.value.is_empty()).then_some(content));
+    let content = (!content.value.is_empty()).then_some(content);
+    draft.entry_list(|entry| &mut entry.content, content);
 }
 
 /// Who wrote and who edited: `dpa wsz jln npr`, `abc-def/gh`.
