@@ -30,7 +30,9 @@ pub(crate) fn of_entry(entry: &Entry) -> Desk {
 pub(crate) fn settle(item: &mut Item, from_agency: bool, zone: Option<&TimeZone>) {
     let marks = headline(item);
     let marked = !marks.is_empty();
-    let mut lines = Lines { trusted: from_agency || marked, ..Lines::default() };
+    let published = item.article.published.or(item.article.modified);
+    let trusted = from_agency || marked;
+    let mut lines = Lines { trusted, from_agency, published, zone, ..Lines::default() };
     above(&mut item.article, &mut lines);
     let killed = is_killed(item, &marks, &lines, from_agency);
     for (mark, word) in &marks {
@@ -44,7 +46,10 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool, zone: Option<&TimeZone>
             .for_each(|mark| mean(item, mark, from_agency));
         item.desk.labels.push(word);
     }
-    take_over(item, lines, zone);
+    take_over(item, lines);
+    if from_agency {
+        embargo_of_labels(item, published, zone);
+    }
     if killed {
         item.status = Status::Canceled;
         item.signal = Some(Signal::Kill);
@@ -88,18 +93,23 @@ fn mean(item: &mut Item, mark: Mark, from_agency: bool) {
 
 /// What stood above a text.
 #[derive(Default)]
-struct Lines {
+struct Lines<'z> {
+    from_agency: bool,
+    /// When it was written, and by which clocks.
+    published: Option<Moment>,
+    zone: Option<&'z TimeZone>,
     /// Notes and kills are believed: an agency's format or headline says whose they are.
     trusted: bool,
     labels: Vec<String>,
     updated_with: Option<String>,
-    embargo: Option<String>,
+    /// The words of an embargo, and its end where that can be read.
+    embargo: Option<(String, Option<Moment>)>,
     notes: Vec<String>,
     kill: bool,
 }
 
 /// Takes the lines of the desk off the start of a body, or of the standfirst where that is all there is.
-fn above(article: &mut Article, lines: &mut Lines) {
+fn above(article: &mut Article, lines: &mut Lines<'_>) {
     if article.body.is_empty() {
         let mut blocks = article.standfirst.take().map(Block::Paragraph).into_iter().collect();
         take_lines(&mut blocks, lines);
@@ -109,7 +119,7 @@ fn above(article: &mut Article, lines: &mut Lines) {
     }
 }
 
-fn take_lines(blocks: &mut Vec<Block>, lines: &mut Lines) {
+fn take_lines(blocks: &mut Vec<Block>, lines: &mut Lines<'_>) {
     for _ in 0..LINES_MAX {
         let Some(Block::Paragraph(text) | Block::Subhead(text)) = blocks.first() else { return };
         let Some(rest) = take_line(text, lines) else { return };
@@ -122,7 +132,7 @@ fn take_lines(blocks: &mut Vec<Block>, lines: &mut Lines) {
 }
 
 /// Takes one line; gives what is left of its paragraph, `None` where there was none.
-fn take_line(text: &str, lines: &mut Lines) -> Option<String> {
+fn take_line(text: &str, lines: &mut Lines<'_>) -> Option<String> {
     let marked = agency::split_marks(text);
     if marked.text.is_empty() && !marked.marks.is_empty() {
         lines.labels.extend(marked.marks.iter().map(|(_, word)| (*word).to_owned()));
@@ -131,7 +141,14 @@ fn take_line(text: &str, lines: &mut Lines) -> Option<String> {
     let (line, rest) = agency::desk_line(text)?;
     match line {
         DeskLine::Update(with) => lines.updated_with = Some(with.to_owned()),
-        DeskLine::Embargo(until) => lines.embargo = Some(until.to_owned()),
+        DeskLine::Embargo(words) => {
+            let end = until(words, lines.published, lines.zone);
+            // «EMBARGO DU PETROLE» in a newspaper is news: only an agency's holds without an end.
+            if end.is_none() && !lines.from_agency {
+                return None;
+            }
+            lines.embargo = Some((words.to_owned(), end));
+        }
         DeskLine::Note(note) if lines.trusted => lines.notes.push(note.to_owned()),
         DeskLine::Kill(note) if lines.trusted => {
             lines.kill = true;
@@ -144,7 +161,7 @@ fn take_line(text: &str, lines: &mut Lines) -> Option<String> {
 
 /// Whether a text kills its item: its headline says so in the way of a desk, and something bears it out. A word
 /// alone may be a newspaper's on a concert that was called off.
-fn is_killed(item: &Item, marks: &[(Mark, String)], lines: &Lines, from_agency: bool) -> bool {
+fn is_killed(item: &Item, marks: &[(Mark, String)], lines: &Lines<'_>, from_agency: bool) -> bool {
     let Some((_, word)) = marks.iter().find(|(mark, _)| *mark == Mark::Kill) else { return false };
     let article = &item.article;
     let said =
@@ -156,26 +173,42 @@ fn is_killed(item: &Item, marks: &[(Mark, String)], lines: &Lines, from_agency: 
     lines.kill || said || (from_agency && (empty || strong))
 }
 
-fn take_over(item: &mut Item, lines: Lines, zone: Option<&TimeZone>) {
+fn take_over(item: &mut Item, lines: Lines<'_>) {
     if let Some(with) = lines.updated_with {
         item.signal = item.signal.or(Some(Signal::Update));
         item.desk.updated_with = Some(with);
     }
     item.desk.notes.extend(lines.notes);
-    if let Some(line) = lines.embargo {
-        let published = item.article.published.or(item.article.modified);
-        match until(&line, published, zone) {
-            Some(end) => {
-                let later = item.embargoed_until.filter(|own| own.sort_key() > end.sort_key());
-                item.embargoed_until = later.or(Some(end));
-            }
-            // An embargo whose end cannot be read holds until a later version lifts it.
-            None if item.embargoed_until.is_none() && item.status == Status::Usable => {
-                item.status = Status::Withheld;
-            }
-            None => {}
-        }
+    if let Some((line, end)) = lines.embargo {
+        hold(item, end);
         item.desk.labels.push(depeche_text::squash(&format!("SOUS EMBARGO {line}")));
+    }
+}
+
+/// Reads the embargo in the words at an agency's headline, as wires carry it: «SOUS EMBARGO JUSQU'AU 12 FEVRIER 6H»,
+/// «SOUS EMBARGO».
+fn embargo_of_labels(item: &mut Item, published: Option<Moment>, zone: Option<&TimeZone>) {
+    for label in item.desk.labels.clone() {
+        let Some((DeskLine::Embargo(words), _)) = agency::desk_line(&label) else { continue };
+        // «EMBARGO» alone may be what the text is about.
+        if !words.is_empty() || fold(&label).starts_with("sous") {
+            hold(item, until(words, published, zone));
+        }
+    }
+}
+
+/// Holds an item until the end of an embargo, the later one where its format tells one too. One whose end cannot be
+/// read holds until a later version lifts it.
+fn hold(item: &mut Item, end: Option<Moment>) {
+    match end {
+        Some(end) => {
+            let later = item.embargoed_until.filter(|own| own.sort_key() > end.sort_key());
+            item.embargoed_until = later.or(Some(end));
+        }
+        None if item.embargoed_until.is_none() && item.status == Status::Usable => {
+            item.status = Status::Withheld;
+        }
+        None => {}
     }
 }
 
@@ -428,7 +461,28 @@ mod tests {
             settled("Le prix", &["SOUS EMBARGO jusqu'au 12 février à 06h00 GMT", "Un."], false);
         assert_eq!(item.embargoed_until, Moment::parse("2016-02-12T06:00:00Z"));
         assert_eq!(item.article.text(), "Un.");
-        let item = settled("Le prix", &["SOUS EMBARGO jusqu'à nouvel ordre", "Un."], false);
-        assert_eq!(item.status, Status::Withheld);
+        let item = settled("Le prix", &["SOUS EMBARGO jusqu'à nouvel ordre", "Un."], true);
+        assert_eq!((item.status, item.article.text().as_str()), (Status::Withheld, "Un."));
+        for (headline, line) in [("SOUS EMBARGO - Le prix", "Un."), ("Le prix", "SOUS EMBARGO")] {
+            assert_eq!(settled(headline, &[line, "Un."], true).status, Status::Withheld);
+        }
+    }
+
+    #[test]
+    fn only_an_agency_holds_a_text_without_saying_until_when() {
+        for (headline, line) in [
+            ("EMBARGO DU PETROLE", "EMBARGO DU PETROLE"),
+            ("EMBARGO - Le pétrole", "EMBARGO: DU PETROLE ARRIVE"),
+            ("SOUS EMBARGO - L'île", "SOUS EMBARGO"),
+            ("L'île", "SOUS EMBARGO jusqu'à nouvel ordre"),
+            ("L'île", "EMBARGO AU 31 FEVRIER"),
+        ] {
+            let item = settled(headline, &[line, "Un."], false);
+            assert_eq!((item.status, item.embargoed_until), (Status::Usable, None), "{line}");
+            let said = format!("{} {} {:?}", item.article.headline, item.article.text(), item.desk);
+            assert!(said.contains(line), "{said}");
+        }
+        let held = settled("Le prix", &["EMBARGO jusqu'au 12 mars 18h", "Un."], false);
+        assert_eq!(held.embargoed_until, Moment::parse("2016-03-12T18:00:00Z"));
     }
 }

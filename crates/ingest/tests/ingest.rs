@@ -463,6 +463,18 @@ fn an_embargo_above_a_text_ends_by_the_clocks_of_its_source() {
 }
 
 #[test]
+fn an_embargo_in_the_head_of_a_wires_message_holds() {
+    let mut desk = desk();
+    let source = desk.source("a");
+    let message = "\x01hpf0123 4 i 9\r\nPrix/\r\n\x02SOUS EMBARGO JUSQU'AU VENDREDI 12 FEVRIER 2016 A 06H00 GMT\r\n\
+        Le prix du Causse =\r\n\r\n   Un texte.\x03111541 GMT FEV 16\x04";
+    desk.deliver(&source, DeliveryKind::Feed, message);
+    let end: Timestamp = "2016-02-12T06:00:00Z".parse().unwrap();
+    assert!(desk.items().is_empty());
+    assert_eq!(desk.store.next_release().unwrap(), Some(end));
+}
+
+#[test]
 fn a_planet_is_not_the_outlet_and_a_picture_keeps_who_made_it() {
     let mut desk = desk();
     let source = desk.source("a");

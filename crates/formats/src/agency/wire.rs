@@ -5,7 +5,7 @@
 
 use depeche_news::limits::formats::{AGENCY_ITEMS_MAX, WIRE_HEADER_BYTES_MAX};
 use depeche_news::{Moment, Topic};
-use depeche_text::agency::{Mark, split_marks};
+use depeche_text::agency::{DeskLine, Mark, desk_line, split_marks};
 
 use super::{Draft, add};
 use crate::{Content, Document};
@@ -204,8 +204,11 @@ fn heading(draft: &mut Draft, head: &[String]) {
     draft.entry.title = Some(headline).filter(|headline| !headline.is_empty());
 }
 
-/// A short line in capitals or brackets above a headline.
+/// A short line in capitals or brackets above a headline; that of an embargo may be long.
 fn is_label(line: &str) -> bool {
+    if matches!(desk_line(line), Some((DeskLine::Embargo(_), _))) {
+        return true;
+    }
     let bracketed = line.starts_with('(') && line.ends_with(')');
     let capitals = !line.chars().any(char::is_lowercase) && line.chars().any(char::is_alphabetic);
     line.chars().count() <= LABEL_CHARS_MAX && (bracketed || capitals)
