@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use depeche_formats::{Entry, dates::date_near};
+use depeche_formats::{Entry, dates::date_near, signal_of};
 use depeche_news::{
     Article, Block, Desk, Item, Moment, Signal, Status, Topic, Urgency, jiff::tz::TimeZone,
 };
@@ -35,15 +35,8 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool, zone: Option<&TimeZone>
     let mut lines = Lines { trusted, from_agency, published, zone, ..Lines::default() };
     above(&mut item.article, &mut lines);
     let killed = is_killed(item, &marks, &lines, from_agency);
-    for (mark, word) in &marks {
-        item.desk.labels.push(word.clone());
-        mean(item, *mark, from_agency);
-    }
-    for word in std::mem::take(&mut lines.labels) {
-        let mark = agency::split_marks(&word).marks.first().map(|(mark, _)| *mark);
-        mark.into_iter()
-            .filter(|mark| *mark != Mark::Kill)
-            .for_each(|mark| mean(item, mark, from_agency));
+    for (mark, word) in marks.into_iter().chain(std::mem::take(&mut lines.labels)) {
+        mean(item, mark, from_agency);
         item.desk.labels.push(word);
     }
     take_over(item, lines);
@@ -82,12 +75,12 @@ fn mean(item: &mut Item, mark: Mark, from_agency: bool) {
         (Some(word), Some(number)) => Some(word.min(number)),
         (word, number) => word.or(number),
     };
-    let signal = match mark {
-        Mark::Correction => Some(Signal::Correction),
-        Mark::Update => Some(Signal::Update),
-        Mark::Advisory if from_agency => Some(Signal::Advisory),
-        _ => None,
-    };
+    // A kill needs more than a word; an advisory is a desk's only where a desk speaks.
+    let signal = signal_of(mark).filter(|signal| match signal {
+        Signal::Kill => false,
+        Signal::Advisory => from_agency,
+        Signal::Update | Signal::Correction => true,
+    });
     item.signal = item.signal.or(signal);
 }
 
@@ -100,7 +93,7 @@ struct Lines<'z> {
     zone: Option<&'z TimeZone>,
     /// Notes and kills are believed: an agency's format or headline says whose they are.
     trusted: bool,
-    labels: Vec<String>,
+    labels: Vec<(Mark, String)>,
     updated_with: Option<String>,
     /// The words of an embargo, and its end where that can be read.
     embargo: Option<(String, Option<Moment>)>,
@@ -135,7 +128,7 @@ fn take_lines(blocks: &mut Vec<Block>, lines: &mut Lines<'_>) {
 fn take_line(text: &str, lines: &mut Lines<'_>) -> Option<String> {
     let marked = agency::split_marks(text);
     if marked.text.is_empty() && !marked.marks.is_empty() {
-        lines.labels.extend(marked.marks.iter().map(|(_, word)| (*word).to_owned()));
+        lines.labels.extend(marked.marks.iter().map(|(mark, word)| (*mark, (*word).to_owned())));
         return Some(String::new());
     }
     let (line, rest) = agency::desk_line(text)?;

@@ -92,6 +92,34 @@ const MARKS: [(&str, Mark); 62] = [
     ("dossier", Mark::Form),
 ];
 
+/// What English desks write on the lines above a text, among other words: `1ST LEAD-WRITETHRU`, `PAGE 2 KILL`. At the
+/// headlines of other feeds these are words of the language.
+const WIRE_MARKS: [(&str, Mark); 8] = [
+    ("kill", Mark::Kill),
+    ("correction", Mark::Correction),
+    ("corrected", Mark::Correction),
+    ("refile", Mark::Correction),
+    ("lead", Mark::Update),
+    ("writethru", Mark::Update),
+    ("update", Mark::Update),
+    ("advisory", Mark::Advisory),
+];
+
+/// What a line of a wire above a text says of it, by a desk's own words or by the English ones.
+pub fn label_mark(line: &str) -> Option<Mark> {
+    let own = split_marks(line).marks.first().map(|(mark, _)| *mark);
+    let folded = fold(line);
+    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).collect();
+    let english = WIRE_MARKS.iter().find(|(known, _)| words.contains(known)).map(|(_, mark)| *mark);
+    // A kill counts wherever it stands; a form or an urgency says least.
+    let weight = |mark: &Mark| match mark {
+        Mark::Kill => 2,
+        Mark::Correction | Mark::Update | Mark::Advisory => 1,
+        _ => 0,
+    };
+    english.into_iter().chain(own).max_by_key(weight)
+}
+
 /// A headline without the words of the desk that stood at it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marked<'a> {
@@ -481,6 +509,23 @@ mod tests {
         assert_eq!(mark("(RECTIFICATIF) a"), Some(Mark::Correction));
         assert_eq!(mark("SOUS EMBARGO - a"), Some(Mark::Embargo));
         assert_eq!(mark("CHRONO - a"), Some(Mark::Form));
+    }
+
+    #[test]
+    fn lines_of_a_wire_have_a_meaning() {
+        for (line, mark) in [
+            ("ANNULATION", Some(Mark::Kill)),
+            ("(CORRECTION - AJOUTE UNE DECLARATION)", Some(Mark::Correction)),
+            ("1st Ld-Writethru", Some(Mark::Update)),
+            ("LEAD", Some(Mark::Update)),
+            ("PAGE 2 KILL", Some(Mark::Kill)),
+            ("PAPIER GENERAL", Some(Mark::Form)),
+            ("URGENT", Some(Mark::Urgent)),
+            ("AVIS - kill", Some(Mark::Kill)),
+            ("Skill", None),
+        ] {
+            assert_eq!(label_mark(line), mark, "{line}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ use depeche_news::limits::formats::{
     AGENCY_ITEMS_MAX, AGENCY_MESSAGE_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX,
 };
 use depeche_news::{Problem, Signal, Status, jiff::tz::TimeZone};
+use depeche_text::agency::Mark;
 
 pub(crate) use draft::Draft;
 
@@ -181,6 +182,23 @@ fn stricter(one: Option<Status>, other: Option<Status>) -> Option<Status> {
     std::cmp::max_by_key(one, other, strictness)
 }
 
+/// What a word of a desk says of a new version.
+pub fn signal_of(mark: Mark) -> Option<Signal> {
+    code_of(mark).and_then(signal)
+}
+
+/// The code that IPTC has for what a word of a desk says; a form, an urgency and an embargo are no signals.
+fn code_of(mark: Mark) -> Option<&'static str> {
+    match mark {
+        Mark::Kill => Some("kill"),
+        Mark::Correction => Some("correction"),
+        Mark::Update => Some("update"),
+        Mark::Advisory => Some("advisory"),
+        Mark::Flash | Mark::Alert | Mark::Urgent | Mark::Embargo | Mark::Form => None,
+    }
+}
+
+/// What a code says; `append` and what else there is says nothing of its own.
 fn signal(code: &str) -> Option<Signal> {
     match Lower::of(code).as_str() {
         "update" | "updatereplace" => Some(Signal::Update),

@@ -58,7 +58,7 @@ fn identify(part: Element<'_, '_>, draft: &mut Draft) {
     let version = revision.and_then(line);
     match revision.and_then(|revision| revision.attribute("Update")) {
         Some("U") => draft.signal("update"),
-        Some("A") => draft.desk_list(|desk| &mut desk.signals, ["append".to_owned()]),
+        Some("A") => draft.signal("append"),
         _ => {}
     }
     let public = named("PublicIdentifier").and_then(line);

@@ -5,9 +5,10 @@
 
 use depeche_news::limits::formats::{AGENCY_ITEMS_MAX, WIRE_HEADER_BYTES_MAX};
 use depeche_news::{Moment, Topic};
-use depeche_text::agency::{DeskLine, Mark, desk_line, split_marks};
+use depeche_text::agency::{DeskLine, Mark, desk_line, label_mark};
 
-use super::{Draft, add};
+use super::{Draft, add, code_of};
+use crate::dates::century;
 use crate::{Content, Document};
 
 const SOH: char = '\u{1}';
@@ -150,7 +151,6 @@ fn iptc_date(trailer: &str) -> Option<String> {
         [month, year] => ("GMT", *month, *year),
         _ => return None,
     };
-    let year = if year.len() == 2 { format!("20{year}") } else { year.to_owned() };
     Some(format!("{day} {month} {year} {hour}:{minute} {zone}"))
 }
 
@@ -220,21 +220,8 @@ const LABEL_CHARS_MAX: usize = 48;
 /// Keeps a word of the desk, and what it means for the item.
 fn label(draft: &mut Draft, line: &str) {
     draft.desk_list(|desk| &mut desk.labels, [line.to_owned()]);
-    let folded = depeche_text::fold(line);
-    let english = |word: &str| folded.split(|c: char| !c.is_alphanumeric()).any(|own| own == word);
-    let mark = split_marks(line).marks.first().map(|(mark, _)| *mark);
-    match mark {
-        Some(Mark::Kill) => draft.signal("kill"),
-        Some(Mark::Correction) => draft.signal("correction"),
-        Some(Mark::Update) => draft.signal("update"),
-        Some(Mark::Advisory) => draft.signal("advisory"),
-        _ if english("kill") => draft.signal("kill"),
-        _ if english("correction") || english("refile") || english("corrected") => {
-            draft.signal("correction");
-        }
-        _ if english("lead") || english("writethru") || english("update") => draft.signal("update"),
-        _ if english("advisory") => draft.signal("advisory"),
-        _ => {}
+    if let Some(code) = label_mark(line).and_then(code_of) {
+        draft.signal(code);
     }
 }
 
@@ -345,11 +332,8 @@ fn anpa_date(trailer: &str) -> Option<String> {
     let digits: String = time.chars().take_while(char::is_ascii_digit).collect();
     let (hour, minute) = (digits.get(..2)?, digits.get(2..4)?);
     let zone = time.get(digits.len()..).filter(|zone| !zone.is_empty()).unwrap_or("GMT");
-    let offset = if matches!(zone, "GMT" | "UTC" | "Z") { "Z" } else { zone };
-    Some(match offset {
-        "Z" => format!("20{year}-{month}-{day}T{hour}:{minute}:00Z"),
-        zone => format!("{month}/{day}/20{year} {hour}:{minute} {zone}"),
-    })
+    let year = century(year.parse().ok()?);
+    Some(format!("{year}-{month}-{day}T{hour}:{minute}:00 {zone}"))
 }
 
 /// The lines above the text begin with `^` and end with `<` or, those of the byline, with `=`; the text is
@@ -385,8 +369,8 @@ fn anpa_keyword(draft: &mut Draft, line: &str) {
     for part in parts.filter(|part| part.bytes().any(|b| !b.is_ascii_digit())) {
         label(draft, part);
     }
-    let kill = line.split(['-', ' ', ',']).any(|word| word.eq_ignore_ascii_case("kill"));
-    if kill {
+    // `AM-KILL--Otan`: in the slugline only that is more than a word.
+    if label_mark(line) == Some(Mark::Kill) {
         draft.signal("kill");
     }
 }
@@ -464,8 +448,13 @@ mod tests {
             let at = iptc_date(trailer).and_then(|written| date(&written));
             assert_eq!(at.map(|at| at.to_string()).as_deref(), Some(expected));
         }
-        let at = anpa_date("AP-WF-11-13-13 1509GMT<").and_then(|written| date(&written));
-        assert_eq!(at.map(|at| at.to_string()).as_deref(), Some("2013-11-13T15:09:00+00:00"));
+        for (trailer, expected) in [
+            ("AP-WF-11-13-13 1509GMT<", "2013-11-13T15:09:00+00:00"),
+            ("AP-WF-02-03-16 1509EST<", "2016-02-03T15:09:00-05:00"),
+        ] {
+            let at = anpa_date(trailer).and_then(|written| date(&written));
+            assert_eq!(at.map(|at| at.to_string()).as_deref(), Some(expected));
+        }
         let (_, problems) =
             read_one("\x01hpf0123 3 i 9\r\n\x02Le pont =\r\n\r\n   Un\x03demain\x04");
         assert!(problems.contains(&"unreadable_date".to_owned()), "{problems:?}");
