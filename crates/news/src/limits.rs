@@ -193,7 +193,7 @@ pub mod formats {
     /// Characters of a bad value that are told with its problem.
     pub const AGENCY_VALUE_CHARS_MAX: usize = 60;
 
-    /// Elements and attributes of a message whose form is checked; a package has some thousand.
+    /// Elements of a message whose form is checked, each with its attributes; a package has some thousand.
     pub const AGENCY_CHECKED_MAX: usize = 50_000;
 
     /// Wrappings that are looked through for items of ninjs: an answer of an interface, its data, a list, an

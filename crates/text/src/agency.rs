@@ -26,7 +26,7 @@ pub enum Mark {
     Form,
 }
 
-/// Words of a desk, folded, and what they mean; longer ones first where one begins another.
+/// Words of a desk, folded, and what they mean; of a line the longest counts.
 const MARKS: [(&str, Mark); 62] = [
     ("alerte info", Mark::Alert),
     ("flash info", Mark::Flash),

@@ -4,7 +4,7 @@
 use depeche_news::limits::formats::AGENCY_LIST_MAX;
 use depeche_news::{Problem, Topic};
 
-use super::draft::{Draft, Pushed, push};
+use super::item::{AgencyItem, Pushed, push};
 use super::line;
 use crate::Entry;
 use crate::markup::{Element, Lower};
@@ -71,7 +71,7 @@ pub(crate) fn is_agencys(element: Element<'_, '_>) -> bool {
 const AROUND_MAX: usize = 12;
 
 /// Reads an element of an agency's vocabulary in an item, with what is inside of it.
-pub(crate) fn read(element: Element<'_, '_>, draft: &mut Draft) {
+pub(crate) fn read(element: Element<'_, '_>, draft: &mut AgencyItem) {
     let mut inside = std::iter::once(element).chain(element.descendants());
     for part in inside.by_ref().take(AGENCY_LIST_MAX) {
         if part.children().next().is_none() {
@@ -81,7 +81,7 @@ pub(crate) fn read(element: Element<'_, '_>, draft: &mut Draft) {
     draft.cut |= inside.next().is_some();
 }
 
-fn word(part: Element<'_, '_>, draft: &mut Draft) {
+fn word(part: Element<'_, '_>, draft: &mut AgencyItem) {
     let coded = part.attribute("qcode").or_else(|| part.attribute("FormalName"));
     let text = || line(part).or_else(|| coded.map(|code| super::after_colon(code).to_owned()));
     let value = text().unwrap_or_default();
@@ -154,8 +154,8 @@ fn subject(part: Element<'_, '_>) -> Topic {
 /// Puts what an agency said into the item of a feed. The feed's own words stay where they say the same thing; what
 /// only an agency says, who may use it and from when, is the agency's. Gives what was wrong with it, and whether a
 /// list was longer than is kept.
-pub(crate) fn onto(draft: Draft, entry: &mut Entry) -> (Vec<Problem>, bool) {
-    let Draft { entry: agency, problems, mut cut, .. } = draft;
+pub(crate) fn onto(draft: AgencyItem, entry: &mut Entry) -> (Vec<Problem>, bool) {
+    let AgencyItem { entry: agency, problems, mut cut, .. } = draft;
     let fill = |own: &mut Option<String>, theirs: Option<String>| {
         if own.is_none() {
             *own = theirs;

@@ -3,7 +3,7 @@
 use depeche_news::limits::formats::AGENCY_LIST_MAX;
 use depeche_news::{Dated, Moment, Topic, jiff::tz::TimeZone};
 
-use super::{Draft, add, after_colon, body, forms, items, line};
+use super::{AgencyItem, add, after_colon, body, forms, items, line};
 use crate::dates::date_in;
 use crate::markup::{Element, Lower};
 use crate::{Channel, Content, Document, Enclosure, Link, Person};
@@ -31,7 +31,7 @@ pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     document
 }
 
-fn has_headline(draft: &Draft) -> bool {
+fn has_headline(draft: &AgencyItem) -> bool {
     draft.entry.desk.as_deref().is_some_and(|desk| !desk.headlines.is_empty())
 }
 
@@ -45,8 +45,8 @@ fn channel(header: Element<'_, '_>, zone: Option<&TimeZone>) -> Channel {
     }
 }
 
-fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> Draft {
-    let mut draft = Draft::of(zone);
+fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> AgencyItem {
+    let mut draft = AgencyItem::of(zone);
     draft.entry.guid = item.filled("guid");
     draft.entry.version = item.filled("version");
     draft.entry.language = item.filled("xml:lang");
@@ -57,7 +57,7 @@ fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -
     draft
 }
 
-fn part(part: Element<'_, '_>, names: &Names, draft: &mut Draft) {
+fn part(part: Element<'_, '_>, names: &Names, draft: &mut AgencyItem) {
     match Lower::of(part.name()).as_str() {
         "itemmeta" => part.children().for_each(|child| about_item(child, draft)),
         "contentmeta" => part.children().for_each(|child| about_content(child, names, draft)),
@@ -76,15 +76,15 @@ pub(super) const PARTS: [&str; 5] =
     ["itemmeta", "contentmeta", "contentset", "groupset", "rightsinfo"];
 
 /// Reads a part of an item that stands by itself.
-fn excerpt(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Draft {
-    let mut draft = Draft::of(zone);
+fn excerpt(root: Element<'_, '_>, zone: Option<&TimeZone>) -> AgencyItem {
+    let mut draft = AgencyItem::of(zone);
     part(root, &Names(Vec::new()), &mut draft);
     draft.problem("missing_element", "the item around it");
     draft
 }
 
 /// Says which of the parts that every item has are not there.
-fn missing(item: Element<'_, '_>, draft: &mut Draft) {
+fn missing(item: Element<'_, '_>, draft: &mut AgencyItem) {
     match item.child("itemMeta") {
         None => draft.problem("missing_element", "itemMeta"),
         Some(meta) => {
@@ -119,7 +119,7 @@ const MINOR_WITHOUT_CATALOG: u16 = 30;
 const MINOR_KNOWN: u16 = 35;
 
 /// Management: what may be done with the item, and when it was made.
-fn about_item(child: Element<'_, '_>, draft: &mut Draft) {
+fn about_item(child: Element<'_, '_>, draft: &mut AgencyItem) {
     let text = child.text();
     match Lower::of(child.name()).as_str() {
         "pubstatus" => draft.status(code(child)),
@@ -140,7 +140,7 @@ fn about_item(child: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// Description: what the item is about, and by whom.
-fn about_content(child: Element<'_, '_>, names: &Names, draft: &mut Draft) {
+fn about_content(child: Element<'_, '_>, names: &Names, draft: &mut AgencyItem) {
     let text = || line(child);
     let entry = &mut draft.entry;
     match Lower::of(child.name()).as_str() {
@@ -175,7 +175,7 @@ fn about_content(child: Element<'_, '_>, names: &Names, draft: &mut Draft) {
     }
 }
 
-fn headline(child: Element<'_, '_>, draft: &mut Draft) {
+fn headline(child: Element<'_, '_>, draft: &mut AgencyItem) {
     let own = draft.entry.language.as_deref().unwrap_or_default();
     let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
     // A headline in another language than the item's is that of its translation.
@@ -188,7 +188,7 @@ fn headline(child: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// One form of the content: XML inline, text inline, or a file elsewhere.
-fn rendition(child: Element<'_, '_>, draft: &mut Draft) {
+fn rendition(child: Element<'_, '_>, draft: &mut AgencyItem) {
     match Lower::of(child.name()).as_str() {
         "inlinexml" => {
             draft.entry_list(|entry| &mut entry.content, body(child));
@@ -215,7 +215,7 @@ fn rendition(child: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// What the NITF inside of an item says of it, where the item itself does not.
-fn inline_nitf(document: Element<'_, '_>, draft: &mut Draft) {
+fn inline_nitf(document: Element<'_, '_>, draft: &mut AgencyItem) {
     let named = |name: &str| document.descendants().find(|inner| inner.is(name)).and_then(line);
     let entry = &mut draft.entry;
     entry.byline = entry.byline.take().or_else(|| named("byline"));
@@ -225,7 +225,7 @@ fn inline_nitf(document: Element<'_, '_>, draft: &mut Draft) {
     }
 }
 
-fn rights(info: Element<'_, '_>, draft: &mut Draft) {
+fn rights(info: Element<'_, '_>, draft: &mut AgencyItem) {
     let notice = info.child("copyrightNotice").and_then(line);
     draft.copyright(notice.or_else(|| info.child("copyrightHolder").and_then(name_or_line)));
     for terms in info.children().filter(|child| child.is("usageTerms")) {
@@ -233,7 +233,7 @@ fn rights(info: Element<'_, '_>, draft: &mut Draft) {
     }
 }
 
-fn link(child: Element<'_, '_>, draft: &mut Draft) {
+fn link(child: Element<'_, '_>, draft: &mut AgencyItem) {
     let Some(href) = child.filled("href").or_else(|| child.filled("residref")) else { return };
     let rel = child.attribute("rel").map(|rel| last_part(rel).to_owned());
     let title = child.child("title").and_then(line);

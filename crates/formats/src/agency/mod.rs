@@ -5,10 +5,10 @@
 //! agency calls the list. A status that is not known holds the item back: what may not be shown
 //! is worse shown than what may be shown is late.
 
-mod draft;
 pub(crate) mod extension;
 mod forms;
 mod g2;
+mod item;
 mod newsml1;
 pub(crate) mod ninjs;
 mod ninjs_form;
@@ -23,12 +23,12 @@ use depeche_news::limits::formats::{
 use depeche_news::{Problem, Signal, Status, jiff::tz::TimeZone};
 use depeche_text::agency::Mark;
 
-pub(crate) use draft::Draft;
+pub(crate) use item::AgencyItem;
 
 use crate::markup::{Element, Lower, Tree, inner_markup};
 use crate::{Content, Document};
 
-/// Roots that agencies send; only the first four carry news.
+/// Roots that agencies send: those of whole messages, then those that carry no news or only a part of an item.
 const ROOTS: [&str; 16] = [
     "newsmessage",
     "newsitem",
@@ -53,7 +53,7 @@ pub(crate) fn read(tree: &Tree<'_>, zone: Option<&TimeZone>) -> Option<Document>
     let document = tree.document();
     let root = document.children().find(|top| ROOTS.contains(&Lower::of(top.name()).as_str()))?;
     let mut document = match Lower::of(root.name()).as_str() {
-        // NewsML-G2 has no such root; an old message may carry one of the new ones.
+        // The root of NewsML 1; that of its successor is another.
         "newsml" => newsml1::read(root, zone),
         "nitf" => nitf::read(root, zone),
         _ => g2::read(root, zone),
@@ -81,11 +81,11 @@ pub(crate) fn tell(problems: &mut Vec<Problem>, max: usize, problem: Problem) {
 }
 
 /// Adds an item, as long as there is room for it and for its lists.
-fn add(document: &mut Document, draft: Draft, part: Option<Range<usize>>) {
+fn add(document: &mut Document, draft: AgencyItem, part: Option<Range<usize>>) {
     if document.items.len() >= AGENCY_ITEMS_MAX {
         return document.lost(MORE_ITEMS);
     }
-    let Draft { entry, problems, cut, .. } = draft.finished();
+    let AgencyItem { entry, problems, cut, .. } = draft.finished();
     if cut {
         document.lost(LIST_CUT);
     }

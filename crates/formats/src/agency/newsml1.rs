@@ -2,7 +2,7 @@
 
 use depeche_news::{Dated, Moment, Status, Topic, jiff::tz::TimeZone};
 
-use super::{Draft, add, after_colon, body, items, line, walk};
+use super::{AgencyItem, add, after_colon, body, items, line, walk};
 use crate::dates::date_in;
 use crate::markup::{Element, Lower};
 use crate::{Channel, Content, Document, Enclosure, Link, Person};
@@ -30,8 +30,8 @@ pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     document
 }
 
-fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> Draft {
-    let mut draft = Draft::of(zone);
+fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> AgencyItem {
+    let mut draft = AgencyItem::of(zone);
     draft.entry.language = item.filled("xml:lang");
     draft.desk_list(|desk| &mut desk.dates, sent.map(|at| Dated { what: "sent".to_owned(), at }));
     for part in item.children() {
@@ -52,7 +52,7 @@ fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -
 
 /// The guid is the public identifier without the revision at its end, so that all versions of an
 /// item share it.
-fn identify(part: Element<'_, '_>, draft: &mut Draft) {
+fn identify(part: Element<'_, '_>, draft: &mut AgencyItem) {
     let named = |name: &str| part.descendants().find(|inner| inner.is(name));
     let revision = named("RevisionId");
     let version = revision.and_then(line);
@@ -75,7 +75,7 @@ fn identify(part: Element<'_, '_>, draft: &mut Draft) {
     draft.desk().provider = named("ProviderId").and_then(line);
 }
 
-fn manage(part: Element<'_, '_>, draft: &mut Draft) {
+fn manage(part: Element<'_, '_>, draft: &mut AgencyItem) {
     for child in part.children() {
         let code = child.attribute("FormalName").map(after_colon).unwrap_or_default();
         match Lower::of(child.name()).as_str() {
@@ -96,7 +96,7 @@ fn manage(part: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// `Embargoed` now and `Usable` at a date: the item is usable from that date on.
-fn embargo(change: Element<'_, '_>, draft: &mut Draft) {
+fn embargo(change: Element<'_, '_>, draft: &mut AgencyItem) {
     let until = change.child("DateAndTime");
     let until = until.and_then(|until| draft.date("embargoed", &until.text()));
     let future = change.child("FutureStatus").and_then(|status| status.filled("FormalName"));
@@ -108,7 +108,7 @@ fn embargo(change: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// Another item, by its public identifier.
-fn link(child: Element<'_, '_>, draft: &mut Draft) {
+fn link(child: Element<'_, '_>, draft: &mut AgencyItem) {
     let Some(target) = child.filled("NewsItem") else { return };
     let rel = if child.is("DerivedFrom") { "derivedFrom" } else { "associatedWith" };
     let rel = child.attribute("FormalName").map(after_colon).unwrap_or(rel);
@@ -118,7 +118,7 @@ fn link(child: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// Components stand inside each other; the outermost says what the item is.
-fn describe(component: Element<'_, '_>, draft: &mut Draft) {
+fn describe(component: Element<'_, '_>, draft: &mut AgencyItem) {
     walk(component, |inner| {
         let text = || line(inner);
         let code = || inner.filled("FormalName").map(|code| after_colon(&code).to_owned());
@@ -161,7 +161,7 @@ fn describe(component: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// A line of a kind of the provider's own: a note to editors, a standfirst, or nothing we know.
-fn news_line(inner: Element<'_, '_>, draft: &mut Draft) {
+fn news_line(inner: Element<'_, '_>, draft: &mut AgencyItem) {
     let kind = inner.child("NewsLineType").and_then(|kind| kind.filled("FormalName"));
     let kind = kind.unwrap_or_default().to_ascii_lowercase();
     let text = inner.child("NewsLineText").and_then(line);
@@ -174,7 +174,7 @@ fn news_line(inner: Element<'_, '_>, draft: &mut Draft) {
     }
 }
 
-fn content(item: Element<'_, '_>, draft: &mut Draft) {
+fn content(item: Element<'_, '_>, draft: &mut AgencyItem) {
     let kind = || item.child("MimeType").and_then(|kind| kind.filled("FormalName"));
     if let Some(data) = item.child("DataContent") {
         let marked = data.children().next().is_some();
@@ -205,7 +205,7 @@ fn person(name: String) -> Person {
 }
 
 /// A property: a part of the place, or a keyword.
-fn property(property: Element<'_, '_>, draft: &mut Draft) {
+fn property(property: Element<'_, '_>, draft: &mut AgencyItem) {
     let Some(kind) = property.attribute("FormalName").map(after_colon) else { return };
     let Some(value) = property.filled("Value") else { return };
     match Lower::of(kind).as_str() {

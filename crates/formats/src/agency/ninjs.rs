@@ -9,7 +9,7 @@ use depeche_news::limits::formats::{
 use depeche_news::{Problem, Topic, jiff::tz::TimeZone};
 use serde_json::Value;
 
-use super::{Draft, add, after_colon, bounded, ninjs_form};
+use super::{AgencyItem, add, after_colon, bounded, ninjs_form};
 use crate::json::parsed;
 use crate::{Content, Document, Enclosure, Link, Person};
 
@@ -169,8 +169,8 @@ fn each<'v>(value: &'v Value, name: &str) -> Vec<(Option<&'v str>, &'v Value)> {
     }
 }
 
-fn draft(value: &Value, zone: Option<&TimeZone>) -> Draft {
-    let mut draft = Draft::of(zone);
+fn draft(value: &Value, zone: Option<&TimeZone>) -> AgencyItem {
+    let mut draft = AgencyItem::of(zone);
     let text = |name: &str| own(value, name);
     draft.entry.guid = text("guid").or_else(|| text("uri")).map(|guid| lasting(guid, value));
     draft.entry.version = text("version");
@@ -206,7 +206,7 @@ fn lasting(guid: String, value: &Value) -> String {
     }
 }
 
-fn manage(value: &Value, draft: &mut Draft) {
+fn manage(value: &Value, draft: &mut AgencyItem) {
     let text = |name: &str| own(value, name);
     for (name, what) in [
         ("contentcreated", "content_created"),
@@ -237,7 +237,7 @@ fn manage(value: &Value, draft: &mut Draft) {
 }
 
 /// The headline; version 1 adds its role to the name of the field, later ones have a list.
-fn headlines(value: &Value, draft: &mut Draft) {
+fn headlines(value: &Value, draft: &mut AgencyItem) {
     draft.headline(Some("main"), own(value, "headline"));
     for headline in list(value, "headlines") {
         let role = own(headline, "role");
@@ -273,7 +273,7 @@ fn content(value: &Value) -> Vec<Content> {
 }
 
 /// What it is about: subjects, genres, places, and whom it names.
-fn about(value: &Value, draft: &mut Draft) {
+fn about(value: &Value, draft: &mut AgencyItem) {
     for name in [
         "subject",
         "subjects",
@@ -341,7 +341,7 @@ fn topic(value: &Value) -> Topic {
 }
 
 /// Files: its own renditions, and those of the pictures and films that are associated with it.
-fn files(value: &Value, draft: &mut Draft, depth: usize) {
+fn files(value: &Value, draft: &mut AgencyItem, depth: usize) {
     for (_, rendition) in each(value, "renditions") {
         let media_type = own(rendition, "contenttype").or_else(|| own(rendition, "mimetype"));
         let length = own(rendition, "sizeinbytes");
@@ -371,13 +371,13 @@ fn files(value: &Value, draft: &mut Draft, depth: usize) {
 }
 
 /// What comes along, named by its headline and its place in the package.
-fn association(role: Option<&str>, value: &Value, draft: &mut Draft) {
+fn association(role: Option<&str>, value: &Value, draft: &mut AgencyItem) {
     let Some(target) = own(value, "uri").or_else(|| own(value, "guid")) else { return };
     let title = own(value, "headline").or_else(|| by_role(value, "headlines", "main"));
     relation(draft, Some(role.unwrap_or("association").to_owned()), target, title);
 }
 
-fn links(value: &Value, draft: &mut Draft) {
+fn links(value: &Value, draft: &mut AgencyItem) {
     for link in list(value, "links") {
         let target = own(link, "href").or_else(|| own(link, "uri"));
         let rel = own(link, "rel").map(|rel| after_colon(&rel).to_owned());
@@ -396,7 +396,7 @@ fn links(value: &Value, draft: &mut Draft) {
     }
 }
 
-fn relation(draft: &mut Draft, rel: Option<String>, target: String, title: Option<String>) {
+fn relation(draft: &mut AgencyItem, rel: Option<String>, target: String, title: Option<String>) {
     draft.link(Link { href: target, rel, title, ..Link::default() });
 }
 

@@ -2,14 +2,14 @@
 
 use depeche_news::{Status, Topic, jiff::tz::TimeZone};
 
-use super::{Draft, add, body, line, walk};
+use super::{AgencyItem, add, body, line, walk};
 use crate::markup::{Element, Lower};
 use crate::{Document, Link};
 
 /// Reads the document at `root`.
 pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     let mut document = Document { format: Some("nitf".to_owned()), ..Document::default() };
-    let mut draft = Draft::of(zone);
+    let mut draft = AgencyItem::of(zone);
     draft.entry.language = root.filled("xml:lang");
     let head = root.child("head");
     if let Some(head) = head {
@@ -34,7 +34,7 @@ pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     document
 }
 
-fn about(part: Element<'_, '_>, draft: &mut Draft) -> bool {
+fn about(part: Element<'_, '_>, draft: &mut AgencyItem) -> bool {
     let norm = || part.attribute("norm").unwrap_or_default();
     match Lower::of(part.name()).as_str() {
         // What stands inside of it is still to be read.
@@ -87,7 +87,7 @@ fn about(part: Element<'_, '_>, draft: &mut Draft) -> bool {
     true
 }
 
-fn manage(docdata: Element<'_, '_>, draft: &mut Draft) {
+fn manage(docdata: Element<'_, '_>, draft: &mut AgencyItem) {
     draft.status(docdata.attribute("management-status").unwrap_or_default());
     if let Some(target) = docdata.filled("management-doc-idref") {
         let rel = Some("previousVersion".to_owned());
@@ -96,7 +96,7 @@ fn manage(docdata: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// A release date after the issue is an embargo, and then the item is usable from it on.
-fn release(norm: &str, draft: &mut Draft) {
+fn release(norm: &str, draft: &mut AgencyItem) {
     let until = draft.date("released", norm);
     let issued = draft.entry.published;
     let later = |until: &depeche_news::Moment| {
@@ -108,7 +108,7 @@ fn release(norm: &str, draft: &mut Draft) {
     }
 }
 
-fn above_the_text(part: Element<'_, '_>, draft: &mut Draft) -> bool {
+fn above_the_text(part: Element<'_, '_>, draft: &mut AgencyItem) -> bool {
     let text = || line(part);
     match Lower::of(part.name()).as_str() {
         "hl1" => draft.headline(None, text()),
@@ -131,7 +131,7 @@ fn above_the_text(part: Element<'_, '_>, draft: &mut Draft) -> bool {
     true
 }
 
-fn classifier(part: Element<'_, '_>, draft: &mut Draft) {
+fn classifier(part: Element<'_, '_>, draft: &mut AgencyItem) {
     let kind = part.attribute("type").unwrap_or_default().to_ascii_lowercase();
     let topic = Topic {
         scheme: part.filled("type"),
@@ -146,7 +146,7 @@ fn classifier(part: Element<'_, '_>, draft: &mut Draft) {
     }
 }
 
-fn place(part: Element<'_, '_>, draft: &mut Draft) {
+fn place(part: Element<'_, '_>, draft: &mut AgencyItem) {
     let around = ["county-dist", "state-prov", "iso-cc"];
     let broader = around.iter().filter_map(|name| part.filled(name)).collect();
     draft.located(Topic {

@@ -7,7 +7,7 @@ use depeche_news::limits::formats::{AGENCY_ITEMS_MAX, WIRE_HEADER_BYTES_MAX};
 use depeche_news::{Moment, Topic};
 use depeche_text::agency::{DeskLine, Mark, desk_line, label_mark};
 
-use super::{Draft, add, code_of};
+use super::{AgencyItem, add, code_of};
 use crate::dates::century;
 use crate::{Content, Document};
 
@@ -92,8 +92,8 @@ impl<'m> Message<'m> {
     }
 }
 
-fn iptc7901(message: &Message<'_>) -> Draft {
-    let mut draft = Draft::numbered_daily();
+fn iptc7901(message: &Message<'_>) -> AgencyItem {
+    let mut draft = AgencyItem::numbered_daily();
     let mut lines = message.header.lines().map(clean).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     let slugline = lines.map(|line| line.trim_end_matches('/').to_owned()).collect::<Vec<_>>();
@@ -120,14 +120,14 @@ fn category_topic(category: Option<&str>, scheme: &str) -> Topic {
 }
 
 /// A message is numbered each day anew: its number and its day identify it. Without a day its text does.
-fn identify(draft: &mut Draft, format: &str, number: &str) {
+fn identify(draft: &mut AgencyItem, format: &str, number: &str) {
     let day = draft.entry.updated.map(|at| at.to_string());
     let day = day.as_deref().and_then(|day| day.get(..10));
     draft.entry.guid = day.map(|day| format!("{format}:{number}:{day}"));
 }
 
 /// Notes when a message was sent, as its trailer says.
-fn sent(draft: &mut Draft, trailer: &str, written: Option<String>) {
+fn sent(draft: &mut AgencyItem, trailer: &str, written: Option<String>) {
     let at: Option<Moment> = match written {
         Some(written) => draft.date("sent", &written),
         None => None,
@@ -186,7 +186,7 @@ fn headed(text: &str) -> (Vec<String>, &str) {
 const HEAD_MAX: usize = 8;
 
 /// Sorts the lines above a text: words of the desk, the headline, by whom.
-fn heading(draft: &mut Draft, head: &[String]) {
+fn heading(draft: &mut AgencyItem, head: &[String]) {
     let mut headline = Vec::new();
     for (at, line) in head.iter().enumerate() {
         let folded = depeche_text::fold(line);
@@ -218,7 +218,7 @@ fn is_label(line: &str) -> bool {
 const LABEL_CHARS_MAX: usize = 48;
 
 /// Keeps a word of the desk, and what it means for the item.
-fn label(draft: &mut Draft, line: &str) {
+fn label(draft: &mut AgencyItem, line: &str) {
     draft.desk_list(|desk| &mut desk.labels, [line.to_owned()]);
     if let Some(code) = label_mark(line).and_then(code_of) {
         draft.signal(code);
@@ -249,7 +249,7 @@ fn paragraphs(text: &str) -> Vec<String> {
 }
 
 /// Puts paragraphs into the body; what is not for publication goes to the notes.
-fn body(draft: &mut Draft, paragraphs: Vec<String>) {
+fn body(draft: &mut AgencyItem, paragraphs: Vec<String>) {
     let mut body: Vec<String> = Vec::new();
     let mut notes: Vec<String> = Vec::new();
     for paragraph in paragraphs {
@@ -292,8 +292,8 @@ fn clean(line: &str) -> String {
     depeche_text::squash(&line)
 }
 
-fn anpa1312(message: &Message<'_>) -> Draft {
-    let mut draft = Draft::numbered_daily();
+fn anpa1312(message: &Message<'_>) -> AgencyItem {
+    let mut draft = AgencyItem::numbered_daily();
     let (number, rest) = message.header.split_once('\u{1f}').unwrap_or((message.header, ""));
     let line = rest.split_once('\n').map_or("", |(_, line)| line);
     let mut codes = line.split_whitespace();
@@ -338,7 +338,7 @@ fn anpa_date(trailer: &str) -> Option<String> {
 
 /// The lines above the text begin with `^` and end with `<` or, those of the byline, with `=`; the text is
 /// indented.
-fn anpa_text(draft: &mut Draft, text: &str) {
+fn anpa_text(draft: &mut AgencyItem, text: &str) {
     let mut text_lines: Vec<String> = Vec::new();
     let mut head = true;
     let mut slugline_had = false;
@@ -363,7 +363,7 @@ fn anpa_text(draft: &mut Draft, text: &str) {
 }
 
 /// `BC-LT--Argentina-Cancer, 1st Ld-Writethru,466`: the slugline, the words of the desk, the count of words.
-fn anpa_keyword(draft: &mut Draft, line: &str) {
+fn anpa_keyword(draft: &mut AgencyItem, line: &str) {
     let mut parts = line.split(',').map(str::trim).filter(|part| !part.is_empty());
     draft.entry.slugline = parts.next().map(str::to_owned);
     for part in parts.filter(|part| part.bytes().any(|b| !b.is_ascii_digit())) {
@@ -375,7 +375,7 @@ fn anpa_keyword(draft: &mut Draft, line: &str) {
     }
 }
 
-fn anpa_head(draft: &mut Draft, line: &str, plain: String) {
+fn anpa_head(draft: &mut AgencyItem, line: &str, plain: String) {
     let folded = depeche_text::fold(&plain);
     let starts = |word: &str| folded.starts_with(word);
     if clean(line).ends_with('=') {

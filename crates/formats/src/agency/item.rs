@@ -13,7 +13,7 @@ use crate::{Entry, Keyword, Link};
 
 /// What was read of an item so far.
 #[derive(Debug, Default)]
-pub(crate) struct Draft {
+pub(crate) struct AgencyItem {
     /// Its fields.
     pub(crate) entry: Entry,
     /// What is wrong with it.
@@ -50,7 +50,7 @@ pub(super) fn push<T: PartialEq>(list: &mut Vec<T>, value: T) -> Pushed {
     Pushed::New
 }
 
-impl Draft {
+impl AgencyItem {
     /// Adds values to a list of the desk's.
     pub(crate) fn desk_list<T: PartialEq>(
         &mut self,
