@@ -206,6 +206,9 @@ pub mod formats {
     /// Bytes at the start of a text in which the header of an agency's wire message must stand.
     pub const WIRE_HEADER_BYTES_MAX: usize = 512;
 
+    /// Bytes of a message's text in which it may name another one: the lines above it and the first sentences.
+    pub const WIRE_REFERENCE_BYTES_MAX: usize = 1000;
+
     /// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
     pub const SITEMAP_ITEMS_MAX: usize = 20_000;
 

@@ -28,6 +28,12 @@ pub(crate) use item::AgencyItem;
 use crate::markup::{Element, Lower, Tree, inner_markup};
 use crate::{Content, Document};
 
+/// How a kill names another message that it may be about; of several only one has come in.
+pub const KILLS: &str = "kills";
+
+/// How a correction names another message that it may be about.
+pub const CORRECTS: &str = "corrects";
+
 /// Roots that agencies send: those of whole messages, then those that carry no news or only a part of an item.
 const ROOTS: [&str; 16] = [
     "newsmessage",

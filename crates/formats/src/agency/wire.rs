@@ -3,11 +3,13 @@
 //! Both are text between control characters: start of header, start of text, end of text, end of
 //! transmission. They are found by these, so they are read before the text is cleaned of them.
 
-use depeche_news::limits::formats::{AGENCY_ITEMS_MAX, WIRE_HEADER_BYTES_MAX};
-use depeche_news::{Moment, Topic};
+use depeche_news::limits::formats::{
+    AGENCY_ITEMS_MAX, WIRE_HEADER_BYTES_MAX, WIRE_REFERENCE_BYTES_MAX,
+};
+use depeche_news::{Moment, Relation, Signal, Topic, jiff::civil};
 use depeche_text::agency::{DeskLine, Mark, desk_line, label_mark};
 
-use super::{AgencyItem, add, code_of};
+use super::{AgencyItem, CORRECTS, KILLS, add, code_of};
 use crate::dates::century;
 use crate::{Content, Document};
 
@@ -108,6 +110,7 @@ fn iptc7901(message: &Message<'_>) -> AgencyItem {
     let (head, text) = headed(message.text);
     heading(&mut draft, &head);
     body(&mut draft, paragraphs(text));
+    refer(&mut draft, "iptc7901", number, message.text);
     draft
 }
 
@@ -124,6 +127,47 @@ fn identify(draft: &mut AgencyItem, format: &str, number: &str) {
     let day = draft.entry.updated.map(|at| at.to_string());
     let day = day.as_deref().and_then(|day| day.get(..10));
     draft.entry.guid = day.map(|day| format!("{format}:{number}:{day}"));
+}
+
+/// Notes which message a kill or a correction is about, where its text names one, and only one, by its number in the
+/// same service: `Prière d'annuler la dépêche arf0501`. It was sent on the same day or, before midnight, the day
+/// before; who knows what came in finds out.
+fn refer(draft: &mut AgencyItem, format: &str, number: &str, text: &str) {
+    let rel = match draft.entry.signal {
+        Some(Signal::Kill) => KILLS,
+        Some(Signal::Correction) => CORRECTS,
+        _ => return,
+    };
+    let day = draft.entry.updated.map(|at| at.to_string());
+    let day = day.as_deref().and_then(|day| day.get(..10)?.parse::<civil::Date>().ok());
+    let (Some(digits), Some(day)) = (referred(number, text), day) else { return };
+    let service = number.trim_end_matches(|c: char| c.is_ascii_digit());
+    let days = [Some(day), day.yesterday().ok()];
+    let links = days.into_iter().flatten().map(|day| Relation {
+        rel: Some(rel.to_owned()),
+        target: format!("{format}:{service}{digits}:{day}"),
+        title: None,
+    });
+    draft.desk_list(|desk| &mut desk.links, links);
+}
+
+/// The digits of the one other message of its service that a text names.
+fn referred<'t>(number: &str, text: &'t str) -> Option<&'t str> {
+    let start = text.get(..text.floor_char_boundary(WIRE_REFERENCE_BYTES_MAX))?;
+    let service = number.trim_end_matches(|c: char| c.is_ascii_digit());
+    let words = start.split(|c: char| !c.is_alphanumeric());
+    let digits = words.filter_map(|word| {
+        let (letters, digits) = word.split_at_checked(service.len())?;
+        let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        let is_other = !number.ends_with(digits) || number.len() != word.len();
+        (is_number && is_other && letters.eq_ignore_ascii_case(service)).then_some(digits)
+    });
+    let mut named: Vec<&str> = digits.collect();
+    named.dedup();
+    match named.as_slice() {
+        [one] if !service.is_empty() => Some(one),
+        _ => None,
+    }
 }
 
 /// Notes when a message was sent, as its trailer says.
@@ -305,6 +349,7 @@ fn anpa1312(message: &Message<'_>) -> AgencyItem {
     sent(&mut draft, message.trailer, anpa_date(message.trailer));
     identify(&mut draft, "anpa1312", number);
     anpa_text(&mut draft, message.text);
+    refer(&mut draft, "anpa1312", number, message.text);
     draft
 }
 
@@ -461,6 +506,29 @@ mod tests {
     }
 
     #[test]
+    fn a_kill_may_name_the_message_it_is_about() {
+        let named = |label: &str, text: &str| {
+            let text = format!(
+                "\x01hpf0123 3 i 9\r\n\x02{label}\r\nLe pont =\r\n\r\n   {text}\x03011541 GMT MAR 16\x04"
+            );
+            let links = read_one(&text).0.desk.unwrap().links;
+            links
+                .iter()
+                .map(|l| format!("{} {}", l.rel.as_deref().unwrap(), l.target))
+                .collect::<Vec<_>>()
+        };
+        let none: Vec<String> = Vec::new();
+        assert_eq!(
+            named("ANNULE", "Prière d'annuler la dépêche HPF0117 (hpf0117)."),
+            ["kills iptc7901:hpf0117:2016-03-01", "kills iptc7901:hpf0117:2016-02-29"]
+        );
+        assert_eq!(named("CORRECTION", "Lire 12 dans hpf0117.").len(), 2);
+        assert_eq!(named("ANNULE", "Prière d'annuler hpf0117 et hpf0118."), none);
+        assert_eq!(named("ANNULE", "Prière d'annuler abc0117, hpf 0117 et hpf0123."), none);
+        assert_eq!(named("URGENT", "Comme dit dans hpf0117."), none);
+    }
+
+    #[test]
     fn a_word_of_the_desk_says_what_the_message_is() {
         let signal = |label: &str| {
             let text = format!(
@@ -469,7 +537,7 @@ mod tests {
             let entry = read_one(&text).0;
             (entry.signal, entry.status, entry.title)
         };
-        use depeche_news::{Signal, Status};
+        use depeche_news::Status;
         let title = Some("Le pont".to_owned());
         assert_eq!(
             signal("ANNULATION"),
