@@ -471,7 +471,7 @@ fn message(number: &str, label: &str, text: &str, sent: &str) -> String {
 }
 
 /// What readers see of the items of a wire, in the order of their headlines, after these messages.
-fn seen_after(messages: &[String]) -> Vec<(String, u32)> {
+fn seen_after(messages: &[&str]) -> Vec<(String, u32)> {
     let mut desk = desk();
     let source = desk.source("a");
     for message in messages {
@@ -489,18 +489,18 @@ fn a_kill_that_names_one_message_of_its_wire_takes_it_away() {
     let yesterday = message("hpf0117", "URGENT", "Le tunnel de Marvejols ferme.", "101000");
     let kill = |text: &str| message("hpf0123", "ANNULE", text, "111100");
     let names = kill("Prière d'annuler la dépêche hpf0117.");
-    let killed = ("notice".to_owned(), 2);
-    let shown = ("shown".to_owned(), 1);
-    assert_eq!(seen_after(&[sent.clone(), names.clone()]), [killed.clone()]);
-    assert_eq!(seen_after(&[yesterday.clone(), names.clone()]), [killed]);
+    let shown = || ("shown".to_owned(), 1);
+    let killed = [("notice".to_owned(), 2)];
+    assert_eq!(seen_after(&[&sent, &names]), killed);
+    assert_eq!(seen_after(&[&yesterday, &names]), killed);
     // What came together with its kill was never on the wire, and neither is a kill by itself.
-    assert_eq!(seen_after(&[sent.clone() + &names]), []);
+    assert_eq!(seen_after(&[&(sent.clone() + &names)]), []);
     // Of two messages with this number nobody says which one; of none there is nothing to take away.
-    assert_eq!(seen_after(&[yesterday, sent.clone(), names]), [shown.clone(), shown.clone()]);
+    assert_eq!(seen_after(&[&yesterday, &sent, &names]), [shown(), shown()]);
     let by_headline = kill("Prière d'annuler la dépêche «Le pont rouvre».");
-    assert_eq!(seen_after(&[sent.clone(), by_headline]), [shown.clone()]);
+    assert_eq!(seen_after(&[&sent, &by_headline]), [shown()]);
     let of_another = kill("Prière d'annuler la dépêche hpf0118.");
-    assert_eq!(seen_after(&[sent, of_another]), [shown]);
+    assert_eq!(seen_after(&[&sent, &of_another]), [shown()]);
 }
 
 /// A kill has become a version of what it is about, so that it goes with it.
