@@ -462,6 +462,13 @@ mod tests {
     }
 
     #[test]
+    fn an_embargo_that_a_text_is_about_holds_nothing() {
+        let item = settled("L'Opep", &["EMBARGO DU PETROLE", "Un."], true);
+        assert_eq!(item.status, Status::Usable);
+        assert_eq!(item.article.text(), "EMBARGO DU PETROLE\n\nUn.");
+    }
+
+    #[test]
     fn only_an_agency_holds_a_text_without_saying_until_when() {
         for (headline, line) in [
             ("EMBARGO DU PETROLE", "EMBARGO DU PETROLE"),

@@ -309,8 +309,11 @@ fn embargo(text: &str) -> Option<&str> {
     let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || SEPARATORS.contains(&c));
     let rest = rest.trim_end_matches([')', ']', '*', '=', ' ']);
     let folded = fold(rest);
-    let until = ["jusqu", "pour publication", "until", "a publier", "avant", "du ", "au ", "ferme"];
-    (rest.is_empty() || until.iter().any(|word| folded.starts_with(word))).then_some(rest)
+    let starts = |words: &[&str]| words.iter().any(|word| folded.starts_with(word));
+    let until = starts(&["jusqu", "pour publication", "until", "a publier", "avant", "ferme"]);
+    // «EMBARGO DU 12 FEVRIER», but «EMBARGO DU PETROLE».
+    let dated = starts(&["du ", "au "]) && folded.contains(|c: char| c.is_ascii_digit());
+    (rest.is_empty() || until || dated).then_some(rest)
 }
 
 /// Whether a paragraph asks editors to kill: «Prière d'annuler …», «cette dépêche est annulée», «ne plus
@@ -541,6 +544,7 @@ mod tests {
             line("SOUS EMBARGO jusqu'au 12 février à 06H00 GMT"),
             Some((Embargo("jusqu'au 12 février à 06H00 GMT"), "")),
         );
+        assert_eq!(line("EMBARGO DU 12 FEVRIER"), Some((Embargo("DU 12 FEVRIER"), "")));
         assert_eq!(line("Prière de noter l'heure."), Some((Note("Prière de noter l'heure."), "")));
         let kill = "Prière d'annuler la dépêche de 16h10, envoyée par erreur.";
         assert_eq!(line(kill), Some((Kill(kill), "")));
@@ -549,6 +553,7 @@ mod tests {
             "(Bruxelles) Le sommet",
             "Sous embargo depuis 1990, l'île vit mal.",
             "EMBARGO SUR LE PETROLE",
+            "EMBARGO DU PETROLE",
             "Actualisons nos idées",
             "(Actualisé",
             "La prière de vendredi",
