@@ -135,7 +135,7 @@ pub async fn follow(
             access: target
                 .access
                 .as_ref()
-                .map(|access| crate::access_of_page(access, &target.address, address)),
+                .and_then(|access| crate::access_of_page(access, &target.address, address)),
             ..target.clone()
         };
         let turn = pace.page_turn(address, rules.crawl_delay.unwrap_or_default()).await;

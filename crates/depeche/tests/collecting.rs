@@ -227,6 +227,62 @@ fn a_source_behind_a_password_is_asked_with_it_and_nobody_else_hears_of_it() {
     assert_eq!((&shown["password"], &shown["headers"]), (&json!(false), &json!([])), "{allowed}");
 }
 
+/// Has a source asked with a password.
+fn sign(data: &str, address: &str) {
+    let mut set = depeche(&["source", "access", "--data", data, address, "--user", "alice"]);
+    let set = set.args(["--password-file", "-", "--header", "X-Key: sesame2"]);
+    let mut set = set.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    set.stdin.take().unwrap().write_all(b"sesame1\n").unwrap();
+    assert!(set.wait().unwrap().success());
+}
+
+#[test]
+fn a_source_that_moves_to_a_foreign_host_leaves_its_password_behind() {
+    let (own, foreign) = (Outside::open(), Outside::open());
+    let redirect =
+        |to: &str| format!("HTTP/1.1 301 Moved\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n");
+    // One moves, one turns out to be a page that names its feed elsewhere, one moves within its host.
+    own.put("/fil", redirect(&foreign.address("/fil")));
+    let alternate = format!(
+        "<link rel=alternate type=application/rss+xml href=\"{}\">",
+        foreign.address("/named")
+    );
+    own.put("/page", format!("<!DOCTYPE html><html><head>{alternate}</head><body>x</body></html>"));
+    own.put("/old", redirect("/new"));
+    own.put("/new", feed(&[("3", &whole("mot"))]));
+    foreign.put("/fil", feed(&[("1", &whole("mot"))]));
+    foreign.put("/named", feed(&[("2", &whole("mot"))]));
+    let folder = wire(&own, &["/fil", "/page", "/old"]);
+    let data = data(folder.path());
+    for path in ["/fil", "/page", "/old"] {
+        sign(data, &own.address(path));
+    }
+    let _running = Running::collector_allowed(folder.path(), "127.0.0.1");
+    until("all are asked again where they are now", || {
+        let asked = foreign.served.asked.lock().unwrap();
+        let often = |path: &str| asked.get(path).is_some_and(|times| *times >= 3);
+        let there = own.served.asked.lock().unwrap();
+        often("/fil") && often("/named") && there.get("/new").is_some_and(|times| *times >= 3)
+    });
+    assert_eq!(foreign.served.signed.lock().unwrap().clone(), Vec::<String>::new());
+    for (outside, path, kept) in
+        [(&foreign, "/fil", false), (&foreign, "/named", false), (&own, "/new", true)]
+    {
+        let told = source(folder.path(), outside, path);
+        let access = &lines(&["source", "access", "--data", data, &outside.address(path)])[0];
+        assert_eq!(access["password"], json!(kept), "{access}");
+        let words: Vec<_> =
+            told["notices"].as_array().unwrap().iter().map(|n| &n["word"]).collect();
+        assert_eq!(words, if kept { vec![] } else { vec!["secret_left"] }, "{told}");
+        assert_eq!(told["health"].as_str().unwrap().contains("without its password"), !kept);
+    }
+    let signed = own.served.signed.lock().unwrap().clone();
+    assert!(signed.iter().any(|head| head.starts_with("/new ")), "{signed:?}");
+    // Whoever says anew how it is asked has seen it.
+    sign(data, &foreign.address("/fil"));
+    assert_eq!(source(folder.path(), &foreign, "/fil")["notices"], json!([]));
+}
+
 #[test]
 fn what_an_address_leads_to_is_told_with_what_is_in_it() {
     let outside = Outside::open();

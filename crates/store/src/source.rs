@@ -6,12 +6,12 @@ use depeche_news::{
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
-    Appended, Error, FailureNote, Receipt, SourceKind, SourceState, SourceView, Store,
+    Appended, Error, FailureNote, Receipt, SourceKind, SourceState, SourceView, Store, access,
     connection::{ms, time, visibility, visibility_word},
     delivery::keep_validators,
     grouping::refresh_dispatch,
     item::{dispatch_id, item_id},
-    job, rest,
+    job, notice, rest,
     wire::{log, outlets_moved},
 };
 
@@ -111,9 +111,18 @@ pub struct Poll {
     /// Its host asked to be left alone, until then.
     pub rest: Option<(String, Timestamp)>,
     /// Where the source has moved for good; its identity stays.
-    pub moved_to: Option<String>,
+    pub moved_to: Option<Moved>,
     /// Validators that came without a delivery: those of an answer «unchanged».
     pub validators: Option<Validators>,
+}
+
+/// Where a source has moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Its new address.
+    pub address: String,
+    /// Its secrets may be sent there. Else they are given up, and the operator is told.
+    pub same_host: bool,
 }
 
 impl Poll {
@@ -403,12 +412,27 @@ pub(crate) fn polled(
     if let Some(validators) = &poll.validators {
         keep_validators(transaction, id, validators)?;
     }
-    if let Some(address) = &poll.moved_to {
-        // Not where another source is already: that would be listened to twice.
-        transaction.execute(
-            "UPDATE OR IGNORE source SET address = ?2 WHERE id = ?1",
-            [id.as_str(), address],
-        )?;
+    if let Some(moved) = &poll.moved_to {
+        self::moved(transaction, id, moved)?;
+    }
+    Ok(())
+}
+
+/// Has a source asked at another address, but not where another source is already: that would be listened to
+/// twice. What only its old host may see stays behind.
+fn moved(transaction: &Transaction<'_>, id: &SourceId, to: &Moved) -> Result<(), Error> {
+    let before: String = transaction.query_row(
+        "SELECT address FROM source WHERE id = ?1",
+        [id.as_str()],
+        |row| row.get(0),
+    )?;
+    let moved = transaction.execute(
+        "UPDATE OR IGNORE source SET address = ?2 WHERE id = ?1 AND address <> ?2",
+        [id.as_str(), &to.address],
+    )?;
+    if moved > 0 && !to.same_host && access::give_up_secrets(transaction, id)? {
+        let detail = format!("left behind at {before}");
+        notice::set(transaction, id, notice::SECRET_LEFT, Some(&detail))?;
     }
     Ok(())
 }
@@ -467,7 +491,7 @@ const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 const WEEK_ITEMS_MAX: i64 = 2520;
 
 const SELECT: &str = "SELECT id, name, address, language, visibility, state, kind, added_at, polled_at, succeeded_at,
-        news_at, next_poll_at, failures, failure_word, failure_detail, items, gone_at, zone
+        news_at, next_poll_at, failures, failure_word, failure_detail, items, gone_at, zone, notices
  FROM source WHERE removed_at IS NULL";
 
 fn one(
@@ -509,6 +533,7 @@ fn view(row: &Row<'_>) -> Result<SourceView, Error> {
         items: items as usize,
         gone_at: row.get::<_, Option<i64>>(16)?.map(time),
         zone: row.get(17)?,
+        notices: notice::listed(&row.get::<_, String>(18)?)?,
     })
 }
 

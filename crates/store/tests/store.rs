@@ -383,7 +383,10 @@ fn a_source_tells_how_it_does() {
         .polled(
             &a,
             Poll {
-                moved_to: Some("https://new.example/".to_owned()),
+                moved_to: Some(depeche_store::Moved {
+                    address: "https://new.example/".to_owned(),
+                    same_host: true,
+                }),
                 ..Poll::unchanged(desk.later(7), desk.later(9))
             },
         )

@@ -123,8 +123,13 @@ fn line(source: &SourceView) -> String {
     )
 }
 
-/// How a source does, in a few words.
+/// How a source does and what else should be known of it, in a few words.
 fn health(source: &SourceView) -> String {
+    let notices = source.notices.iter().map(|notice| why_in_english(&notice.word));
+    [state(source)].into_iter().chain(notices).collect::<Vec<_>>().join("; ")
+}
+
+fn state(source: &SourceView) -> String {
     let day = |at: Timestamp| at.to_string().chars().take(10).collect::<String>();
     match (&source.failure, source.gone_at) {
         (_, Some(gone)) => format!("gone for good since {}", day(gone)),
@@ -158,6 +163,7 @@ fn object(source: &SourceView) -> serde_json::Value {
         "zone": source.zone,
         "failures": source.failures,
         "failure": source.failure,
+        "notices": source.notices,
         "health": health(source),
     })
 }

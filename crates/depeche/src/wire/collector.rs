@@ -17,9 +17,10 @@ use depeche_news::{
     Access, Problem, Validators,
     jiff::{SignedDuration, Timestamp},
 };
-use depeche_outbound::Client;
+use depeche_outbound::{Client, same_host};
 use depeche_store::{
-    ClockSays, Error, FailureNote, Lease, NewJob, Poll, PolledSource, Store, Trouble, TroubleKind,
+    ClockSays, Error, FailureNote, Lease, Moved, NewJob, Poll, PolledSource, Store, Trouble,
+    TroubleKind,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
@@ -345,7 +346,7 @@ impl Collector {
         &self,
         source: &PolledSource,
         fetched: Fetched,
-    ) -> Result<(Fetched, Option<String>), Error> {
+    ) -> Result<(Fetched, Option<Moved>), Error> {
         // What was added as a source is the page of a site: its feed is what was meant. Only at the first
         // time, so that two pages cannot send us back and forth.
         let new = source.news_at.is_none() && source.failures == 0;
@@ -356,7 +357,15 @@ impl Collector {
         let asked = address.clone();
         let there = self.read(move |store| store.source_at(&asked)).await?;
         if there.is_none_or(|there| there == source.id) {
-            return Ok((fetched, Some(address)));
+            let same_host = same_host(&source.address, &address);
+            if source.has_access && !same_host {
+                let source = source.id.as_str();
+                tracing::warn!(
+                    source,
+                    "it moved to another host: what only its own may see is given up"
+                );
+            }
+            return Ok((fetched, Some(Moved { address, same_host })));
         }
         let detail = format!("{} leads to {address}", source.address);
         let outcome = Outcome::Failed(Failure::new(Fault::MovedToKnown, detail));

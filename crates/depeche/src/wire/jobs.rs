@@ -119,7 +119,7 @@ async fn access(collector: &Collector, wanted: &Wanted) -> Result<Option<Access>
         Ok(view.map(|view| (access, view.address)))
     });
     let found = found.await?;
-    Ok(found.map(|(access, address)| access_of_page(&access, &address, &wanted.address)))
+    Ok(found.and_then(|(access, address)| access_of_page(&access, &address, &wanted.address)))
 }
 
 /// The page that came lately for another item of the same address.

@@ -31,6 +31,9 @@ ALTER TABLE source ADD COLUMN zone TEXT;
 -- The folder a source is filed under in lists of subscriptions.
 ALTER TABLE source ADD COLUMN folder TEXT;
 
+-- What should be known of it although it answers (JSON: {word: detail}).
+ALTER TABLE source ADD COLUMN notices TEXT NOT NULL DEFAULT '{}';
+
 -- How one source is asked, where that is not as all are. It holds secrets: no page and no export shows it.
 CREATE TABLE access (
   source   TEXT PRIMARY KEY REFERENCES source (id),
