@@ -43,6 +43,8 @@ pub struct Fetched {
     pub outcome: Outcome,
     /// Where the source has moved for good.
     pub moved_to: Option<String>,
+    /// The address itself, or where it has moved for good, says that it is gone (410).
+    pub gone: bool,
     /// Validators to send the next time that no delivery carries: those of a 304.
     pub validators: Option<Validators>,
     /// How long the server says that nothing will change.
@@ -116,6 +118,7 @@ impl Fetched {
             delivery: None,
             outcome,
             moved_to: None,
+            gone: false,
             validators: None,
             fresh_for: None,
             listed: None,
@@ -130,6 +133,8 @@ fn understood(response: Response, target: &Target, now: Timestamp) -> Fetched {
     let fresh_for = response.max_age;
     let clock = host_clock(&response, &target.address, now);
     let moved_to = response.moved_permanently_to.clone();
+    // Who sends us on for a time only speaks of another address.
+    let gone = response.status == 410 && response.permanent;
     let fetched = match response.status {
         200..300 => received(response, target, now),
         304 if target.validators != Validators::default() => Fetched {
@@ -140,7 +145,7 @@ fn understood(response: Response, target: &Target, now: Timestamp) -> Fetched {
     };
     // Where a failing address points to is not to be trusted for good.
     let moved_to = moved_to.filter(|_| fetched.outcome.failure().is_none());
-    Fetched { moved_to, fresh_for, clock, ..fetched }
+    Fetched { moved_to, gone, fresh_for, clock, ..fetched }
 }
 
 /// The validators after a 304: servers may renew one and leave the other out.

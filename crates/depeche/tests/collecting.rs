@@ -6,7 +6,8 @@ mod support;
 
 use std::{io::Write, path::Path, process::Stdio};
 
-use depeche_news::jiff::Timestamp;
+use depeche_news::jiff::{SignedDuration, Timestamp};
+use depeche_store::{FailureNote, Gone, Poll, Store};
 use serde_json::{Value, json};
 use support::{Outside, Running, depeche, lines, told, until};
 
@@ -58,13 +59,44 @@ fn page(headline: &str) -> String {
 }
 
 #[test]
-fn a_source_that_is_gone_for_good_is_retired_with_a_notice_and_can_be_resumed() {
+fn a_source_that_says_for_days_that_it_is_gone_is_retired_with_a_notice_and_can_be_resumed() {
     let outside = Outside::open();
-    outside.put("/fil", "HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n".to_owned());
-    let folder = wire(&outside, &["/fil"]);
+    let gone = "HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n";
+    let to =
+        |status: &str| format!("HTTP/1.1 {status}\r\nlocation: /gone\r\ncontent-length: 0\r\n\r\n");
+    outside.put("/gone", gone.to_owned());
+    outside.put("/fil", to("301 Moved"));
+    outside.put("/once", gone.to_owned());
+    outside.put("/elsewhere", to("302 Found"));
+    let folder = wire(&outside, &["/fil", "/once", "/elsewhere"]);
+    let store = Store::open(folder.path()).unwrap();
+    for path in ["/fil", "/elsewhere"] {
+        let source = store.source_at(&outside.address(path)).unwrap().unwrap();
+        for days in [4, 2] {
+            let at = Timestamp::now() - SignedDuration::from_hours(24 * days);
+            let failure = FailureNote { word: "status_410".to_owned(), detail: String::new() };
+            let poll = Poll {
+                failure: Some(failure),
+                gone: Gone::Said,
+                ..Poll::unchanged(at, Timestamp::now())
+            };
+            store.polled(&source, poll).wait().unwrap();
+        }
+    }
+    drop(store);
     let _running = Running::collector(folder.path(), outside.port);
     let told_of = || source(folder.path(), &outside, "/fil");
     until("it is retired", || told_of()["state"] == "paused");
+    for path in ["/once", "/elsewhere"] {
+        let told = || source(folder.path(), &outside, path);
+        until("it is asked again tomorrow", || {
+            told()["next_poll_at"].as_str()
+                > Some(&*(Timestamp::now() + SignedDuration::from_hours(20)).to_string())
+        });
+        let asked = told();
+        assert_eq!((&asked["state"], &asked["gone_at"]), (&json!("active"), &Value::Null));
+        assert_eq!(asked["failure"]["word"], "status_410");
+    }
     let gone = told_of();
     assert!(gone["health"].as_str().unwrap().starts_with("gone for good since 2"), "{gone}");
     assert_eq!(gone["failure"]["word"], "status_410");

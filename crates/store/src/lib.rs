@@ -55,7 +55,7 @@ pub use lease::{Lease, collector_rests};
 pub use removal::{Cut, Cutting, Remains, Removed, TakenDown};
 pub use reread::{Again, ReadAgain, Reread, Rereading, ToReread};
 pub use retention::{Due, DueDocument, Keep, KeepSource, Saving, SourceBytes};
-pub use source::{Moved, NewSource, Poll, PolledSource, SourceChange};
+pub use source::{Gone, Moved, NewSource, Poll, PolledSource, SourceChange};
 pub use space::{IndexSpace, SourceSpace, Space, TableSpace};
 pub use subscription::{Subscription, SubscriptionState};
 pub use trouble::{ClockSays, Trouble, TroubleKind};

@@ -89,6 +89,8 @@ pub struct PolledSource {
     pub week_items: u32,
     /// When it last sent a whole document.
     pub whole_at: Option<Timestamp>,
+    /// Since when it says that it is gone, without having brought anything meanwhile; and how often it did.
+    pub gone_said: Option<(Timestamp, u32)>,
     /// It is asked in a way of its own: see [`Store::access`].
     pub has_access: bool,
 }
@@ -104,8 +106,8 @@ pub struct Poll {
     pub next_at: Timestamp,
     /// When to ask again, should what it brought turn out to hold news.
     pub on_news_at: Timestamp,
-    /// It said that it is gone for good: it is paused, with a notice.
-    pub gone: bool,
+    /// Whether it said that it is gone.
+    pub gone: Gone,
     /// Pages that a list of pages names as new; those that are known are left out.
     pub pages: Vec<String>,
     /// Its host asked to be left alone, until then.
@@ -114,6 +116,17 @@ pub struct Poll {
     pub moved_to: Option<Moved>,
     /// Validators that came without a delivery: those of an answer «unchanged».
     pub validators: Option<Validators>,
+}
+
+/// Whether a source is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// It did not say so.
+    No,
+    /// It said so, and is asked again to be sure.
+    Said,
+    /// It said so often enough: it is paused, with a notice.
+    ForGood,
 }
 
 /// Where a source has moved.
@@ -133,7 +146,7 @@ impl Poll {
             failure: None,
             next_at,
             on_news_at: next_at,
-            gone: false,
+            gone: Gone::No,
             pages: Vec::new(),
             rest: None,
             moved_to: None,
@@ -160,7 +173,8 @@ impl Store {
                     "UPDATE source SET state = 'active',
                        failures = iif(gone_at IS NULL, failures, 0),
                        failure_word = iif(gone_at IS NULL, failure_word, NULL),
-                       failure_detail = iif(gone_at IS NULL, failure_detail, NULL), gone_at = NULL
+                       failure_detail = iif(gone_at IS NULL, failure_detail, NULL),
+                       gone_at = NULL, gone_since = NULL, gone_answers = 0
                      WHERE id = ?1"
                 }
             };
@@ -241,10 +255,10 @@ impl Store {
         self.read_all(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT id, address, etag, last_modified, failures, news_at, ttl_minutes, schedule,
-                        added_at, newest_at, week_items, whole_at,
+                        added_at, newest_at, week_items, whole_at, gone_since, gone_answers,
                         EXISTS (SELECT 1 FROM access WHERE access.source = source.id),
                         EXISTS (SELECT 1 FROM subscription AS held WHERE held.source = source.id
-                                AND held.state = 'active' AND held.until > ?1)
+                                AND held.state <> 'ending' AND held.state = 'active' AND held.until > ?1)
                  FROM source
                  WHERE state = 'active' AND removed_at IS NULL AND kind = 'feed' AND next_poll_at <= ?1
                  ORDER BY next_poll_at LIMIT ?2",
@@ -302,7 +316,7 @@ fn add(
         "INSERT INTO source (id, address, name, named_by_us, language, visibility, state, kind, added_at, next_poll_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?8)
          ON CONFLICT (id) DO UPDATE SET
-           removed_at = NULL, gone_at = NULL, state = 'active', next_poll_at = ?8, failures = 0, failure_word = NULL,
+           removed_at = NULL, gone_at = NULL, gone_since = NULL, gone_answers = 0, state = 'active', next_poll_at = ?8, failures = 0, failure_word = NULL,
            failure_detail = NULL, visibility = ?6, name = iif(?4, name, ?3)",
         params![
             id.as_str(),
@@ -393,7 +407,9 @@ pub(crate) fn polled(
             "UPDATE source SET polled_at = ?2, next_poll_at = ?3,
                succeeded_at = iif(?4 IS NULL, ?2, succeeded_at),
                failures = iif(?4 IS NULL, 0, failures + 1), failure_word = ?4, failure_detail = ?5,
-               on_news_at = ?6, gone_at = iif(?7, ?2, gone_at), state = iif(?7, 'paused', state)
+               on_news_at = ?6, gone_at = iif(?7, ?2, gone_at), state = iif(?7, 'paused', state),
+               gone_since = iif(?4 IS NULL, NULL, iif(?8, coalesce(gone_since, ?2), gone_since)),
+               gone_answers = iif(?4 IS NULL, 0, gone_answers + ?8)
              WHERE id = ?1",
         )?
         .execute(params![
@@ -403,7 +419,8 @@ pub(crate) fn polled(
             failure.map(|f| &f.word),
             failure.map(|f| &f.detail),
             ms(poll.on_news_at),
-            poll.gone,
+            poll.gone == Gone::ForGood,
+            poll.gone != Gone::No,
         ])?;
     job::want_items(transaction, id, &poll.pages, poll.at)?;
     if let Some((host, until)) = &poll.rest {
@@ -551,8 +568,9 @@ fn due(row: &Row<'_>) -> Result<PolledSource, Error> {
         newest_at: row.get::<_, Option<i64>>(9)?.map(time),
         week_items: row.get(10)?,
         whole_at: row.get::<_, Option<i64>>(11)?.map(time),
-        has_access: row.get(12)?,
-        pushed: row.get(13)?,
+        gone_said: row.get::<_, Option<i64>>(12)?.map(time).zip(row.get(13)?),
+        has_access: row.get(14)?,
+        pushed: row.get(15)?,
     })
 }
 

@@ -8,7 +8,7 @@ use depeche_news::{
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
-    Appended, Arrival, FailureNote, NewJob, NewSource, Notice, Placed, Poll, Recorded,
+    Appended, Arrival, FailureNote, Gone, NewJob, NewSource, Notice, Placed, Poll, Recorded,
     SourceChange, SourceKind, SourceState, Store, Viewer,
 };
 
@@ -757,20 +757,33 @@ fn a_source_that_is_gone_for_good_is_paused_until_it_is_resumed() {
     let desk = desk();
     let a = desk.source("a", SourceVisibility::Shared);
     let failure = FailureNote { word: "status_410".to_owned(), detail: String::new() };
-    let poll = Poll {
-        failure: Some(failure.clone()),
-        gone: true,
-        ..Poll::unchanged(desk.later(1), desk.later(1))
+    let polled = |minute, failure: Option<&FailureNote>, gone| {
+        let poll = Poll {
+            failure: failure.cloned(),
+            gone,
+            ..Poll::unchanged(desk.later(minute), desk.later(minute))
+        };
+        desk.store.polled(&a, poll).wait().unwrap();
     };
-    desk.store.polled(&a, poll).wait().unwrap();
     let told = || desk.store.source(Viewer::Reader, desk.now, &a).unwrap().unwrap();
+    let said = || desk.store.due_sources(desk.later(9), 9).unwrap()[0].gone_said;
+    polled(0, Some(&failure), Gone::Said);
+    polled(1, None, Gone::No);
+    assert_eq!(said(), None, "it came back");
+    polled(2, Some(&failure), Gone::Said);
+    polled(3, Some(&failure), Gone::No);
+    polled(4, Some(&failure), Gone::Said);
+    assert_eq!((told().state, told().gone_at), (SourceState::Active, None));
+    assert_eq!(said(), Some((desk.later(2), 2)), "another failure between takes nothing back");
+    polled(5, Some(&failure), Gone::ForGood);
     let gone = told();
-    assert_eq!((gone.state, gone.gone_at), (SourceState::Paused, Some(desk.later(1))));
-    assert_eq!(gone.failure, Some(failure));
+    assert_eq!((gone.state, gone.gone_at), (SourceState::Paused, Some(desk.later(5))));
+    assert_eq!(gone.failure.as_ref(), Some(&failure));
     assert!(desk.store.due_sources(desk.later(9), 9).unwrap().is_empty());
     desk.store.set_source_state(&a, SourceState::Active).wait().unwrap();
     let back = told();
     assert_eq!((back.state, back.gone_at, back.failures), (SourceState::Active, None, 0));
+    assert_eq!(said(), None);
     assert_eq!((back.failure, desk.store.due_sources(desk.later(9), 9).unwrap().len()), (None, 1));
 }
 

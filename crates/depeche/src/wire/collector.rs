@@ -11,7 +11,10 @@ use depeche_collect::{
     Clocks, Failure, Fault, Fetched, HostClock, HostPace, Judged, Outcome, Rests, RobotsBook,
     Scout, Target, Turn, fetch,
     listing::{follow, is_list},
-    timetable::{History, Intervals, Rhythm, after_rest, doubted, next_poll, next_poll_on_news},
+    timetable::{
+        History, Intervals, Rhythm, after_rest, doubted, gone_for_good, next_poll,
+        next_poll_on_news,
+    },
 };
 use depeche_news::{
     Access, Problem, Validators,
@@ -19,7 +22,7 @@ use depeche_news::{
 };
 use depeche_outbound::{Client, same_host};
 use depeche_store::{
-    ClockSays, Error, FailureNote, Lease, Moved, NewJob, Poll, PolledSource, Store, Trouble,
+    ClockSays, Error, FailureNote, Gone, Lease, Moved, NewJob, Poll, PolledSource, Store, Trouble,
     TroubleKind,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -394,11 +397,21 @@ fn poll(source: &PolledSource, fetched: &Fetched, intervals: Intervals, now: Tim
         failure: failure_of(fetched),
         next_at: next_poll(&history, now),
         on_news_at: next_poll_on_news(&history, now),
-        gone: failure.is_some_and(|failure| failure.fault == Fault::Status(410)),
+        gone: gone(source, fetched, now),
         pages: Vec::new(),
         rest: failure.and_then(|failure| depeche_collect::rest(failure, intervals.first, now)),
         moved_to: None,
         validators: fetched.validators.clone(),
+    }
+}
+
+/// Whether a source is gone: said once, it may be a mistake, or somebody else's word.
+fn gone(source: &PolledSource, fetched: &Fetched, now: Timestamp) -> Gone {
+    let (since, before) = source.gone_said.unwrap_or((now, 0));
+    match fetched.gone {
+        false => Gone::No,
+        true if gone_for_good(since, before + 1, now) => Gone::ForGood,
+        true => Gone::Said,
     }
 }
 

@@ -5,6 +5,10 @@
 -- When its server said that it is gone for good (410). It is paused, and says so, until an operator resumes it.
 ALTER TABLE source ADD COLUMN gone_at INTEGER;
 
+-- Since when it says so without having brought anything meanwhile, and how often it did: once is not enough.
+ALTER TABLE source ADD COLUMN gone_since INTEGER;
+ALTER TABLE source ADD COLUMN gone_answers INTEGER NOT NULL DEFAULT 0;
+
 -- Its rhythm: when it last had news, and how many items the seven days before brought.
 ALTER TABLE source ADD COLUMN newest_at INTEGER;
 ALTER TABLE source ADD COLUMN week_items INTEGER NOT NULL DEFAULT 0;
