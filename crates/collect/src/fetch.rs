@@ -9,7 +9,7 @@ use depeche_news::{
 };
 use depeche_outbound::{Client, Error, Request, Response};
 
-use crate::{Failure, Fault, HostClock, clock::host_clock, listing};
+use crate::{Failure, Fault, HostClock, clock::host_clock, listing, listing::Foreign};
 
 /// What a feed may come as; anything is taken, since many are labelled as something else.
 const ACCEPT: &str = "application/rss+xml, application/atom+xml, application/feed+json, \
@@ -49,8 +49,10 @@ pub struct Fetched {
     pub validators: Option<Validators>,
     /// How long the server says that nothing will change.
     pub fresh_for: Option<Duration>,
-    /// The list of pages that came in a feed's place.
+    /// The list of pages that came in a feed's place, as far as they are of its own host.
     pub listed: Option<Sitemap>,
+    /// What it names of other hosts.
+    pub foreign: Foreign,
     /// The feeds that the page names that came in a feed's place.
     pub feeds: Vec<FeedLink>,
     /// What was odd about the transfer (`incomplete`).
@@ -122,6 +124,7 @@ impl Fetched {
             validators: None,
             fresh_for: None,
             listed: None,
+            foreign: Foreign::default(),
             feeds: Vec::new(),
             problems: Vec::new(),
             clock: None,
@@ -157,10 +160,11 @@ fn renewed(known: &Validators, told: Validators) -> Validators {
 }
 
 fn received(response: Response, target: &Target, now: Timestamp) -> Fetched {
-    if let Some(map) = listing::sitemap(&response) {
+    if let Some(mut map) = listing::sitemap(&response) {
+        let foreign = listing::keep_own(&mut map, &target.address);
         // What it names is noted in the write that takes these over.
         let validators = Some(response.validators).filter(|_| !map.incomplete);
-        return Fetched { listed: Some(map), validators, ..Fetched::of(Outcome::New) };
+        return Fetched { listed: Some(map), foreign, validators, ..Fetched::of(Outcome::New) };
     }
     let (failure, feeds) = judged(&response);
     let mut problems = Vec::new();

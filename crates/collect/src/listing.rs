@@ -35,6 +35,68 @@ pub struct Followed {
     pub pages: Vec<Listed>,
     /// Why one of them gave nothing; told where none gave anything.
     pub failure: Option<Failure>,
+    /// Addresses of other hosts that they named.
+    pub foreign: Foreign,
+}
+
+/// Addresses that a list names of other hosts than its own. They are not asked: whoever writes a list would say
+/// whom we visit, and how often.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Foreign {
+    /// How many.
+    pub count: usize,
+    /// The first of them.
+    pub example: String,
+}
+
+impl Foreign {
+    fn add(&mut self, address: &str) {
+        if self.count == 0 {
+            self.example = address.to_owned();
+        }
+        self.count += 1;
+    }
+
+    /// Counts those of another list too.
+    pub fn join(&mut self, other: &Self) {
+        if self.count == 0 {
+            self.example.clone_from(&other.example);
+        }
+        self.count += other.count;
+    }
+
+    /// What the operator is told; nothing where there are none.
+    pub fn told(&self) -> Option<String> {
+        (self.count > 0).then(|| format!("{}, as {}", self.count, self.example))
+    }
+}
+
+/// Takes out of a list that was asked for at `own` what is not of its own host or of its twin with or without
+/// `www.`; gives what that was.
+pub(crate) fn keep_own(map: &mut Sitemap, own: &str) -> Foreign {
+    let mut foreign = Foreign::default();
+    let own = Url::parse(own).ok();
+    let mut ours = |address: &str| {
+        let ours =
+            Url::parse(address).ok().zip(own.as_ref()).is_some_and(|(to, own)| twins(own, &to));
+        if !ours {
+            foreign.add(address);
+        }
+        ours
+    };
+    map.pages.retain(|page| ours(&page.address));
+    map.sitemaps.retain(|list| ours(&list.address));
+    foreign
+}
+
+/// Whether two addresses are of one site: the same host but for a `www.`, at the same port or both at the usual
+/// one of their scheme.
+fn twins(a: &Url, b: &Url) -> bool {
+    let name = |url: &Url| {
+        let host = url.host_str()?;
+        Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
+    };
+    name(a).is_some() && name(a) == name(b) && a.port() == b.port()
 }
 
 /// The sitemap in an answer; nothing where it has news in it, or is something else.
@@ -141,6 +203,7 @@ pub async fn follow(
         let turn = pace.page_turn(address, rules.crawl_delay.unwrap_or_default()).await;
         let fetched = fetch(client, &target, now).await;
         drop(turn);
+        followed.foreign.join(&fetched.foreign);
         match (fetched.outcome.failure(), fetched.delivery, fetched.listed) {
             (Some(failure), ..) => followed.failure = Some(failure.clone()),
             (None, Some(delivery), _) => {
@@ -221,6 +284,31 @@ mod tests {
         let map_len = SITEMAPS_FOLLOWED_MAX;
         let names: Vec<_> = (0..map_len).map(|n| n.to_string()).collect();
         check_children(&many, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_of_another_host_is_counted_and_not_kept() {
+        let own = "https://a.example/sitemap.xml";
+        let of = |address: &str| format!("<url><loc>{address}</loc></url>");
+        for (address, kept) in [
+            ("https://a.example/1", true),
+            ("http://a.example/1", true),
+            ("https://www.a.example/1", true),
+            ("https://b.example/1", false),
+            ("https://b.a.example/1", false),
+            ("https://a.example:8443/1", false),
+            ("https://a.example.b.example/1", false),
+            ("mailto:a@a.example", false),
+        ] {
+            let mut map = read(&format!("<urlset>{}</urlset>", of(address)));
+            let foreign = keep_own(&mut map, own);
+            assert_eq!((map.pages.len(), foreign.count), (usize::from(kept), usize::from(!kept)));
+            assert_eq!(foreign.told().is_some(), !kept, "{address}");
+        }
+        let mut map =
+            read("<sitemapindex><sitemap><loc>https://b.example/</loc></sitemap></sitemapindex>");
+        assert_eq!(keep_own(&mut map, own).told().as_deref(), Some("1, as https://b.example/"));
+        assert!(map.sitemaps.is_empty());
     }
 
     #[test]

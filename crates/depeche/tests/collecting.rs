@@ -170,6 +170,45 @@ fn a_sitemap_is_a_source_whose_pages_are_its_items() {
 }
 
 #[test]
+fn a_sitemap_sends_us_to_nobody_else() {
+    let (own, foreign) = (Outside::open(), Outside::open());
+    let now = Timestamp::now();
+    let listed = |addresses: &[String]| {
+        let page =
+            |address: &String| format!("<url><loc>{address}</loc><lastmod>{now}</lastmod></url>");
+        format!("<urlset>{}</urlset>", addresses.iter().map(page).collect::<String>())
+    };
+    let list =
+        |address: &str| format!("<sitemap><loc>{address}</loc><lastmod>{now}</lastmod></sitemap>");
+    own.put(
+        "/sitemap.xml",
+        format!(
+            "<sitemapindex>{}{}</sitemapindex>",
+            list("/pages.xml"),
+            list(&foreign.address("/list.xml"))
+        ),
+    );
+    own.put(
+        "/pages.xml",
+        listed(&[own.address("/a"), foreign.address("/b"), foreign.address("/c")]),
+    );
+    own.put("/a", page("Le budget est voté"));
+    foreign.put("/b", page("Ailleurs"));
+    foreign.put("/list.xml", listed(&[foreign.address("/c")]));
+    let folder = wire(&own, &["/sitemap.xml"]);
+    let _running = Running::collector_allowed(folder.path(), "127.0.0.1");
+    until("its own page is read", || items(folder.path()).len() == 1);
+    let told = source(folder.path(), &own, "/sitemap.xml");
+    assert_eq!(told["notices"][0]["word"], "foreign_pages", "{told}");
+    assert!(told["notices"][0]["detail"].as_str().unwrap().starts_with("3, as http"), "{told}");
+    assert!(foreign.served.asked.lock().unwrap().is_empty());
+    // Once it names none, nothing is told any more.
+    own.put("/sitemap.xml", format!("<sitemapindex>{}</sitemapindex>", list("/pages.xml")));
+    own.put("/pages.xml", listed(&[own.address("/a")]));
+    until("it is well", || source(folder.path(), &own, "/sitemap.xml")["notices"] == json!([]));
+}
+
+#[test]
 fn an_article_that_stands_in_two_feeds_is_fetched_once() {
     let outside = Outside::open();
     let teased = format!(

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use depeche_news::{ItemId, SourceId, jiff::Timestamp};
+use depeche_news::{ItemId, SourceId, jiff::Timestamp, limits::collect::PAGES_WAITING_MAX};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
@@ -129,11 +129,11 @@ impl Store {
         })
     }
 
-    /// How many pages of items are still to be fetched.
+    /// How many pages are still to be fetched: of items, and those that lists name.
     pub fn pages_wanted(&self) -> Result<usize, Error> {
         self.read_all(|connection| {
             let count: i64 = connection.query_row(
-                "SELECT count(*) FROM job WHERE state = 'waiting' AND kind = 'fetch_page'",
+                "SELECT count(*) FROM job WHERE state = 'waiting' AND kind IN ('fetch_page', 'fetch_item')",
                 [],
                 |row| row.get(0),
             )?;
@@ -184,22 +184,45 @@ pub(crate) fn want_items(
     let late = transaction
         .prepare_cached("SELECT news_at IS NULL FROM source WHERE id = ?1")?
         .query_row([source.as_str()], |row| row.get(0))?;
-    let known: HashSet<String> = {
-        let mut statement = transaction.prepare_cached(
-            "SELECT json_extract(payload, '$.fetch_item.address') FROM job
-             WHERE kind = 'fetch_item' AND source = ?1
-             UNION SELECT address FROM delivery WHERE source = ?1
-             UNION SELECT address FROM item WHERE source = ?1 AND address IS NOT NULL",
-        )?;
-        let rows = statement.query_map([source.as_str()], |row| row.get(0))?;
-        rows.collect::<Result<_, _>>()?
-    };
+    let waiting: usize = transaction
+        .prepare_cached(
+            "SELECT count(*) FROM job WHERE source = ?1 AND state = 'waiting' AND kind = 'fetch_item'",
+        )?
+        .query_row([source.as_str()], |row| row.get::<_, i64>(0))? as usize;
+    let mut wanted = Vec::new();
+    let mut seen = HashSet::new();
+    for address in pages {
+        // The list names what has no room as long as it is new.
+        if wanted.len() >= PAGES_WAITING_MAX.saturating_sub(waiting) {
+            break;
+        }
+        if seen.insert(address) && !is_known(transaction, source, address)? {
+            wanted.push(address);
+        }
+    }
     // The oldest first, so that they come on the wire in their order.
-    for address in pages.iter().rev().filter(|address| !known.contains(*address)) {
+    for address in wanted.into_iter().rev() {
         let (source, address) = (source.clone(), address.clone());
         add(transaction, &NewJob::FetchItem { source, address, late }, now)?;
     }
     Ok(())
+}
+
+/// Whether a page is known of a source: each look is one in an index, however long it has been listened to.
+fn is_known(
+    transaction: &Transaction<'_>,
+    source: &SourceId,
+    address: &str,
+) -> Result<bool, Error> {
+    let known = transaction
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM job WHERE kind = 'fetch_item' AND source = ?1
+                            AND json_extract(payload, '$.fetch_item.address') = ?2)
+               OR EXISTS (SELECT 1 FROM delivery WHERE source = ?1 AND address = ?2)
+               OR EXISTS (SELECT 1 FROM item WHERE source = ?1 AND address = ?2)",
+        )?
+        .query_row([source.as_str(), address], |row| row.get(0))?;
+    Ok(known)
 }
 
 fn state_of(word: &str) -> JobState {

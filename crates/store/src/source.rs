@@ -110,6 +110,8 @@ pub struct Poll {
     pub gone: Gone,
     /// Pages that a list of pages names as new; those that are known are left out.
     pub pages: Vec<String>,
+    /// What should be known of it from now on, by its word; without a detail, what no longer holds.
+    pub notices: Vec<(String, Option<String>)>,
     /// Its host asked to be left alone, until then.
     pub rest: Option<(String, Timestamp)>,
     /// Where the source has moved for good; its identity stays.
@@ -148,6 +150,7 @@ impl Poll {
             on_news_at: next_at,
             gone: Gone::No,
             pages: Vec::new(),
+            notices: Vec::new(),
             rest: None,
             moved_to: None,
             validators: None,
@@ -423,6 +426,9 @@ pub(crate) fn polled(
             poll.gone != Gone::No,
         ])?;
     job::want_items(transaction, id, &poll.pages, poll.at)?;
+    for (word, detail) in &poll.notices {
+        notice::set(transaction, id, word, detail.as_deref())?;
+    }
     if let Some((host, until)) = &poll.rest {
         rest::note(transaction, host, *until, poll.at)?;
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+use depeche_news::limits::collect::PAGES_WAITING_MAX;
 use depeche_news::{
     Access, Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, Kind, Moment, Signal,
     SourceId, SourceVisibility, Status, StoryId, Validators,
@@ -886,6 +887,26 @@ fn the_pages_of_a_list_are_wanted_once() {
     desk.append(&a, "4", 1, |arrival| arrival.item.address = Some(page(4)));
     listed(&[5, 4]);
     assert_eq!(wanted(), [(page(5), false)]);
+}
+
+#[test]
+fn of_one_source_so_many_pages_wait_and_no_more() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let page = |n: usize| format!("https://a.example/{n}");
+    let listed = || {
+        let pages = (0..2 * PAGES_WAITING_MAX).map(page).collect();
+        let poll = Poll { pages, ..Poll::unchanged(desk.now, desk.now) };
+        desk.store.polled(&a, poll).wait().unwrap();
+        desk.store.pages_wanted().unwrap()
+    };
+    assert_eq!((listed(), listed()), (PAGES_WAITING_MAX, PAGES_WAITING_MAX));
+    let first = desk.store.due_jobs(desk.later(1), 1).unwrap().remove(0);
+    let NewJob::FetchItem { address, .. } = first.what else { panic!("{first:?}") };
+    assert_eq!(address, page(PAGES_WAITING_MAX - 1), "the newest, from their oldest on");
+    // One is done: the next one that is still named takes its place.
+    desk.store.finish_job(first.id, true, String::new()).wait().unwrap();
+    assert_eq!(listed(), PAGES_WAITING_MAX);
 }
 
 #[test]

@@ -212,6 +212,11 @@ const WHY: &[(&str, &str, &str)] = &[
         "elle a déménagé vers un autre serveur, sans son mot de passe ni ses en-têtes",
         "it moved to another host, without its password and headers",
     ),
+    (
+        "foreign_pages",
+        "elle nomme des pages d’autres sites, qui ne sont pas lues",
+        "it names pages of other sites, which are not read",
+    ),
     ("not_a_page", "ce qu’elle envoie n’est pas une page", "what it sends is not a page"),
 ];
 
@@ -433,6 +438,7 @@ mod tests {
             "folder_fixed",
             "file_denied",
             "secret_left",
+            "foreign_pages",
         ] {
             for (language, unknown) in Language::ALL.into_iter().zip(UNKNOWN) {
                 assert_ne!(why(word, language), unknown, "{word}");

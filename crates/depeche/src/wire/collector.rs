@@ -10,7 +10,7 @@ use std::{
 use depeche_collect::{
     Clocks, Failure, Fault, Fetched, HostClock, HostPace, Judged, Outcome, Rests, RobotsBook,
     Scout, Target, Turn, fetch,
-    listing::{follow, is_list},
+    listing::{Foreign, follow, is_list},
     timetable::{
         History, Intervals, Rhythm, after_rest, doubted, gone_for_good, next_poll,
         next_poll_on_news,
@@ -38,6 +38,9 @@ const DUE_AT_ONCE: usize = 256;
 
 /// Time between two requests to one host.
 pub(crate) const SPACING: Duration = Duration::from_millis(500);
+
+/// The notice of a list that names pages of other hosts.
+const FOREIGN_PAGES: &str = "foreign_pages";
 
 /// How often a few hosts are asked for the time while our clock seems wrong: whoever sets it right
 /// sees the wire go on within a minute, and no host notices.
@@ -274,7 +277,7 @@ impl Collector {
         let target = target(&source, access);
         let mut fetched = self.fetched(&target, now).await;
         drop(turn);
-        let pages = self.listed(&target, &mut fetched, now).await?;
+        let (pages, foreign) = self.listed(&target, &mut fetched, now).await?;
         self.compare(fetched.clock.clone());
         let (fetched, moved_to) = self.moved(&source, fetched).await?;
         self.counters.poll(&fetched.outcome);
@@ -293,6 +296,7 @@ impl Collector {
             poll.next_at = now;
         }
         (poll.moved_to, poll.pages) = (moved_to, pages);
+        poll.notices.extend(foreign.map(|foreign| (FOREIGN_PAGES.to_owned(), foreign.told())));
         let brought = fetched.delivery.is_some();
         self.store.received(&source.id, poll, fetched.delivery).await?;
         if brought {
@@ -320,10 +324,11 @@ impl Collector {
         target: &Target,
         fetched: &mut Fetched,
         now: Timestamp,
-    ) -> Result<Vec<String>, Error> {
-        let Some(map) = fetched.listed.take() else { return Ok(Vec::new()) };
+    ) -> Result<(Vec<String>, Option<Foreign>), Error> {
+        let Some(map) = fetched.listed.take() else { return Ok((Vec::new(), None)) };
         let Self { client, pace, robots, .. } = self;
-        let followed = follow(client, pace, robots, target, &map, now).await;
+        let mut followed = follow(client, pace, robots, target, &map, now).await;
+        followed.foreign.join(&fetched.foreign);
         let nothing = followed.deliveries.is_empty() && followed.pages.is_empty();
         if let Some(failure) = followed.failure.filter(|_| nothing) {
             fetched.outcome = Outcome::Failed(failure);
@@ -332,7 +337,8 @@ impl Collector {
             self.store.record(delivery).await?;
             self.ingest.ring();
         }
-        Ok(followed.pages.into_iter().map(|page| page.address).collect())
+        let pages = followed.pages.into_iter().map(|page| page.address).collect();
+        Ok((pages, Some(followed.foreign)))
     }
 
     async fn access(&self, source: &PolledSource) -> Result<Option<Access>, Error> {
@@ -399,6 +405,7 @@ fn poll(source: &PolledSource, fetched: &Fetched, intervals: Intervals, now: Tim
         on_news_at: next_poll_on_news(&history, now),
         gone: gone(source, fetched, now),
         pages: Vec::new(),
+        notices: Vec::new(),
         rest: failure.and_then(|failure| depeche_collect::rest(failure, intervals.first, now)),
         moved_to: None,
         validators: fetched.validators.clone(),

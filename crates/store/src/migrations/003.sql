@@ -47,6 +47,10 @@ CREATE TABLE access (
   proxy    TEXT                                -- the address of a proxy the operator trusts
 ) STRICT, WITHOUT ROWID;
 
+-- The pages that lists of pages name are looked up one by one, in what is known of their source.
+CREATE INDEX job_page ON job (source, json_extract(payload, '$.fetch_item.address')) WHERE kind = 'fetch_item';
+CREATE INDEX item_address ON item (source, address) WHERE address IS NOT NULL;
+
 -- Hosts that asked to be left alone, each with its port, so that a restart does not ask them again.
 CREATE TABLE host_rest (
   host  TEXT PRIMARY KEY,
