@@ -9,10 +9,10 @@ use depeche_news::{
     jiff::{SignedDuration, Timestamp},
     limits::collect::{PAGES_OF_LIST_MAX, SITEMAPS_FOLLOWED_MAX},
 };
-use depeche_outbound::{Client, Response};
+use depeche_outbound::Response;
 use url::Url;
 
-use crate::{Failure, Fault, HostPace, RobotsBook, Target, fetch};
+use crate::{Failure, Fault, Scout, Target};
 
 /// How far back a change makes a page news: search engines take news of the last two days.
 const NEW_FOR: SignedDuration = SignedDuration::from_hours(48);
@@ -130,6 +130,11 @@ pub fn is_list(address: &str) -> bool {
     path.is_ok_and(|path| path.contains("sitemap") || path.ends_with(".xml.gz"))
 }
 
+/// Whether a list is called after news.
+pub(crate) fn tells_of_news(address: &str) -> bool {
+    ["news", "actu", "article"].iter().any(|word| address.contains(word))
+}
+
 /// The pages of a list that are news now, the newest first. Those without a date are not: a list of pages
 /// of any age says nothing by naming one.
 pub fn recent(map: &Sitemap, now: Timestamp) -> Vec<Listed> {
@@ -157,15 +162,13 @@ fn newest_first(pages: &mut Vec<Listed>) {
 pub fn children(map: &Sitemap, now: Timestamp) -> Vec<&str> {
     let dated = map.sitemaps.iter().any(|child| child.modified.is_some());
     let lately = |modified: Moment| now.duration_since(modified.sort_key()) <= NEW_FOR;
-    let named =
-        |address: &str| ["news", "actu", "article"].iter().any(|word| address.contains(word));
     let mut chosen: Vec<&str> = match dated {
         true => {
             let fresh = map.sitemaps.iter().filter(|child| child.modified.is_some_and(lately));
             fresh.map(|child| child.address.as_str()).collect()
         }
         false => {
-            let telling = map.sitemaps.iter().filter(|child| named(&child.address));
+            let telling = map.sitemaps.iter().filter(|child| tells_of_news(&child.address));
             let all = telling.chain(map.sitemaps.last());
             all.map(|child| child.address.as_str()).collect()
         }
@@ -176,21 +179,21 @@ pub fn children(map: &Sitemap, now: Timestamp) -> Vec<&str> {
 }
 
 /// Asks for the lists that an index names, one level deep, each in its turn and where robots.txt allows.
-pub async fn follow(
-    client: &Client,
-    pace: &HostPace,
-    robots: &RobotsBook,
-    target: &Target,
-    map: &Sitemap,
-    now: Timestamp,
-) -> Followed {
+pub async fn follow(scout: Scout<'_>, target: &Target, map: &Sitemap) -> Followed {
+    let now = scout.now;
     let mut followed = Followed { pages: recent(map, now), ..Followed::default() };
     for address in children(map, now) {
-        let rules = robots.of(client, address, target.access.as_ref(), now).await;
-        if !rules.allows(address) {
-            followed.failure = Some(Failure::new(Fault::Robots, address));
-            continue;
-        }
+        let rules = match scout.rules(address, target.access.as_ref()).await {
+            Ok(rules) if rules.allows(address) => rules,
+            Ok(_) => {
+                followed.failure = Some(Failure::new(Fault::Robots, address));
+                continue;
+            }
+            Err(failure) => {
+                followed.failure = Some(failure);
+                continue;
+            }
+        };
         let target = Target {
             address: address.to_owned(),
             validators: Validators::default(),
@@ -200,9 +203,7 @@ pub async fn follow(
                 .and_then(|access| crate::access_of_page(access, &target.address, address)),
             ..target.clone()
         };
-        let turn = pace.page_turn(address, rules.crawl_delay.unwrap_or_default()).await;
-        let fetched = fetch(client, &target, now).await;
-        drop(turn);
+        let fetched = scout.fetch(&target, rules.crawl_delay.unwrap_or_default()).await;
         followed.foreign.join(&fetched.foreign);
         match (fetched.outcome.failure(), fetched.delivery, fetched.listed) {
             (Some(failure), ..) => followed.failure = Some(failure.clone()),

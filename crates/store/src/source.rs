@@ -11,7 +11,7 @@ use crate::{
     delivery::keep_validators,
     grouping::refresh_dispatch,
     item::{dispatch_id, item_id},
-    job, notice, rest,
+    job, notice,
     wire::{log, outlets_moved},
 };
 
@@ -112,8 +112,6 @@ pub struct Poll {
     pub pages: Vec<String>,
     /// What should be known of it from now on, by its word; without a detail, what no longer holds.
     pub notices: Vec<(String, Option<String>)>,
-    /// Its host asked to be left alone, until then.
-    pub rest: Option<(String, Timestamp)>,
     /// Where the source has moved for good; its identity stays.
     pub moved_to: Option<Moved>,
     /// Validators that came without a delivery: those of an answer «unchanged».
@@ -151,7 +149,6 @@ impl Poll {
             gone: Gone::No,
             pages: Vec::new(),
             notices: Vec::new(),
-            rest: None,
             moved_to: None,
             validators: None,
         }
@@ -428,9 +425,6 @@ pub(crate) fn polled(
     job::want_items(transaction, id, &poll.pages, poll.at)?;
     for (word, detail) in &poll.notices {
         notice::set(transaction, id, word, detail.as_deref())?;
-    }
-    if let Some((host, until)) = &poll.rest {
-        rest::note(transaction, host, *until, poll.at)?;
     }
     if let Some(validators) = &poll.validators {
         keep_validators(transaction, id, validators)?;

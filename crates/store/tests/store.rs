@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use depeche_news::limits::collect::PAGES_WAITING_MAX;
+use depeche_news::limits::collect::{HOSTS_REMEMBERED, PAGES_WAITING_MAX};
 use depeche_news::{
     Access, Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, Kind, Moment, Signal,
     SourceId, SourceVisibility, Status, StoryId, Validators,
@@ -838,14 +838,14 @@ fn a_source_is_asked_with_what_was_said_and_forgets_it_with_its_end() {
 #[test]
 fn hosts_rest_until_their_time() {
     let desk = desk();
-    let a = desk.source("a", SourceVisibility::Shared);
-    let rest = |minute| Some(("a.example:443".to_owned(), desk.later(minute)));
-    let poll = Poll { rest: rest(30), ..Poll::unchanged(desk.now, desk.later(30)) };
-    desk.store.polled(&a, poll).wait().unwrap();
+    let rest = |host: &str, minute| {
+        let host = format!("{host}.example:443");
+        desk.store.rest_host(host, desk.later(minute), desk.now).wait().unwrap();
+    };
+    rest("a", 30);
     // Another source of the host was told something shorter at the same time.
-    let poll = Poll { rest: rest(20), ..Poll::unchanged(desk.now, desk.later(30)) };
-    desk.store.polled(&a, poll).wait().unwrap();
-    desk.store.rest_host("b.example:443".to_owned(), desk.later(5), desk.now).wait().unwrap();
+    rest("a", 20);
+    rest("b", 5);
     let known = |minute| {
         let mut rests = desk.store.host_rests(desk.later(minute)).unwrap();
         rests.sort();
@@ -854,6 +854,13 @@ fn hosts_rest_until_their_time() {
     assert_eq!(known(0), ["a.example:443", "b.example:443"]);
     assert_eq!(known(20), ["a.example:443"]);
     assert!(known(30).is_empty());
+    // What never ends in number ends here; the longest rests are kept.
+    let many: Vec<_> = (0..HOSTS_REMEMBERED + 9)
+        .map(|n| desk.store.rest_host(format!("{n}:443"), desk.later(6), desk.now))
+        .collect();
+    many.into_iter().for_each(|noted| noted.wait().unwrap());
+    assert_eq!(known(0).len(), HOSTS_REMEMBERED);
+    assert!(known(0).contains(&"a.example:443".to_owned()));
 }
 
 #[test]

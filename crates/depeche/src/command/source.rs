@@ -6,7 +6,9 @@ mod change;
 use std::{io::IsTerminal, time::Duration};
 
 use anyhow::bail;
-use depeche_collect::{Discovery, Found, HostPace, Rests, RobotsBook, Scout, discover, pasted};
+use depeche_collect::{
+    Discovery, Found, HostPace, Rests, RobotsBook, Scout, discover, pasted, timetable::Intervals,
+};
 use depeche_formats::opml::Outline;
 use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp};
 use depeche_store::{KeepSource as Keep, NewSource, SourceKind, SourceState, SourceView, Store};
@@ -233,6 +235,7 @@ fn test(test: &TestSource) -> anyhow::Result<()> {
         pace: &pace,
         robots: &robots,
         rests: &rests,
+        least: Intervals::default().first,
         now: Timestamp::now(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

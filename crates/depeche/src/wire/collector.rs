@@ -120,10 +120,11 @@ impl Collector {
         }
     }
 
-    /// Who looks at addresses that people test.
+    /// What every request goes by.
     pub(crate) fn scout(&self) -> Scout<'_> {
         let Self { client, pace, robots, rests, .. } = self;
-        Scout { client, pace, robots, rests, now: Timestamp::now() }
+        let least = self.intervals.first;
+        Scout { client, pace, robots, rests, least, now: Timestamp::now() }
     }
 
     /// Spreads the first polls of this run, and remembers which hosts asked the last one to leave them alone.
@@ -137,7 +138,9 @@ impl Collector {
         };
         match rests {
             Ok(rests) => {
-                rests.into_iter().for_each(|(host, until)| self.rests.note(host, until, now));
+                for (host, until) in rests {
+                    self.rests.know(host, until, now);
+                }
                 true
             }
             Err(error) => {
@@ -193,6 +196,9 @@ impl Collector {
 
     async fn look(&self) -> Result<(), Error> {
         let now = Timestamp::now();
+        for (host, until) in self.rests.take_unwritten() {
+            self.store.rest_host(host, until, now).await?;
+        }
         let due = self.read(move |store| {
             Ok((store.due_jobs(now, JOBS_AT_ONCE)?, store.due_sources(now, DUE_AT_ONCE)?))
         });
@@ -268,26 +274,22 @@ impl Collector {
         let access = self.access(&source).await?;
         let turn = self.turn(&source.address, &self.seats).await;
         let now = Timestamp::now();
-        // A proxy of its own has an address of its own, which nobody asked to rest.
-        let proxied = access.as_ref().is_some_and(|access| access.proxy.is_some());
-        let rest = self.rests.until(&source.address, now).filter(|_| !proxied);
-        if let Some(until) = rest {
+        let target = target(&source, access);
+        let scout = self.scout();
+        if let Some(until) = scout.resting(&target.address, target.access.as_ref()) {
             return self.store.put_off_source(&source.id, after_rest(&source.id, until)).await;
         }
-        let target = target(&source, access);
-        let mut fetched = self.fetched(&target, now).await;
+        let mut fetched = fetched(scout, &target).await;
         drop(turn);
-        let (pages, foreign) = self.listed(&target, &mut fetched, now).await?;
+        let (pages, foreign) = self.listed(&target, &mut fetched).await?;
+        if fetched.outcome.failure().is_some_and(|failure| failure.fault == Fault::HostRests) {
+            let until = scout.resting(&target.address, target.access.as_ref()).unwrap_or(now);
+            return self.store.put_off_source(&source.id, after_rest(&source.id, until)).await;
+        }
         self.compare(fetched.clock.clone());
         let (fetched, moved_to) = self.moved(&source, fetched).await?;
         self.counters.poll(&fetched.outcome);
         let mut poll = poll(&source, &fetched, self.intervals, now);
-        if proxied {
-            poll.rest = None;
-        }
-        if let Some((host, until)) = &poll.rest {
-            self.rests.note(host.clone(), *until, now);
-        }
         if source.pushed && poll.failure.is_none() {
             let slowed = |at| subscriber::slowed(at, now, &self.intervals);
             (poll.next_at, poll.on_news_at) = (slowed(poll.next_at), slowed(poll.on_news_at));
@@ -305,31 +307,20 @@ impl Collector {
         Ok(())
     }
 
-    /// Asks a source. A list of pages is for robots, and is asked for where robots.txt allows.
-    async fn fetched(&self, target: &Target, now: Timestamp) -> Fetched {
-        if is_list(&target.address) {
-            let access = target.access.as_ref();
-            let rules = self.robots.of(&self.client, &target.address, access, now).await;
-            if !rules.allows(&target.address) {
-                let failure = Failure::new(Fault::Robots, "robots.txt asks not to fetch it");
-                return Fetched::of(Outcome::Failed(failure));
-            }
-        }
-        fetch(&self.client, target, now).await
-    }
-
     /// Follows a list of pages to what it names: lists with news are stored, new pages are given.
     async fn listed(
         &self,
         target: &Target,
         fetched: &mut Fetched,
-        now: Timestamp,
     ) -> Result<(Vec<String>, Option<Foreign>), Error> {
         let Some(map) = fetched.listed.take() else { return Ok((Vec::new(), None)) };
-        let Self { client, pace, robots, .. } = self;
-        let mut followed = follow(client, pace, robots, target, &map, now).await;
+        let mut followed = follow(self.scout(), target, &map).await;
         followed.foreign.join(&fetched.foreign);
         let nothing = followed.deliveries.is_empty() && followed.pages.is_empty();
+        if followed.failure.as_ref().is_some_and(|failure| failure.fault != Fault::Robots) {
+            // What was not read of it is asked for again, also where the list itself stays the same.
+            fetched.validators = None;
+        }
         if let Some(failure) = followed.failure.filter(|_| nothing) {
             fetched.outcome = Outcome::Failed(failure);
         }
@@ -384,6 +375,26 @@ impl Collector {
     }
 }
 
+/// Asks a source. A list of pages is for robots, and is asked for where robots.txt allows.
+async fn fetched(scout: Scout<'_>, target: &Target) -> Fetched {
+    let access = target.access.as_ref();
+    if is_list(&target.address) {
+        let failure = match scout.rules(&target.address, access).await {
+            Ok(rules) if rules.allows(&target.address) => None,
+            Ok(_) => Some(Failure::new(Fault::Robots, "robots.txt asks not to fetch it")),
+            Err(failure) => Some(failure),
+        };
+        if let Some(failure) = failure {
+            return Fetched::of(Outcome::Failed(failure));
+        }
+    }
+    let fetched = fetch(scout.client, target, scout.now).await;
+    if let Some(failure) = fetched.outcome.failure() {
+        scout.heard(failure, access);
+    }
+    fetched
+}
+
 /// What is noted of asking a source, and when it is asked again.
 fn poll(source: &PolledSource, fetched: &Fetched, intervals: Intervals, now: Timestamp) -> Poll {
     let failure = fetched.outcome.failure();
@@ -406,7 +417,6 @@ fn poll(source: &PolledSource, fetched: &Fetched, intervals: Intervals, now: Tim
         gone: gone(source, fetched, now),
         pages: Vec::new(),
         notices: Vec::new(),
-        rest: failure.and_then(|failure| depeche_collect::rest(failure, intervals.first, now)),
         moved_to: None,
         validators: fetched.validators.clone(),
     }

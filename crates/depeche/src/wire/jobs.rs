@@ -74,40 +74,43 @@ async fn fetch_page(
     late: bool,
 ) -> Result<(), Error> {
     let store = &collector.store;
-    let now = Timestamp::now();
     wanted.access = access(collector, &wanted).await?;
-    if wanted.access.is_none() {
-        if let Some(until) = collector.rests.until(&wanted.address, now) {
-            return store.put_off_job(job, until).await;
-        }
-        if let Some(copy) = copy(collector, &wanted, now).await? {
-            return page_came(collector, job, copy, &wanted).await;
-        }
+    let scout = collector.scout();
+    // What was sent to anybody is good for anybody, also while its host rests.
+    if wanted.access.is_none()
+        && let Some(copy) = copy(collector, &wanted, scout.now).await?
+    {
+        return page_came(collector, job, Delivery { backfill: late, ..copy }, &wanted).await;
     }
-    match page_of(collector, &wanted, now).await {
+    if let Some(until) = scout.resting(&wanted.address, wanted.access.as_ref()) {
+        return store.put_off_job(job, until).await;
+    }
+    match page_of(collector, &wanted).await {
         Ok(delivery) => {
             let delivery = Delivery { backfill: late, ..delivery };
             page_came(collector, job, delivery, &wanted).await
+        }
+        Err(failure) if failure.fault == Fault::HostRests => {
+            let until = scout.resting(&wanted.address, wanted.access.as_ref());
+            store.put_off_job(job, until.unwrap_or(scout.now)).await
         }
         Err(failure) => page_failed(collector, job, attempts, &wanted, failure).await,
     }
 }
 
 /// Asks for a page in its turn, as robots.txt allows.
-async fn page_of(
-    collector: &Collector,
-    wanted: &Wanted,
-    now: Timestamp,
-) -> Result<Delivery, Failure> {
-    let Collector { client, robots, pace, .. } = collector;
-    let rules = robots.of(client, &wanted.address, wanted.access.as_ref(), now).await;
+async fn page_of(collector: &Collector, wanted: &Wanted) -> Result<Delivery, Failure> {
+    let scout = collector.scout();
+    let rules = scout.rules(&wanted.address, wanted.access.as_ref()).await?;
     if !rules.allows(&wanted.address) {
         return Err(Failure::new(Fault::Robots, "robots.txt asks not to fetch it"));
     }
-    let _turn = pace.page_turn(&wanted.address, rules.crawl_delay.unwrap_or_default()).await;
+    let _turn = scout.pace.page_turn(&wanted.address, rules.crawl_delay.unwrap_or_default()).await;
     // Seats are never closed; if they were, nobody would have to wait.
     let _seat = Arc::clone(&collector.page_seats).acquire_owned().await.ok();
-    page(client, wanted, now).await
+    page(scout.client, wanted, scout.now)
+        .await
+        .inspect_err(|failure| scout.heard(failure, wanted.access.as_ref()))
 }
 
 /// What the source of a page is asked with, as far as the page may be.
@@ -167,11 +170,6 @@ async fn page_failed(
     failure: Failure,
 ) -> Result<(), Error> {
     let now = Timestamp::now();
-    let rest = depeche_collect::rest(&failure, collector.intervals.first, now);
-    if let Some((host, until)) = rest.filter(|_| wanted.access.is_none()) {
-        collector.rests.note(host.clone(), until, now);
-        collector.store.rest_host(host, until, now).await?;
-    }
     if !passing(&failure) || attempts + 1 >= PAGE_TRIES_MAX {
         return page_lost(collector, job, wanted, &failure).await;
     }
