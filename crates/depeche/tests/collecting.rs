@@ -6,7 +6,10 @@ mod support;
 
 use std::{io::Write, path::Path, process::Stdio};
 
-use depeche_news::jiff::{SignedDuration, Timestamp};
+use depeche_news::{
+    DeliveryKind,
+    jiff::{SignedDuration, Timestamp},
+};
 use depeche_store::{FailureNote, Gone, Poll, Store};
 use serde_json::{Value, json};
 use support::{Outside, Running, depeche, lines, told, until};
@@ -239,6 +242,36 @@ fn an_article_that_stands_in_two_feeds_is_fetched_once() {
     assert_eq!(items(folder.path()).len(), 3);
     let asked = outside.served.asked.lock().unwrap().clone();
     assert_eq!((asked.get("/a"), asked.get("/b")), (Some(&1), None));
+}
+
+#[test]
+fn a_copied_page_is_as_late_as_what_it_is_copied_for() {
+    let outside = Outside::open();
+    let now = Timestamp::now();
+    let listed = format!("<url><loc>{}</loc><lastmod>{now}</lastmod></url>", outside.address("/a"));
+    outside.put("/sitemap.xml", format!("<urlset>{listed}</urlset>"));
+    outside.put("/a", page("Le budget est voté"));
+    let folder = wire(&outside, &["/sitemap.xml"]);
+    let _running = Running::collector(folder.path(), outside.port);
+    until("the first list is read", || items(folder.path()).len() == 1);
+    let teaser = "<description>Le conseil a voté le budget de la commune...</description>";
+    let teased = format!("<link>{}</link>{teaser}", outside.address("/a"));
+    outside.put("/une", feed(&[("1", &teased)]));
+    told(&["source", "add", "--data", data(folder.path()), &outside.address("/une")]);
+    let store = Store::open(folder.path()).unwrap();
+    let pages = || -> Vec<(bool, bool)> {
+        let all =
+            (1..=store.last_delivery().unwrap()).map(|id| store.delivery(id).unwrap().delivery);
+        let of_items = all.filter(|delivery| delivery.address == outside.address("/a"));
+        of_items.map(|d| (matches!(d.kind, DeliveryKind::Page(_)), d.backfill)).collect()
+    };
+    until("the page has come for both", || pages().len() == 2);
+    assert_eq!(
+        pages(),
+        [(false, true), (true, false)],
+        "the first list is late, the teaser's page is not"
+    );
+    assert_eq!(outside.served.asked.lock().unwrap().get("/a"), Some(&1));
 }
 
 #[test]
