@@ -71,10 +71,16 @@ fn host_of(address: &str) -> Option<String> {
     const OWN: [&str; 8] =
         [".local", ".localhost", ".lan", ".home", ".internal", ".intranet", ".home.arpa", ".test"];
     let url = Url::parse(address).ok()?;
+    // Numbers too: what is known by no name is hardly anybody's but the operator's.
     let Some(Host::Domain(name)) = url.host() else { return None };
     let name = name.trim_end_matches('.');
     let public = name.contains('.') && !OWN.iter().any(|end| name.ends_with(end));
     public.then(|| format!("{name}:{}", url.port_or_known_default().unwrap_or_default()))
+}
+
+/// Whether an address is, as far as its name tells, one of the operator's own network.
+pub(crate) fn is_own_network(address: &str) -> bool {
+    host_of(address).is_none()
 }
 
 /// The rest that a failure asks for, if it asks for one: too many requests (429), or out of order with a word

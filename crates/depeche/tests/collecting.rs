@@ -173,6 +173,65 @@ fn a_sitemap_is_a_source_whose_pages_are_its_items() {
 }
 
 #[test]
+fn a_feed_that_announces_another_address_is_followed_where_a_feed_is() {
+    let outside = Outside::open();
+    let announcing = |guid: &str, to: &str| {
+        let to =
+            format!("<itunes:new-feed-url>{}</itunes:new-feed-url><item>", outside.address(to));
+        let feed = feed(&[(guid, &whole("mot"))]).replacen("<item>", &to, 1);
+        feed.replace("<rss ", "<rss xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\" ")
+    };
+    outside.put("/old", announcing("1", "/new"));
+    outside.put("/new", announcing("2", "/new"));
+    outside.put("/lost", announcing("3", "/page"));
+    outside.put("/page", page("Un article"));
+    outside.put("/ping", announcing("4", "/pong"));
+    outside.put("/pong", announcing("5", "/ping"));
+    outside.put("/taken", announcing("6", "/there"));
+    outside.put("/there", feed(&[("7", &whole("mot"))]));
+    let folder = wire(&outside, &["/old", "/lost", "/ping", "/taken", "/there"]);
+    let added = source(folder.path(), &outside, "/old");
+    // Behind a password, only its own host will do.
+    let (own, foreign) = (Outside::open(), Outside::open());
+    own.put(
+        "/signed",
+        announcing("8", "/x").replace(&outside.address("/x"), &foreign.address("/signed")),
+    );
+    foreign.put("/signed", feed(&[("9", &whole("mot"))]));
+    told(&["source", "add", "--data", data(folder.path()), &own.address("/signed")]);
+    sign(data(folder.path()), &own.address("/signed"));
+    let running = Running::collector_allowed(folder.path(), "127.0.0.1");
+    let listed = || lines(&["source", "list", "--data", data(folder.path()), "--json"]);
+    let at = |address: String| listed().into_iter().find(|source| source["address"] == *address);
+    until("it is asked where it is now", || at(outside.address("/new")).is_some());
+    assert_eq!(at(outside.address("/new")).unwrap()["id"], added["id"]);
+    until("what came of the others is told", || {
+        let told = |source: &Value| source["notices"][0]["word"] == "announced";
+        listed().iter().filter(|source| told(source)).count() == 4
+    });
+    let why = |address: String| at(address).unwrap()["notices"][0]["detail"].to_string();
+    for (address, expected) in [
+        (outside.address("/lost"), "a page came"),
+        (outside.address("/ping"), "moved to"),
+        (outside.address("/taken"), "another source"),
+        (own.address("/signed"), "password"),
+    ] {
+        assert!(why(address.clone()).contains(expected), "{address}: {}", why(address.clone()));
+    }
+    assert!(foreign.served.asked.lock().unwrap().is_empty());
+    until("the new one is read", || items(folder.path()).len() == 7);
+    assert_eq!(at(outside.address("/new")).unwrap()["notices"], json!([]));
+    // It stays where it is, also for those that announce themselves.
+    outside.put("/lost", feed(&[("3", &whole("mot"))]));
+    until("nothing is announced any more", || {
+        at(outside.address("/lost")).unwrap()["notices"] == json!([])
+    });
+    drop(running);
+    let asked = outside.served.asked.lock().unwrap().clone();
+    assert_eq!((asked["/pong"], asked["/page"]), (1, 1), "once a day");
+}
+
+#[test]
 fn a_sitemap_sends_us_to_nobody_else() {
     let (own, foreign) = (Outside::open(), Outside::open());
     let now = Timestamp::now();

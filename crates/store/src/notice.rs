@@ -10,6 +10,9 @@ use crate::{Error, FailureNote};
 /// It moved to another host, and its password and headers were not taken along.
 pub(crate) const SECRET_LEFT: &str = "secret_left";
 
+/// Its own text says that it has moved, and it was not followed there.
+pub(crate) const ANNOUNCED: &str = "announced";
+
 /// The words of a source, each with its detail.
 type Notices = BTreeMap<String, String>;
 

@@ -1,7 +1,7 @@
 //! Sources: who we listen to, how they do, when they are asked next.
 
 use depeche_news::{
-    Kind, Schedule, SourceId, SourceVisibility, Validators, Viewer, jiff::Timestamp, slug,
+    Kind, Schedule, SourceId, SourceVisibility, Validators, Viewer, is_web, jiff::Timestamp, slug,
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
@@ -91,6 +91,8 @@ pub struct PolledSource {
     pub whole_at: Option<Timestamp>,
     /// Since when it says that it is gone, without having brought anything meanwhile; and how often it did.
     pub gone_said: Option<(Timestamp, u32)>,
+    /// Where its own text says that it has moved, if it is time to look at that.
+    pub announced: Option<String>,
     /// It is asked in a way of its own: see [`Store::access`].
     pub has_access: bool,
 }
@@ -112,6 +114,9 @@ pub struct Poll {
     pub pages: Vec<String>,
     /// What should be known of it from now on, by its word; without a detail, what no longer holds.
     pub notices: Vec<(String, Option<String>)>,
+    /// What came of looking at the address that its text announced, if that was looked at: why it is not
+    /// followed there, where it is not.
+    pub announced: Option<Result<(), String>>,
     /// Where the source has moved for good; its identity stays.
     pub moved_to: Option<Moved>,
     /// Validators that came without a delivery: those of an answer «unchanged».
@@ -149,6 +154,7 @@ impl Poll {
             gone: Gone::No,
             pages: Vec::new(),
             notices: Vec::new(),
+            announced: None,
             moved_to: None,
             validators: None,
         }
@@ -256,6 +262,7 @@ impl Store {
             let mut statement = connection.prepare_cached(
                 "SELECT id, address, etag, last_modified, failures, news_at, ttl_minutes, schedule,
                         added_at, newest_at, week_items, whole_at, gone_since, gone_answers,
+                        iif(coalesce(announced_tried_at, 0) <= ?1 - ?3, announced, NULL),
                         EXISTS (SELECT 1 FROM access WHERE access.source = source.id),
                         EXISTS (SELECT 1 FROM subscription AS held WHERE held.source = source.id
                                 AND held.state <> 'ending' AND held.state = 'active' AND held.until > ?1)
@@ -263,7 +270,8 @@ impl Store {
                  WHERE state = 'active' AND removed_at IS NULL AND kind = 'feed' AND next_poll_at <= ?1
                  ORDER BY next_poll_at LIMIT ?2",
             )?;
-            let rows = statement.query_map(params![ms(now), limit as i64], |row| Ok(due(row)))?;
+            let parameters = params![ms(now), limit as i64, ANNOUNCED_EVERY_MS];
+            let rows = statement.query_map(parameters, |row| Ok(due(row)))?;
             rows.map(|row| row?).collect()
         })
     }
@@ -429,6 +437,13 @@ pub(crate) fn polled(
     if let Some(validators) = &poll.validators {
         keep_validators(transaction, id, validators)?;
     }
+    if let Some(looked) = &poll.announced {
+        transaction.execute(
+            "UPDATE source SET announced_tried_at = ?2 WHERE id = ?1",
+            params![id.as_str(), ms(poll.at)],
+        )?;
+        notice::set(transaction, id, notice::ANNOUNCED, looked.as_ref().err().map(String::as_str))?;
+    }
     if let Some(moved) = &poll.moved_to {
         self::moved(transaction, id, moved)?;
     }
@@ -477,7 +492,23 @@ pub(crate) fn learn(
             read.ttl_minutes,
             serde_json::to_string(&read.schedule)?
         ])?;
-    Ok(())
+    announced(transaction, id, read.moved_to.as_deref())
+}
+
+/// Where its text says that it has moved, for the collector to look at. Many name themselves there.
+fn announced(transaction: &Transaction<'_>, id: &SourceId, to: Option<&str>) -> Result<(), Error> {
+    let (address, before): (String, Option<String>) = transaction
+        .prepare_cached("SELECT address, announced FROM source WHERE id = ?1")?
+        .query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let to = to.filter(|to| is_web(to) && *to != address);
+    if to == before.as_deref() {
+        return Ok(());
+    }
+    transaction.execute(
+        "UPDATE source SET announced = ?2, announced_tried_at = NULL WHERE id = ?1",
+        params![id.as_str(), to],
+    )?;
+    notice::set(transaction, id, notice::ANNOUNCED, None)
 }
 
 /// Takes note that a source had news, and has it asked again as soon as its timetable says for that case.
@@ -500,6 +531,9 @@ pub(crate) fn stirred(
         .execute(params![id.as_str(), ms(at), backfill, WEEK_MS, WEEK_ITEMS_MAX])?;
     Ok(())
 }
+
+/// How often the address is looked at that a source's text announces, while it is not followed there.
+const ANNOUNCED_EVERY_MS: i64 = 24 * 60 * 60 * 1000;
 
 const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
@@ -569,8 +603,9 @@ fn due(row: &Row<'_>) -> Result<PolledSource, Error> {
         week_items: row.get(10)?,
         whole_at: row.get::<_, Option<i64>>(11)?.map(time),
         gone_said: row.get::<_, Option<i64>>(12)?.map(time).zip(row.get(13)?),
-        has_access: row.get(14)?,
-        pushed: row.get(15)?,
+        announced: row.get(14)?,
+        has_access: row.get(15)?,
+        pushed: row.get(16)?,
     })
 }
 

@@ -217,6 +217,11 @@ const WHY: &[(&str, &str, &str)] = &[
         "elle nomme des pages d’autres sites, qui ne sont pas lues",
         "it names pages of other sites, which are not read",
     ),
+    (
+        "announced",
+        "elle annonce une autre adresse, où elle n’a pas été suivie",
+        "it announces another address, and was not followed there",
+    ),
     ("not_a_page", "ce qu’elle envoie n’est pas une page", "what it sends is not a page"),
 ];
 
@@ -439,6 +444,7 @@ mod tests {
             "file_denied",
             "secret_left",
             "foreign_pages",
+            "announced",
         ] {
             for (language, unknown) in Language::ALL.into_iter().zip(UNKNOWN) {
                 assert_ne!(why(word, language), unknown, "{word}");

@@ -11,6 +11,7 @@ use depeche_collect::{
     Clocks, Failure, Fault, Fetched, HostClock, HostPace, Judged, Outcome, Rests, RobotsBook,
     Scout, Target, Turn, fetch,
     listing::{Foreign, follow, is_list},
+    look_where_announced, may_follow, pasted,
     timetable::{
         History, Intervals, Rhythm, after_rest, doubted, gone_for_good, next_poll,
         next_poll_on_news,
@@ -287,7 +288,7 @@ impl Collector {
             return self.store.put_off_source(&source.id, after_rest(&source.id, until)).await;
         }
         self.compare(fetched.clock.clone());
-        let (fetched, moved_to) = self.moved(&source, fetched).await?;
+        let (mut fetched, moved_to) = self.moved(&source, fetched).await?;
         self.counters.poll(&fetched.outcome);
         let mut poll = poll(&source, &fetched, self.intervals, now);
         if source.pushed && poll.failure.is_none() {
@@ -298,6 +299,9 @@ impl Collector {
             poll.next_at = now;
         }
         (poll.moved_to, poll.pages) = (moved_to, pages);
+        if poll.failure.is_none() && poll.moved_to.is_none() {
+            self.follow_text(&source, &target, &mut poll, &mut fetched).await?;
+        }
         poll.notices.extend(foreign.map(|foreign| (FOREIGN_PAGES.to_owned(), foreign.told())));
         let brought = fetched.delivery.is_some();
         self.store.received(&source.id, poll, fetched.delivery).await?;
@@ -330,6 +334,44 @@ impl Collector {
         }
         let pages = followed.pages.into_iter().map(|page| page.address).collect();
         Ok((pages, Some(followed.foreign)))
+    }
+
+    /// Looks at the address that the source's own text says it has moved to, and has it asked there from now on,
+    /// or says why not.
+    async fn follow_text(
+        &self,
+        source: &PolledSource,
+        target: &Target,
+        poll: &mut Poll,
+        fetched: &mut Fetched,
+    ) -> Result<(), Error> {
+        let Some(to) = source.announced.as_deref().and_then(pasted) else { return Ok(()) };
+        let upgraded = to.strip_prefix("http:").is_some_and(|rest| {
+            source.address.strip_prefix("https:").is_some_and(|own| own == rest)
+        });
+        if to == source.address || upgraded {
+            poll.announced = Some(Ok(()));
+            return Ok(());
+        }
+        let asked = to.clone();
+        let known = self.read(move |store| store.source_at(&asked)).await?.is_some();
+        let has_secret = target.access.as_ref().is_some_and(Access::is_secret);
+        let looked = match may_follow(&source.address, &to, has_secret) {
+            Ok(()) if known => Err("another source is there".to_owned()),
+            Ok(()) => look_where_announced(self.scout(), target, &to).await,
+            Err(why) => Err(why.to_owned()),
+        };
+        if looked.is_ok() {
+            // What validates the old address says nothing of the new one, which is asked at once.
+            if let Some(delivery) = &mut fetched.delivery {
+                delivery.validators = Validators::default();
+            }
+            (poll.validators, poll.next_at) = (Some(Validators::default()), poll.at);
+            let same_host = same_host(&source.address, &to);
+            poll.moved_to = Some(Moved { address: to.clone(), same_host });
+        }
+        poll.announced = Some(looked.map_err(|why| format!("{to}: {why}")));
+        Ok(())
     }
 
     async fn access(&self, source: &PolledSource) -> Result<Option<Access>, Error> {
@@ -416,6 +458,7 @@ fn poll(source: &PolledSource, fetched: &Fetched, intervals: Intervals, now: Tim
         on_news_at: next_poll_on_news(&history, now),
         gone: gone(source, fetched, now),
         pages: Vec::new(),
+        announced: None,
         notices: Vec::new(),
         moved_to: None,
         validators: fetched.validators.clone(),

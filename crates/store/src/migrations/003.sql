@@ -35,6 +35,10 @@ ALTER TABLE source ADD COLUMN zone TEXT;
 -- The folder a source is filed under in lists of subscriptions.
 ALTER TABLE source ADD COLUMN folder TEXT;
 
+-- Where its own text says that it has moved, and when that address was last looked at.
+ALTER TABLE source ADD COLUMN announced TEXT;
+ALTER TABLE source ADD COLUMN announced_tried_at INTEGER;
+
 -- What should be known of it although it answers (JSON: {word: detail}).
 ALTER TABLE source ADD COLUMN notices TEXT NOT NULL DEFAULT '{}';
 
