@@ -52,6 +52,8 @@ pub struct Job {
     pub what: NewJob,
     /// How often it was tried before.
     pub attempts: u32,
+    /// Its source is asked in a way of its own: see [`Store::access`].
+    pub has_access: bool,
 }
 
 impl Store {
@@ -64,18 +66,19 @@ impl Store {
     pub fn due_jobs(&self, now: Timestamp, limit: usize) -> Result<Vec<Job>, Error> {
         self.read_all(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, payload, attempts FROM (
+                "SELECT id, payload, attempts,
+                   EXISTS (SELECT 1 FROM access WHERE access.source = chosen.source) FROM (
                    SELECT *, row_number() OVER (PARTITION BY source ORDER BY due_at) AS place
-                   FROM job WHERE state = 'waiting' AND due_at <= ?1)
+                   FROM job WHERE state = 'waiting' AND due_at <= ?1) AS chosen
                  WHERE place <= ?3 ORDER BY kind IN ('fetch_page', 'fetch_item'), place, due_at LIMIT ?2",
             )?;
             let rows = statement
                 .query_map(params![ms(now), limit as i64, OF_ONE_SOURCE], |row| {
-                    Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
+                    Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
                 })?;
             rows.map(|row| {
-                let (id, payload, attempts) = row?;
-                Ok(Job { id, what: serde_json::from_str(&payload)?, attempts })
+                let (id, payload, attempts, has_access) = row?;
+                Ok(Job { id, what: serde_json::from_str(&payload)?, attempts, has_access })
             })
             .collect()
         })

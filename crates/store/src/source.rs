@@ -9,6 +9,7 @@ use crate::{
     Appended, Error, FailureNote, Receipt, SourceKind, SourceState, SourceView, Store, access,
     connection::{ms, time, visibility, visibility_word},
     delivery::keep_validators,
+    filed::file,
     grouping::refresh_dispatch,
     item::{dispatch_id, item_id},
     job, notice,
@@ -168,6 +169,26 @@ impl Store {
         self.write(move |transaction| add(transaction, &new, now))
     }
 
+    /// Adds the sources of a list, each filed under its folder unless it has one: all of them or none. Gives how
+    /// many are new, and how many were listened to before.
+    pub fn add_sources(
+        &self,
+        sources: Vec<(NewSource, Option<String>)>,
+        now: Timestamp,
+    ) -> Receipt<(usize, usize)> {
+        self.write(move |transaction| {
+            let mut added = 0;
+            for (new, folder) in &sources {
+                let (id, is_new) = add(transaction, new, now)?;
+                added += usize::from(is_new);
+                if let Some(folder) = folder {
+                    file(transaction, &id, folder)?;
+                }
+            }
+            Ok((added, sources.len() - added))
+        })
+    }
+
     /// Pauses a source or goes on with it, also with one that said it was gone. An unknown source is left
     /// alone.
     pub fn set_source_state(&self, id: &SourceId, state: SourceState) -> Receipt<()> {
@@ -253,7 +274,7 @@ impl Store {
     /// Notes what came of asking a source. News it brought are noted when they are appended.
     pub fn polled(&self, id: &SourceId, poll: Poll) -> Receipt<()> {
         let id = id.clone();
-        self.write(move |transaction| polled(transaction, &id, &poll))
+        self.write(move |transaction| polled(transaction, &id, &poll, false))
     }
 
     /// Active feeds whose time has come, the longest waiting first.
@@ -404,10 +425,12 @@ fn retell(transaction: &Transaction<'_>, source: &SourceId, now: Timestamp) -> R
     Ok(())
 }
 
+/// Writes down what came of asking a source; `whole`: a whole document came.
 pub(crate) fn polled(
     transaction: &Transaction<'_>,
     id: &SourceId,
     poll: &Poll,
+    whole: bool,
 ) -> Result<(), Error> {
     let failure = poll.failure.as_ref();
     transaction
@@ -417,7 +440,7 @@ pub(crate) fn polled(
                failures = iif(?4 IS NULL, 0, failures + 1), failure_word = ?4, failure_detail = ?5,
                on_news_at = ?6, gone_at = iif(?7, ?2, gone_at), state = iif(?7, 'paused', state),
                gone_since = iif(?4 IS NULL, NULL, iif(?8, coalesce(gone_since, ?2), gone_since)),
-               gone_answers = iif(?4 IS NULL, 0, gone_answers + ?8)
+               gone_answers = iif(?4 IS NULL, 0, gone_answers + ?8), whole_at = iif(?9, ?2, whole_at)
              WHERE id = ?1",
         )?
         .execute(params![
@@ -429,6 +452,7 @@ pub(crate) fn polled(
             ms(poll.on_news_at),
             poll.gone == Gone::ForGood,
             poll.gone != Gone::No,
+            whole,
         ])?;
     job::want_items(transaction, id, &poll.pages, poll.at)?;
     for (word, detail) in &poll.notices {

@@ -828,6 +828,19 @@ fn a_source_is_asked_with_what_was_said_and_forgets_it_with_its_end() {
     assert!(!has());
     desk.store.set_access(&a, access.clone()).wait().unwrap();
     assert_eq!((has(), desk.store.access(&a).unwrap()), (true, Some(access.clone())));
+    let page = |source: &SourceId| NewJob::FetchItem {
+        source: source.clone(),
+        address: "https://a.example/1".to_owned(),
+        late: false,
+    };
+    let b = desk.source("b", SourceVisibility::Shared);
+    for source in [&a, &b] {
+        desk.store.add_job(page(source), desk.now).wait().unwrap();
+    }
+    let jobs = desk.store.due_jobs(desk.now, 9).unwrap();
+    let mut told: Vec<_> = jobs.iter().map(|job| (job.what == page(&a), job.has_access)).collect();
+    told.sort_unstable();
+    assert_eq!(told, [(false, false), (true, true)]);
     desk.store.set_access(&a, Access::default()).wait().unwrap();
     assert_eq!((has(), desk.store.access(&a).unwrap()), (false, None));
     desk.store.set_access(&a, access).wait().unwrap();

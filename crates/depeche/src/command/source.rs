@@ -91,8 +91,23 @@ pub(crate) fn web_address(given: &str) -> anyhow::Result<String> {
     }
 }
 
-/// The source that an entry of an OPML list stands for, or why it stands for none.
-pub(crate) fn of_outline(outline: Outline) -> Result<NewSource, String> {
+/// The sources that the entries of an OPML list stand for, each with the folder it is filed under; and why some
+/// stand for none.
+pub(crate) fn of_outlines(
+    outlines: Vec<Outline>,
+) -> (Vec<(NewSource, Option<String>)>, Vec<String>) {
+    let (mut sources, mut refused) = (Vec::new(), Vec::new());
+    for outline in outlines {
+        let folder = outline.folder.clone();
+        match of_outline(outline) {
+            Ok(new) => sources.push((new, folder)),
+            Err(why) => refused.push(why),
+        }
+    }
+    (sources, refused)
+}
+
+fn of_outline(outline: Outline) -> Result<NewSource, String> {
     let address = web_address(&outline.feed)
         .map_err(|_| format!("refused: {} is not a web address", outline.feed))?;
     Ok(NewSource {
