@@ -9,6 +9,7 @@ use depeche_news::{
     limits::collect::{
         DISCOVERY_REQUESTS_MAX, FEEDS_TRIED_MAX, PREVIEW_MAX, SITEMAPS_TRIED_MAX, WELL_KNOWN_MAX,
     },
+    pasted,
 };
 use url::Url;
 
@@ -79,23 +80,6 @@ impl FoundKind {
             Self::Sitemap => "sitemap",
         }
     }
-}
-
-/// An address as a person pastes it: with spaces around it, without its scheme, or with the `feed:` that
-/// some browsers put before it. `None` where it is no address on the web.
-pub fn pasted(given: &str) -> Option<String> {
-    let given = given.trim().trim_matches(['<', '>', '"']).trim();
-    let bare = match given.split_once(':') {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("feed") => rest.trim_start_matches('/'),
-        _ => given,
-    };
-    let bare = bare.trim_start_matches("//");
-    let whole = if bare.contains("://") { bare.to_owned() } else { format!("https://{bare}") };
-    let mut url = Url::parse(&whole).ok()?;
-    url.set_fragment(None);
-    let web = matches!(url.scheme(), "http" | "https") && url.has_host() && !url.cannot_be_a_base();
-    let sayable = url.username().is_empty() && url.password().is_none();
-    (web && sayable).then(|| url.into())
 }
 
 /// Finds the sources that what a person pasted leads to: itself, what its page names, what its links lead to, where feeds
@@ -373,33 +357,6 @@ fn well_known(address: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check(given: &str, address: Option<&str>) {
-        assert_eq!(pasted(given).as_deref(), address, "{given}");
-    }
-
-    #[test]
-    fn addresses_as_people_paste_them() {
-        check("a.example", Some("https://a.example/"));
-        check(" <https://a.example/fil> ", Some("https://a.example/fil"));
-        check("feed:https://a.example/fil", Some("https://a.example/fil"));
-        check("feed://a.example/fil", Some("https://a.example/fil"));
-        check("//a.example/fil", Some("https://a.example/fil"));
-        check("a.example:8080/fil", Some("https://a.example:8080/fil"));
-        check("127.0.0.1:8080", Some("https://127.0.0.1:8080/"));
-        check("http://a.example", Some("http://a.example/"));
-        for bad in [
-            "",
-            " ",
-            "file:///etc/passwd",
-            "mailto:a@a.example",
-            "https://u:p@a.example/",
-            "ftp://a.example",
-        ] {
-            check(bad, None);
-        }
-    }
 
     #[test]
     fn where_feeds_usually_are() {

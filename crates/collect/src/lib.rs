@@ -22,7 +22,7 @@ mod sockets;
 pub mod timetable;
 
 pub use clock::{Clocks, HostClock, Judged};
-pub use discover::{Discovery, Found, FoundKind, discover, pasted};
+pub use discover::{Discovery, Found, FoundKind, discover};
 pub use failure::{Failure, Fault};
 pub use fetch::{Fetched, Outcome, Target, fetch};
 pub use moved::{look_where_announced, may_follow};

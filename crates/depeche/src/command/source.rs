@@ -7,10 +7,10 @@ use std::{io::IsTerminal, time::Duration};
 
 use anyhow::bail;
 use depeche_collect::{
-    Discovery, Found, HostPace, Rests, RobotsBook, Scout, discover, pasted, timetable::Intervals,
+    Discovery, Found, HostPace, Rests, RobotsBook, Scout, discover, timetable::Intervals,
 };
 use depeche_formats::opml::Outline;
-use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp};
+use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp, pasted};
 use depeche_store::{KeepSource as Keep, NewSource, SourceKind, SourceState, SourceView, Store};
 use depeche_web::why_in_english;
 use serde_json::json;

@@ -11,7 +11,7 @@ use depeche_collect::{
     Clocks, Failure, Fault, Fetched, HostClock, HostPace, Judged, Outcome, Rests, RobotsBook,
     Scout, Target, Turn, fetch,
     listing::{Foreign, follow, is_list},
-    look_where_announced, may_follow, pasted,
+    look_where_announced, may_follow,
     timetable::{
         History, Intervals, Rhythm, after_rest, doubted, gone_for_good, next_poll,
         next_poll_on_news,
@@ -20,6 +20,7 @@ use depeche_collect::{
 use depeche_news::{
     Access, Problem, Validators,
     jiff::{SignedDuration, Timestamp},
+    pasted,
 };
 use depeche_outbound::{Client, same_host};
 use depeche_store::{
@@ -452,16 +453,11 @@ fn poll(source: &PolledSource, fetched: &Fetched, intervals: Intervals, now: Tim
         intervals,
     };
     Poll {
-        at: now,
         failure: failure_of(fetched),
-        next_at: next_poll(&history, now),
         on_news_at: next_poll_on_news(&history, now),
         gone: gone(source, fetched, now),
-        pages: Vec::new(),
-        announced: None,
-        notices: Vec::new(),
-        moved_to: None,
         validators: fetched.validators.clone(),
+        ..Poll::unchanged(now, next_poll(&history, now))
     }
 }
 
