@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::{io::Write, path::Path, process::Stdio};
+use std::{io::Write, path::Path, process::Stdio, sync::atomic::Ordering};
 
 use depeche_news::{
     DeliveryKind,
@@ -268,6 +268,27 @@ fn a_sitemap_sends_us_to_nobody_else() {
     own.put("/sitemap.xml", format!("<sitemapindex>{}</sitemapindex>", list("/pages.xml")));
     own.put("/pages.xml", listed(&[own.address("/a")]));
     until("it is well", || source(folder.path(), &own, "/sitemap.xml")["notices"] == json!([]));
+}
+
+#[test]
+fn a_list_that_could_not_be_read_is_asked_for_again_while_its_index_stays_the_same() {
+    let outside = Outside::open();
+    let now = Timestamp::now();
+    let dated = |what: &str, path: &str| {
+        format!("<{what}><loc>{}</loc><lastmod>{now}</lastmod></{what}>", outside.address(path))
+    };
+    let index = dated("sitemap", "/pages.xml") + &dated("sitemap", "/more.xml");
+    outside.put("/sitemap.xml", format!("<sitemapindex>{index}</sitemapindex>"));
+    outside.put("/pages.xml", format!("<urlset>{}</urlset>", dated("url", "/a")));
+    outside.put("/more.xml", "HTTP/1.1 500 Down\r\ncontent-length: 0\r\n\r\n".to_owned());
+    outside.put("/a", page("Le budget est voté"));
+    outside.put("/b", page("La piscine rouvre lundi"));
+    let folder = wire(&outside, &["/sitemap.xml"]);
+    let _running = Running::collector(folder.path(), outside.port);
+    until("what could be read is", || items(folder.path()).len() == 1);
+    outside.put("/more.xml", format!("<urlset>{}</urlset>", dated("url", "/b")));
+    until("the other list is read", || items(folder.path()).len() == 2);
+    until("then nothing is asked twice", || outside.served.unchanged.load(Ordering::SeqCst) > 0);
 }
 
 #[test]

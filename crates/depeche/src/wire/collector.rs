@@ -289,7 +289,7 @@ impl Collector {
             return self.store.put_off_source(&source.id, after_rest(&source.id, until)).await;
         }
         self.compare(fetched.clock.clone());
-        let (mut fetched, moved_to) = self.moved(&source, fetched).await?;
+        let (mut fetched, moved_to) = self.moved(&source, fetched, is_secret(&target)).await?;
         self.counters.poll(&fetched.outcome);
         let mut poll = poll(&source, &fetched, self.intervals, now);
         if source.pushed && poll.failure.is_none() {
@@ -356,8 +356,7 @@ impl Collector {
         }
         let asked = to.clone();
         let known = self.read(move |store| store.source_at(&asked)).await?.is_some();
-        let has_secret = target.access.as_ref().is_some_and(Access::is_secret);
-        let looked = match may_follow(&source.address, &to, has_secret) {
+        let looked = match may_follow(&source.address, &to, is_secret(target)) {
             Ok(()) if known => Err("another source is there".to_owned()),
             Ok(()) => look_where_announced(self.scout(), target, &to).await,
             Err(why) => Err(why.to_owned()),
@@ -389,6 +388,7 @@ impl Collector {
         &self,
         source: &PolledSource,
         fetched: Fetched,
+        has_secret: bool,
     ) -> Result<(Fetched, Option<Moved>), Error> {
         // What was added as a source is the page of a site: its feed is what was meant. Only at the first
         // time, so that two pages cannot send us back and forth.
@@ -401,7 +401,7 @@ impl Collector {
         let there = self.read(move |store| store.source_at(&asked)).await?;
         if there.is_none_or(|there| there == source.id) {
             let same_host = same_host(&source.address, &address);
-            if source.has_access && !same_host {
+            if has_secret && !same_host {
                 let source = source.id.as_str();
                 tracing::warn!(
                     source,
@@ -485,6 +485,11 @@ fn target(source: &PolledSource, access: Option<Access>) -> Target {
         first: source.news_at.is_none(),
         access,
     }
+}
+
+/// Whether something is sent with it that only its own host may see.
+fn is_secret(target: &Target) -> bool {
+    target.access.as_ref().is_some_and(Access::is_secret)
 }
 
 /// How long a page is good for another item of the same address: two feeds of one outlet tell of it within
