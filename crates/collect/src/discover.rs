@@ -1,21 +1,22 @@
 //! Finds the sources that an address leads to, whatever a person pasted: a site, a section, a channel, a
 //! feed, a sitemap, a bare host.
 
+use std::time::Duration;
+
 use depeche_formats::{self as formats, Document, FeedLink, Hints, sitemap::Sitemap};
 use depeche_news::{
     Delivery, Moment, SourceId, Validators,
-    jiff::Timestamp,
     limits::collect::{
         DISCOVERY_REQUESTS_MAX, FEEDS_TRIED_MAX, PREVIEW_MAX, SITEMAPS_TRIED_MAX, WELL_KNOWN_MAX,
     },
+    pasted,
 };
-use depeche_outbound::Client;
 use url::Url;
 
 use crate::{
-    Failure, Fault, HostPace, Outcome, Rests, RobotsBook, Target, fetch,
+    Failure, Fault, Outcome, Scout, Target,
     fetch::{Fetched, charset},
-    listing::{Listed, children, recent},
+    listing::{Listed, children, recent, tells_of_news},
 };
 
 /// Where feeds usually are: the programs that make most sites (WordPress, Ghost, Hugo, Jekyll, Drupal, SPIP)
@@ -31,21 +32,6 @@ const WELL_KNOWN: [&str; 9] = [
     "index.rss",
     "rss/feed.xml",
 ];
-
-/// Who looks, and how politely.
-#[derive(Clone, Copy, Debug)]
-pub struct Scout<'a> {
-    /// The client.
-    pub client: &'a Client,
-    /// The turns of hosts.
-    pub pace: &'a HostPace,
-    /// What sites ask of robots; sitemaps are only read where it allows.
-    pub robots: &'a RobotsBook,
-    /// Hosts that asked to be left alone.
-    pub rests: &'a Rests,
-    /// When this is.
-    pub now: Timestamp,
-}
 
 /// What an address leads to.
 #[derive(Clone, Debug, Default)]
@@ -94,23 +80,6 @@ impl FoundKind {
             Self::Sitemap => "sitemap",
         }
     }
-}
-
-/// An address as a person pastes it: with spaces around it, without its scheme, or with the `feed:` that
-/// some browsers put before it. `None` where it is no address on the web.
-pub fn pasted(given: &str) -> Option<String> {
-    let given = given.trim().trim_matches(['<', '>', '"']).trim();
-    let bare = match given.split_once(':') {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("feed") => rest.trim_start_matches('/'),
-        _ => given,
-    };
-    let bare = bare.trim_start_matches("//");
-    let whole = if bare.contains("://") { bare.to_owned() } else { format!("https://{bare}") };
-    let mut url = Url::parse(&whole).ok()?;
-    url.set_fragment(None);
-    let web = matches!(url.scheme(), "http" | "https") && url.has_host() && !url.cannot_be_a_base();
-    let sayable = url.username().is_empty() && url.password().is_none();
-    (web && sayable).then(|| url.into())
 }
 
 /// Finds the sources that what a person pasted leads to: itself, what its page names, what its links lead to, where feeds
@@ -203,15 +172,12 @@ impl Search<'_> {
 
     /// The sitemaps with news that robots.txt names, or that are where they usually are.
     async fn sitemaps(&mut self, page: &Page) -> Vec<Found> {
-        let Scout { client, robots, now, .. } = self.scout;
-        let rules = robots.of(client, &page.address, None, now).await;
+        let Ok(rules) = self.scout.rules(&page.address, None).await else { return Vec::new() };
         let base = Url::parse(&page.address).ok();
         let absolute = |address: &str| Some(base.as_ref()?.join(address).ok()?.into());
         let mut named: Vec<String> = rules.sitemaps.iter().filter_map(|s| absolute(s)).collect();
         // Those of news first: the others list the pages of twenty years.
-        named.sort_by_key(|address| {
-            !["news", "actu", "article"].iter().any(|w| address.contains(w))
-        });
+        named.sort_by_key(|address| !tells_of_news(address));
         let usual = ["/sitemap-news.xml", "/news-sitemap.xml", "/sitemap.xml"];
         named.extend(usual.iter().filter_map(|path| absolute(path)));
         let mut found = Vec::new();
@@ -259,10 +225,6 @@ impl Search<'_> {
         if known || self.left == 0 {
             return Err(Failure::new(Fault::NotAFeed, "it was tried before"));
         }
-        let Scout { client, pace, rests, now, .. } = self.scout;
-        if let Some(until) = rests.until(address, now) {
-            return Err(Failure::new(Fault::HostRests, format!("until {until}")));
-        }
         self.left -= 1;
         self.tried.push(address.to_owned());
         let target = Target {
@@ -272,10 +234,7 @@ impl Search<'_> {
             first: true,
             access: None,
         };
-        let turn = pace.acquire(address).await;
-        let fetched = fetch(client, &target, now).await;
-        drop(turn);
-        Ok(fetched)
+        Ok(self.scout.fetch(&target, Duration::ZERO).await)
     }
 
     /// What a list of pages is worth: its news, or that of the first list it names that has some.
@@ -286,8 +245,7 @@ impl Search<'_> {
             return Looked::Found(Box::new(list(address, &pages)));
         }
         for child in children(map, now).into_iter().take(SITEMAPS_TRIED_MAX) {
-            let rules = self.scout.robots.of(self.scout.client, child, None, now).await;
-            if !rules.allows(child) {
+            if !self.scout.rules(child, None).await.is_ok_and(|rules| rules.allows(child)) {
                 continue;
             }
             let Ok(fetched) = self.asked(child).await else { continue };
@@ -399,33 +357,6 @@ fn well_known(address: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check(given: &str, address: Option<&str>) {
-        assert_eq!(pasted(given).as_deref(), address, "{given}");
-    }
-
-    #[test]
-    fn addresses_as_people_paste_them() {
-        check("a.example", Some("https://a.example/"));
-        check(" <https://a.example/fil> ", Some("https://a.example/fil"));
-        check("feed:https://a.example/fil", Some("https://a.example/fil"));
-        check("feed://a.example/fil", Some("https://a.example/fil"));
-        check("//a.example/fil", Some("https://a.example/fil"));
-        check("a.example:8080/fil", Some("https://a.example:8080/fil"));
-        check("127.0.0.1:8080", Some("https://127.0.0.1:8080/"));
-        check("http://a.example", Some("http://a.example/"));
-        for bad in [
-            "",
-            " ",
-            "file:///etc/passwd",
-            "mailto:a@a.example",
-            "https://u:p@a.example/",
-            "ftp://a.example",
-        ] {
-            check(bad, None);
-        }
-    }
 
     #[test]
     fn where_feeds_usually_are() {

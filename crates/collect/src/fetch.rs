@@ -9,7 +9,7 @@ use depeche_news::{
 };
 use depeche_outbound::{Client, Error, Request, Response};
 
-use crate::{Failure, Fault, HostClock, clock::host_clock, listing};
+use crate::{Failure, Fault, HostClock, clock::host_clock, listing, listing::Foreign};
 
 /// What a feed may come as; anything is taken, since many are labelled as something else.
 const ACCEPT: &str = "application/rss+xml, application/atom+xml, application/feed+json, \
@@ -43,12 +43,16 @@ pub struct Fetched {
     pub outcome: Outcome,
     /// Where the source has moved for good.
     pub moved_to: Option<String>,
+    /// The address itself, or where it has moved for good, says that it is gone (410).
+    pub gone: bool,
     /// Validators to send the next time that no delivery carries: those of a 304.
     pub validators: Option<Validators>,
     /// How long the server says that nothing will change.
     pub fresh_for: Option<Duration>,
-    /// The list of pages that came in a feed's place.
+    /// The list of pages that came in a feed's place, as far as they are of its own host.
     pub listed: Option<Sitemap>,
+    /// What it names of other hosts.
+    pub foreign: Foreign,
     /// The feeds that the page names that came in a feed's place.
     pub feeds: Vec<FeedLink>,
     /// What was odd about the transfer (`incomplete`).
@@ -116,9 +120,11 @@ impl Fetched {
             delivery: None,
             outcome,
             moved_to: None,
+            gone: false,
             validators: None,
             fresh_for: None,
             listed: None,
+            foreign: Foreign::default(),
             feeds: Vec::new(),
             problems: Vec::new(),
             clock: None,
@@ -130,6 +136,8 @@ fn understood(response: Response, target: &Target, now: Timestamp) -> Fetched {
     let fresh_for = response.max_age;
     let clock = host_clock(&response, &target.address, now);
     let moved_to = response.moved_permanently_to.clone();
+    // Who sends us on for a time only speaks of another address.
+    let gone = response.status == 410 && response.permanent;
     let fetched = match response.status {
         200..300 => received(response, target, now),
         304 if target.validators != Validators::default() => Fetched {
@@ -140,7 +148,7 @@ fn understood(response: Response, target: &Target, now: Timestamp) -> Fetched {
     };
     // Where a failing address points to is not to be trusted for good.
     let moved_to = moved_to.filter(|_| fetched.outcome.failure().is_none());
-    Fetched { moved_to, fresh_for, clock, ..fetched }
+    Fetched { moved_to, gone, fresh_for, clock, ..fetched }
 }
 
 /// The validators after a 304: servers may renew one and leave the other out.
@@ -152,10 +160,11 @@ fn renewed(known: &Validators, told: Validators) -> Validators {
 }
 
 fn received(response: Response, target: &Target, now: Timestamp) -> Fetched {
-    if let Some(map) = listing::sitemap(&response) {
+    if let Some(mut map) = listing::sitemap(&response) {
+        let foreign = listing::keep_own(&mut map, &target.address);
         // What it names is noted in the write that takes these over.
         let validators = Some(response.validators).filter(|_| !map.incomplete);
-        return Fetched { listed: Some(map), validators, ..Fetched::of(Outcome::New) };
+        return Fetched { listed: Some(map), foreign, validators, ..Fetched::of(Outcome::New) };
     }
     let (failure, feeds) = judged(&response);
     let mut problems = Vec::new();

@@ -11,19 +11,23 @@ mod failure;
 mod fetch;
 pub mod folder;
 pub mod listing;
+mod moved;
 mod pace;
 mod page;
 mod rests;
 mod robots;
+mod scout;
 #[cfg(test)]
 mod sockets;
 pub mod timetable;
 
 pub use clock::{Clocks, HostClock, Judged};
-pub use discover::{Discovery, Found, FoundKind, Scout, discover, pasted};
+pub use discover::{Discovery, Found, FoundKind, discover};
 pub use failure::{Failure, Fault};
 pub use fetch::{Fetched, Outcome, Target, fetch};
+pub use moved::{look_where_announced, may_follow};
 pub use pace::{HostPace, Turn};
 pub use page::{Wanted, access_of_page, page};
-pub use rests::{Rests, host_of, rest};
+pub use rests::Rests;
 pub use robots::{Robots, RobotsBook};
+pub use scout::Scout;

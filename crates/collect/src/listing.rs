@@ -9,10 +9,10 @@ use depeche_news::{
     jiff::{SignedDuration, Timestamp},
     limits::collect::{PAGES_OF_LIST_MAX, SITEMAPS_FOLLOWED_MAX},
 };
-use depeche_outbound::{Client, Response};
+use depeche_outbound::Response;
 use url::Url;
 
-use crate::{Failure, Fault, HostPace, RobotsBook, Target, fetch};
+use crate::{Failure, Fault, Scout, Target};
 
 /// How far back a change makes a page news: search engines take news of the last two days.
 const NEW_FOR: SignedDuration = SignedDuration::from_hours(48);
@@ -35,6 +35,68 @@ pub struct Followed {
     pub pages: Vec<Listed>,
     /// Why one of them gave nothing; told where none gave anything.
     pub failure: Option<Failure>,
+    /// Addresses of other hosts that they named.
+    pub foreign: Foreign,
+}
+
+/// Addresses that a list names of other hosts than its own. They are not asked: whoever writes a list would say
+/// whom we visit, and how often.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Foreign {
+    /// How many.
+    pub count: usize,
+    /// The first of them.
+    pub example: String,
+}
+
+impl Foreign {
+    fn add(&mut self, address: &str) {
+        if self.count == 0 {
+            self.example = address.to_owned();
+        }
+        self.count += 1;
+    }
+
+    /// Counts those of another list too.
+    pub fn join(&mut self, other: &Self) {
+        if self.count == 0 {
+            self.example.clone_from(&other.example);
+        }
+        self.count += other.count;
+    }
+
+    /// What the operator is told; nothing where there are none.
+    pub fn told(&self) -> Option<String> {
+        (self.count > 0).then(|| format!("{}, as {}", self.count, self.example))
+    }
+}
+
+/// Takes out of a list that was asked for at `own` what is not of its own host or of its twin with or without
+/// `www.`; gives what that was.
+pub(crate) fn keep_own(map: &mut Sitemap, own: &str) -> Foreign {
+    let mut foreign = Foreign::default();
+    let own = Url::parse(own).ok();
+    let mut ours = |address: &str| {
+        let ours =
+            Url::parse(address).ok().zip(own.as_ref()).is_some_and(|(to, own)| twins(own, &to));
+        if !ours {
+            foreign.add(address);
+        }
+        ours
+    };
+    map.pages.retain(|page| ours(&page.address));
+    map.sitemaps.retain(|list| ours(&list.address));
+    foreign
+}
+
+/// Whether two addresses are of one site: the same host but for a `www.`, at the same port or both at the usual
+/// one of their scheme.
+fn twins(a: &Url, b: &Url) -> bool {
+    let name = |url: &Url| {
+        let host = url.host_str()?;
+        Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
+    };
+    name(a).is_some() && name(a) == name(b) && a.port() == b.port()
 }
 
 /// The sitemap in an answer; nothing where it has news in it, or is something else.
@@ -68,6 +130,11 @@ pub fn is_list(address: &str) -> bool {
     path.is_ok_and(|path| path.contains("sitemap") || path.ends_with(".xml.gz"))
 }
 
+/// Whether a list is called after news.
+pub(crate) fn tells_of_news(address: &str) -> bool {
+    ["news", "actu", "article"].iter().any(|word| address.contains(word))
+}
+
 /// The pages of a list that are news now, the newest first. Those without a date are not: a list of pages
 /// of any age says nothing by naming one.
 pub fn recent(map: &Sitemap, now: Timestamp) -> Vec<Listed> {
@@ -95,15 +162,13 @@ fn newest_first(pages: &mut Vec<Listed>) {
 pub fn children(map: &Sitemap, now: Timestamp) -> Vec<&str> {
     let dated = map.sitemaps.iter().any(|child| child.modified.is_some());
     let lately = |modified: Moment| now.duration_since(modified.sort_key()) <= NEW_FOR;
-    let named =
-        |address: &str| ["news", "actu", "article"].iter().any(|word| address.contains(word));
     let mut chosen: Vec<&str> = match dated {
         true => {
             let fresh = map.sitemaps.iter().filter(|child| child.modified.is_some_and(lately));
             fresh.map(|child| child.address.as_str()).collect()
         }
         false => {
-            let telling = map.sitemaps.iter().filter(|child| named(&child.address));
+            let telling = map.sitemaps.iter().filter(|child| tells_of_news(&child.address));
             let all = telling.chain(map.sitemaps.last());
             all.map(|child| child.address.as_str()).collect()
         }
@@ -114,33 +179,32 @@ pub fn children(map: &Sitemap, now: Timestamp) -> Vec<&str> {
 }
 
 /// Asks for the lists that an index names, one level deep, each in its turn and where robots.txt allows.
-pub async fn follow(
-    client: &Client,
-    pace: &HostPace,
-    robots: &RobotsBook,
-    target: &Target,
-    map: &Sitemap,
-    now: Timestamp,
-) -> Followed {
+pub async fn follow(scout: Scout<'_>, target: &Target, map: &Sitemap) -> Followed {
+    let now = scout.now;
     let mut followed = Followed { pages: recent(map, now), ..Followed::default() };
     for address in children(map, now) {
-        let rules = robots.of(client, address, target.access.as_ref(), now).await;
-        if !rules.allows(address) {
-            followed.failure = Some(Failure::new(Fault::Robots, address));
-            continue;
-        }
+        let rules = match scout.rules(address, target.access.as_ref()).await {
+            Ok(rules) if rules.allows(address) => rules,
+            Ok(_) => {
+                followed.failure = Some(Failure::new(Fault::Robots, address));
+                continue;
+            }
+            Err(failure) => {
+                followed.failure = Some(failure);
+                continue;
+            }
+        };
         let target = Target {
             address: address.to_owned(),
             validators: Validators::default(),
             access: target
                 .access
                 .as_ref()
-                .map(|access| crate::access_of_page(access, &target.address, address)),
+                .and_then(|access| crate::access_of_page(access, &target.address, address)),
             ..target.clone()
         };
-        let turn = pace.page_turn(address, rules.crawl_delay.unwrap_or_default()).await;
-        let fetched = fetch(client, &target, now).await;
-        drop(turn);
+        let fetched = scout.fetch(&target, rules.crawl_delay.unwrap_or_default()).await;
+        followed.foreign.join(&fetched.foreign);
         match (fetched.outcome.failure(), fetched.delivery, fetched.listed) {
             (Some(failure), ..) => followed.failure = Some(failure.clone()),
             (None, Some(delivery), _) => {
@@ -221,6 +285,31 @@ mod tests {
         let map_len = SITEMAPS_FOLLOWED_MAX;
         let names: Vec<_> = (0..map_len).map(|n| n.to_string()).collect();
         check_children(&many, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_of_another_host_is_counted_and_not_kept() {
+        let own = "https://a.example/sitemap.xml";
+        let of = |address: &str| format!("<url><loc>{address}</loc></url>");
+        for (address, kept) in [
+            ("https://a.example/1", true),
+            ("http://a.example/1", true),
+            ("https://www.a.example/1", true),
+            ("https://b.example/1", false),
+            ("https://b.a.example/1", false),
+            ("https://a.example:8443/1", false),
+            ("https://a.example.b.example/1", false),
+            ("mailto:a@a.example", false),
+        ] {
+            let mut map = read(&format!("<urlset>{}</urlset>", of(address)));
+            let foreign = keep_own(&mut map, own);
+            assert_eq!((map.pages.len(), foreign.count), (usize::from(kept), usize::from(!kept)));
+            assert_eq!(foreign.told().is_some(), !kept, "{address}");
+        }
+        let mut map =
+            read("<sitemapindex><sitemap><loc>https://b.example/</loc></sitemap></sitemapindex>");
+        assert_eq!(keep_own(&mut map, own).told().as_deref(), Some("1, as https://b.example/"));
+        assert!(map.sitemaps.is_empty());
     }
 
     #[test]

@@ -22,7 +22,6 @@ const AT_A_TIME: usize = 2;
 #[derive(Clone, Debug)]
 pub struct HostPace {
     spacing: Duration,
-    at_a_time: usize,
     hosts: Arc<Mutex<HashMap<String, Queue>>>,
 }
 
@@ -43,7 +42,7 @@ struct Queue {
 impl HostPace {
     /// Turns with at least `spacing` between the beginnings of two.
     pub fn new(spacing: Duration) -> Self {
-        Self { spacing, at_a_time: AT_A_TIME, hosts: Arc::default() }
+        Self { spacing, hosts: Arc::default() }
     }
 
     /// Waits for a turn at the host and port of `address`. An address without a host needs none.
@@ -86,11 +85,8 @@ impl HostPace {
             let awaited = |host: &Queue| host.next_at.max(host.page_at) > now;
             hosts.retain(|_, host| Arc::strong_count(&host.seats) > 1 || awaited(host));
         }
-        let fresh = || Queue {
-            seats: Arc::new(Semaphore::new(self.at_a_time)),
-            next_at: now,
-            page_at: now,
-        };
+        let fresh =
+            || Queue { seats: Arc::new(Semaphore::new(AT_A_TIME)), next_at: now, page_at: now };
         Arc::clone(&hosts.entry(host.to_owned()).or_insert_with(fresh).seats)
     }
 

@@ -2,8 +2,7 @@
 
 use depeche_news::limits::collect::PAGE_BYTES_MAX;
 use depeche_news::{Access, Delivery, DeliveryKind, SourceId, Validators, jiff::Timestamp};
-use depeche_outbound::{Client, Request, Response};
-use url::Url;
+use depeche_outbound::{Client, Request, Response, same_host};
 
 use crate::{Failure, Fault, fetch::delivery};
 
@@ -43,17 +42,13 @@ pub async fn page(client: &Client, wanted: &Wanted, now: Timestamp) -> Result<De
 }
 
 /// What a page is asked with, where its source is asked at `source` with `access`: the whole of it at the
-/// source's own host, else only the way there.
-pub fn access_of_page(access: &Access, source: &str, page: &str) -> Access {
-    let place = |address: &str| {
-        let url = Url::parse(address).ok()?;
-        let secure = url.scheme() == "https";
-        Some((url.host_str()?.to_owned(), url.port_or_known_default()?, secure))
-    };
-    match place(source).is_some_and(|own| place(page) == Some(own)) {
+/// source's own host, else only the way there; nothing where nothing is left.
+pub fn access_of_page(access: &Access, source: &str, page: &str) -> Option<Access> {
+    let left = match same_host(source, page) {
         true => access.clone(),
         false => Access { proxy: access.proxy.clone(), ..Access::default() },
-    }
+    };
+    (!left.is_none()).then_some(left)
 }
 
 /// What came instead of a page. Without a label it is taken: the reader will see.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -16,41 +16,80 @@ use crate::{Failure, Fault, timetable::RETRY_AFTER_MAX};
 
 /// The hosts at rest, each until when. Cloning it is cheap and shares them.
 #[derive(Clone, Debug, Default)]
-pub struct Rests(Arc<Mutex<HashMap<String, Timestamp>>>);
+pub struct Rests(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    hosts: HashMap<String, Timestamp>,
+    /// Those that were noted since they were last taken to be written down.
+    unwritten: Vec<(String, Timestamp)>,
+}
 
 impl Rests {
     /// Takes note that a host, as [`host_of`] names it, is at rest.
-    pub fn note(&self, host: String, until: Timestamp, now: Timestamp) {
-        let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn note(&self, host: String, until: Timestamp, now: Timestamp) {
+        if self.know(host.clone(), until, now) {
+            self.known().unwritten.push((host, until));
+        }
+    }
+
+    /// Remembers a host that asked for rest before this run; gives whether that was to be remembered. The longer
+    /// word holds. Where too many rest at once, the newest are asked all the same.
+    pub fn know(&self, host: String, until: Timestamp, now: Timestamp) -> bool {
+        let hosts = &mut self.known().hosts;
         if hosts.len() >= HOSTS_REMEMBERED {
             hosts.retain(|_, until| *until > now);
         }
-        hosts.insert(host, until);
+        let before = hosts.get(&host).copied();
+        let room = before.is_some() || hosts.len() < HOSTS_REMEMBERED;
+        let new = room && before.is_none_or(|before| before < until);
+        if new {
+            hosts.insert(host, until);
+        }
+        new
+    }
+
+    /// What was noted since this was last asked, to be written down.
+    pub fn take_unwritten(&self) -> Vec<(String, Timestamp)> {
+        std::mem::take(&mut self.known().unwritten)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Until when the host of `address` is at rest.
     pub fn until(&self, address: &str, now: Timestamp) -> Option<Timestamp> {
         let host = host_of(address)?;
-        let hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        hosts.get(&host).copied().filter(|until| *until > now)
+        self.known().hosts.get(&host).copied().filter(|until| *until > now)
     }
 }
 
 /// The host of an address with its port, where others than the operator are asked there. Bridges in
 /// the operator's own network make feeds of many sites: what one of them says is not said for the others.
-pub fn host_of(address: &str) -> Option<String> {
+fn host_of(address: &str) -> Option<String> {
     const OWN: [&str; 8] =
         [".local", ".localhost", ".lan", ".home", ".internal", ".intranet", ".home.arpa", ".test"];
     let url = Url::parse(address).ok()?;
+    // Numbers too: what is known by no name is hardly anybody's but the operator's.
     let Some(Host::Domain(name)) = url.host() else { return None };
     let name = name.trim_end_matches('.');
     let public = name.contains('.') && !OWN.iter().any(|end| name.ends_with(end));
     public.then(|| format!("{name}:{}", url.port_or_known_default().unwrap_or_default()))
 }
 
+/// Whether an address is, as far as its name tells, one of the operator's own network.
+pub(crate) fn is_own_network(address: &str) -> bool {
+    host_of(address).is_none()
+}
+
 /// The rest that a failure asks for, if it asks for one: too many requests (429), or out of order with a word
 /// on how long (503). `least` is for a server that does not say how long.
-pub fn rest(failure: &Failure, least: Duration, now: Timestamp) -> Option<(String, Timestamp)> {
+pub(crate) fn rest(
+    failure: &Failure,
+    least: Duration,
+    now: Timestamp,
+) -> Option<(String, Timestamp)> {
     let wait = match (failure.fault, failure.retry_after) {
         (Fault::Status(429), told) => told.unwrap_or(least),
         (Fault::Status(503), Some(told)) => told,
@@ -113,5 +152,24 @@ mod tests {
             assert_eq!(rests.until(other, now()), None, "{other}");
         }
         assert_eq!(rests.until("https://a.example/", soon), None);
+    }
+
+    #[test]
+    fn what_was_noted_is_written_once_and_the_longer_word_holds() {
+        let rests = Rests::default();
+        let at = |minutes| now() + SignedDuration::from_mins(minutes);
+        let host = || "a.example:443".to_owned();
+        rests.know("b.example:443".to_owned(), at(9), now());
+        rests.note(host(), at(5), now());
+        rests.note(host(), at(3), now());
+        assert_eq!(rests.take_unwritten(), [(host(), at(5))]);
+        rests.note(host(), at(8), now());
+        assert_eq!(rests.take_unwritten(), [(host(), at(8))]);
+        assert!(rests.take_unwritten().is_empty());
+        for n in 0..2 * HOSTS_REMEMBERED {
+            rests.note(format!("{n}.example:443"), at(1), now());
+        }
+        assert_eq!(rests.known().hosts.len(), HOSTS_REMEMBERED);
+        assert_eq!(rests.until("https://a.example/", now()), Some(at(8)), "is not pushed out");
     }
 }

@@ -13,9 +13,11 @@ use depeche_news::{
     Access, Validators,
     jiff::{SignedDuration, Timestamp},
 };
-use depeche_outbound::{Client, Request};
+use depeche_outbound::Request;
 use tokio::sync::OnceCell;
 use url::Url;
+
+use crate::{Failure, Scout};
 
 /// How long a file that was read is believed; RFC 9309 allows a day.
 const BELIEVED_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -211,24 +213,17 @@ impl RobotsBook {
 
     /// What the site of `address` says, asking it if it was not asked today. Who asks for the same site
     /// meanwhile waits for the same answer. `access` says through which proxy.
-    pub async fn of(
+    pub(crate) async fn of(
         &self,
-        client: &Client,
+        scout: &Scout<'_>,
         address: &str,
         access: Option<&Access>,
-        now: Timestamp,
     ) -> Arc<Robots> {
         let file = Url::parse(address).ok().and_then(|url| url.join("/robots.txt").ok());
         let Some(file) = file else { return Arc::new(Robots::closed()) };
-        let site = self.site(file.as_str(), now);
-        let entry =
-            site.get_or_init(|| entry(client, file.as_str(), &self.agent, access, now)).await;
+        let site = self.site(file.as_str(), scout.now);
+        let entry = site.get_or_init(|| entry(scout, file.as_str(), &self.agent, access)).await;
         Arc::clone(&entry.robots)
-    }
-
-    /// Whether `address` may be fetched.
-    pub async fn allows(&self, client: &Client, address: &str, now: Timestamp) -> bool {
-        self.of(client, address, None, now).await.allows(address)
     }
 
     fn site(&self, file: &str, now: Timestamp) -> Arc<OnceCell<Entry>> {
@@ -244,13 +239,7 @@ impl RobotsBook {
     }
 }
 
-async fn entry(
-    client: &Client,
-    file: &str,
-    agent: &str,
-    access: Option<&Access>,
-    now: Timestamp,
-) -> Entry {
+async fn entry(scout: &Scout<'_>, file: &str, agent: &str, access: Option<&Access>) -> Entry {
     // The file is everybody's: nothing but the way to it is the source's own.
     let way = Access { proxy: access.and_then(|access| access.proxy.clone()), ..Access::default() };
     let request = Request {
@@ -260,7 +249,11 @@ async fn entry(
         body_bytes_max: ROBOTS_BYTES_MAX,
         access: Some(&way),
     };
-    let (robots, believed) = match client.get(&request).await {
+    let answer = scout.client.get(&request).await;
+    if let Some(refusal) = answer.as_ref().ok().filter(|answer| answer.status >= 400) {
+        scout.heard(&Failure::of_status(refusal), access);
+    }
+    let (robots, believed) = match answer {
         Ok(response) if (200..300).contains(&response.status) => {
             let text = depeche_text::decode(&response.body, &[]).text;
             (Robots::read(&text, agent), BELIEVED_FOR)
@@ -271,7 +264,7 @@ async fn entry(
         }
         _ => (Robots::closed(), CLOSED_FOR),
     };
-    Entry { robots: Arc::new(robots), until: now.checked_add(believed).unwrap_or(now) }
+    Entry { robots: Arc::new(robots), until: scout.now.checked_add(believed).unwrap_or(scout.now) }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use depeche_news::{
-    DeliveryKind, ItemId, SourceId, Validators,
+    Access, DeliveryKind, ItemId, SourceId, Validators,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_outbound::{Client, Policy};
@@ -20,8 +20,8 @@ use tokio::{
 };
 
 use crate::{
-    Fetched, HostPace, Outcome, Rests, RobotsBook, Scout, Target, Wanted, discover, fetch,
-    listing::follow, page,
+    Failure, Fault, Fetched, HostPace, Outcome, Rests, RobotsBook, Scout, Target, Wanted, discover,
+    fetch, listing::follow, page,
 };
 
 const FEED: &str = "<rss version=\"2.0\"><channel><title>Le fil</title></channel></rss>";
@@ -308,7 +308,7 @@ async fn a_site_is_asked_for_its_rules_once_a_day() {
     let without = Server::start(&[]).await;
     let down = Server::start(&[("/robots.txt", status("503 Down", ""))]).await;
     let client = client(&[&open, &without, &down]);
-    let book = RobotsBook::new("Depeche");
+    let (pace, robots, rests) = book();
     let later = now() + SignedDuration::from_hours(25);
     for (server, path, at, allowed) in [
         (&open, "/a", now(), true),
@@ -317,11 +317,65 @@ async fn a_site_is_asked_for_its_rules_once_a_day() {
         (&without, "/private/a", now(), true),
         (&down, "/a", now(), false),
     ] {
-        assert_eq!(book.allows(&client, &server.url(path), at).await, allowed, "{path}");
+        let scout = Scout { now: at, ..scout(&client, &pace, &robots, &rests) };
+        let rules = scout.rules(&server.url(path), None).await.unwrap();
+        assert_eq!(rules.allows(&server.url(path)), allowed, "{path}");
     }
     assert_eq!(open.heads.lock().unwrap().len(), 2, "once, and once again the day after");
-    assert!(!book.allows(&client, "http://10.0.0.1/", now()).await);
-    assert!(!book.allows(&client, "nowhere", now()).await);
+    for nowhere in ["http://10.0.0.1/", "nowhere"] {
+        let rules = scout(&client, &pace, &robots, &rests).rules(nowhere, None).await.unwrap();
+        assert!(!rules.allows(nowhere), "{nowhere}");
+    }
+}
+
+fn book() -> (HostPace, RobotsBook, Rests) {
+    (HostPace::new(Duration::ZERO), RobotsBook::new("Depeche"), Rests::default())
+}
+
+fn scout<'a>(
+    client: &'a Client,
+    pace: &'a HostPace,
+    robots: &'a RobotsBook,
+    rests: &'a Rests,
+) -> Scout<'a> {
+    Scout { client, pace, robots, rests, least: Duration::from_secs(600), now: now() }
+}
+
+#[tokio::test]
+async fn a_host_at_rest_is_asked_for_nothing() {
+    // Asked for through a proxy, which has an address of its own, it answers.
+    let proxy = Server::start(&[
+        ("http://a.example/fil.rss", ok("", FEED)),
+        ("http://a.example/robots.txt", ok("", "User-agent: *\nDisallow: /closed\n")),
+    ])
+    .await;
+    let client = client(&[&proxy]);
+    let (pace, robots, rests) = book();
+    let scout = scout(&client, &pace, &robots, &rests);
+    let busy = Failure {
+        answered: Some("http://a.example/other".to_owned()),
+        ..Failure::new(Fault::Status(429), "")
+    };
+    let through = Access { proxy: Some(proxy.url("/")), ..Access::default() };
+    scout.heard(&busy, Some(&through));
+    assert_eq!(scout.resting("http://a.example/fil.rss", None), None, "said to the proxy");
+    scout.heard(&busy, None);
+    let plain = target("http://a.example/fil.rss".to_owned(), Validators::default());
+    let word = |failure: Option<&Failure>| failure.map(|failure| failure.word().into_owned());
+    let rests = Some("host_rests".to_owned());
+    let fetched = scout.fetch(&plain, Duration::ZERO).await;
+    assert_eq!(word(fetched.outcome.failure()), rests);
+    assert_eq!(word(scout.rules(&plain.address, None).await.err().as_ref()), rests);
+    let discovery = discover(scout, "http://a.example/").await;
+    assert_eq!(word(discovery.failure.as_ref()), rests);
+    let child = depeche_formats::sitemap::Child { address: plain.address.clone(), modified: None };
+    let map = depeche_formats::sitemap::Sitemap { sitemaps: vec![child], ..Default::default() };
+    assert_eq!(word(follow(scout, &plain, &map).await.failure.as_ref()), rests);
+    assert!(proxy.heads.lock().unwrap().is_empty());
+    let proxied = Target { access: Some(through.clone()), ..plain };
+    assert_eq!(scout.fetch(&proxied, Duration::ZERO).await.outcome, Outcome::New);
+    let rules = scout.rules(&proxied.address, Some(&through)).await.unwrap();
+    assert!(!rules.allows("http://a.example/closed"));
 }
 
 /// What an address of this server leads to: addresses by their paths, kinds, and the first headline.
@@ -336,10 +390,9 @@ async fn discovered_at(
     server: &Server,
     given: &str,
 ) -> (Vec<(String, String, String)>, Option<String>) {
-    let (pace, robots) = (HostPace::new(Duration::ZERO), RobotsBook::new("Depeche"));
-    let (client, rests) = (client(&[server]), Rests::default());
-    let scout = Scout { client: &client, pace: &pace, robots: &robots, rests: &rests, now: now() };
-    let discovery = discover(scout, given).await;
+    let client = client(&[server]);
+    let (pace, robots, rests) = book();
+    let discovery = discover(scout(&client, &pace, &robots, &rests), given).await;
     let start = server.url("");
     let found = discovery.found.into_iter().map(|found| {
         let path = found.address.trim_start_matches(&start).to_owned();
@@ -463,9 +516,9 @@ async fn a_list_of_pages_is_followed_where_robots_lets_us() {
     let fetched = fetch(&client, &target, now()).await;
     assert_eq!((&fetched.outcome, fetched.delivery.is_none()), (&Outcome::New, true));
     assert_eq!(fetched.validators, Some(etag("\"1\"")));
-    let (pace, robots) = (HostPace::new(Duration::ZERO), RobotsBook::new("Depeche"));
+    let (pace, robots, rests) = book();
     let map = fetched.listed.unwrap();
-    let followed = follow(&client, &pace, &robots, &target, &map, now()).await;
+    let followed = follow(scout(&client, &pace, &robots, &rests), &target, &map).await;
     let deliveries: Vec<_> = followed.deliveries.iter().map(|d| d.address.clone()).collect();
     assert_eq!(deliveries, [server.url("/news.xml")]);
     assert_eq!(followed.deliveries[0].validators, Validators::default());

@@ -28,6 +28,13 @@ const FAILURES_MANY: u32 = 30;
 /// header is a mistake.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
+/// How often a source must say that it is gone (410) before it is believed …
+const GONE_ANSWERS: u32 = 3;
+
+/// … and over how long: a broken deployment is mended after a weekend, and whoever sits between us and a server
+/// for some hours does not silence it for good.
+const GONE_FOR: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+
 /// How long what is said for a whole site (`max-age`, the default of a program) is believed against what the
 /// source itself shows: an hour.
 const BELIEVED: Duration = HOUR;
@@ -198,6 +205,13 @@ fn past_silent_hours(history: &History<'_>, now: Timestamp, at: Timestamp) -> Ti
     latest(history, now).max(at)
 }
 
+/// Whether a source is gone for good that has said so since `since`, this time for the `answers`th, and has
+/// brought nothing meanwhile.
+pub fn gone_for_good(since: Timestamp, answers: u32, now: Timestamp) -> bool {
+    let long = Duration::try_from(now.duration_since(since)).is_ok_and(|time| time >= GONE_FOR);
+    long && answers >= GONE_ANSWERS
+}
+
 /// When to ask a source whose host rests until then: some minutes apart from the host's other sources.
 pub fn after_rest(source: &SourceId, until: Timestamp) -> Timestamp {
     later(until, HOUR.mul_f64(jitter(source)))
@@ -324,6 +338,20 @@ mod tests {
     }
 
     const A_DAY: i64 = 24 * 60;
+
+    #[test]
+    fn a_source_is_gone_when_it_has_said_so_for_days() {
+        let days = |days: i64| ago(days * A_DAY);
+        for (since, answers, gone) in [
+            (now(), 1, false),
+            (now(), 99, false),
+            (days(3), 2, false),
+            (days(2), 3, false),
+            (days(3), 3, true),
+        ] {
+            assert_eq!(gone_for_good(since, answers, now()), gone, "{since} {answers}");
+        }
+    }
 
     #[test]
     fn a_source_is_asked_as_often_as_it_has_news() {

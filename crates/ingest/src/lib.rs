@@ -180,6 +180,7 @@ impl Ingest {
             language: reading.language,
             ttl_minutes: reading.ttl_minutes,
             schedule: reading.schedule,
+            moved_to: reading.moved_to,
             validators: feed.then(|| pending.delivery.validators.clone()),
             hub: reading.hub,
             problems: reading.problems,

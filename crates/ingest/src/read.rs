@@ -26,6 +26,8 @@ pub(crate) struct Reading {
     /// The hub that a feed names, and what it calls itself there.
     pub(crate) hub: Option<(String, String)>,
     pub(crate) schedule: Schedule,
+    /// Where a feed says that it has moved.
+    pub(crate) moved_to: Option<String>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -126,6 +128,7 @@ pub(crate) fn feed(delivery: &Delivery, zone: Option<&TimeZone>, seen: &mut Seen
         ttl_minutes: feed.ttl_minutes,
         hub: hub::named(delivery, feed),
         schedule: feed.schedule.clone(),
+        moved_to: feed.moved_to.clone(),
         problems: document.problems,
     }
 }

@@ -19,7 +19,7 @@ mod visibility;
 mod wire;
 
 pub use access::Access;
-pub use address::is_web;
+pub use address::{is_web, pasted};
 pub use article::{Article, Block, Image, Table};
 pub use delivery::{Delivery, DeliveryKind, Validators};
 pub use desk::{Dated, Desk, Relation, Topic, Worded};

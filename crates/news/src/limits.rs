@@ -96,6 +96,10 @@ pub mod collect {
     /// Pages taken of a list at a time: what a large outlet publishes in two days.
     pub const PAGES_OF_LIST_MAX: usize = 400;
 
+    /// Pages of lists that wait for one source: more than two full lists, half an hour of one host's turns. What is
+    /// beyond is named again as long as it is new.
+    pub const PAGES_WAITING_MAX: usize = 1_000;
+
     /// Places that are tried where feeds usually are.
     pub const WELL_KNOWN_MAX: usize = 10;
 

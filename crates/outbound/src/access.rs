@@ -1,7 +1,7 @@
 //! What is sent for one source alone, to its own host alone; and the proxy it is asked through.
 
 use depeche_news::Access;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 /// Headers that the client itself is answerable for: with another value an answer could not be read.
@@ -39,12 +39,19 @@ pub fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), &'st
     }
     let mut value =
         HeaderValue::from_str(value.trim()).map_err(|_| "the value of a header is one line")?;
-    value.set_sensitive(name == AUTHORIZATION || name.as_str().contains("cookie"));
+    // Whatever its name is: it is set by hand because it is one's own.
+    value.set_sensitive(true);
     Ok((name, value))
 }
 
-/// Whether what `from` may see, `to` may see too: the same host and port, or the same host taken up to
-/// https.
+/// The rule for every secret of a source: whether what `from` may be sent, `to` may be sent too. The same
+/// scheme, host and port, or the same host taken up to https; nothing that is no address.
+pub fn same_host(from: &str, to: &str) -> bool {
+    let both = Url::parse(from).ok().zip(Url::parse(to).ok());
+    both.is_some_and(|(from, to)| from.has_host() && same_ears(&from, &to))
+}
+
+/// [`same_host`], of addresses that are parsed already.
 pub(crate) fn same_ears(from: &Url, to: &Url) -> bool {
     let place = |url: &Url| (url.scheme().to_owned(), url.port_or_known_default());
     let upgraded = place(from) == ("http".to_owned(), Some(80))
@@ -74,8 +81,7 @@ mod tests {
 
     #[track_caller]
     fn check_ears(from: &str, to: &str, same: bool) {
-        let url = |text: &str| Url::parse(text).unwrap();
-        assert_eq!(same_ears(&url(from), &url(to)), same, "{from} {to}");
+        assert_eq!(same_host(from, to), same, "{from} {to}");
     }
 
     #[test]
@@ -87,11 +93,17 @@ mod tests {
         check_ears("https://a.example/", "https://a.example:8443/", false);
         check_ears("https://a.example/", "https://b.a.example/", false);
         check_ears("https://a.example/", "https://a.example.b.example/", false);
+        check_ears("https://A.example:443/", "https://a.example/", true);
+        check_ears("nowhere", "nowhere", false);
+        check_ears("file:/a", "file:/a", false);
     }
 
     #[test]
     fn headers_an_operator_may_set() {
-        assert!(header("Authorization", "Bearer x").unwrap().1.is_sensitive());
+        for name in ["Authorization", "X-Key"] {
+            let (_, value) = header(name, "sesame").unwrap();
+            assert!(value.is_sensitive() && !format!("{value:?}").contains("sesame"), "{name}");
+        }
         assert!(
             header(" X-Key ", " 1 ").is_ok_and(|(name, value)| name == "x-key" && value == "1")
         );

@@ -62,6 +62,8 @@ pub struct Response {
     pub address: String,
     /// Where the address itself has moved for good: as far as all redirects on the way say so.
     pub moved_permanently_to: Option<String>,
+    /// Every redirect on the way was one for good, or there was none: what is said is said of the address.
+    pub permanent: bool,
     /// The headers, names in lower case.
     pub headers: Vec<(String, String)>,
     /// The decoded body of a success; empty for any other status.
@@ -271,6 +273,7 @@ impl Client {
         let mut response = Response {
             status: status.as_u16(),
             address: way.here.to_string(),
+            permanent: way.permanent,
             headers: headers::listed(headers),
             retry_after: headers::retry_after(headers),
             max_age: headers::max_age(headers),

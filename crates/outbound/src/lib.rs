@@ -20,7 +20,7 @@ mod sockets;
 #[cfg(test)]
 mod sockets_tls;
 
-pub use access::{header, proxy_address};
+pub use access::{header, proxy_address, same_host};
 pub use client::{Client, Policy, Request, Response};
 pub use error::{Error, Wait};
 pub use guard::{Allowance, Allowed, BadAllowance};

@@ -1,9 +1,9 @@
 //! How one source is asked where that is not as all are. Nothing but the collector reads it.
 
 use depeche_news::{Access, SourceId};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::{Error, Receipt, Store};
+use crate::{Error, Receipt, Store, notice};
 
 impl Store {
     /// What a source is asked with beyond its address; nothing for most.
@@ -26,6 +26,7 @@ impl Store {
         let source = source.clone();
         self.write(move |transaction| {
             transaction.execute("DELETE FROM access WHERE source = ?1", [source.as_str()])?;
+            notice::set(transaction, &source, notice::SECRET_LEFT, None)?;
             transaction.execute(
                 "UPDATE source SET etag = NULL, last_modified = NULL WHERE id = ?1",
                 [source.as_str()],
@@ -46,4 +47,19 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// Forgets what only the host of a source may see; the way there stays. Gives whether there was anything.
+pub(crate) fn give_up_secrets(
+    transaction: &Transaction<'_>,
+    source: &SourceId,
+) -> Result<bool, Error> {
+    let forgotten = transaction.execute(
+        "UPDATE access SET user = NULL, password = NULL, headers = '[]'
+         WHERE source = ?1 AND (user IS NOT NULL OR password IS NOT NULL OR headers <> '[]')",
+        [source.as_str()],
+    )?;
+    transaction
+        .execute("DELETE FROM access WHERE source = ?1 AND proxy IS NULL AND headers = '[]' AND user IS NULL AND password IS NULL", [source.as_str()])?;
+    Ok(forgotten > 0)
 }

@@ -54,12 +54,7 @@ impl Store {
         let source = source.clone();
         self.take_in(&Chain::default(), move |transaction| {
             // First the poll, so that what the delivery itself finds out is noted after it.
-            polled(transaction, &source, &poll)?;
-            if delivery.is_some() {
-                transaction
-                    .prepare_cached("UPDATE source SET whole_at = ?2 WHERE id = ?1")?
-                    .execute(params![source.as_str(), ms(poll.at)])?;
-            }
+            polled(transaction, &source, &poll, delivery.is_some())?;
             delivery.map(|delivery| record(transaction, &delivery)).transpose()
         })
     }

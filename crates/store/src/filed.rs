@@ -3,22 +3,24 @@
 use std::collections::HashMap;
 
 use depeche_news::SourceId;
+use rusqlite::Transaction;
 
-use crate::{Error, Receipt, Store};
+use crate::{Error, Store};
+
+/// Files a source under a folder, where it has none yet: a list that is read again moves nothing.
+pub(crate) fn file(
+    transaction: &Transaction<'_>,
+    id: &SourceId,
+    folder: &str,
+) -> Result<(), Error> {
+    transaction.execute(
+        "UPDATE source SET folder = ?2 WHERE id = ?1 AND folder IS NULL",
+        [id.as_str(), folder],
+    )?;
+    Ok(())
+}
 
 impl Store {
-    /// Files a source under a folder, where it has none yet: a list that is read again moves nothing.
-    pub fn file_source(&self, id: &SourceId, folder: &str) -> Receipt<()> {
-        let (id, folder) = (id.clone(), folder.to_owned());
-        self.write(move |transaction| {
-            transaction.execute(
-                "UPDATE source SET folder = ?2 WHERE id = ?1 AND folder IS NULL",
-                [id.as_str(), &folder],
-            )?;
-            Ok(())
-        })
-    }
-
     /// The folders of the sources that have one; those inside of others are parted by ` / `.
     pub fn source_folders(&self) -> Result<HashMap<SourceId, String>, Error> {
         self.read_all(|connection| {

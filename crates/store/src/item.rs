@@ -97,6 +97,8 @@ pub struct Appended {
     pub ttl_minutes: Option<u32>,
     /// What the feed says of its own timetable.
     pub schedule: Schedule,
+    /// Where the feed says that it has moved.
+    pub moved_to: Option<String>,
     /// What to send at the next request.
     pub validators: Option<Validators>,
     /// The hub that sends what is new in the feed, and what it calls the feed.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use depeche_news::{ItemId, SourceId, jiff::Timestamp};
+use depeche_news::{ItemId, SourceId, jiff::Timestamp, limits::collect::PAGES_WAITING_MAX};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,8 @@ pub struct Job {
     pub what: NewJob,
     /// How often it was tried before.
     pub attempts: u32,
+    /// Its source is asked in a way of its own: see [`Store::access`].
+    pub has_access: bool,
 }
 
 impl Store {
@@ -64,18 +66,19 @@ impl Store {
     pub fn due_jobs(&self, now: Timestamp, limit: usize) -> Result<Vec<Job>, Error> {
         self.read_all(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, payload, attempts FROM (
+                "SELECT id, payload, attempts,
+                   EXISTS (SELECT 1 FROM access WHERE access.source = chosen.source) FROM (
                    SELECT *, row_number() OVER (PARTITION BY source ORDER BY due_at) AS place
-                   FROM job WHERE state = 'waiting' AND due_at <= ?1)
+                   FROM job WHERE state = 'waiting' AND due_at <= ?1) AS chosen
                  WHERE place <= ?3 ORDER BY kind IN ('fetch_page', 'fetch_item'), place, due_at LIMIT ?2",
             )?;
             let rows = statement
                 .query_map(params![ms(now), limit as i64, OF_ONE_SOURCE], |row| {
-                    Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
+                    Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
                 })?;
             rows.map(|row| {
-                let (id, payload, attempts) = row?;
-                Ok(Job { id, what: serde_json::from_str(&payload)?, attempts })
+                let (id, payload, attempts, has_access) = row?;
+                Ok(Job { id, what: serde_json::from_str(&payload)?, attempts, has_access })
             })
             .collect()
         })
@@ -129,11 +132,11 @@ impl Store {
         })
     }
 
-    /// How many pages of items are still to be fetched.
+    /// How many pages are still to be fetched: of items, and those that lists name.
     pub fn pages_wanted(&self) -> Result<usize, Error> {
         self.read_all(|connection| {
             let count: i64 = connection.query_row(
-                "SELECT count(*) FROM job WHERE state = 'waiting' AND kind = 'fetch_page'",
+                "SELECT count(*) FROM job WHERE state = 'waiting' AND kind IN ('fetch_page', 'fetch_item')",
                 [],
                 |row| row.get(0),
             )?;
@@ -184,22 +187,45 @@ pub(crate) fn want_items(
     let late = transaction
         .prepare_cached("SELECT news_at IS NULL FROM source WHERE id = ?1")?
         .query_row([source.as_str()], |row| row.get(0))?;
-    let known: HashSet<String> = {
-        let mut statement = transaction.prepare_cached(
-            "SELECT json_extract(payload, '$.fetch_item.address') FROM job
-             WHERE kind = 'fetch_item' AND source = ?1
-             UNION SELECT address FROM delivery WHERE source = ?1
-             UNION SELECT address FROM item WHERE source = ?1 AND address IS NOT NULL",
-        )?;
-        let rows = statement.query_map([source.as_str()], |row| row.get(0))?;
-        rows.collect::<Result<_, _>>()?
-    };
+    let waiting: usize = transaction
+        .prepare_cached(
+            "SELECT count(*) FROM job WHERE source = ?1 AND state = 'waiting' AND kind = 'fetch_item'",
+        )?
+        .query_row([source.as_str()], |row| row.get::<_, i64>(0))? as usize;
+    let mut wanted = Vec::new();
+    let mut seen = HashSet::new();
+    for address in pages {
+        // The list names what has no room as long as it is new.
+        if wanted.len() >= PAGES_WAITING_MAX.saturating_sub(waiting) {
+            break;
+        }
+        if seen.insert(address) && !is_known(transaction, source, address)? {
+            wanted.push(address);
+        }
+    }
     // The oldest first, so that they come on the wire in their order.
-    for address in pages.iter().rev().filter(|address| !known.contains(*address)) {
+    for address in wanted.into_iter().rev() {
         let (source, address) = (source.clone(), address.clone());
         add(transaction, &NewJob::FetchItem { source, address, late }, now)?;
     }
     Ok(())
+}
+
+/// Whether a page is known of a source: each look is one in an index, however long it has been listened to.
+fn is_known(
+    transaction: &Transaction<'_>,
+    source: &SourceId,
+    address: &str,
+) -> Result<bool, Error> {
+    let known = transaction
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM job WHERE kind = 'fetch_item' AND source = ?1
+                            AND json_extract(payload, '$.fetch_item.address') = ?2)
+               OR EXISTS (SELECT 1 FROM delivery WHERE source = ?1 AND address = ?2)
+               OR EXISTS (SELECT 1 FROM item WHERE source = ?1 AND address = ?2)",
+        )?
+        .query_row([source.as_str(), address], |row| row.get(0))?;
+    Ok(known)
 }
 
 fn state_of(word: &str) -> JobState {

@@ -1,6 +1,6 @@
 //! Hosts that asked to be left alone, so that a restart does not ask them again.
 
-use depeche_news::{SourceId, jiff::Timestamp};
+use depeche_news::{SourceId, jiff::Timestamp, limits::collect::HOSTS_REMEMBERED};
 use rusqlite::{Transaction, params};
 
 use crate::{
@@ -39,7 +39,7 @@ impl Store {
 }
 
 /// Takes note of a host at rest, and forgets those that no longer are.
-pub(crate) fn note(
+fn note(
     transaction: &Transaction<'_>,
     host: &str,
     until: Timestamp,
@@ -50,6 +50,12 @@ pub(crate) fn note(
         "INSERT INTO host_rest (host, until) VALUES (?1, ?2)
          ON CONFLICT (host) DO UPDATE SET until = max(until, excluded.until)",
         params![host, ms(until)],
+    )?;
+    // Whoever names hosts without end, each of which asks for rest, fills memory no more than this table.
+    transaction.execute(
+        "DELETE FROM host_rest WHERE host IN
+           (SELECT host FROM host_rest ORDER BY until DESC LIMIT -1 OFFSET ?1)",
+        [HOSTS_REMEMBERED as i64],
     )?;
     Ok(())
 }

@@ -1,17 +1,18 @@
 //! Sources: who we listen to, how they do, when they are asked next.
 
 use depeche_news::{
-    Kind, Schedule, SourceId, SourceVisibility, Validators, Viewer, jiff::Timestamp, slug,
+    Kind, Schedule, SourceId, SourceVisibility, Validators, Viewer, is_web, jiff::Timestamp, slug,
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
-    Appended, Error, FailureNote, Receipt, SourceKind, SourceState, SourceView, Store,
+    Appended, Error, FailureNote, Receipt, SourceKind, SourceState, SourceView, Store, access,
     connection::{ms, time, visibility, visibility_word},
     delivery::keep_validators,
+    filed::file,
     grouping::refresh_dispatch,
     item::{dispatch_id, item_id},
-    job, rest,
+    job, notice,
     wire::{log, outlets_moved},
 };
 
@@ -89,6 +90,10 @@ pub struct PolledSource {
     pub week_items: u32,
     /// When it last sent a whole document.
     pub whole_at: Option<Timestamp>,
+    /// Since when it says that it is gone, without having brought anything meanwhile; and how often it did.
+    pub gone_said: Option<(Timestamp, u32)>,
+    /// Where its own text says that it has moved, if it is time to look at that.
+    pub announced: Option<String>,
     /// It is asked in a way of its own: see [`Store::access`].
     pub has_access: bool,
 }
@@ -104,16 +109,39 @@ pub struct Poll {
     pub next_at: Timestamp,
     /// When to ask again, should what it brought turn out to hold news.
     pub on_news_at: Timestamp,
-    /// It said that it is gone for good: it is paused, with a notice.
-    pub gone: bool,
+    /// Whether it said that it is gone.
+    pub gone: Gone,
     /// Pages that a list of pages names as new; those that are known are left out.
     pub pages: Vec<String>,
-    /// Its host asked to be left alone, until then.
-    pub rest: Option<(String, Timestamp)>,
+    /// What should be known of it from now on, by its word; without a detail, what no longer holds.
+    pub notices: Vec<(String, Option<String>)>,
+    /// What came of looking at the address that its text announced, if that was looked at: why it is not
+    /// followed there, where it is not.
+    pub announced: Option<Result<(), String>>,
     /// Where the source has moved for good; its identity stays.
-    pub moved_to: Option<String>,
+    pub moved_to: Option<Moved>,
     /// Validators that came without a delivery: those of an answer «unchanged».
     pub validators: Option<Validators>,
+}
+
+/// Whether a source is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// It did not say so.
+    No,
+    /// It said so, and is asked again to be sure.
+    Said,
+    /// It said so often enough: it is paused, with a notice.
+    ForGood,
+}
+
+/// Where a source has moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Its new address.
+    pub address: String,
+    /// Its secrets may be sent there. Else they are given up, and the operator is told.
+    pub same_host: bool,
 }
 
 impl Poll {
@@ -124,9 +152,10 @@ impl Poll {
             failure: None,
             next_at,
             on_news_at: next_at,
-            gone: false,
+            gone: Gone::No,
             pages: Vec::new(),
-            rest: None,
+            notices: Vec::new(),
+            announced: None,
             moved_to: None,
             validators: None,
         }
@@ -140,6 +169,26 @@ impl Store {
         self.write(move |transaction| add(transaction, &new, now))
     }
 
+    /// Adds the sources of a list, each filed under its folder unless it has one: all of them or none. Gives how
+    /// many are new, and how many were listened to before.
+    pub fn add_sources(
+        &self,
+        sources: Vec<(NewSource, Option<String>)>,
+        now: Timestamp,
+    ) -> Receipt<(usize, usize)> {
+        self.write(move |transaction| {
+            let mut added = 0;
+            for (new, folder) in &sources {
+                let (id, is_new) = add(transaction, new, now)?;
+                added += usize::from(is_new);
+                if let Some(folder) = folder {
+                    file(transaction, &id, folder)?;
+                }
+            }
+            Ok((added, sources.len() - added))
+        })
+    }
+
     /// Pauses a source or goes on with it, also with one that said it was gone. An unknown source is left
     /// alone.
     pub fn set_source_state(&self, id: &SourceId, state: SourceState) -> Receipt<()> {
@@ -151,7 +200,8 @@ impl Store {
                     "UPDATE source SET state = 'active',
                        failures = iif(gone_at IS NULL, failures, 0),
                        failure_word = iif(gone_at IS NULL, failure_word, NULL),
-                       failure_detail = iif(gone_at IS NULL, failure_detail, NULL), gone_at = NULL
+                       failure_detail = iif(gone_at IS NULL, failure_detail, NULL),
+                       gone_at = NULL, gone_since = NULL, gone_answers = 0
                      WHERE id = ?1"
                 }
             };
@@ -224,7 +274,7 @@ impl Store {
     /// Notes what came of asking a source. News it brought are noted when they are appended.
     pub fn polled(&self, id: &SourceId, poll: Poll) -> Receipt<()> {
         let id = id.clone();
-        self.write(move |transaction| polled(transaction, &id, &poll))
+        self.write(move |transaction| polled(transaction, &id, &poll, false))
     }
 
     /// Active feeds whose time has come, the longest waiting first.
@@ -232,15 +282,17 @@ impl Store {
         self.read_all(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT id, address, etag, last_modified, failures, news_at, ttl_minutes, schedule,
-                        added_at, newest_at, week_items, whole_at,
+                        added_at, newest_at, week_items, whole_at, gone_since, gone_answers,
+                        iif(coalesce(announced_tried_at, 0) <= ?1 - ?3, announced, NULL),
                         EXISTS (SELECT 1 FROM access WHERE access.source = source.id),
                         EXISTS (SELECT 1 FROM subscription AS held WHERE held.source = source.id
-                                AND held.state = 'active' AND held.until > ?1)
+                                AND held.state <> 'ending' AND held.state = 'active' AND held.until > ?1)
                  FROM source
                  WHERE state = 'active' AND removed_at IS NULL AND kind = 'feed' AND next_poll_at <= ?1
                  ORDER BY next_poll_at LIMIT ?2",
             )?;
-            let rows = statement.query_map(params![ms(now), limit as i64], |row| Ok(due(row)))?;
+            let parameters = params![ms(now), limit as i64, ANNOUNCED_EVERY_MS];
+            let rows = statement.query_map(parameters, |row| Ok(due(row)))?;
             rows.map(|row| row?).collect()
         })
     }
@@ -293,7 +345,7 @@ fn add(
         "INSERT INTO source (id, address, name, named_by_us, language, visibility, state, kind, added_at, next_poll_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?8)
          ON CONFLICT (id) DO UPDATE SET
-           removed_at = NULL, gone_at = NULL, state = 'active', next_poll_at = ?8, failures = 0, failure_word = NULL,
+           removed_at = NULL, gone_at = NULL, gone_since = NULL, gone_answers = 0, state = 'active', next_poll_at = ?8, failures = 0, failure_word = NULL,
            failure_detail = NULL, visibility = ?6, name = iif(?4, name, ?3)",
         params![
             id.as_str(),
@@ -373,10 +425,12 @@ fn retell(transaction: &Transaction<'_>, source: &SourceId, now: Timestamp) -> R
     Ok(())
 }
 
+/// Writes down what came of asking a source; `whole`: a whole document came.
 pub(crate) fn polled(
     transaction: &Transaction<'_>,
     id: &SourceId,
     poll: &Poll,
+    whole: bool,
 ) -> Result<(), Error> {
     let failure = poll.failure.as_ref();
     transaction
@@ -384,7 +438,9 @@ pub(crate) fn polled(
             "UPDATE source SET polled_at = ?2, next_poll_at = ?3,
                succeeded_at = iif(?4 IS NULL, ?2, succeeded_at),
                failures = iif(?4 IS NULL, 0, failures + 1), failure_word = ?4, failure_detail = ?5,
-               on_news_at = ?6, gone_at = iif(?7, ?2, gone_at), state = iif(?7, 'paused', state)
+               on_news_at = ?6, gone_at = iif(?7, ?2, gone_at), state = iif(?7, 'paused', state),
+               gone_since = iif(?4 IS NULL, NULL, iif(?8, coalesce(gone_since, ?2), gone_since)),
+               gone_answers = iif(?4 IS NULL, 0, gone_answers + ?8), whole_at = iif(?9, ?2, whole_at)
              WHERE id = ?1",
         )?
         .execute(params![
@@ -394,21 +450,45 @@ pub(crate) fn polled(
             failure.map(|f| &f.word),
             failure.map(|f| &f.detail),
             ms(poll.on_news_at),
-            poll.gone,
+            poll.gone == Gone::ForGood,
+            poll.gone != Gone::No,
+            whole,
         ])?;
     job::want_items(transaction, id, &poll.pages, poll.at)?;
-    if let Some((host, until)) = &poll.rest {
-        rest::note(transaction, host, *until, poll.at)?;
+    for (word, detail) in &poll.notices {
+        notice::set(transaction, id, word, detail.as_deref())?;
     }
     if let Some(validators) = &poll.validators {
         keep_validators(transaction, id, validators)?;
     }
-    if let Some(address) = &poll.moved_to {
-        // Not where another source is already: that would be listened to twice.
+    if let Some(looked) = &poll.announced {
         transaction.execute(
-            "UPDATE OR IGNORE source SET address = ?2 WHERE id = ?1",
-            [id.as_str(), address],
+            "UPDATE source SET announced_tried_at = ?2 WHERE id = ?1",
+            params![id.as_str(), ms(poll.at)],
         )?;
+        notice::set(transaction, id, notice::ANNOUNCED, looked.as_ref().err().map(String::as_str))?;
+    }
+    if let Some(moved) = &poll.moved_to {
+        self::moved(transaction, id, moved)?;
+    }
+    Ok(())
+}
+
+/// Has a source asked at another address, but not where another source is already: that would be listened to
+/// twice. What only its old host may see stays behind.
+fn moved(transaction: &Transaction<'_>, id: &SourceId, to: &Moved) -> Result<(), Error> {
+    let before: String = transaction.query_row(
+        "SELECT address FROM source WHERE id = ?1",
+        [id.as_str()],
+        |row| row.get(0),
+    )?;
+    let moved = transaction.execute(
+        "UPDATE OR IGNORE source SET address = ?2 WHERE id = ?1 AND address <> ?2",
+        [id.as_str(), &to.address],
+    )?;
+    if moved > 0 && !to.same_host && access::give_up_secrets(transaction, id)? {
+        let detail = format!("left behind at {before}");
+        notice::set(transaction, id, notice::SECRET_LEFT, Some(&detail))?;
     }
     Ok(())
 }
@@ -436,7 +516,23 @@ pub(crate) fn learn(
             read.ttl_minutes,
             serde_json::to_string(&read.schedule)?
         ])?;
-    Ok(())
+    announced(transaction, id, read.moved_to.as_deref())
+}
+
+/// Where its text says that it has moved, for the collector to look at. Many name themselves there.
+fn announced(transaction: &Transaction<'_>, id: &SourceId, to: Option<&str>) -> Result<(), Error> {
+    let (address, before): (String, Option<String>) = transaction
+        .prepare_cached("SELECT address, announced FROM source WHERE id = ?1")?
+        .query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let to = to.filter(|to| is_web(to) && *to != address);
+    if to == before.as_deref() {
+        return Ok(());
+    }
+    transaction.execute(
+        "UPDATE source SET announced = ?2, announced_tried_at = NULL WHERE id = ?1",
+        params![id.as_str(), to],
+    )?;
+    notice::set(transaction, id, notice::ANNOUNCED, None)
 }
 
 /// Takes note that a source had news, and has it asked again as soon as its timetable says for that case.
@@ -460,6 +556,9 @@ pub(crate) fn stirred(
     Ok(())
 }
 
+/// How often the address is looked at that a source's text announces, while it is not followed there.
+const ANNOUNCED_EVERY_MS: i64 = 24 * 60 * 60 * 1000;
+
 const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// Items of a week that are counted: with one in four minutes a source is asked every two, which is the
@@ -467,7 +566,7 @@ const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 const WEEK_ITEMS_MAX: i64 = 2520;
 
 const SELECT: &str = "SELECT id, name, address, language, visibility, state, kind, added_at, polled_at, succeeded_at,
-        news_at, next_poll_at, failures, failure_word, failure_detail, items, gone_at, zone
+        news_at, next_poll_at, failures, failure_word, failure_detail, items, gone_at, zone, notices
  FROM source WHERE removed_at IS NULL";
 
 fn one(
@@ -509,6 +608,7 @@ fn view(row: &Row<'_>) -> Result<SourceView, Error> {
         items: items as usize,
         gone_at: row.get::<_, Option<i64>>(16)?.map(time),
         zone: row.get(17)?,
+        notices: notice::listed(&row.get::<_, String>(18)?)?,
     })
 }
 
@@ -526,8 +626,10 @@ fn due(row: &Row<'_>) -> Result<PolledSource, Error> {
         newest_at: row.get::<_, Option<i64>>(9)?.map(time),
         week_items: row.get(10)?,
         whole_at: row.get::<_, Option<i64>>(11)?.map(time),
-        has_access: row.get(12)?,
-        pushed: row.get(13)?,
+        gone_said: row.get::<_, Option<i64>>(12)?.map(time).zip(row.get(13)?),
+        announced: row.get(14)?,
+        has_access: row.get(15)?,
+        pushed: row.get(16)?,
     })
 }
 

@@ -302,6 +302,8 @@ pub struct SourceView {
     pub gone_at: Option<Timestamp>,
     /// The zone of its dates that name none (IANA name); else UTC.
     pub zone: Option<String>,
+    /// What should be known of it although it answers.
+    pub notices: Vec<FailureNote>,
 }
 
 impl SourceView {

@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+use depeche_news::limits::collect::{HOSTS_REMEMBERED, PAGES_WAITING_MAX};
 use depeche_news::{
     Access, Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, Kind, Moment, Signal,
     SourceId, SourceVisibility, Status, StoryId, Validators,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
-    Appended, Arrival, FailureNote, NewJob, NewSource, Notice, Placed, Poll, Recorded,
+    Appended, Arrival, FailureNote, Gone, NewJob, NewSource, Notice, Placed, Poll, Recorded,
     SourceChange, SourceKind, SourceState, Store, Viewer,
 };
 
@@ -383,7 +384,10 @@ fn a_source_tells_how_it_does() {
         .polled(
             &a,
             Poll {
-                moved_to: Some("https://new.example/".to_owned()),
+                moved_to: Some(depeche_store::Moved {
+                    address: "https://new.example/".to_owned(),
+                    same_host: true,
+                }),
                 ..Poll::unchanged(desk.later(7), desk.later(9))
             },
         )
@@ -754,20 +758,33 @@ fn a_source_that_is_gone_for_good_is_paused_until_it_is_resumed() {
     let desk = desk();
     let a = desk.source("a", SourceVisibility::Shared);
     let failure = FailureNote { word: "status_410".to_owned(), detail: String::new() };
-    let poll = Poll {
-        failure: Some(failure.clone()),
-        gone: true,
-        ..Poll::unchanged(desk.later(1), desk.later(1))
+    let polled = |minute, failure: Option<&FailureNote>, gone| {
+        let poll = Poll {
+            failure: failure.cloned(),
+            gone,
+            ..Poll::unchanged(desk.later(minute), desk.later(minute))
+        };
+        desk.store.polled(&a, poll).wait().unwrap();
     };
-    desk.store.polled(&a, poll).wait().unwrap();
     let told = || desk.store.source(Viewer::Reader, desk.now, &a).unwrap().unwrap();
+    let said = || desk.store.due_sources(desk.later(9), 9).unwrap()[0].gone_said;
+    polled(0, Some(&failure), Gone::Said);
+    polled(1, None, Gone::No);
+    assert_eq!(said(), None, "it came back");
+    polled(2, Some(&failure), Gone::Said);
+    polled(3, Some(&failure), Gone::No);
+    polled(4, Some(&failure), Gone::Said);
+    assert_eq!((told().state, told().gone_at), (SourceState::Active, None));
+    assert_eq!(said(), Some((desk.later(2), 2)), "another failure between takes nothing back");
+    polled(5, Some(&failure), Gone::ForGood);
     let gone = told();
-    assert_eq!((gone.state, gone.gone_at), (SourceState::Paused, Some(desk.later(1))));
-    assert_eq!(gone.failure, Some(failure));
+    assert_eq!((gone.state, gone.gone_at), (SourceState::Paused, Some(desk.later(5))));
+    assert_eq!(gone.failure.as_ref(), Some(&failure));
     assert!(desk.store.due_sources(desk.later(9), 9).unwrap().is_empty());
     desk.store.set_source_state(&a, SourceState::Active).wait().unwrap();
     let back = told();
     assert_eq!((back.state, back.gone_at, back.failures), (SourceState::Active, None, 0));
+    assert_eq!(said(), None);
     assert_eq!((back.failure, desk.store.due_sources(desk.later(9), 9).unwrap().len()), (None, 1));
 }
 
@@ -811,6 +828,19 @@ fn a_source_is_asked_with_what_was_said_and_forgets_it_with_its_end() {
     assert!(!has());
     desk.store.set_access(&a, access.clone()).wait().unwrap();
     assert_eq!((has(), desk.store.access(&a).unwrap()), (true, Some(access.clone())));
+    let page = |source: &SourceId| NewJob::FetchItem {
+        source: source.clone(),
+        address: "https://a.example/1".to_owned(),
+        late: false,
+    };
+    let b = desk.source("b", SourceVisibility::Shared);
+    for source in [&a, &b] {
+        desk.store.add_job(page(source), desk.now).wait().unwrap();
+    }
+    let jobs = desk.store.due_jobs(desk.now, 9).unwrap();
+    let mut told: Vec<_> = jobs.iter().map(|job| (job.what == page(&a), job.has_access)).collect();
+    told.sort_unstable();
+    assert_eq!(told, [(false, false), (true, true)]);
     desk.store.set_access(&a, Access::default()).wait().unwrap();
     assert_eq!((has(), desk.store.access(&a).unwrap()), (false, None));
     desk.store.set_access(&a, access).wait().unwrap();
@@ -821,14 +851,14 @@ fn a_source_is_asked_with_what_was_said_and_forgets_it_with_its_end() {
 #[test]
 fn hosts_rest_until_their_time() {
     let desk = desk();
-    let a = desk.source("a", SourceVisibility::Shared);
-    let rest = |minute| Some(("a.example:443".to_owned(), desk.later(minute)));
-    let poll = Poll { rest: rest(30), ..Poll::unchanged(desk.now, desk.later(30)) };
-    desk.store.polled(&a, poll).wait().unwrap();
+    let rest = |host: &str, minute| {
+        let host = format!("{host}.example:443");
+        desk.store.rest_host(host, desk.later(minute), desk.now).wait().unwrap();
+    };
+    rest("a", 30);
     // Another source of the host was told something shorter at the same time.
-    let poll = Poll { rest: rest(20), ..Poll::unchanged(desk.now, desk.later(30)) };
-    desk.store.polled(&a, poll).wait().unwrap();
-    desk.store.rest_host("b.example:443".to_owned(), desk.later(5), desk.now).wait().unwrap();
+    rest("a", 20);
+    rest("b", 5);
     let known = |minute| {
         let mut rests = desk.store.host_rests(desk.later(minute)).unwrap();
         rests.sort();
@@ -837,6 +867,13 @@ fn hosts_rest_until_their_time() {
     assert_eq!(known(0), ["a.example:443", "b.example:443"]);
     assert_eq!(known(20), ["a.example:443"]);
     assert!(known(30).is_empty());
+    // What never ends in number ends here; the longest rests are kept.
+    let many: Vec<_> = (0..HOSTS_REMEMBERED + 9)
+        .map(|n| desk.store.rest_host(format!("{n}:443"), desk.later(6), desk.now))
+        .collect();
+    many.into_iter().for_each(|noted| noted.wait().unwrap());
+    assert_eq!(known(0).len(), HOSTS_REMEMBERED);
+    assert!(known(0).contains(&"a.example:443".to_owned()));
 }
 
 #[test]
@@ -870,6 +907,26 @@ fn the_pages_of_a_list_are_wanted_once() {
     desk.append(&a, "4", 1, |arrival| arrival.item.address = Some(page(4)));
     listed(&[5, 4]);
     assert_eq!(wanted(), [(page(5), false)]);
+}
+
+#[test]
+fn of_one_source_so_many_pages_wait_and_no_more() {
+    let desk = desk();
+    let a = desk.source("a", SourceVisibility::Shared);
+    let page = |n: usize| format!("https://a.example/{n}");
+    let listed = || {
+        let pages = (0..2 * PAGES_WAITING_MAX).map(page).collect();
+        let poll = Poll { pages, ..Poll::unchanged(desk.now, desk.now) };
+        desk.store.polled(&a, poll).wait().unwrap();
+        desk.store.pages_wanted().unwrap()
+    };
+    assert_eq!((listed(), listed()), (PAGES_WAITING_MAX, PAGES_WAITING_MAX));
+    let first = desk.store.due_jobs(desk.later(1), 1).unwrap().remove(0);
+    let NewJob::FetchItem { address, .. } = first.what else { panic!("{first:?}") };
+    assert_eq!(address, page(PAGES_WAITING_MAX - 1), "the newest, from their oldest on");
+    // One is done: the next one that is still named takes its place.
+    desk.store.finish_job(first.id, true, String::new()).wait().unwrap();
+    assert_eq!(listed(), PAGES_WAITING_MAX);
 }
 
 #[test]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::{Multipart, State},
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use depeche_news::SourceId;
+use depeche_news::{SourceId, pasted};
 use depeche_store::{NewJob, NewSource, SESSION_DAYS, SourceChange, SourceKind, SourceState};
 
 use crate::{
@@ -217,25 +217,9 @@ async fn job(app: &Arc<App>, visit: &Visit, new: NewJob, what: &str) -> Result<R
     Ok(Redirect::to(&format!("/travaux/{id}{what}")))
 }
 
-/// An address that a source may have, as people paste it: without its scheme, or with the `feed:` of some
-/// browsers. Whether it leads anywhere is the collector's to find out.
+/// An address that a source may have, as people paste it. Whether it leads anywhere is the collector's to find out.
 fn web_address(text: &str) -> Option<String> {
-    let text = text.split('#').next()?.trim();
-    let text = text.strip_prefix("feed:").unwrap_or(text).trim_start_matches("//");
-    // Of a bare name only a port may follow the colon: `javascript:` and its like are no hosts.
-    let port = text
-        .split_once(':')
-        .is_none_or(|(_, after)| after.starts_with(|first: char| first.is_ascii_digit()));
-    let whole = match text.contains("://") {
-        true => text.to_owned(),
-        false if port => format!("https://{text}"),
-        false => return None,
-    };
-    let uri: Uri = whole.parse().ok()?;
-    let web = matches!(uri.scheme_str(), Some("http" | "https"));
-    let named = uri.host().is_some_and(|host| !host.is_empty());
-    let sayable = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));
-    (web && named && sayable && whole.len() <= ADDRESS_BYTES_MAX).then_some(whole)
+    pasted(text).filter(|address| address.len() <= ADDRESS_BYTES_MAX)
 }
 
 /// Where to go after signing in: a path of ours, never another site.
@@ -313,7 +297,7 @@ mod tests {
     fn only_web_addresses_are_taken() {
         for (text, address) in [
             ("https://a.example/fil.rss?x=1#haut", "https://a.example/fil.rss?x=1"),
-            ("a.example", "https://a.example"),
+            ("a.example", "https://a.example/"),
             ("a.example:8080/fil", "https://a.example:8080/fil"),
             ("feed:http://a.example/", "http://a.example/"),
             ("feed://a.example/", "https://a.example/"),

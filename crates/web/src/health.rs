@@ -16,8 +16,21 @@ pub(crate) struct Health {
     pub(crate) down: bool,
 }
 
-/// Tells how a source does.
+/// Tells how a source does, and what else should be known of it.
 pub(crate) fn health(source: &SourceView, w: &Words, now: Timestamp, zone: &TimeZone) -> Health {
+    let mut health = answering(source, w, now, zone);
+    for notice in &source.notices {
+        let why = why(&notice.word, w.language);
+        let mut letters = why.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        health.sentence.push(' ');
+        health.sentence.extend(first.chain(letters).chain(['.']));
+        health.down = true;
+    }
+    health
+}
+
+fn answering(source: &SourceView, w: &Words, now: Timestamp, zone: &TimeZone) -> Health {
     let fine = |sentence: String| Health { sentence, down: false };
     let short = |at| dates::short(w.language, at, now, zone);
     match (&source.failure, source.polled_at) {
@@ -194,6 +207,21 @@ const WHY: &[(&str, &str, &str)] = &[
         "un fichier de son dossier ne peut pas être lu",
         "a file in its folder cannot be read",
     ),
+    (
+        "secret_left",
+        "elle a déménagé vers un autre serveur, sans son mot de passe ni ses en-têtes",
+        "it moved to another host, without its password and headers",
+    ),
+    (
+        "foreign_pages",
+        "elle nomme des pages d’autres sites, qui ne sont pas lues",
+        "it names pages of other sites, which are not read",
+    ),
+    (
+        "announced",
+        "elle annonce une autre adresse, où elle n’a pas été suivie",
+        "it announces another address, and was not followed there",
+    ),
     ("not_a_page", "ce qu’elle envoie n’est pas une page", "what it sends is not a page"),
 ];
 
@@ -252,6 +280,7 @@ mod tests {
             items: 0,
             gone_at: None,
             zone: None,
+            notices: Vec::new(),
         }
     }
 
@@ -355,6 +384,17 @@ mod tests {
     }
 
     #[test]
+    fn what_should_be_known_of_a_source_that_answers_is_told_beside() {
+        let left = FailureNote { word: "secret_left".to_owned(), detail: "x".to_owned() };
+        let source = SourceView { notices: vec![left], ..source("", None) };
+        let now = "2016-02-11T13:25:00Z".parse().unwrap();
+        let told = health(&source, Language::English.words(), now, &TimeZone::UTC);
+        let sentence = "Answers. Asked at 13:20, nothing new. It moved to another host, without its password \
+            and headers.";
+        assert_eq!((told.sentence.as_str(), told.down), (sentence, true));
+    }
+
+    #[test]
     fn a_source_that_is_gone_for_good_says_since_when() {
         let zone = TimeZone::get("Europe/Paris").unwrap();
         let gone = SourceView {
@@ -402,6 +442,9 @@ mod tests {
             "folder_failed",
             "folder_fixed",
             "file_denied",
+            "secret_left",
+            "foreign_pages",
+            "announced",
         ] {
             for (language, unknown) in Language::ALL.into_iter().zip(UNKNOWN) {
                 assert_ne!(why(word, language), unknown, "{word}");

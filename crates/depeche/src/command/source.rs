@@ -6,9 +6,11 @@ mod change;
 use std::{io::IsTerminal, time::Duration};
 
 use anyhow::bail;
-use depeche_collect::{Discovery, Found, HostPace, Rests, RobotsBook, Scout, discover, pasted};
+use depeche_collect::{
+    Discovery, Found, HostPace, Rests, RobotsBook, Scout, discover, timetable::Intervals,
+};
 use depeche_formats::opml::Outline;
-use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp};
+use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp, pasted};
 use depeche_store::{KeepSource as Keep, NewSource, SourceKind, SourceState, SourceView, Store};
 use depeche_web::why_in_english;
 use serde_json::json;
@@ -89,8 +91,23 @@ pub(crate) fn web_address(given: &str) -> anyhow::Result<String> {
     }
 }
 
-/// The source that an entry of an OPML list stands for, or why it stands for none.
-pub(crate) fn of_outline(outline: Outline) -> Result<NewSource, String> {
+/// The sources that the entries of an OPML list stand for, each with the folder it is filed under; and why some
+/// stand for none.
+pub(crate) fn of_outlines(
+    outlines: Vec<Outline>,
+) -> (Vec<(NewSource, Option<String>)>, Vec<String>) {
+    let (mut sources, mut refused) = (Vec::new(), Vec::new());
+    for outline in outlines {
+        let folder = outline.folder.clone();
+        match of_outline(outline) {
+            Ok(new) => sources.push((new, folder)),
+            Err(why) => refused.push(why),
+        }
+    }
+    (sources, refused)
+}
+
+fn of_outline(outline: Outline) -> Result<NewSource, String> {
     let address = web_address(&outline.feed)
         .map_err(|_| format!("refused: {} is not a web address", outline.feed))?;
     Ok(NewSource {
@@ -123,8 +140,13 @@ fn line(source: &SourceView) -> String {
     )
 }
 
-/// How a source does, in a few words.
+/// How a source does and what else should be known of it, in a few words.
 fn health(source: &SourceView) -> String {
+    let notices = source.notices.iter().map(|notice| why_in_english(&notice.word));
+    [state(source)].into_iter().chain(notices).collect::<Vec<_>>().join("; ")
+}
+
+fn state(source: &SourceView) -> String {
     let day = |at: Timestamp| at.to_string().chars().take(10).collect::<String>();
     match (&source.failure, source.gone_at) {
         (_, Some(gone)) => format!("gone for good since {}", day(gone)),
@@ -158,6 +180,7 @@ fn object(source: &SourceView) -> serde_json::Value {
         "zone": source.zone,
         "failures": source.failures,
         "failure": source.failure,
+        "notices": source.notices,
         "health": health(source),
     })
 }
@@ -227,6 +250,7 @@ fn test(test: &TestSource) -> anyhow::Result<()> {
         pace: &pace,
         robots: &robots,
         rests: &rests,
+        least: Intervals::default().first,
         now: Timestamp::now(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

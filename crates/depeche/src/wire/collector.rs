@@ -10,16 +10,22 @@ use std::{
 use depeche_collect::{
     Clocks, Failure, Fault, Fetched, HostClock, HostPace, Judged, Outcome, Rests, RobotsBook,
     Scout, Target, Turn, fetch,
-    listing::{follow, is_list},
-    timetable::{History, Intervals, Rhythm, after_rest, doubted, next_poll, next_poll_on_news},
+    listing::{Foreign, follow, is_list},
+    look_where_announced, may_follow,
+    timetable::{
+        History, Intervals, Rhythm, after_rest, doubted, gone_for_good, next_poll,
+        next_poll_on_news,
+    },
 };
 use depeche_news::{
     Access, Problem, Validators,
     jiff::{SignedDuration, Timestamp},
+    pasted,
 };
-use depeche_outbound::Client;
+use depeche_outbound::{Client, same_host};
 use depeche_store::{
-    ClockSays, Error, FailureNote, Lease, NewJob, Poll, PolledSource, Store, Trouble, TroubleKind,
+    ClockSays, Error, FailureNote, Gone, Lease, Moved, NewJob, Poll, PolledSource, Store, Trouble,
+    TroubleKind,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::Url;
@@ -34,6 +40,9 @@ const DUE_AT_ONCE: usize = 256;
 
 /// Time between two requests to one host.
 pub(crate) const SPACING: Duration = Duration::from_millis(500);
+
+/// The notice of a list that names pages of other hosts.
+const FOREIGN_PAGES: &str = "foreign_pages";
 
 /// How often a few hosts are asked for the time while our clock seems wrong: whoever sets it right
 /// sees the wire go on within a minute, and no host notices.
@@ -113,10 +122,11 @@ impl Collector {
         }
     }
 
-    /// Who looks at addresses that people test.
+    /// What every request goes by.
     pub(crate) fn scout(&self) -> Scout<'_> {
         let Self { client, pace, robots, rests, .. } = self;
-        Scout { client, pace, robots, rests, now: Timestamp::now() }
+        let least = self.intervals.first;
+        Scout { client, pace, robots, rests, least, now: Timestamp::now() }
     }
 
     /// Spreads the first polls of this run, and remembers which hosts asked the last one to leave them alone.
@@ -130,7 +140,9 @@ impl Collector {
         };
         match rests {
             Ok(rests) => {
-                rests.into_iter().for_each(|(host, until)| self.rests.note(host, until, now));
+                for (host, until) in rests {
+                    self.rests.know(host, until, now);
+                }
                 true
             }
             Err(error) => {
@@ -186,6 +198,9 @@ impl Collector {
 
     async fn look(&self) -> Result<(), Error> {
         let now = Timestamp::now();
+        for (host, until) in self.rests.take_unwritten() {
+            self.store.rest_host(host, until, now).await?;
+        }
         let due = self.read(move |store| {
             Ok((store.due_jobs(now, JOBS_AT_ONCE)?, store.due_sources(now, DUE_AT_ONCE)?))
         });
@@ -261,26 +276,22 @@ impl Collector {
         let access = self.access(&source).await?;
         let turn = self.turn(&source.address, &self.seats).await;
         let now = Timestamp::now();
-        // A proxy of its own has an address of its own, which nobody asked to rest.
-        let proxied = access.as_ref().is_some_and(|access| access.proxy.is_some());
-        let rest = self.rests.until(&source.address, now).filter(|_| !proxied);
-        if let Some(until) = rest {
+        let target = target(&source, access);
+        let scout = self.scout();
+        if let Some(until) = scout.resting(&target.address, target.access.as_ref()) {
             return self.store.put_off_source(&source.id, after_rest(&source.id, until)).await;
         }
-        let target = target(&source, access);
-        let mut fetched = self.fetched(&target, now).await;
+        let mut fetched = fetched(scout, &target).await;
         drop(turn);
-        let pages = self.listed(&target, &mut fetched, now).await?;
+        let (pages, foreign) = self.listed(&target, &mut fetched).await?;
+        if fetched.outcome.failure().is_some_and(|failure| failure.fault == Fault::HostRests) {
+            let until = scout.resting(&target.address, target.access.as_ref()).unwrap_or(now);
+            return self.store.put_off_source(&source.id, after_rest(&source.id, until)).await;
+        }
         self.compare(fetched.clock.clone());
-        let (fetched, moved_to) = self.moved(&source, fetched).await?;
+        let (mut fetched, moved_to) = self.moved(&source, fetched, is_secret(&target)).await?;
         self.counters.poll(&fetched.outcome);
         let mut poll = poll(&source, &fetched, self.intervals, now);
-        if proxied {
-            poll.rest = None;
-        }
-        if let Some((host, until)) = &poll.rest {
-            self.rests.note(host.clone(), *until, now);
-        }
         if source.pushed && poll.failure.is_none() {
             let slowed = |at| subscriber::slowed(at, now, &self.intervals);
             (poll.next_at, poll.on_news_at) = (slowed(poll.next_at), slowed(poll.on_news_at));
@@ -289,6 +300,10 @@ impl Collector {
             poll.next_at = now;
         }
         (poll.moved_to, poll.pages) = (moved_to, pages);
+        if poll.failure.is_none() && poll.moved_to.is_none() {
+            self.follow_text(&source, &target, &mut poll, &mut fetched).await?;
+        }
+        poll.notices.extend(foreign.map(|foreign| (FOREIGN_PAGES.to_owned(), foreign.told())));
         let brought = fetched.delivery.is_some();
         self.store.received(&source.id, poll, fetched.delivery).await?;
         if brought {
@@ -297,30 +312,20 @@ impl Collector {
         Ok(())
     }
 
-    /// Asks a source. A list of pages is for robots, and is asked for where robots.txt allows.
-    async fn fetched(&self, target: &Target, now: Timestamp) -> Fetched {
-        if is_list(&target.address) {
-            let access = target.access.as_ref();
-            let rules = self.robots.of(&self.client, &target.address, access, now).await;
-            if !rules.allows(&target.address) {
-                let failure = Failure::new(Fault::Robots, "robots.txt asks not to fetch it");
-                return Fetched::of(Outcome::Failed(failure));
-            }
-        }
-        fetch(&self.client, target, now).await
-    }
-
     /// Follows a list of pages to what it names: lists with news are stored, new pages are given.
     async fn listed(
         &self,
         target: &Target,
         fetched: &mut Fetched,
-        now: Timestamp,
-    ) -> Result<Vec<String>, Error> {
-        let Some(map) = fetched.listed.take() else { return Ok(Vec::new()) };
-        let Self { client, pace, robots, .. } = self;
-        let followed = follow(client, pace, robots, target, &map, now).await;
+    ) -> Result<(Vec<String>, Option<Foreign>), Error> {
+        let Some(map) = fetched.listed.take() else { return Ok((Vec::new(), None)) };
+        let mut followed = follow(self.scout(), target, &map).await;
+        followed.foreign.join(&fetched.foreign);
         let nothing = followed.deliveries.is_empty() && followed.pages.is_empty();
+        if followed.failure.as_ref().is_some_and(|failure| failure.fault != Fault::Robots) {
+            // What was not read of it is asked for again, also where the list itself stays the same.
+            fetched.validators = None;
+        }
         if let Some(failure) = followed.failure.filter(|_| nothing) {
             fetched.outcome = Outcome::Failed(failure);
         }
@@ -328,7 +333,45 @@ impl Collector {
             self.store.record(delivery).await?;
             self.ingest.ring();
         }
-        Ok(followed.pages.into_iter().map(|page| page.address).collect())
+        let pages = followed.pages.into_iter().map(|page| page.address).collect();
+        Ok((pages, Some(followed.foreign)))
+    }
+
+    /// Looks at the address that the source's own text says it has moved to, and has it asked there from now on,
+    /// or says why not.
+    async fn follow_text(
+        &self,
+        source: &PolledSource,
+        target: &Target,
+        poll: &mut Poll,
+        fetched: &mut Fetched,
+    ) -> Result<(), Error> {
+        let Some(to) = source.announced.as_deref().and_then(pasted) else { return Ok(()) };
+        let upgraded = to.strip_prefix("http:").is_some_and(|rest| {
+            source.address.strip_prefix("https:").is_some_and(|own| own == rest)
+        });
+        if to == source.address || upgraded {
+            poll.announced = Some(Ok(()));
+            return Ok(());
+        }
+        let asked = to.clone();
+        let known = self.read(move |store| store.source_at(&asked)).await?.is_some();
+        let looked = match may_follow(&source.address, &to, is_secret(target)) {
+            Ok(()) if known => Err("another source is there".to_owned()),
+            Ok(()) => look_where_announced(self.scout(), target, &to).await,
+            Err(why) => Err(why.to_owned()),
+        };
+        if looked.is_ok() {
+            // What validates the old address says nothing of the new one, which is asked at once.
+            if let Some(delivery) = &mut fetched.delivery {
+                delivery.validators = Validators::default();
+            }
+            (poll.validators, poll.next_at) = (Some(Validators::default()), poll.at);
+            let same_host = same_host(&source.address, &to);
+            poll.moved_to = Some(Moved { address: to.clone(), same_host });
+        }
+        poll.announced = Some(looked.map_err(|why| format!("{to}: {why}")));
+        Ok(())
     }
 
     async fn access(&self, source: &PolledSource) -> Result<Option<Access>, Error> {
@@ -345,7 +388,8 @@ impl Collector {
         &self,
         source: &PolledSource,
         fetched: Fetched,
-    ) -> Result<(Fetched, Option<String>), Error> {
+        has_secret: bool,
+    ) -> Result<(Fetched, Option<Moved>), Error> {
         // What was added as a source is the page of a site: its feed is what was meant. Only at the first
         // time, so that two pages cannot send us back and forth.
         let new = source.news_at.is_none() && source.failures == 0;
@@ -356,7 +400,15 @@ impl Collector {
         let asked = address.clone();
         let there = self.read(move |store| store.source_at(&asked)).await?;
         if there.is_none_or(|there| there == source.id) {
-            return Ok((fetched, Some(address)));
+            let same_host = same_host(&source.address, &address);
+            if has_secret && !same_host {
+                let source = source.id.as_str();
+                tracing::warn!(
+                    source,
+                    "it moved to another host: what only its own may see is given up"
+                );
+            }
+            return Ok((fetched, Some(Moved { address, same_host })));
         }
         let detail = format!("{} leads to {address}", source.address);
         let outcome = Outcome::Failed(Failure::new(Fault::MovedToKnown, detail));
@@ -364,6 +416,26 @@ impl Collector {
             Fetched { outcome, delivery: None, validators: None, problems: Vec::new(), ..fetched };
         Ok((known, None))
     }
+}
+
+/// Asks a source. A list of pages is for robots, and is asked for where robots.txt allows.
+async fn fetched(scout: Scout<'_>, target: &Target) -> Fetched {
+    let access = target.access.as_ref();
+    if is_list(&target.address) {
+        let failure = match scout.rules(&target.address, access).await {
+            Ok(rules) if rules.allows(&target.address) => None,
+            Ok(_) => Some(Failure::new(Fault::Robots, "robots.txt asks not to fetch it")),
+            Err(failure) => Some(failure),
+        };
+        if let Some(failure) = failure {
+            return Fetched::of(Outcome::Failed(failure));
+        }
+    }
+    let fetched = fetch(scout.client, target, scout.now).await;
+    if let Some(failure) = fetched.outcome.failure() {
+        scout.heard(failure, access);
+    }
+    fetched
 }
 
 /// What is noted of asking a source, and when it is asked again.
@@ -381,15 +453,21 @@ fn poll(source: &PolledSource, fetched: &Fetched, intervals: Intervals, now: Tim
         intervals,
     };
     Poll {
-        at: now,
         failure: failure_of(fetched),
-        next_at: next_poll(&history, now),
         on_news_at: next_poll_on_news(&history, now),
-        gone: failure.is_some_and(|failure| failure.fault == Fault::Status(410)),
-        pages: Vec::new(),
-        rest: failure.and_then(|failure| depeche_collect::rest(failure, intervals.first, now)),
-        moved_to: None,
+        gone: gone(source, fetched, now),
         validators: fetched.validators.clone(),
+        ..Poll::unchanged(now, next_poll(&history, now))
+    }
+}
+
+/// Whether a source is gone: said once, it may be a mistake, or somebody else's word.
+fn gone(source: &PolledSource, fetched: &Fetched, now: Timestamp) -> Gone {
+    let (since, before) = source.gone_said.unwrap_or((now, 0));
+    match fetched.gone {
+        false => Gone::No,
+        true if gone_for_good(since, before + 1, now) => Gone::ForGood,
+        true => Gone::Said,
     }
 }
 
@@ -407,6 +485,11 @@ fn target(source: &PolledSource, access: Option<Access>) -> Target {
         first: source.news_at.is_none(),
         access,
     }
+}
+
+/// Whether something is sent with it that only its own host may see.
+fn is_secret(target: &Target) -> bool {
+    target.access.as_ref().is_some_and(Access::is_secret)
 }
 
 /// How long a page is good for another item of the same address: two feeds of one outlet tell of it within

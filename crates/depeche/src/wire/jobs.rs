@@ -17,7 +17,7 @@ use depeche_outbound::{Client, Policy};
 use depeche_store::{Error, Job, NewJob, Recorded, Store};
 use serde_json::{Value, json};
 
-use crate::{arguments::Allowed, command::source::of_outline, wire::collector::Collector};
+use crate::{arguments::Allowed, command::source::of_outlines, wire::collector::Collector};
 
 /// Wait before the second try of a page; doubled each time.
 const PAGE_RETRY: Duration = Duration::from_secs(20);
@@ -44,15 +44,16 @@ fn user_agent(contact: Option<&str>) -> String {
 /// Does a job and notes its result.
 pub(crate) async fn done(collector: &Collector, job: Job) -> Result<(), Error> {
     let store = &collector.store;
+    let given = Given { id: job.id, attempts: job.attempts, has_access: job.has_access };
     match job.what {
         NewJob::FetchPage { item, source, address } => {
             let kind = DeliveryKind::Page(item);
             let wanted = Wanted { source, kind, address, access: None };
-            fetch_page(collector, job.id, job.attempts, wanted, false).await
+            fetch_page(collector, &given, wanted, false).await
         }
         NewJob::FetchItem { source, address, late } => {
             let wanted = Wanted { source, kind: DeliveryKind::Loose, address, access: None };
-            fetch_page(collector, job.id, job.attempts, wanted, late).await
+            fetch_page(collector, &given, wanted, late).await
         }
         NewJob::TestAddress { address } => {
             let _seat = Arc::clone(&collector.seats).acquire_owned().await.ok();
@@ -66,48 +67,60 @@ pub(crate) async fn done(collector: &Collector, job: Job) -> Result<(), Error> {
     }
 }
 
+/// What is known of a job beside what is to be done.
+struct Given {
+    id: i64,
+    attempts: u32,
+    has_access: bool,
+}
+
 async fn fetch_page(
     collector: &Collector,
-    job: i64,
-    attempts: u32,
+    given: &Given,
     mut wanted: Wanted,
     late: bool,
 ) -> Result<(), Error> {
     let store = &collector.store;
-    let now = Timestamp::now();
-    wanted.access = access(collector, &wanted).await?;
-    if wanted.access.is_none() {
-        if let Some(until) = collector.rests.until(&wanted.address, now) {
-            return store.put_off_job(job, until).await;
-        }
-        if let Some(copy) = copy(collector, &wanted, now).await? {
-            return page_came(collector, job, copy, &wanted).await;
-        }
+    let job = given.id;
+    if given.has_access {
+        wanted.access = access(collector, &wanted).await?;
     }
-    match page_of(collector, &wanted, now).await {
+    let scout = collector.scout();
+    // What was sent to anybody is good for anybody, also while its host rests.
+    if wanted.access.is_none()
+        && let Some(copy) = copy(collector, &wanted, scout.now).await?
+    {
+        return page_came(collector, job, Delivery { backfill: late, ..copy }, &wanted).await;
+    }
+    if let Some(until) = scout.resting(&wanted.address, wanted.access.as_ref()) {
+        return store.put_off_job(job, until).await;
+    }
+    match page_of(collector, &wanted).await {
         Ok(delivery) => {
             let delivery = Delivery { backfill: late, ..delivery };
             page_came(collector, job, delivery, &wanted).await
         }
-        Err(failure) => page_failed(collector, job, attempts, &wanted, failure).await,
+        Err(failure) if failure.fault == Fault::HostRests => {
+            let until = scout.resting(&wanted.address, wanted.access.as_ref());
+            store.put_off_job(job, until.unwrap_or(scout.now)).await
+        }
+        Err(failure) => page_failed(collector, job, given.attempts, &wanted, failure).await,
     }
 }
 
 /// Asks for a page in its turn, as robots.txt allows.
-async fn page_of(
-    collector: &Collector,
-    wanted: &Wanted,
-    now: Timestamp,
-) -> Result<Delivery, Failure> {
-    let Collector { client, robots, pace, .. } = collector;
-    let rules = robots.of(client, &wanted.address, wanted.access.as_ref(), now).await;
+async fn page_of(collector: &Collector, wanted: &Wanted) -> Result<Delivery, Failure> {
+    let scout = collector.scout();
+    let rules = scout.rules(&wanted.address, wanted.access.as_ref()).await?;
     if !rules.allows(&wanted.address) {
         return Err(Failure::new(Fault::Robots, "robots.txt asks not to fetch it"));
     }
-    let _turn = pace.page_turn(&wanted.address, rules.crawl_delay.unwrap_or_default()).await;
+    let _turn = scout.pace.page_turn(&wanted.address, rules.crawl_delay.unwrap_or_default()).await;
     // Seats are never closed; if they were, nobody would have to wait.
     let _seat = Arc::clone(&collector.page_seats).acquire_owned().await.ok();
-    page(client, wanted, now).await
+    page(scout.client, wanted, scout.now)
+        .await
+        .inspect_err(|failure| scout.heard(failure, wanted.access.as_ref()))
 }
 
 /// What the source of a page is asked with, as far as the page may be.
@@ -119,7 +132,7 @@ async fn access(collector: &Collector, wanted: &Wanted) -> Result<Option<Access>
         Ok(view.map(|view| (access, view.address)))
     });
     let found = found.await?;
-    Ok(found.map(|(access, address)| access_of_page(&access, &address, &wanted.address)))
+    Ok(found.and_then(|(access, address)| access_of_page(&access, &address, &wanted.address)))
 }
 
 /// The page that came lately for another item of the same address.
@@ -167,11 +180,6 @@ async fn page_failed(
     failure: Failure,
 ) -> Result<(), Error> {
     let now = Timestamp::now();
-    let rest = depeche_collect::rest(&failure, collector.intervals.first, now);
-    if let Some((host, until)) = rest.filter(|_| wanted.access.is_none()) {
-        collector.rests.note(host.clone(), until, now);
-        collector.store.rest_host(host, until, now).await?;
-    }
     if !passing(&failure) || attempts + 1 >= PAGE_TRIES_MAX {
         return page_lost(collector, job, wanted, &failure).await;
     }
@@ -230,25 +238,9 @@ pub(crate) fn told(discovery: &Discovery) -> Value {
 /// Adds every source of an OPML document: `{"added", "known", "problems"}`.
 async fn take_opml(store: &Store, document: &str) -> Result<Value, Error> {
     let read = formats::opml::read(document.as_bytes());
-    let (mut added, mut known) = (0, 0);
     let mut problems: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
-    for outline in read.outlines {
-        let folder = outline.folder.clone();
-        let new = match of_outline(outline) {
-            Ok(new) => new,
-            Err(why) => {
-                problems.push(why);
-                continue;
-            }
-        };
-        let (id, is_new) = store.add_source(new, Timestamp::now()).await?;
-        if let Some(folder) = folder {
-            store.file_source(&id, &folder).await?;
-        }
-        match is_new {
-            true => added += 1,
-            false => known += 1,
-        }
-    }
+    let (sources, refused) = of_outlines(read.outlines);
+    problems.extend(refused);
+    let (added, known) = store.add_sources(sources, Timestamp::now()).await?;
     Ok(json!({ "added": added, "known": known, "problems": problems }))
 }

@@ -145,7 +145,11 @@ pub(crate) struct Running(pub(crate) Child);
 impl Running {
     /// Starts the collector of a data folder, which may ask the given port of this machine.
     pub(crate) fn collector(data: &Path, port: u16) -> Self {
-        let allowed = format!("127.0.0.1:{port}");
+        Self::collector_allowed(data, &format!("127.0.0.1:{port}"))
+    }
+
+    /// Starts the collector of a data folder, which may ask what is allowed.
+    pub(crate) fn collector_allowed(data: &Path, allowed: &str) -> Self {
         let data = data.to_str().unwrap();
         let arguments = [
             "run",
@@ -154,7 +158,7 @@ impl Running {
             "--only",
             "collect",
             "--allow-address",
-            &allowed,
+            allowed,
             "--poll-every",
             "1",
         ];

@@ -5,6 +5,10 @@
 -- When its server said that it is gone for good (410). It is paused, and says so, until an operator resumes it.
 ALTER TABLE source ADD COLUMN gone_at INTEGER;
 
+-- Since when it says so without having brought anything meanwhile, and how often it did: once is not enough.
+ALTER TABLE source ADD COLUMN gone_since INTEGER;
+ALTER TABLE source ADD COLUMN gone_answers INTEGER NOT NULL DEFAULT 0;
+
 -- Its rhythm: when it last had news, and how many items the seven days before brought.
 ALTER TABLE source ADD COLUMN newest_at INTEGER;
 ALTER TABLE source ADD COLUMN week_items INTEGER NOT NULL DEFAULT 0;
@@ -31,6 +35,13 @@ ALTER TABLE source ADD COLUMN zone TEXT;
 -- The folder a source is filed under in lists of subscriptions.
 ALTER TABLE source ADD COLUMN folder TEXT;
 
+-- Where its own text says that it has moved, and when that address was last looked at.
+ALTER TABLE source ADD COLUMN announced TEXT;
+ALTER TABLE source ADD COLUMN announced_tried_at INTEGER;
+
+-- What should be known of it although it answers (JSON: {word: detail}).
+ALTER TABLE source ADD COLUMN notices TEXT NOT NULL DEFAULT '{}';
+
 -- How one source is asked, where that is not as all are. It holds secrets: no page and no export shows it.
 CREATE TABLE access (
   source   TEXT PRIMARY KEY REFERENCES source (id),
@@ -39,6 +50,10 @@ CREATE TABLE access (
   headers  TEXT NOT NULL DEFAULT '[]',         -- JSON: [[name, value], …]
   proxy    TEXT                                -- the address of a proxy the operator trusts
 ) STRICT, WITHOUT ROWID;
+
+-- The pages that lists of pages name are looked up one by one, in what is known of their source.
+CREATE INDEX job_page ON job (source, json_extract(payload, '$.fetch_item.address')) WHERE kind = 'fetch_item';
+CREATE INDEX item_address ON item (source, address) WHERE address IS NOT NULL;
 
 -- Hosts that asked to be left alone, each with its port, so that a restart does not ask them again.
 CREATE TABLE host_rest (

@@ -11,7 +11,7 @@ use super::{
     intake::{Intake, Reading},
     lines::stem,
 };
-use crate::command::source::of_outline;
+use crate::command::source::of_outlines;
 
 /// Largest file read as one document; archives and mailboxes are read as streams.
 const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -75,20 +75,13 @@ impl Intake<'_, '_> {
         if read.outlines.is_empty() {
             self.pass_over("refused", path, "a list without any feed");
         }
-        for outline in read.outlines {
-            let folder = outline.folder.clone();
-            match of_outline(outline) {
-                Ok(new) => {
-                    let (id, is_new) = self.store.add_source(new, Timestamp::now()).wait()?;
-                    if let Some(folder) = folder {
-                        self.store.file_source(&id, &folder).wait()?;
-                    }
-                    self.told.sources += usize::from(is_new);
-                    self.told.repeated += usize::from(!is_new);
-                }
-                Err(why) => self.pass_over("refused", path, &why),
-            }
+        let (sources, refused) = of_outlines(read.outlines);
+        for why in refused {
+            self.pass_over("refused", path, &why);
         }
+        let (added, known) = self.store.add_sources(sources, Timestamp::now()).wait()?;
+        self.told.sources += added;
+        self.told.repeated += known;
         Ok(())
     }
 }
