@@ -15,6 +15,7 @@ mod discover;
 mod document;
 mod feed;
 mod json;
+mod lines;
 pub mod mail;
 mod markup;
 pub mod opml;

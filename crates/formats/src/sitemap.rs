@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::address::absolute;
 use crate::dates::date;
+use crate::document::lost;
 use crate::markup::{Element, Tree, parse};
 use crate::unpack::{gunzip, is_gzip};
 use crate::{Document, Entry, Hints, Keyword, Link, decode};
@@ -186,11 +187,8 @@ impl Sitemap {
 
     /// Says once that something is missing, and what.
     fn lost(&mut self, what: &str) {
-        let problem = Problem::new("incomplete", what);
         self.incomplete = true;
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
+        lost(&mut self.problems, what);
     }
 }
 

@@ -372,9 +372,18 @@ pub mod archives {
     /// Bytes of a record's head; the longest have an address of 8 kB in them twice.
     pub const HEAD_BYTES_MAX: usize = 64 * 1024;
 
-    /// Bytes of the start of a message that tell it from other text: heads that are signed and forwarded several
+    /// Bytes of a message's head, which also tell it from other text: heads that are signed and forwarded several
     /// times have some 20 kB.
     pub const MAIL_HEAD_BYTES_MAX: usize = 64 * 1024;
+
+    /// Fields of a message's head: one that was forwarded several times has some hundred.
+    pub const MAIL_FIELDS_MAX: usize = 512;
+
+    /// Bytes of the head of a part of a message: its type, its name and its coding rarely take five hundred.
+    pub const MAIL_PART_HEAD_BYTES_MAX: usize = 8 * 1024;
+
+    /// Fields of the head of a part; there are ten that mean something.
+    pub const MAIL_PART_FIELDS_MAX: usize = 64;
 
     /// Bytes of the head of a gzip member: a name, a comment, and fields that say where records are.
     pub const GZIP_HEAD_BYTES_MAX: usize = 4096;

@@ -4,6 +4,7 @@
 //! wire is ours: whose it is, what it is called, which of its parts is the text.
 
 mod flowed;
+mod head;
 mod layout;
 mod mbox;
 mod parts;
@@ -20,6 +21,7 @@ use mail_parser::{
 };
 use serde::Serialize;
 
+use head::Head;
 pub use mbox::{Mbox, Piece, is_mbox};
 
 use crate::dates::date;
@@ -88,34 +90,21 @@ pub fn is_message(start: &[u8]) -> bool {
 
 /// Says whose a message is, from its head alone.
 pub fn sender(bytes: &[u8]) -> Sender {
-    let bytes = clean_head(bytes);
-    guarded(|| MessageParser::default().parse_headers(&*bytes).map(|message| sender_of(&message)))
-        .unwrap_or_default()
+    let head = Head::of_message(bytes);
+    guarded(|| head.parsed().map(|message| sender_of(&message))).unwrap_or_default()
 }
 
 /// Reads a message.
 pub fn read(bytes: &[u8]) -> Mail {
-    let bytes = clean_head(bytes);
+    let head = Head::of_message(bytes);
     let refused =
         || Mail { problems: vec![Problem::new("refused", "not a message")], ..Mail::default() };
-    guarded(|| {
-        MessageParser::default().parse_headers(&*bytes).map(|head| understood(&head, &bytes))
-    })
-    .unwrap_or_else(refused)
+    guarded(|| head.parsed().map(|head| understood(&head, bytes))).unwrap_or_else(refused)
 }
 
 /// Its author says that it never panics; should it, that costs one message.
 fn guarded<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()
-}
-
-/// Heads that are not UTF-8, as senders write them who never heard of encoded words, made UTF-8.
-fn clean_head(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let (head, body) = bytes.split_at(blank_line(bytes).unwrap_or(bytes.len()));
-    if std::str::from_utf8(head).is_ok() {
-        return Cow::Borrowed(bytes);
-    }
-    Cow::Owned([decode(head, &[]).text.as_bytes(), body].concat())
 }
 
 fn understood(message: &Message<'_>, bytes: &[u8]) -> Mail {
@@ -200,20 +189,17 @@ fn received(message: &Message<'_>) -> Option<Moment> {
 fn texts(bytes: &[u8]) -> (Option<String>, Option<String>, Vec<Problem>) {
     let (mut html, mut text) = (String::new(), String::new());
     let mut problems = Vec::new();
-    let (leaves, all) = parts::leaves(bytes);
-    if !all {
-        problems.push(Problem::new("incomplete", "more parts than are read of one message"));
-    }
-    for leaf in leaves {
+    for leaf in parts::leaves(bytes, &mut problems) {
         if leaf.is_message {
-            problems.push(attached(leaf.bytes));
+            problems.push(attached(leaf.head.body.unwrap_or(leaf.bytes)));
             continue;
         }
-        let whole = |bytes| MessageParser::default().parse(bytes);
-        let Some(message) = Some(leaf.bytes).filter(|_| !leaf.is_empty).and_then(whole) else {
+        let whole = leaf.head.with_body();
+        let has_head = leaf.head.body.is_some() && !leaf.is_empty;
+        let parse = |bytes| MessageParser::default().parse(bytes);
+        let Some(message) = Some(&*whole).filter(|_| has_head).and_then(parse) else {
             // A part without a head, or one that says it has parts and has none, is text.
-            let body = leaf.bytes.get(blank_line(leaf.bytes).unwrap_or(0)..).unwrap_or_default();
-            text.push_str(&decode(body, &[]).text);
+            text.push_str(&decode(leaf.head.body.unwrap_or(leaf.bytes), &[]).text);
             continue;
         };
         let Some(part) = message.part(0) else { continue };
@@ -251,23 +237,10 @@ fn is_plain(part: &MessagePart<'_>) -> bool {
 
 /// What is said of a message in a message.
 fn attached(bytes: &[u8]) -> Problem {
-    let (head, body) = bytes.split_at(blank_line(bytes).unwrap_or(0));
-    let body = if head.is_empty() { bytes } else { body };
-    let message = MessageParser::default().parse_headers(body);
+    let head = Head::of_message(bytes);
+    let message = head.parsed();
     let subject = message.as_ref().and_then(|message| message.subject()).map(squash);
     Problem::new("passed_over", format!("an attached message: {}", subject.unwrap_or_default()))
-}
-
-/// Where the body begins, after the first blank line.
-fn blank_line(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        at += line.len();
-        if line.trim_ascii().is_empty() {
-            return Some(at);
-        }
-    }
-    None
 }
 
 /// The text of a part. Where it does not name its charset and is not UTF-8, it is asked what it looks like.
@@ -416,6 +389,31 @@ mod tests {
         let mail =
             read(b"From: a@fil.example\r\n\r\nL'\xe9t\xe9 des m\xe9dias commence \xe0 Bruxelles");
         assert_eq!(mail.text.as_deref(), Some("L'été des médias commence à Bruxelles"));
+    }
+
+    #[track_caller]
+    fn check_incomplete(message: &str, text: &str, what: &str) {
+        let mail = read(message.as_bytes());
+        let told: Vec<_> = mail.problems.iter().map(ToString::to_string).collect();
+        assert_eq!((mail.text.as_deref(), told), (Some(text), vec![format!("incomplete: {what}")]));
+    }
+
+    #[test]
+    fn heads_and_parts_without_end_are_read_up_to_a_limit_and_it_is_said() {
+        let from = "From: a@fil.example\r\n";
+        let multipart = "Content-Type: multipart/mixed; boundary=b\r\n";
+        let head = "a head that is longer than is read of one";
+        check_incomplete(&format!("{from}{}\r\nTexte", "X:\r\n".repeat(600)), "Texte", head);
+        check_incomplete(&format!("{from}To: {}\r\n\r\nTexte", "a,".repeat(40_000)), "Texte", head);
+        let part = format!("--b\r\n{}\r\nTexte\r\n--b--", "X:\r\n".repeat(80));
+        check_incomplete(&format!("{from}{multipart}\r\n{part}"), "Texte", head);
+        let empty = "--b\r\n\r\n\r\n".repeat(MAIL_PARTS_MAX - 1);
+        let parts = format!("{empty}--b\r\n\r\nTexte\r\n--b\r\n\r\nPlus\r\n--b--");
+        check_incomplete(
+            &format!("{from}{multipart}\r\n{parts}"),
+            &format!("{}Texte", "\n\n".repeat(MAIL_PARTS_MAX - 1)),
+            "more parts than are read of one message",
+        );
     }
 
     #[test]

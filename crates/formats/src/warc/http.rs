@@ -8,6 +8,7 @@ use url::Url;
 
 use super::head::{Head, RecordKind, fields};
 use super::{Page, Passed};
+use crate::lines::blank_line;
 use crate::unpack::decoded;
 use crate::{Kind, sniff};
 
@@ -52,7 +53,7 @@ struct Answer<'b> {
 
 /// A server's answer out of its codings; what could not be decoded to its end is given as far as it goes.
 fn answer(block: &[u8]) -> Result<Answer<'_>, Passed> {
-    let (head, body) = split_head(block);
+    let (head, body) = block.split_at(blank_line(block).unwrap_or(block.len()));
     let text = String::from_utf8_lossy(head);
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
     let status = first.split_ascii_whitespace().nth(1).unwrap_or_default();
@@ -77,21 +78,6 @@ fn answer(block: &[u8]) -> Result<Answer<'_>, Passed> {
         body: Cow::Owned(unpacked.bytes),
         whole: all_chunks && unpacked.whole,
     })
-}
-
-/// The head of an answer and what follows its blank line.
-fn split_head(block: &[u8]) -> (&[u8], &[u8]) {
-    let mut line = 0;
-    while let Some(length) =
-        block.get(line..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n'))
-    {
-        let text = block.get(line..line + length).unwrap_or_default();
-        line += length + 1;
-        if text.trim_ascii().is_empty() {
-            return block.split_at(line);
-        }
-    }
-    (block, &[])
 }
 
 /// A body out of its chunks, and whether the last one was there. One that is not in chunks at all is as it is:

@@ -19,7 +19,7 @@ use head::Head;
 pub use head::RecordKind;
 use member::{Packed, Pulled};
 
-use crate::Kind;
+use crate::{Kind, lines::blank_line};
 
 /// Where a record of an archive begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -482,19 +482,6 @@ impl Open {
         match self.over {
             true => self.block = Vec::new(),
             false => self.block.extend_from_slice(piece),
-        }
-    }
-}
-
-/// Where the head ends that `bytes` begin with, its blank line included.
-fn blank_line(bytes: &[u8]) -> Option<usize> {
-    let mut line = 0;
-    loop {
-        let length = bytes.get(line..)?.iter().position(|byte| *byte == b'\n')?;
-        let text = bytes.get(line..line + length)?;
-        line += length + 1;
-        if text.trim_ascii().is_empty() {
-            return Some(line);
         }
     }
 }
