@@ -5,15 +5,20 @@ use std::borrow::Cow;
 
 use depeche_extract as extract;
 use depeche_formats::{Channel, Content, Entry};
-use depeche_news::{Article, Block, Image, Item, SourceId, is_web};
+use depeche_news::{Article, Block, Image, Item, SourceId, is_web, jiff::tz::TimeZone};
 
 use crate::{desk, read::Draft};
 
 /// Characters of the teaser that lists show.
 const TEASER_CHARS: usize = depeche_store::TEASER_CHARS;
 
-/// Makes the draft of an item out of a feed's or an agency's entry.
-pub(crate) fn from_entry(source: &SourceId, entry: &Entry, feed: &Channel) -> Draft {
+/// Makes the draft of an item out of a feed's or an agency's entry; `zone` is that of its source.
+pub(crate) fn from_entry(
+    source: &SourceId,
+    entry: &Entry,
+    feed: &Channel,
+    zone: Option<&TimeZone>,
+) -> Draft {
     let base = entry.link.as_deref().or(feed.link.as_deref());
     let headline = entry.title.as_deref().map(plain).unwrap_or_default();
     let content = entry.content.iter().max_by_key(|content| content.value.len()).map(markup);
@@ -64,7 +69,7 @@ pub(crate) fn from_entry(source: &SourceId, entry: &Entry, feed: &Channel) -> Dr
         article,
         desk: desk::of_entry(entry),
     };
-    desk::settle(&mut item, entry.desk.is_some());
+    desk::settle(&mut item, entry.desk.is_some(), zone);
     // The bracket of a desk is no credit, and stands behind one.
     split_headline(&mut item.article);
     Draft { item, external: None, page_wanted, page_had: false }

@@ -1,10 +1,9 @@
 //! What a French desk writes around a text becomes fields: the words at its headline, the lines above it, its
 //! dateline, its signature. Copies of agencies come in feeds of every format, so this is done for all.
 
-use depeche_formats::Entry;
+use depeche_formats::{Entry, dates::date_near};
 use depeche_news::{
-    Article, Block, Desk, Item, Moment, Signal, Status, Topic, Urgency,
-    jiff::{Timestamp, ToSpan, civil, tz::Offset},
+    Article, Block, Desk, Item, Moment, Signal, Status, Topic, Urgency, jiff::tz::TimeZone,
 };
 use depeche_text::{
     agency::{self, DeskLine, Mark},
@@ -25,8 +24,8 @@ pub(crate) fn of_entry(entry: &Entry) -> Desk {
 }
 
 /// Takes the words of the desk off an item and puts them into its fields. `from_agency`: its format says it is an
-/// agency's own, so that a bare kill is believed.
-pub(crate) fn settle(item: &mut Item, from_agency: bool) {
+/// agency's own, so that a bare kill is believed. `zone`: that of its source.
+pub(crate) fn settle(item: &mut Item, from_agency: bool, zone: Option<&TimeZone>) {
     let marks = headline(item);
     let marked = !marks.is_empty();
     let mut lines = Lines { trusted: from_agency || marked, ..Lines::default() };
@@ -43,7 +42,7 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool) {
             .for_each(|mark| mean(item, mark, from_agency));
         item.desk.labels.push(word);
     }
-    take_over(item, lines);
+    take_over(item, lines, zone);
     if killed {
         item.status = Status::Canceled;
         item.signal = Some(Signal::Kill);
@@ -155,7 +154,7 @@ fn is_killed(item: &Item, marks: &[(Mark, String)], lines: &Lines, from_agency: 
     lines.kill || said || (from_agency && (empty || strong))
 }
 
-fn take_over(item: &mut Item, lines: Lines) {
+fn take_over(item: &mut Item, lines: Lines, zone: Option<&TimeZone>) {
     if let Some(with) = lines.updated_with {
         item.signal = item.signal.or(Some(Signal::Update));
         item.desk.updated_with = Some(with);
@@ -163,7 +162,7 @@ fn take_over(item: &mut Item, lines: Lines) {
     item.desk.notes.extend(lines.notes);
     if let Some(line) = lines.embargo {
         let published = item.article.published.or(item.article.modified);
-        match until(&line, published) {
+        match until(&line, published, zone) {
             Some(end) => {
                 let later = item.embargoed_until.filter(|own| own.sort_key() > end.sort_key());
                 item.embargoed_until = later.or(Some(end));
@@ -255,102 +254,19 @@ fn authors(item: &mut Item) {
 }
 
 /// When an embargo ends: `jusqu'au 12 février à 06H00 GMT`, `jusqu'à vendredi 18h30 (heure de Paris)`. Without a
-/// zone it is UTC, which in France is later: an embargo is better kept too long.
-fn until(line: &str, published: Option<Moment>) -> Option<Moment> {
-    let folded = fold(line);
-    let words: Vec<&str> =
-        folded.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '.')).collect();
-    let paris = ["paris", "francaise", "locale", "hec", "cet", "cest"];
-    let paris = words.iter().any(|word| paris.contains(word));
-    let clock = clock(&words);
-    let day = day(&words, published)
-        .or_else(|| clock.and(published).map(|at| utc(at.sort_key()).date()))?;
-    let Some(time) = clock else { return Some(Moment::Day(day)) };
-    let end = |day: civil::Date| instant(day.to_datetime(time), paris);
-    let named = self::day(&words, published).is_some();
-    let first = end(day)?;
-    // «Jusqu'à 18h00» is the next 18h00 there is.
-    match published.filter(|published| !named && published.sort_key() > first.sort_key()) {
-        Some(_) => end(day.tomorrow().ok()?),
-        None => Some(first),
-    }
-}
-
-fn utc(at: Timestamp) -> civil::DateTime {
-    Offset::UTC.to_datetime(at)
-}
-
-/// `06h00`, `6h`, `18:30`.
-fn clock(words: &[&str]) -> Option<civil::Time> {
-    words.iter().find_map(|word| {
-        let (hour, minute) = word.split_once(['h', ':'])?;
-        let minute = if minute.is_empty() { "0" } else { minute };
-        civil::Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok()
-    })
-}
-
-fn day(words: &[&str], published: Option<Moment>) -> Option<civil::Date> {
-    let base = published.map(|at| utc(at.sort_key()).date());
-    let number = |word: &str| word.strip_suffix("er").unwrap_or(word).parse::<i8>().ok();
-    for (at, pair) in words.windows(2).enumerate() {
-        let [day, month] = pair else { continue };
-        let (Some(day), Some(month)) = (number(day), month_number(month)) else { continue };
-        let year =
-            words.get(at + 2).and_then(|year| year.parse::<i16>().ok().filter(|y| *y > 1999));
-        return match year {
-            Some(year) => civil::Date::new(year, month, day).ok(),
-            None => nearest_year(base?, month, day),
-        };
-    }
-    let slashed = words.iter().find_map(|word| {
-        let mut parts = word.split('/');
-        let (day, month) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        match parts.next() {
-            Some(year) => civil::Date::new(year.parse().ok()?, month, day).ok(),
-            None => nearest_year(base?, month, day),
+/// zone it is told by its source's clocks, and in a source without one by UTC, which in France is later.
+fn until(line: &str, published: Option<Moment>, zone: Option<&TimeZone>) -> Option<Moment> {
+    // «du 9 février à 8h jusqu'au 12 février à 6h»: its end is what counts.
+    let start = ["jusqu", "JUSQU"].iter().filter_map(|word| line.find(word)).min().unwrap_or(0);
+    let end = date_near(line.get(start..)?, published, zone)?;
+    match (end, zone) {
+        // A day begins where the source is, which overseas is later than it does in UTC.
+        (Moment::Day(day), Some(zone)) => {
+            let start = zone.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).compatible().ok()?;
+            Some(Moment::Instant { at: start, offset: zone.to_offset(start) })
         }
-    });
-    slashed.or_else(|| weekday(words, base?))
-}
-
-/// The year that brings a day next to another, for dates without one.
-fn nearest_year(base: civil::Date, month: i8, day: i8) -> Option<civil::Date> {
-    let own = civil::Date::new(base.year(), month, day).ok()?;
-    let long_ago = own < base.checked_sub(180.days()).ok()?;
-    if long_ago { civil::Date::new(base.year() + 1, month, day).ok() } else { Some(own) }
-}
-
-fn weekday(words: &[&str], base: civil::Date) -> Option<civil::Date> {
-    const DAYS: [&str; 7] =
-        ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"];
-    let wanted = words.iter().find_map(|word| DAYS.iter().position(|day| day == word))?;
-    let today = usize::try_from(base.weekday().to_monday_zero_offset()).ok()?;
-    let days = (wanted + 7 - today) % 7;
-    base.checked_add(i64::try_from(days).ok()?.days()).ok()
-}
-
-fn month_number(word: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] =
-        ["janv", "fev", "mars", "avr", "mai", "juin", "juil", "aou", "sept", "oct", "nov", "dec"];
-    let at = MONTHS.iter().position(|month| word.starts_with(month))?;
-    i8::try_from(at + 1).ok()
-}
-
-/// A wall clock as an instant, in UTC or in Paris: summer there is from the last Sunday of March to the last of
-/// October, each at one o'clock UTC.
-fn instant(at: civil::DateTime, paris: bool) -> Option<Moment> {
-    let hours = if paris { if is_summer(at) { 2 } else { 1 } } else { 0 };
-    let offset = Offset::from_seconds(hours * 60 * 60).ok()?;
-    Some(Moment::Instant { at: offset.to_timestamp(at).ok()?, offset })
-}
-
-fn is_summer(at: civil::DateTime) -> bool {
-    let last_sunday = |month: i8| {
-        let first = civil::Date::new(at.year(), month, 1).ok()?;
-        first.nth_weekday_of_month(-1, civil::Weekday::Sunday).ok()
-    };
-    let (Some(start), Some(end)) = (last_sunday(3), last_sunday(10)) else { return false };
-    at >= start.at(2, 0, 0, 0) && at < end.at(3, 0, 0, 0)
+        _ => Some(end),
+    }
 }
 
 #[cfg(test)]
@@ -370,7 +286,7 @@ mod tests {
             guid: Some("1".to_owned()),
             ..Item::of(SourceId::of_address("https://a.example/fil"), article)
         };
-        settle(&mut item, from_agency);
+        settle(&mut item, from_agency, None);
         item
     }
 
@@ -440,7 +356,7 @@ mod tests {
 
     #[track_caller]
     fn ends(line: &str, expected: Option<&str>) {
-        let end = until(line, Moment::parse("2016-02-11T16:00:00+01:00"));
+        let end = until(line, Moment::parse("2016-02-11T16:00:00+01:00"), None);
         assert_eq!(end.map(|end| end.to_string()).as_deref(), expected);
     }
 
@@ -459,7 +375,26 @@ mod tests {
         ends("jusqu'au 12 janvier", Some("2016-01-12"));
         ends("jusqu'au 3 août", Some("2016-08-03"));
         ends("jusqu'à nouvel ordre", None);
-        assert_eq!(until("jusqu'au 12 février", None), None);
+        ends("du 9 février à 8h jusqu'au 12 février à 6h", Some("2016-02-12T06:00:00+00:00"));
+        ends("jusqu'au 12 février à 6h HNE", Some("2016-02-12T06:00:00-05:00"));
+        ends("jusqu'au 12 février à 6h (heure de Montréal)", Some("2016-02-12T06:00:00-05:00"));
+        assert_eq!(until("jusqu'au 12 février", None, None), None);
+    }
+
+    #[track_caller]
+    fn ends_in_montreal(line: &str, expected: &str) {
+        let zone = TimeZone::get("America/Montreal").unwrap();
+        let end = until(line, Moment::parse("2016-02-11T16:00:00-05:00"), Some(&zone));
+        assert_eq!(end.map(|end| end.to_string()).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn an_embargo_is_told_by_the_clocks_of_its_source() {
+        ends_in_montreal("jusqu'au 12 février à 6h", "2016-02-12T06:00:00-05:00");
+        ends_in_montreal("jusqu'à vendredi 18h30", "2016-02-12T18:30:00-05:00");
+        ends_in_montreal("jusqu'au 12 juillet", "2016-07-12T00:00:00-04:00");
+        ends_in_montreal("jusqu'au 12 février à 6h GMT", "2016-02-12T06:00:00+00:00");
+        ends_in_montreal("jusqu'au 12 février, 6h, heure de Paris", "2016-02-12T06:00:00+01:00");
     }
 
     #[test]

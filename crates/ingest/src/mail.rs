@@ -2,7 +2,7 @@
 
 use depeche_extract as extract;
 use depeche_formats::{Channel, Content, Entry, Person, mail};
-use depeche_news::{Block, Delivery, Problem, Status};
+use depeche_news::{Block, Delivery, Problem, Status, jiff::tz::TimeZone};
 
 use crate::{
     article,
@@ -53,8 +53,8 @@ const FURNITURE: &[&str] = &[
     "im browser",
 ];
 
-/// Reads one message; a message is whole as it is, and its page is never asked for.
-pub(crate) fn message(delivery: &Delivery) -> Reading {
+/// Reads one message; a message is whole as it is, and its page is never asked for. `zone` is that of its source.
+pub(crate) fn message(delivery: &Delivery, zone: Option<&TimeZone>) -> Reading {
     let mail = mail::read(&delivery.body);
     let mut problems = mail.problems;
     if mail.headline.is_none() && mail.html.is_none() && mail.text.is_none() {
@@ -75,7 +75,7 @@ pub(crate) fn message(delivery: &Delivery) -> Reading {
         ..Entry::default()
     };
     let channel = Channel { title: mail.sender.name.as_deref().map(escaped), ..Channel::default() };
-    let mut draft = article::from_entry(&delivery.source, &entry, &channel);
+    let mut draft = article::from_entry(&delivery.source, &entry, &channel, zone);
     draft.page_wanted = None;
     draft.item.article.body = body(&entry);
     if draft.item.article.body.is_empty() {

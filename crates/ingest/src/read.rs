@@ -56,7 +56,7 @@ pub(crate) fn whole_as(
         DeliveryKind::Feed => Some(feed(delivery, zone, &mut Seen::default())),
         DeliveryKind::Loose => Some(loose(delivery)),
         DeliveryKind::Lines => Some(lines::read(delivery)),
-        DeliveryKind::Mail => Some(mail::message(delivery)),
+        DeliveryKind::Mail => Some(mail::message(delivery, zone)),
         DeliveryKind::Pushed => Some(pushed::read(delivery, zone)),
         DeliveryKind::Page(_) => None,
     }
@@ -109,7 +109,7 @@ pub(crate) fn feed(delivery: &Delivery, zone: Option<&TimeZone>, seen: &mut Seen
     let worthless = worthless_guids(&document.items);
     let fresh = seen.fresh(&delivery.source, feed, &document.items, &worthless);
     let drafts = fresh.into_iter().map(|entry| {
-        let mut draft = article::from_entry(&delivery.source, entry, feed);
+        let mut draft = article::from_entry(&delivery.source, entry, feed, zone);
         let worth =
             |guid: &String| draft.item.address.is_none() || !worthless.contains(guid.as_str());
         draft.item.guid = draft.item.guid.take().filter(worth);

@@ -444,6 +444,25 @@ fn a_time_without_zone_is_one_of_its_source_and_is_read_again_when_that_changes(
 }
 
 #[test]
+fn an_embargo_above_a_text_ends_by_the_clocks_of_its_source() {
+    for (zone, end) in
+        [("America/Montreal", "2016-02-12T11:00:00Z"), ("Europe/Paris", "2016-02-12T05:00:00Z")]
+    {
+        let mut desk = desk();
+        let source = desk.source("a");
+        let zone = Some(Some(zone.to_owned()));
+        let change = SourceChange { zone, ..SourceChange::default() };
+        desk.store.change_source(&source, change, desk.now).wait().unwrap();
+        let text = format!("<p>SOUS EMBARGO jusqu'au 12 février à 6h</p>{}", whole());
+        let entry = item("1", "1", "Meuse : la cote d'alerte levée", &text);
+        let dated = entry.replace("<guid", "<pubDate>11/02/2016 16:05</pubDate><guid");
+        desk.feed(&source, &[dated]);
+        let end: Timestamp = end.parse().unwrap();
+        assert_eq!(desk.store.next_release().unwrap(), Some(end));
+    }
+}
+
+#[test]
 fn a_planet_is_not_the_outlet_and_a_picture_keeps_who_made_it() {
     let mut desk = desk();
     let source = desk.source("a");

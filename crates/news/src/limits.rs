@@ -178,6 +178,9 @@ pub mod formats {
     /// Longest date: `mercredi 16 septembre 2016 à 10 h 05 min 00 s, heure d'été d'Europe centrale`.
     pub const DATE_BYTES_MAX: usize = 100;
 
+    /// Bytes of a sentence that are searched for the moment it names; an embargo with its reasons has some 300.
+    pub const DATE_PHRASE_BYTES_MAX: usize = 500;
+
     /// Longest word that is looked at.
     pub const DATE_WORD_BYTES_MAX: usize = 24;
 

@@ -6,6 +6,7 @@
 //! `16/02/2016 10:05` need no pattern of their own. A time without zone is one of its source's zone,
 //! where that is known, else UTC.
 
+mod near;
 mod numeric;
 mod words;
 
@@ -18,6 +19,7 @@ use depeche_news::jiff::{
 };
 use depeche_news::limits::formats::DATE_BYTES_MAX;
 
+pub use near::date_near;
 use words::Word;
 
 /// Reads a date as feeds write it; `None` when there is none in it.

@@ -28,7 +28,8 @@ pub(super) fn meaning(word: &str) -> Option<Word> {
         "am" => Some(Word::Afternoon(false)),
         "pm" => Some(Word::Afternoon(true)),
         "mar" | "mart" => Some(Word::PerhapsMonth(3)),
-        _ => month(&word).map(Word::Month).or_else(|| place(&word).map(Word::Place)),
+        // «Genève» begins like «gennaio».
+        _ => place(&word).map(Word::Place).or_else(|| month(&word).map(Word::Month)),
     }
 }
 
@@ -48,15 +49,15 @@ pub(super) fn zone_phrase(text: &str) -> Option<i32> {
     Some((minutes + if summer { 60 } else { 0 }) * 60)
 }
 
-/// Towns that French and Belgian desks write «heure de …» with.
+/// Towns that French and Belgian desks write «heure de …» with, and what else they call such an hour.
 fn place(word: &str) -> Option<&'static str> {
     Some(match word {
-        "paris" => "Europe/Paris",
+        "paris" | "francaise" | "hec" => "Europe/Paris",
         "bruxelles" | "brussels" => "Europe/Brussels",
         "geneve" | "berne" => "Europe/Zurich",
         "luxembourg" => "Europe/Luxembourg",
         "londres" | "london" => "Europe/London",
-        "montreal" => "America/Montreal",
+        "montreal" | "quebec" => "America/Montreal",
         _ => return None,
     })
 }
