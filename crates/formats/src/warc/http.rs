@@ -9,6 +9,7 @@ use url::Url;
 use super::head::{Head, RecordKind, fields};
 use super::{Page, Passed};
 use crate::lines::blank_line;
+use crate::sniff::has_ninjs;
 use crate::unpack::decoded;
 use crate::{Kind, sniff};
 
@@ -138,7 +139,9 @@ fn is_without_news(body: &[u8]) -> bool {
         |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
     let start = body.get(..START_BYTES).unwrap_or(body);
     match start.trim_ascii_start().first() {
-        Some(b'{') => !has(body, "jsonfeed.org/version") && !has(body, "\"versioncreated\""),
+        Some(b'{') => {
+            !has(body, "jsonfeed.org/version") && !has_ninjs(&String::from_utf8_lossy(body))
+        }
         _ => has(start, "<urlset") && !has(body, ":news>"),
     }
 }
@@ -205,6 +208,21 @@ mod tests {
             Ok(("<p>Otan</p>", true)),
         );
         check(&format!("{HTML}Content-Encoding: zstd\r\n\r\n<p>Otan</p>"), Err(Passed::Coding));
+    }
+
+    /// All that an agency sends as ninjs, of each version of it.
+    #[test]
+    fn ninjs_is_an_agencys_and_no_data_of_a_page() {
+        let agency = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/agency");
+        for version in ["ninjs1", "ninjs2", "ninjs3"] {
+            for message in ["1-urgent", "2-update", "3-correction", "4-cancel", "embargo"] {
+                let path = agency.join(version).join(message).with_extension("json");
+                let body = std::fs::read(&path).unwrap_or_default();
+                assert_eq!(kind("application/json", &body), Some(Kind::Feed), "{path:?}");
+            }
+        }
+        let bare = r#"{"uri": "a", "firstCreated": "2016-02-11", "headlines": []}"#;
+        assert_eq!(kind("application/vnd.iptc.ninjs+json", bare.as_bytes()), Some(Kind::Feed));
     }
 
     #[test]

@@ -26,7 +26,9 @@ pub(super) struct Packed {
     /// Bytes to be read again, before any other.
     again: Vec<u8>,
     /// How many were, of all members.
-    reread: usize,
+    pub(super) reread: usize,
+    /// More were to be, and are not.
+    pub(super) forgone: bool,
     /// Something was met that cannot be read, and told.
     broken: bool,
 }
@@ -101,7 +103,9 @@ impl Packed {
         });
         let again = next.and_then(|at| recent.get(at..)).unwrap_or_default();
         self.reread += again.len();
-        if self.reread <= REREAD_BYTES_MAX {
+        let is_forgone = self.reread > REREAD_BYTES_MAX && !again.is_empty();
+        self.forgone |= is_forgone;
+        if !is_forgone {
             self.offset = self.offset.saturating_sub(again.len() as u64);
             self.again = again.to_vec();
         }
