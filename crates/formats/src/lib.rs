@@ -61,8 +61,10 @@ pub(crate) struct Home<'h> {
 }
 
 fn understood(text: &str, home: Home<'_>) -> Document {
-    if let Some(document) = agency::ninjs::read(text, home.zone).or_else(|| json::read(text, home))
-    {
+    let bare = text.trim_start_matches('\u{feff}').trim();
+    let object = json::parsed(bare);
+    let feed = || json::read(object.as_ref()?, home);
+    if let Some(document) = agency::ninjs::read(bare, object.as_ref(), home.zone).or_else(feed) {
         return document;
     }
     let tree = markup::parse(text);

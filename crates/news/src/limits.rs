@@ -160,6 +160,16 @@ pub mod formats {
     /// Items of one document, as for the other formats.
     pub const JSON_ITEMS_MAX: usize = 20_000;
 
+    /// Values inside each other; an item of ninjs with its associations has some twenty levels. The parser, which
+    /// calls itself for each, refuses a document at 128.
+    pub const JSON_DEPTH_MAX: usize = 100;
+
+    /// Values of one document: a feed of 20,000 items has some 400,000, and two million take 150 MB.
+    pub const JSON_VALUES_MAX: usize = 2_000_000;
+
+    /// Values that an object or a list counts for: one with a single entry takes as much memory.
+    pub const JSON_OBJECT_COST: usize = 10;
+
     /// Items of one message; a package of the day has a few hundred.
     pub const AGENCY_ITEMS_MAX: usize = 5_000;
 
