@@ -69,7 +69,7 @@ fn understood(text: &str, home: Home<'_>) -> Document {
     }
     let tree = markup::parse(text);
     let read = agency::read(&tree, home.zone)
-        .or_else(|| sitemap::read(&tree, home.base))
+        .or_else(|| sitemap::read(&tree, home))
         .or_else(|| feed::read(&tree, home));
     let Some(mut document) = read else {
         return Document::refused(why_refused(text, &tree));

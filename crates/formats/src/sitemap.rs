@@ -16,11 +16,11 @@ use serde::Serialize;
 use url::Url;
 
 use crate::address::absolute;
-use crate::dates::date;
+use crate::dates::date_in;
 use crate::document::lost;
 use crate::markup::{Element, Tree, parse};
 use crate::unpack::{gunzip, is_gzip};
-use crate::{Document, Entry, Hints, Keyword, Link, decode};
+use crate::{Document, Entry, Hints, Home, Keyword, Link, decode};
 
 /// A sitemap, or an index of sitemaps, as it was understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -118,7 +118,7 @@ pub fn sitemap(bytes: &[u8], hints: &Hints<'_>) -> Sitemap {
     let text = decode::clean_text(&bytes, hints.content_type).text;
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let mut map = match text.starts_with('<') {
-        true => of_tree(&parse(text), base.as_ref()),
+        true => of_tree(&parse(text), Home { base: base.as_ref(), zone: hints.zone }),
         false => of_lines(text),
     };
     if !whole {
@@ -127,7 +127,7 @@ pub fn sitemap(bytes: &[u8], hints: &Hints<'_>) -> Sitemap {
     map
 }
 
-fn of_tree(tree: &Tree<'_>, base: Option<&Url>) -> Sitemap {
+fn of_tree(tree: &Tree<'_>, home: Home<'_>) -> Sitemap {
     let mut map = Sitemap::default();
     let top = |name: &str| tree.document().children().find(|top| top.is(name));
     let (index, set) = (top("sitemapindex"), top("urlset"));
@@ -137,13 +137,13 @@ fn of_tree(tree: &Tree<'_>, base: Option<&Url>) -> Sitemap {
     }
     for named in index.iter().flat_map(|index| index.children()) {
         if let Some(address) = filled(named, "loc").filter(|_| named.is("sitemap")) {
-            let child =
-                Child { address: absolute(&address, base), modified: moment(named, "lastmod") };
+            let modified = moment(named, "lastmod", home);
+            let child = Child { address: absolute(&address, home.base), modified };
             map.add(|map| map.sitemaps.push(child));
         }
     }
     for named in set.iter().flat_map(|set| set.children()).filter(|child| child.is("url")) {
-        if let Some(page) = page(named, base) {
+        if let Some(page) = page(named, home) {
             map.add(|map| map.pages.push(page));
         }
     }
@@ -192,27 +192,28 @@ impl Sitemap {
     }
 }
 
-fn page(url: Element<'_, '_>, base: Option<&Url>) -> Option<Page> {
+fn page(url: Element<'_, '_>, home: Home<'_>) -> Option<Page> {
+    let base = home.base;
     let all = |name: &'static str| {
         url.children().filter(move |child| child.is(name)).take(SITEMAP_LIST_MAX)
     };
     Some(Page {
         address: absolute(&filled(url, "loc")?, base),
-        modified: moment(url, "lastmod"),
-        news: url.child("news").map(news),
+        modified: moment(url, "lastmod", home),
+        news: url.child("news").map(|element| news(element, home)),
         alternates: all("link").filter_map(|link| alternate(link, base)).collect(),
         images: all("image").filter_map(|image| picture(image, base)).collect(),
         videos: all("video").map(|video| film(video, base)).collect(),
     })
 }
 
-fn news(element: Element<'_, '_>) -> News {
+fn news(element: Element<'_, '_>, home: Home<'_>) -> News {
     let publication = element.child("publication");
     let keywords = filled(element, "keywords").unwrap_or_default();
     let keywords = keywords.split(',').map(str::trim).filter(|word| !word.is_empty());
     News {
         title: filled(element, "title"),
-        published: moment(element, "publication_date"),
+        published: moment(element, "publication_date", home),
         publication: publication.and_then(|outlet| filled(outlet, "name")),
         language: publication.and_then(|outlet| filled(outlet, "language")),
         keywords: keywords.take(SITEMAP_KEYWORDS_MAX).map(str::to_owned).collect(),
@@ -243,16 +244,16 @@ fn filled(element: Element<'_, '_>, name: &str) -> Option<String> {
     element.child(name)?.filled_text()
 }
 
-fn moment(element: Element<'_, '_>, name: &str) -> Option<Moment> {
-    filled(element, name).and_then(|text| date(&text))
+fn moment(element: Element<'_, '_>, name: &str, home: Home<'_>) -> Option<Moment> {
+    filled(element, name).and_then(|text| date_in(&text, home.zone))
 }
 
 /// Reads a tree as a sitemap with news; `None` when it is none.
-pub(crate) fn read(tree: &Tree<'_>, base: Option<&Url>) -> Option<Document> {
+pub(crate) fn read(tree: &Tree<'_>, home: Home<'_>) -> Option<Document> {
     let root = tree.document().children().find(|top| top.is("urlset"))?;
     let mut document = Document { format: Some("sitemap".to_owned()), ..Document::default() };
     for url in root.children().filter(|child| child.is("url")) {
-        let Some(mut page) = url.child("news").and_then(|_| page(url, base)) else { continue };
+        let Some(mut page) = url.child("news").and_then(|_| page(url, home)) else { continue };
         let Some(news) = page.news.take() else { continue };
         if document.items.len() >= SITEMAP_ITEMS_MAX {
             document.lost("more items than are read of one document");
@@ -314,6 +315,24 @@ mod tests {
             ],
             &[],
             &[],
+        );
+    }
+
+    #[test]
+    fn a_date_without_zone_is_of_its_source() {
+        let paris = depeche_news::jiff::tz::TimeZone::get("Europe/Paris").unwrap();
+        let hints = Hints { zone: Some(&paris), ..BASE };
+        let text = "<urlset><url><loc>/un</loc><lastmod>2016-02-11T16:41:00</lastmod>\
+            <news:news><news:publication_date>2016-02-11 16:00</news:publication_date></news:news></url></urlset>";
+        let page = sitemap(text.as_bytes(), &hints).pages.remove(0);
+        let told = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
+        let (modified, published) = ("2016-02-11T16:41:00+01:00", "2016-02-11T16:00:00+01:00");
+        assert_eq!(told(page.modified).as_deref(), Some(modified));
+        assert_eq!(told(page.news.unwrap().published).as_deref(), Some(published));
+        let entry = crate::read(text.as_bytes(), &hints).items.remove(0);
+        assert_eq!(
+            (told(entry.updated).as_deref(), told(entry.published).as_deref()),
+            (Some(modified), Some(published))
         );
     }
 

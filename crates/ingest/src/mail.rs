@@ -54,7 +54,7 @@ const FURNITURE: &[&str] = &[
 
 /// Reads one message; a message is whole as it is, and its page is never asked for. `zone` is that of its source.
 pub(crate) fn message(delivery: &Delivery, zone: Option<&TimeZone>) -> Reading {
-    let mail = mail::read(&delivery.body);
+    let mail = mail::read(&delivery.body, zone);
     let mut problems = mail.problems;
     if mail.headline.is_none() && mail.html.is_none() && mail.text.is_none() {
         let mut reading = refused("refused", "a message without subject and text");

@@ -277,6 +277,12 @@ pub mod ingest {
     /// sometimes puts the whole text there.
     pub const HEADLINE_CHARS_MAX: usize = 400;
 
+    /// Article lines of one delivery: one with its text has 300 bytes at least, and a push 16 MB at most.
+    pub const LINES_MAX: usize = 50_000;
+
+    /// Problems told of the article lines of one delivery: a broken file has one at every line.
+    pub const LINES_PROBLEMS_MAX: usize = 100;
+
     /// Entries remembered in all, at 8 bytes: those of 20,000 feeds. Beyond it everything is forgotten,
     /// which costs some reading.
     pub const MARKS_MAX: usize = 1_000_000;

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use depeche_news::limits::archives::{MAIL_HEAD_BYTES_MAX, MAIL_PARTS_MAX};
-use depeche_news::{Moment, Problem, is_web};
+use depeche_news::{Moment, Problem, is_web, jiff::tz::TimeZone};
 use depeche_text::{decode, fold, squash};
 use mail_parser::decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode};
 use mail_parser::{
@@ -24,7 +24,7 @@ use serde::Serialize;
 use head::Head;
 pub use mbox::{Mbox, Piece, is_mbox};
 
-use crate::dates::date;
+use crate::dates::date_in;
 
 /// A message as it was understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -94,12 +94,12 @@ pub fn sender(bytes: &[u8]) -> Sender {
     guarded(|| head.parsed().map(|message| sender_of(&message))).unwrap_or_default()
 }
 
-/// Reads a message.
-pub fn read(bytes: &[u8]) -> Mail {
+/// Reads a message; `zone` is that of its source, for dates that name none.
+pub fn read(bytes: &[u8], zone: Option<&TimeZone>) -> Mail {
     let head = Head::of_message(bytes);
     let refused =
         || Mail { problems: vec![Problem::new("refused", "not a message")], ..Mail::default() };
-    guarded(|| head.parsed().map(|head| understood(&head, bytes))).unwrap_or_else(refused)
+    guarded(|| head.parsed().map(|head| understood(&head, bytes, zone))).unwrap_or_else(refused)
 }
 
 /// Its author says that it never panics; should it, that costs one message.
@@ -107,7 +107,7 @@ fn guarded<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
-fn understood(message: &Message<'_>, bytes: &[u8]) -> Mail {
+fn understood(message: &Message<'_>, bytes: &[u8], zone: Option<&TimeZone>) -> Mail {
     let sender = sender_of(message);
     let header =
         |name: &'static str| message.header_raw(name).map(squash).filter(|value| !value.is_empty());
@@ -121,7 +121,9 @@ fn understood(message: &Message<'_>, bytes: &[u8]) -> Mail {
             .map(|subject| untagged(&subject, &sender))
             .filter(|line| !line.is_empty()),
         authors: message.from().map(names).unwrap_or_default(),
-        date: header("Date").and_then(|text| date(&text)).or_else(|| received(message)),
+        date: header("Date")
+            .and_then(|text| date_in(&text, zone))
+            .or_else(|| received(message, zone)),
         sender,
         address: archived.filter(|address| is_web(address)),
         language: header("Content-Language")
@@ -180,9 +182,9 @@ fn names(from: &Address<'_>) -> Vec<String> {
 }
 
 /// When the last server took it, for a message that does not say when it was sent.
-fn received(message: &Message<'_>) -> Option<Moment> {
+fn received(message: &Message<'_>, zone: Option<&TimeZone>) -> Option<Moment> {
     let (_, when) = message.header_raw(HeaderName::Received)?.rsplit_once(';')?;
-    date(&squash(when))
+    date_in(&squash(when), zone)
 }
 
 /// The text as markup and as such, and what is said of the other parts.
@@ -294,6 +296,7 @@ mod tests {
         read(
             format!("From: =?utf-8?q?Le_Fil_=C3=A9co?= <eco@fil.example>\r\n{head}\r\n\r\n{body}")
                 .as_bytes(),
+            None,
         )
     }
 
@@ -348,6 +351,7 @@ mod tests {
     fn a_head_in_latin_1_without_a_word_of_it() {
         let mail = read(
             b"From: Le Fil <a@fil.example>\r\nSubject: L'\xe9t\xe9 des m\xe9dias\r\n\r\nTexte",
+            None,
         );
         assert_eq!(mail.headline.as_deref(), Some("L'été des médias"));
     }
@@ -371,6 +375,19 @@ mod tests {
     }
 
     #[test]
+    fn a_date_without_zone_is_of_its_source() {
+        let paris = TimeZone::get("Europe/Paris").unwrap();
+        let sent = |head: &str| {
+            let message = format!("From: a@fil.example\r\n{head}\r\n\r\nTexte");
+            read(message.as_bytes(), Some(&paris)).date.map(|date| date.to_string())
+        };
+        let expected = Some("2016-02-11T16:41:00+01:00".to_owned());
+        assert_eq!(sent("Date: Thu, 11 Feb 2016 16:41:00"), expected);
+        assert_eq!(sent("Received: by mx.example; Thu, 11 Feb 2016 16:41:00"), expected);
+        assert_ne!(sent("Date: Thu, 11 Feb 2016 16:41:00 +0000"), expected);
+    }
+
+    #[test]
     fn the_parts_of_a_newsletter() {
         let body = "--a\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n\
             --b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nLa dette recule =C3=A0 peine\r\n\
@@ -386,14 +403,16 @@ mod tests {
 
     #[test]
     fn a_text_without_charset() {
-        let mail =
-            read(b"From: a@fil.example\r\n\r\nL'\xe9t\xe9 des m\xe9dias commence \xe0 Bruxelles");
+        let mail = read(
+            b"From: a@fil.example\r\n\r\nL'\xe9t\xe9 des m\xe9dias commence \xe0 Bruxelles",
+            None,
+        );
         assert_eq!(mail.text.as_deref(), Some("L'été des médias commence à Bruxelles"));
     }
 
     #[track_caller]
     fn check_incomplete(message: &str, text: &str, what: &str) {
-        let mail = read(message.as_bytes());
+        let mail = read(message.as_bytes(), None);
         let told: Vec<_> = mail.problems.iter().map(ToString::to_string).collect();
         assert_eq!((mail.text.as_deref(), told), (Some(text), vec![format!("incomplete: {what}")]));
     }
@@ -422,6 +441,6 @@ mod tests {
         assert!(!is_message(b"Title: x\r\nFrom: a@fil.example\r\n\r\nTexte"));
         assert!(!is_message("Otan : le sommet\nFrom: x\nDate: y".as_bytes()));
         assert!(!is_message(b"<html>From: a\nDate: b"));
-        assert_eq!(read(b"").problems.len(), 1);
+        assert_eq!(read(b"", None).problems.len(), 1);
     }
 }
