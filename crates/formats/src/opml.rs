@@ -7,6 +7,7 @@ use depeche_news::Problem;
 use serde::Serialize;
 
 use crate::decode::clean_text;
+use crate::document::lost;
 use crate::markup::{Element, escape_into, parse};
 
 /// Folders inside each other; a tree of more is no list that a person made.
@@ -46,14 +47,20 @@ pub struct Outlines {
     pub problems: Vec<Problem>,
 }
 
+impl Outlines {
+    /// Says once that something is missing, and what.
+    fn lost(&mut self, what: &str) {
+        self.incomplete = true;
+        lost(&mut self.problems, what);
+    }
+}
+
 /// Reads an OPML list; what is commented out in it is left out.
 pub fn read(bytes: &[u8]) -> Outlines {
     let text = clean_text(bytes, None).text;
     let tree = parse(&text);
     let mut list = Outlines::default();
-    for lost in &tree.lost {
-        lose(&mut list, lost);
-    }
+    tree.lost.iter().for_each(|lost| list.lost(lost));
     let document = tree.document();
     let root = document.descendants().find(|element| element.is("opml"));
     let root = root.or_else(|| document.descendants().find(|element| element.is("outline")));
@@ -65,7 +72,7 @@ pub fn read(bytes: &[u8]) -> Outlines {
     list.title = head.and_then(Element::filled_text);
     for element in root.descendants().filter(|element| element.is("outline")) {
         if list.outlines.len() >= OUTLINES_MAX {
-            lose(&mut list, "more feeds than are read of one list");
+            list.lost("more feeds than are read of one list");
             break;
         }
         if is_comment(element) {
@@ -73,9 +80,11 @@ pub fn read(bytes: &[u8]) -> Outlines {
         }
         match outline(element) {
             Some(outline) => list.outlines.push(outline),
-            None => list
-                .problems
-                .extend(no_feed(element).filter(|_| list.problems.len() < PROBLEMS_MAX)),
+            None if list.problems.len() < PROBLEMS_MAX => list.problems.extend(no_feed(element)),
+            None if no_feed(element).is_some() => {
+                list.lost("more outlines without a feed than are told one by one");
+            }
+            None => {}
         }
     }
     list
@@ -192,11 +201,6 @@ fn name(element: Element<'_, '_>) -> Option<String> {
     element.filled("title").or_else(|| element.filled("text"))
 }
 
-fn lose(list: &mut Outlines, what: &str) {
-    list.incomplete = true;
-    list.problems.push(Problem::new("incomplete", what));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,6 +257,14 @@ mod tests {
             (Some("Nos & sources"), outlines.as_slice())
         );
         assert!(!list.incomplete);
+    }
+
+    #[test]
+    fn outlines_that_name_no_feed_are_told_up_to_a_limit() {
+        let none = "<outline type='rss' text='x'/>".repeat(PROBLEMS_MAX + 2);
+        let list = read(format!("<opml><body>{none}</body></opml>").as_bytes());
+        let last = list.problems.last().map(|problem| problem.word.as_str());
+        assert_eq!((list.problems.len(), last), (PROBLEMS_MAX + 1, Some("incomplete")));
     }
 
     #[test]

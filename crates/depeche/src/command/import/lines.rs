@@ -3,7 +3,6 @@
 use std::io::{BufRead, Read};
 
 use depeche_news::{DeliveryKind, Problem};
-use serde_json::Value;
 
 use super::{
     files::Opened,
@@ -61,7 +60,7 @@ impl Intake<'_, '_> {
             let line = String::from_utf8_lossy(&bytes);
             let line = line.trim();
             self.told.units += u64::from(!line.is_empty());
-            let source = source_of(line, if piece.lines > 0 { &piece.name } else { &stem });
+            let source = source_of(line).unwrap_or_else(|| stem.clone());
             let is_full = piece.lines == LINES_AT_ONCE || piece.text.len() > LINES_BYTES_MAX;
             if is_full || (piece.lines > 0 && source != piece.name && !line.is_empty()) {
                 self.lines_piece(reading, std::mem::take(&mut piece))?;
@@ -70,7 +69,7 @@ impl Intake<'_, '_> {
                 }
             }
             if piece.lines == 0 {
-                (piece.name, piece.first) = (source_of(line, &stem), number);
+                (piece.name, piece.first) = (source, number);
             }
             piece.text.push_str(line);
             piece.text.push('\n');
@@ -78,9 +77,7 @@ impl Intake<'_, '_> {
             // The place after what is in the piece: from there reading goes on.
             (reading.mark.place, reading.mark.units) = (at, number);
         }
-        if !piece.text.trim().is_empty() {
-            self.lines_piece(reading, piece)?;
-        }
+        self.lines_piece(reading, piece)?;
         Ok(true)
     }
 
@@ -97,6 +94,9 @@ impl Intake<'_, '_> {
     }
 
     fn lines_piece(&mut self, reading: &Reading<'_>, piece: Piece) -> anyhow::Result<()> {
+        if piece.text.trim().is_empty() {
+            return Ok(());
+        }
         let source = self.files_source(&piece.name)?;
         self.progress.tell(self.told.units, None);
         let address = format!("{}#L{}", reading.address, piece.first);
@@ -119,13 +119,14 @@ pub(super) fn stem(reading: &Reading<'_>) -> String {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
 }
 
+/// What of a line says where it goes; the rest is read when it is taken in.
+#[derive(serde::Deserialize)]
+struct Named {
+    source: Option<String>,
+}
+
 /// The source that a line names as its own.
-fn source_of(line: &str, otherwise: &str) -> String {
-    let line: Value = serde_json::from_str(line).unwrap_or_default();
-    let source = line
-        .get("source")
-        .and_then(Value::as_str)
-        .map(str::trim)
-        .filter(|source| !source.is_empty());
-    source.unwrap_or(otherwise).to_owned()
+fn source_of(line: &str) -> Option<String> {
+    let Named { source } = serde_json::from_str(line).ok()?;
+    source.map(|source| source.trim().to_owned()).filter(|source| !source.is_empty())
 }
