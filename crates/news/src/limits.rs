@@ -407,6 +407,10 @@ pub mod archives {
     /// Bytes of the head of a gzip member: a name, a comment, and fields that say where records are.
     pub const GZIP_HEAD_BYTES_MAX: usize = 4096;
 
+    /// Codings of one body inside each other: each is a pass over all of it, and servers that stack more than two
+    /// are making fun of us.
+    pub const CODINGS_MAX: usize = 3;
+
     /// Bytes unpacked in one go.
     pub const PIECE_BYTES: usize = 64 * 1024;
 

@@ -73,12 +73,12 @@ fn answer(block: &[u8]) -> Result<Answer<'_>, Passed> {
     let Some(coding) = field("content-encoding") else {
         return Ok(Answer { content_type, body, whole: all_chunks });
     };
-    let unpacked = decoded(&body, coding, RECORD_BYTES_MAX).ok_or(Passed::Coding)?;
-    Ok(Answer {
-        content_type,
-        body: Cow::Owned(unpacked.bytes),
-        whole: all_chunks && unpacked.whole,
-    })
+    let (unpacked, whole) = match decoded(&body, coding, RECORD_BYTES_MAX).ok_or(Passed::Coding)? {
+        (Cow::Owned(unpacked), whole) => (Some(unpacked), whole),
+        (Cow::Borrowed(_), whole) => (None, whole),
+    };
+    let body = unpacked.map_or(body, Cow::Owned);
+    Ok(Answer { content_type, body, whole: all_chunks && whole })
 }
 
 /// A body out of its chunks, and whether the last one was there. One that is not in chunks at all is as it is:
