@@ -124,10 +124,15 @@ fn markup(content: &Content) -> Cow<'_, str> {
     if content.media_type.as_deref() != Some("text/plain") {
         return Cow::Borrowed(&content.value);
     }
-    let safe = content.value.replace('&', "&amp;").replace('<', "&lt;");
+    let safe = escaped(&content.value);
     let paragraphs =
         paragraphs(&safe).iter().map(|block| format!("<p>{}</p>", block.text())).collect();
     Cow::Owned(paragraphs)
+}
+
+/// Text as markup that says the same.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 fn keywords(entry: &Entry) -> Vec<String> {

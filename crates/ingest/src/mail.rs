@@ -4,7 +4,7 @@ use depeche_formats::{Channel, Content, Entry, Person, mail};
 use depeche_news::{Block, Delivery, Problem, Status, jiff::tz::TimeZone};
 
 use crate::{
-    article,
+    article::{self, escaped},
     read::{Reading, refused},
 };
 
@@ -101,11 +101,6 @@ fn markup_of(text: &str) -> String {
 
 fn person(name: String) -> Person {
     Person { name: Some(escaped(&name)), ..Person::default() }
-}
-
-/// What is text in a message is markup in an entry.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 fn is_furniture(block: &Block) -> bool {
