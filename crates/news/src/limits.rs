@@ -179,6 +179,12 @@ pub mod formats {
     /// Feeds of one list; the longest published ones have a few thousand.
     pub const OUTLINES_MAX: usize = 20_000;
 
+    /// Folders of a list inside each other; a tree of more is none that a person made.
+    pub const OUTLINE_FOLDERS_MAX: usize = 16;
+
+    /// Problems told of one list: enough to see what is wrong with it.
+    pub const OUTLINE_PROBLEMS_MAX: usize = 100;
+
     /// Where links are looked for: they stand in the head, and heads with inlined styles are long.
     pub const DISCOVERED_BYTES_MAX: usize = 2 << 20;
 
@@ -215,12 +221,6 @@ pub mod formats {
 
     /// Bytes at the start of a text in which the header of an agency's wire message must stand.
     pub const WIRE_HEADER_BYTES_MAX: usize = 512;
-
-    /// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
-    pub const SITEMAP_ITEMS_MAX: usize = 20_000;
-
-    /// Keywords of one item; the protocol asks for ten at most.
-    pub const SITEMAP_KEYWORDS_MAX: usize = 256;
 }
 
 /// What is read of a page.
@@ -411,7 +411,7 @@ pub mod archives {
     /// are making fun of us.
     pub const CODINGS_MAX: usize = 3;
 
-    /// Bytes unpacked in one go.
+    /// Bytes unpacked in one go: what a record mostly has, so that little is held that is not read yet.
     pub const PIECE_BYTES: usize = 64 * 1024;
 
     /// Bytes of an archive that are read twice, because records with wrong lengths swallowed what follows them:
@@ -429,6 +429,18 @@ pub mod archives {
 
     /// Bytes of one line of a mailbox; by the standard a line has a thousand.
     pub const LINE_BYTES_MAX: usize = 1024 * 1024;
+
+    /// Bytes of a file that is read whole: a list of sitemaps has 50 MB by its protocol, other documents less.
+    pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+    /// Folders below a given one that are looked into; deeper ones are a mistake or a loop.
+    pub const IMPORT_DEPTH_MAX: usize = 16;
+
+    /// Problems of files that one import tells; of the others, how many there are.
+    pub const IMPORT_PROBLEMS_MAX: usize = 200;
+
+    /// Bytes of article lines in one delivery, and of one line: what a transaction holds well.
+    pub const IMPORT_LINES_BYTES_MAX: usize = 4 * 1024 * 1024;
 
     /// How deep parts are inside of each other; what a newsletter is wrapped in on its way has five layers.
     pub const MAIL_DEPTH_MAX: usize = 16;

@@ -12,11 +12,9 @@ use std::{
 
 use anyhow::Context;
 use depeche_formats::{Kind, gunzip, is_gzip, mail, sniff, warc};
+use depeche_news::limits::archives::IMPORT_DEPTH_MAX;
 
 use crate::telling::Advice;
-
-/// Folders below the given one that are looked into; deeper ones are a mistake or a loop.
-const FOLDER_DEPTH_MAX: usize = 16;
 
 /// Bytes of a file that tell what it is, and that are read at once.
 pub(super) const PIECE_BYTES: usize = 64 * 1024;
@@ -48,7 +46,7 @@ fn gather(path: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> anyhow::Result
         paths.push(path.to_owned());
         return Ok(());
     }
-    if depth > FOLDER_DEPTH_MAX || (depth > 0 && path.is_symlink()) {
+    if depth > IMPORT_DEPTH_MAX || (depth > 0 && path.is_symlink()) {
         return Ok(());
     }
     let entries = fs::read_dir(path).with_context(|| format!("cannot list {}", path.display()))?;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Read};
 
-use depeche_news::{DeliveryKind, Problem};
+use depeche_news::{DeliveryKind, Problem, limits::archives::IMPORT_LINES_BYTES_MAX};
 
 use super::{
     files::Opened,
@@ -11,9 +11,6 @@ use super::{
 
 /// Article lines in one delivery: a transaction of some hundred items, a few megabytes at most.
 const LINES_AT_ONCE: usize = 500;
-
-/// Bytes of article lines in one delivery, and of one line.
-const LINES_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Lines that go in together, all of one source.
 #[derive(Default)]
@@ -40,7 +37,8 @@ impl Intake<'_, '_> {
         let mut bytes = Vec::new();
         loop {
             bytes.clear();
-            let read = file.by_ref().take(LINES_BYTES_MAX as u64).read_until(b'\n', &mut bytes);
+            let read =
+                file.by_ref().take(IMPORT_LINES_BYTES_MAX as u64).read_until(b'\n', &mut bytes);
             let read = match read {
                 Ok(read) => read as u64,
                 Err(error) => {
@@ -53,7 +51,7 @@ impl Intake<'_, '_> {
             }
             number += 1;
             at += read;
-            if read == LINES_BYTES_MAX as u64 && !bytes.ends_with(b"\n") {
+            if read == IMPORT_LINES_BYTES_MAX as u64 && !bytes.ends_with(b"\n") {
                 at += self.long_line(reading, &mut file, number)?;
                 continue;
             }
@@ -61,7 +59,7 @@ impl Intake<'_, '_> {
             let line = line.trim();
             self.told.units += u64::from(!line.is_empty());
             let source = source_of(line).unwrap_or_else(|| stem.clone());
-            let is_full = piece.lines == LINES_AT_ONCE || piece.text.len() > LINES_BYTES_MAX;
+            let is_full = piece.lines == LINES_AT_ONCE || piece.text.len() > IMPORT_LINES_BYTES_MAX;
             if is_full || (piece.lines > 0 && source != piece.name && !line.is_empty()) {
                 self.lines_piece(reading, std::mem::take(&mut piece))?;
                 if self.stops() {
