@@ -197,7 +197,7 @@ pub mod formats {
     /// Bytes of a sentence that are searched for the moment it names; an embargo with its reasons has some 300.
     pub const DATE_PHRASE_BYTES_MAX: usize = 500;
 
-    /// Longest word that is looked at.
+    /// Longest word of a date that is looked at; names of zones and months stay below.
     pub const DATE_WORD_BYTES_MAX: usize = 24;
 
     /// Problems told of one item; a broken one repeats itself.
@@ -397,6 +397,9 @@ pub mod archives {
 
     /// Fields of a message's head: one that was forwarded several times has some hundred.
     pub const MAIL_FIELDS_MAX: usize = 512;
+
+    /// Authors of a message: one has one, and whoever answers for a desk a handful.
+    pub const MAIL_AUTHORS_MAX: usize = 64;
 
     /// Bytes of the head of a part of a message: its type, its name and its coding rarely take five hundred.
     pub const MAIL_PART_HEAD_BYTES_MAX: usize = 8 * 1024;

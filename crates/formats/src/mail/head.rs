@@ -13,7 +13,7 @@ use mail_parser::{Message, MessageParser};
 
 use crate::lines::blank_line;
 
-/// A head that was cut off from its body.
+/// The head of a message or of a part, cut off from its body: what is read of its fields, and whether that is all.
 pub(super) struct Head<'b> {
     /// Its fields in UTF-8, and the blank line after them where there is one.
     fields: Cow<'b, [u8]>,

@@ -12,7 +12,7 @@ mod parts;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use depeche_news::limits::archives::{MAIL_HEAD_BYTES_MAX, MAIL_PARTS_MAX};
+use depeche_news::limits::archives::{MAIL_AUTHORS_MAX, MAIL_HEAD_BYTES_MAX};
 use depeche_news::{Moment, Problem, is_web, jiff::tz::TimeZone};
 use depeche_text::{decode, fold, squash};
 use mail_parser::decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode};
@@ -25,6 +25,7 @@ use head::Head;
 pub use mbox::{Mbox, Piece, is_mbox};
 
 use crate::dates::date_in;
+use crate::document::lost;
 
 /// A message as it was understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -112,7 +113,12 @@ fn understood(message: &Message<'_>, bytes: &[u8], zone: Option<&TimeZone>) -> M
     let header =
         |name: &'static str| message.header_raw(name).map(squash).filter(|value| !value.is_empty());
     let archived = header("Archived-At").map(|address| address.trim_matches(['<', '>']).to_owned());
-    let (html, text, problems) = texts(bytes);
+    let (html, text, mut problems) = texts(bytes);
+    let mut authors = message.from().map(names).unwrap_or_default();
+    if authors.len() > MAIL_AUTHORS_MAX {
+        authors.truncate(MAIL_AUTHORS_MAX);
+        lost(&mut problems, "more authors than are kept of one message");
+    }
     Mail {
         guid: sender.message.clone(),
         headline: message
@@ -120,7 +126,7 @@ fn understood(message: &Message<'_>, bytes: &[u8], zone: Option<&TimeZone>) -> M
             .map(squash)
             .map(|subject| untagged(&subject, &sender))
             .filter(|line| !line.is_empty()),
-        authors: message.from().map(names).unwrap_or_default(),
+        authors,
         date: header("Date")
             .and_then(|text| date_in(&text, zone))
             .or_else(|| received(message, zone)),
@@ -178,7 +184,7 @@ fn untagged(subject: &str, sender: &Sender) -> String {
 
 fn names(from: &Address<'_>) -> Vec<String> {
     let names = from.iter().filter_map(|person| person.name()).map(squash);
-    names.filter(|name| !name.is_empty()).take(MAIL_PARTS_MAX).collect()
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 /// When the last server took it, for a message that does not say when it was sent.
@@ -290,6 +296,8 @@ fn passed_over(part: &MessagePart<'_>) -> Option<Problem> {
 
 #[cfg(test)]
 mod tests {
+    use depeche_news::limits::archives::MAIL_PARTS_MAX;
+
     use super::*;
 
     fn mail(head: &str, body: &str) -> Mail {
@@ -424,6 +432,11 @@ mod tests {
         let head = "a head that is longer than is read of one";
         check_incomplete(&format!("{from}{}\r\nTexte", "X:\r\n".repeat(600)), "Texte", head);
         check_incomplete(&format!("{from}To: {}\r\n\r\nTexte", "a,".repeat(40_000)), "Texte", head);
+        check_incomplete(
+            &format!("From: {}\r\n\r\nTexte", "A <a@b>,".repeat(MAIL_AUTHORS_MAX + 1)),
+            "Texte",
+            "more authors than are kept of one message",
+        );
         let part = format!("--b\r\n{}\r\nTexte\r\n--b--", "X:\r\n".repeat(80));
         check_incomplete(&format!("{from}{multipart}\r\n{part}"), "Texte", head);
         let empty = "--b\r\n\r\n\r\n".repeat(MAIL_PARTS_MAX - 1);
