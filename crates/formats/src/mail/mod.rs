@@ -66,7 +66,12 @@ pub struct Sender {
 /// Whether `start`, the first bytes of a file, begin a message: header fields and nothing else up to a blank
 /// line, among them who sent it.
 pub fn is_message(start: &[u8]) -> bool {
-    let start = start.get(..MAIL_HEAD_BYTES_MAX).unwrap_or(start);
+    // Of a head that is longer, the line is no field in which it is cut.
+    let whole_lines = |cut: &[u8]| cut.iter().rposition(|byte| *byte == b'\n').unwrap_or(cut.len());
+    let start = match start.get(..MAIL_HEAD_BYTES_MAX) {
+        Some(cut) => cut.get(..whole_lines(cut)).unwrap_or(cut),
+        None => start,
+    };
     let text = String::from_utf8_lossy(start);
     let (mut sender, mut others) = (false, 0);
     for line in text.lines().take_while(|line| !line.trim().is_empty()) {
@@ -451,6 +456,12 @@ mod tests {
     #[test]
     fn what_is_a_message() {
         assert!(is_message(b"Received: by x\r\n\tfor y\r\nFrom: a@fil.example\r\n\r\nTexte"));
+        let long =
+            format!("From: a@fil.example\nDate: x\n{}", "Xyz:\n".repeat(MAIL_HEAD_BYTES_MAX));
+        for cut in 0..5 {
+            assert!(is_message(&long.as_bytes()[..MAIL_HEAD_BYTES_MAX + cut]));
+            assert!(is_message(long.replacen("x", &"x".repeat(1 + cut), 1).as_bytes()));
+        }
         assert!(!is_message(b"Title: x\r\nFrom: a@fil.example\r\n\r\nTexte"));
         assert!(!is_message("Otan : le sommet\nFrom: x\nDate: y".as_bytes()));
         assert!(!is_message(b"<html>From: a\nDate: b"));
