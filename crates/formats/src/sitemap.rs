@@ -143,8 +143,12 @@ fn of_tree(tree: &Tree<'_>, home: Home<'_>) -> Sitemap {
         }
     }
     for named in set.iter().flat_map(|set| set.children()).filter(|child| child.is("url")) {
-        if let Some(page) = page(named, home) {
+        let mut is_cut = false;
+        if let Some(page) = page(named, home, &mut is_cut) {
             map.add(|map| map.pages.push(page));
+        }
+        if is_cut {
+            map.lost(LIST_CUT);
         }
     }
     map.sitemaps.sort_by_key(|child| Reverse(child.modified.map(|modified| modified.sort_key())));
@@ -192,31 +196,42 @@ impl Sitemap {
     }
 }
 
-fn page(url: Element<'_, '_>, home: Home<'_>) -> Option<Page> {
+/// What is said where a page has more pictures, films, languages or keywords than are kept.
+const LIST_CUT: &str = "a list of one page was longer than is kept";
+
+fn page(url: Element<'_, '_>, home: Home<'_>, is_cut: &mut bool) -> Option<Page> {
     let base = home.base;
-    let all = |name: &'static str| {
-        url.children().filter(move |child| child.is(name)).take(SITEMAP_LIST_MAX)
+    let mut all = |name: &'static str| {
+        let mut named = url.children().filter(move |child| child.is(name));
+        let kept: Vec<_> = named.by_ref().take(SITEMAP_LIST_MAX).collect();
+        *is_cut |= named.next().is_some();
+        kept.into_iter()
     };
+    let alternates = all("link").filter_map(|link| alternate(link, base)).collect();
+    let images = all("image").filter_map(|image| picture(image, base)).collect();
+    let videos = all("video").map(|video| film(video, base)).collect();
     Some(Page {
         address: absolute(&filled(url, "loc")?, base),
         modified: moment(url, "lastmod", home),
-        news: url.child("news").map(|element| news(element, home)),
-        alternates: all("link").filter_map(|link| alternate(link, base)).collect(),
-        images: all("image").filter_map(|image| picture(image, base)).collect(),
-        videos: all("video").map(|video| film(video, base)).collect(),
+        news: url.child("news").map(|element| news(element, home, is_cut)),
+        alternates,
+        images,
+        videos,
     })
 }
 
-fn news(element: Element<'_, '_>, home: Home<'_>) -> News {
+fn news(element: Element<'_, '_>, home: Home<'_>, is_cut: &mut bool) -> News {
     let publication = element.child("publication");
     let keywords = filled(element, "keywords").unwrap_or_default();
-    let keywords = keywords.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let mut words = keywords.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let keywords = words.by_ref().take(SITEMAP_KEYWORDS_MAX).map(str::to_owned).collect();
+    *is_cut |= words.next().is_some();
     News {
         title: filled(element, "title"),
         published: moment(element, "publication_date", home),
         publication: publication.and_then(|outlet| filled(outlet, "name")),
         language: publication.and_then(|outlet| filled(outlet, "language")),
-        keywords: keywords.take(SITEMAP_KEYWORDS_MAX).map(str::to_owned).collect(),
+        keywords,
     }
 }
 
@@ -253,7 +268,12 @@ pub(crate) fn read(tree: &Tree<'_>, home: Home<'_>) -> Option<Document> {
     let root = tree.document().children().find(|top| top.is("urlset"))?;
     let mut document = Document { format: Some("sitemap".to_owned()), ..Document::default() };
     for url in root.children().filter(|child| child.is("url")) {
-        let Some(mut page) = url.child("news").and_then(|_| page(url, home)) else { continue };
+        let mut is_cut = false;
+        let page = url.child("news").and_then(|_| page(url, home, &mut is_cut));
+        if is_cut {
+            document.lost(LIST_CUT);
+        }
+        let Some(mut page) = page else { continue };
         let Some(news) = page.news.take() else { continue };
         if document.items.len() >= SITEMAP_ITEMS_MAX {
             document.lost("more items than are read of one document");
@@ -359,6 +379,24 @@ mod tests {
         check("<rss><channel/></rss>", &[], &[], &["refused: not a sitemap"]);
         check("Un texte", &[], &[], &["refused: not a sitemap"]);
         check("", &[], &[], &["refused: not a sitemap"]);
+    }
+
+    #[test]
+    fn lists_that_are_cut_are_told() {
+        let of = |images: usize, keywords: usize| {
+            format!(
+                "<urlset><url><loc>/un</loc>{}<news:news><news:keywords>{}</news:keywords></news:news></url></urlset>",
+                "<image:image><image:loc>/p</image:loc></image:image>".repeat(images),
+                "mot,".repeat(keywords),
+            )
+        };
+        let told = |text: &str| {
+            let document = crate::read(text.as_bytes(), &BASE);
+            (sitemap(text.as_bytes(), &BASE).incomplete, document.incomplete)
+        };
+        assert_eq!(told(&of(SITEMAP_LIST_MAX, SITEMAP_KEYWORDS_MAX)), (false, false));
+        assert_eq!(told(&of(SITEMAP_LIST_MAX + 1, 1)), (true, true));
+        assert_eq!(told(&of(1, SITEMAP_KEYWORDS_MAX + 1)), (true, true));
     }
 
     #[test]
