@@ -261,6 +261,25 @@ fn a_line_goes_to_the_source_it_names_else_to_that_of_its_file() {
 }
 
 #[test]
+fn folders_that_are_not_looked_into_are_told() {
+    let wire = wire();
+    let folder = wire.folder.path().join("dossier");
+    let deep = (0..20).fold(folder.clone(), |folder, level| folder.join(format!("n{level}")));
+    std::fs::create_dir_all(&deep).unwrap();
+    let line = json!({ "title": "Un", "text": "Un texte." }).to_string();
+    std::fs::write(deep.join("loin.jsonl"), &line).unwrap();
+    std::fs::write(folder.join("ici.jsonl"), &line).unwrap();
+    std::os::unix::fs::symlink(&folder, folder.join("retour")).unwrap();
+    let summary = wire.import(folder.to_str().unwrap());
+    let told = problems(&summary);
+    assert_eq!((summary["items"].as_u64(), told.len()), (Some(1), 2), "{summary}");
+    assert!(
+        told[0].contains("/n16: deeper than") && told[1].contains("/retour: a link"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_line_that_is_too_long_costs_only_itself() {
     let wire = wire();
     let line = |title: &str, text: &str| json!({ "title": title, "text": text }).to_string();
