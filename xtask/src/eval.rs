@@ -11,7 +11,11 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use crate::{archives, cargo, eval_agency, run, target};
+use crate::{
+    cargo, run,
+    samples::{self, Asked},
+    target,
+};
 
 /// One set: its name, its scorer, the scorer's own arguments, the folder below the sets, and the
 /// command of ours that answers it.
@@ -102,13 +106,15 @@ pub(crate) fn eval(sets: &Path, only: Option<&str>, table: Option<&Path>) -> any
         }
         println!("{}", figures(set, &sets, &tools, &work)?);
     }
-    if only.is_none_or(|only| "archives".starts_with(only)) && sets.join("intake/warc").is_dir() {
-        println!("{}", archives::figures(&target().join("release/depeche"), &sets, &work)?);
+    let profile = if fast { "release" } else { "debug" };
+    let (program, intake) = (target().join(profile).join("depeche"), sets.join("intake"));
+    let samples = Asked { program: &program, intake: &intake, work: &work };
+    let counted = |name: &str| intake.is_dir() && only.is_none_or(|only| name.starts_with(only));
+    if counted("archives") {
+        println!("{}", samples::archives(&samples)?);
     }
-    if only.is_none_or(|only| "agency".starts_with(only)) {
-        let profile = if fast { "release" } else { "debug" };
-        let program = target().join(profile).join("depeche");
-        eval_agency::agency(&sets, &work, &program, table)?;
+    if counted("agency") {
+        samples::agency(&samples, table)?;
     }
     Ok(())
 }

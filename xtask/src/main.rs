@@ -2,13 +2,12 @@
 
 #![allow(clippy::print_stdout, reason = "what xtask says is its output")]
 
-mod archives;
 mod bench;
 mod eval;
-mod eval_agency;
 mod fuzz;
 mod kill;
 mod oracle;
+mod samples;
 mod setup;
 mod test;
 mod tidy;

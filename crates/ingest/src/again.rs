@@ -4,7 +4,7 @@ use depeche_extract as extract;
 use depeche_news::{Delivery, Item, ItemId, jiff::Timestamp};
 use depeche_store::{Again, Error, ReadAgain, Store, ToReread};
 
-use crate::{Ingest, article, read};
+use crate::{Ingest, article, read, refer};
 
 /// Items read again in one go, between two deliveries: some tens of milliseconds.
 const ITEMS_AT_ONCE: usize = 32;
@@ -74,7 +74,8 @@ impl Document {
         if self.delivery != Some(delivery) {
             let pending = store.delivery(delivery)?;
             let reading = read::whole(&pending);
-            let drafts = reading.map(|reading| reading.drafts).unwrap_or_default();
+            let mut drafts = reading.map(|reading| reading.drafts).unwrap_or_default();
+            refer::resolve(store, &mut drafts)?;
             self.items = crate::latest(drafts).0;
             self.delivery = Some(delivery);
         }

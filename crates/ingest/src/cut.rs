@@ -13,6 +13,7 @@ use crate::{
     article, lines, mail,
     pushed::kind_of,
     read::{self, Draft, Reading},
+    refer,
     seen::Seen,
 };
 
@@ -54,8 +55,11 @@ fn stays(item: &Item, cutting: Cutting<'_>) -> bool {
         .address
         .as_deref()
         .map(|_| ItemId::new(&item.source, None, item.address.as_deref(), ""));
+    // A kill has become a version of what it is about.
     let named = |ids: &HashSet<ItemId>| {
-        ids.contains(&item.id()) || by_address.as_ref().is_some_and(|id| ids.contains(id))
+        ids.contains(&item.id())
+            || by_address.as_ref().is_some_and(|id| ids.contains(id))
+            || refer::candidates(item).any(|(id, _)| ids.contains(&id))
     };
     match cutting {
         Cutting::Without(ids) => !named(ids),

@@ -1,7 +1,9 @@
 //! What a French desk writes around a text becomes fields: the words at its headline, the lines above it, its
 //! dateline, its signature. Copies of agencies come in feeds of every format, so this is done for all.
 
-use depeche_formats::{Entry, dates::date_near};
+use std::borrow::Cow;
+
+use depeche_formats::{Entry, dates::date_near, signal_of};
 use depeche_news::{
     Article, Block, Desk, Item, Moment, Signal, Status, Topic, Urgency, jiff::tz::TimeZone,
 };
@@ -28,21 +30,19 @@ pub(crate) fn of_entry(entry: &Entry) -> Desk {
 pub(crate) fn settle(item: &mut Item, from_agency: bool, zone: Option<&TimeZone>) {
     let marks = headline(item);
     let marked = !marks.is_empty();
-    let mut lines = Lines { trusted: from_agency || marked, ..Lines::default() };
+    let published = item.article.published.or(item.article.modified);
+    let trusted = from_agency || marked;
+    let mut lines = Lines { trusted, from_agency, published, zone, ..Lines::default() };
     above(&mut item.article, &mut lines);
     let killed = is_killed(item, &marks, &lines, from_agency);
-    for (mark, word) in &marks {
-        item.desk.labels.push(word.clone());
-        mean(item, *mark, from_agency);
-    }
-    for word in std::mem::take(&mut lines.labels) {
-        let mark = agency::split_marks(&word).marks.first().map(|(mark, _)| *mark);
-        mark.into_iter()
-            .filter(|mark| *mark != Mark::Kill)
-            .for_each(|mark| mean(item, mark, from_agency));
+    for (mark, word) in marks.into_iter().chain(std::mem::take(&mut lines.labels)) {
+        mean(item, mark, from_agency);
         item.desk.labels.push(word);
     }
-    take_over(item, lines, zone);
+    take_over(item, lines);
+    if from_agency {
+        embargo_of_labels(item, published, zone);
+    }
     if killed {
         item.status = Status::Canceled;
         item.signal = Some(Signal::Kill);
@@ -75,29 +75,34 @@ fn mean(item: &mut Item, mark: Mark, from_agency: bool) {
         (Some(word), Some(number)) => Some(word.min(number)),
         (word, number) => word.or(number),
     };
-    let signal = match mark {
-        Mark::Correction => Some(Signal::Correction),
-        Mark::Update => Some(Signal::Update),
-        Mark::Advisory if from_agency => Some(Signal::Advisory),
-        _ => None,
-    };
+    // A kill needs more than a word; an advisory is a desk's only where a desk speaks.
+    let signal = signal_of(mark).filter(|signal| match signal {
+        Signal::Kill => false,
+        Signal::Advisory => from_agency,
+        Signal::Update | Signal::Correction => true,
+    });
     item.signal = item.signal.or(signal);
 }
 
 /// What stood above a text.
 #[derive(Default)]
-struct Lines {
+struct Lines<'z> {
+    from_agency: bool,
+    /// When it was written, and by which clocks.
+    published: Option<Moment>,
+    zone: Option<&'z TimeZone>,
     /// Notes and kills are believed: an agency's format or headline says whose they are.
     trusted: bool,
-    labels: Vec<String>,
+    labels: Vec<(Mark, String)>,
     updated_with: Option<String>,
-    embargo: Option<String>,
+    /// The words of an embargo, and its end where that can be read.
+    embargo: Option<(String, Option<Moment>)>,
     notes: Vec<String>,
     kill: bool,
 }
 
 /// Takes the lines of the desk off the start of a body, or of the standfirst where that is all there is.
-fn above(article: &mut Article, lines: &mut Lines) {
+fn above(article: &mut Article, lines: &mut Lines<'_>) {
     if article.body.is_empty() {
         let mut blocks = article.standfirst.take().map(Block::Paragraph).into_iter().collect();
         take_lines(&mut blocks, lines);
@@ -107,7 +112,7 @@ fn above(article: &mut Article, lines: &mut Lines) {
     }
 }
 
-fn take_lines(blocks: &mut Vec<Block>, lines: &mut Lines) {
+fn take_lines(blocks: &mut Vec<Block>, lines: &mut Lines<'_>) {
     for _ in 0..LINES_MAX {
         let Some(Block::Paragraph(text) | Block::Subhead(text)) = blocks.first() else { return };
         let Some(rest) = take_line(text, lines) else { return };
@@ -120,16 +125,23 @@ fn take_lines(blocks: &mut Vec<Block>, lines: &mut Lines) {
 }
 
 /// Takes one line; gives what is left of its paragraph, `None` where there was none.
-fn take_line(text: &str, lines: &mut Lines) -> Option<String> {
+fn take_line(text: &str, lines: &mut Lines<'_>) -> Option<String> {
     let marked = agency::split_marks(text);
     if marked.text.is_empty() && !marked.marks.is_empty() {
-        lines.labels.extend(marked.marks.iter().map(|(_, word)| (*word).to_owned()));
+        lines.labels.extend(marked.marks.iter().map(|(mark, word)| (*mark, (*word).to_owned())));
         return Some(String::new());
     }
     let (line, rest) = agency::desk_line(text)?;
     match line {
         DeskLine::Update(with) => lines.updated_with = Some(with.to_owned()),
-        DeskLine::Embargo(until) => lines.embargo = Some(until.to_owned()),
+        DeskLine::Embargo(words) => {
+            let end = until(words, lines.published, lines.zone);
+            // «EMBARGO DU PETROLE» in a newspaper is news: only an agency's holds without an end.
+            if end.is_none() && !lines.from_agency {
+                return None;
+            }
+            lines.embargo = Some((words.to_owned(), end));
+        }
         DeskLine::Note(note) if lines.trusted => lines.notes.push(note.to_owned()),
         DeskLine::Kill(note) if lines.trusted => {
             lines.kill = true;
@@ -142,11 +154,11 @@ fn take_line(text: &str, lines: &mut Lines) -> Option<String> {
 
 /// Whether a text kills its item: its headline says so in the way of a desk, and something bears it out. A word
 /// alone may be a newspaper's on a concert that was called off.
-fn is_killed(item: &Item, marks: &[(Mark, String)], lines: &Lines, from_agency: bool) -> bool {
+fn is_killed(item: &Item, marks: &[(Mark, String)], lines: &Lines<'_>, from_agency: bool) -> bool {
     let Some((_, word)) = marks.iter().find(|(mark, _)| *mark == Mark::Kill) else { return false };
     let article = &item.article;
     let said =
-        article.body.iter().take(LINES_MAX).any(|block| agency::is_kill_phrase(&block.text()))
+        article.body.iter().take(LINES_MAX).any(|block| agency::is_kill_phrase(&words_of(block)))
             || article.standfirst.as_deref().is_some_and(agency::is_kill_phrase)
             || item.desk.notes.iter().any(|note| agency::is_kill_phrase(note));
     let empty = article.body.is_empty() && article.standfirst.is_none();
@@ -154,26 +166,42 @@ fn is_killed(item: &Item, marks: &[(Mark, String)], lines: &Lines, from_agency: 
     lines.kill || said || (from_agency && (empty || strong))
 }
 
-fn take_over(item: &mut Item, lines: Lines, zone: Option<&TimeZone>) {
+fn take_over(item: &mut Item, lines: Lines<'_>) {
     if let Some(with) = lines.updated_with {
         item.signal = item.signal.or(Some(Signal::Update));
         item.desk.updated_with = Some(with);
     }
     item.desk.notes.extend(lines.notes);
-    if let Some(line) = lines.embargo {
-        let published = item.article.published.or(item.article.modified);
-        match until(&line, published, zone) {
-            Some(end) => {
-                let later = item.embargoed_until.filter(|own| own.sort_key() > end.sort_key());
-                item.embargoed_until = later.or(Some(end));
-            }
-            // An embargo whose end cannot be read holds until a later version lifts it.
-            None if item.embargoed_until.is_none() && item.status == Status::Usable => {
-                item.status = Status::Withheld;
-            }
-            None => {}
-        }
+    if let Some((line, end)) = lines.embargo {
+        hold(item, end);
         item.desk.labels.push(depeche_text::squash(&format!("SOUS EMBARGO {line}")));
+    }
+}
+
+/// Reads the embargo in the words at an agency's headline, as wires carry it: «SOUS EMBARGO JUSQU'AU 12 FEVRIER 6H»,
+/// «SOUS EMBARGO».
+fn embargo_of_labels(item: &mut Item, published: Option<Moment>, zone: Option<&TimeZone>) {
+    for label in item.desk.labels.clone() {
+        let Some((DeskLine::Embargo(words), _)) = agency::desk_line(&label) else { continue };
+        // «EMBARGO» alone may be what the text is about.
+        if !words.is_empty() || fold(&label).starts_with("sous") {
+            hold(item, until(words, published, zone));
+        }
+    }
+}
+
+/// Holds an item until the end of an embargo, the later one where its format tells one too. One whose end cannot be
+/// read holds until a later version lifts it.
+fn hold(item: &mut Item, end: Option<Moment>) {
+    match end {
+        Some(end) => {
+            let later = item.embargoed_until.filter(|own| own.sort_key() > end.sort_key());
+            item.embargoed_until = later.or(Some(end));
+        }
+        None if item.embargoed_until.is_none() && item.status == Status::Usable => {
+            item.status = Status::Withheld;
+        }
+        None => {}
     }
 }
 
@@ -223,13 +251,27 @@ fn in_dateline<'l>(line: &'l str, dateline: Option<&str>) -> Option<&'l str> {
     dateline.is_some_and(|dateline| dateline.contains(line)).then_some(inner)
 }
 
+/// Notes the editor's words inside of a text; they stay there, so that none is lost beyond the first ones.
 fn insertions(item: &mut Item) {
-    let blocks = item.article.body.iter().map(Block::text);
-    let texts: Vec<String> = blocks.chain(item.article.standfirst.clone()).collect();
-    for insertion in texts.iter().flat_map(|text| agency::insertions(text)) {
-        if !item.desk.insertions.iter().any(|known| known == insertion) {
-            item.desk.insertions.push(insertion.to_owned());
+    let Item { article, desk, .. } = item;
+    let blocks = article.body.iter().map(words_of);
+    for text in blocks.chain(article.standfirst.as_deref().map(Cow::Borrowed)) {
+        for insertion in agency::insertions(&text) {
+            if desk.insertions.len() >= agency::INSERTIONS_MAX {
+                return;
+            }
+            if !desk.insertions.iter().any(|known| known == insertion) {
+                desk.insertions.push(insertion.to_owned());
+            }
         }
+    }
+}
+
+/// The words of a block, copied only where they stand in pieces.
+fn words_of(block: &Block) -> Cow<'_, str> {
+    match block {
+        Block::Paragraph(text) | Block::Subhead(text) | Block::Quote(text) => Cow::Borrowed(text),
+        Block::List(_) | Block::Table(_) | Block::Image(_) => Cow::Owned(block.text()),
     }
 }
 
@@ -333,6 +375,15 @@ mod tests {
         assert_eq!(item.article.text(), "Prière de patienter, dit-on.\n\nUn.");
     }
 
+    #[test]
+    fn as_many_insertions_are_noted_as_a_text_may_have() {
+        let paragraphs: Vec<String> = (0..100).map(|at| format!("Un ({at}, ndlr).")).collect();
+        let paragraphs: Vec<&str> = paragraphs.iter().map(String::as_str).collect();
+        let item = settled("Le pont", &paragraphs, false);
+        assert_eq!(item.desk.insertions.len(), agency::INSERTIONS_MAX);
+        assert_eq!(item.article.body.len(), 100);
+    }
+
     #[track_caller]
     fn killed(headline: &str, body: &[&str], from_agency: bool, expected: bool) {
         let item = settled(headline, body, from_agency);
@@ -403,7 +454,35 @@ mod tests {
             settled("Le prix", &["SOUS EMBARGO jusqu'au 12 février à 06h00 GMT", "Un."], false);
         assert_eq!(item.embargoed_until, Moment::parse("2016-02-12T06:00:00Z"));
         assert_eq!(item.article.text(), "Un.");
-        let item = settled("Le prix", &["SOUS EMBARGO jusqu'à nouvel ordre", "Un."], false);
-        assert_eq!(item.status, Status::Withheld);
+        let item = settled("Le prix", &["SOUS EMBARGO jusqu'à nouvel ordre", "Un."], true);
+        assert_eq!((item.status, item.article.text().as_str()), (Status::Withheld, "Un."));
+        for (headline, line) in [("SOUS EMBARGO - Le prix", "Un."), ("Le prix", "SOUS EMBARGO")] {
+            assert_eq!(settled(headline, &[line, "Un."], true).status, Status::Withheld);
+        }
+    }
+
+    #[test]
+    fn an_embargo_that_a_text_is_about_holds_nothing() {
+        let item = settled("L'Opep", &["EMBARGO DU PETROLE", "Un."], true);
+        assert_eq!(item.status, Status::Usable);
+        assert_eq!(item.article.text(), "EMBARGO DU PETROLE\n\nUn.");
+    }
+
+    #[test]
+    fn only_an_agency_holds_a_text_without_saying_until_when() {
+        for (headline, line) in [
+            ("EMBARGO DU PETROLE", "EMBARGO DU PETROLE"),
+            ("EMBARGO - Le pétrole", "EMBARGO: DU PETROLE ARRIVE"),
+            ("SOUS EMBARGO - L'île", "SOUS EMBARGO"),
+            ("L'île", "SOUS EMBARGO jusqu'à nouvel ordre"),
+            ("L'île", "EMBARGO AU 31 FEVRIER"),
+        ] {
+            let item = settled(headline, &[line, "Un."], false);
+            assert_eq!((item.status, item.embargoed_until), (Status::Usable, None), "{line}");
+            let said = format!("{} {} {:?}", item.article.headline, item.article.text(), item.desk);
+            assert!(said.contains(line), "{said}");
+        }
+        let held = settled("Le prix", &["EMBARGO jusqu'au 12 mars 18h", "Un."], false);
+        assert_eq!(held.embargoed_until, Moment::parse("2016-03-12T18:00:00Z"));
     }
 }

@@ -14,6 +14,7 @@ mod mail;
 mod place;
 mod pushed;
 mod read;
+mod refer;
 mod seen;
 
 use std::{

@@ -8,7 +8,7 @@ use depeche_news::jiff::tz::TimeZone;
 use depeche_news::{Delivery, DeliveryKind, Item, ItemId, Moment, Problem, Schedule, is_web};
 use depeche_store::{Error, PendingDelivery, Store};
 
-use crate::{article, hub, lines, mail, pushed, seen::Seen};
+use crate::{article, hub, lines, mail, pushed, refer, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
 pub const READING: &str = "2";
@@ -69,14 +69,16 @@ pub(crate) fn delivery(
     seen: &mut Seen,
 ) -> Result<Reading, Error> {
     let (delivery, zone) = (&pending.delivery, zone(pending));
-    Ok(match &delivery.kind {
+    let mut reading = match &delivery.kind {
         DeliveryKind::Feed => feed(delivery, zone.as_ref(), seen),
         DeliveryKind::Page(item) => match store.item(item)? {
             Some(known) => page(delivery, item, known),
             None => refused("unreadable", "the item of this page is not there"),
         },
         other => whole_as(delivery, other, zone.as_ref()).unwrap_or_default(),
-    })
+    };
+    refer::resolve(store, &mut reading.drafts)?;
+    Ok(reading)
 }
 
 /// The zone of its source, where the tables still know it.

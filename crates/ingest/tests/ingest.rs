@@ -8,7 +8,8 @@ use depeche_news::{
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
-    Again, ItemLine, Keep, NewJob, NewSource, ReadAgain, Rereading, SourceChange, SourceKind, Store,
+    Again, Cutting, ItemLine, Keep, NewJob, NewSource, ReadAgain, Remains, Rereading, SourceChange,
+    SourceKind, Store,
 };
 
 struct Desk {
@@ -460,6 +461,102 @@ fn an_embargo_above_a_text_ends_by_the_clocks_of_its_source() {
         let end: Timestamp = end.parse().unwrap();
         assert_eq!(desk.store.next_release().unwrap(), Some(end));
     }
+}
+
+/// A message of a wire of the invented agency's, sent on this day of February at this minute.
+fn message(number: &str, label: &str, text: &str, sent: &str) -> String {
+    format!(
+        "\x01{number} 4 i 9\r\nPont/\r\n\x02{label}\r\nLe pont rouvre =\r\n\r\n   {text}\x03{sent} GMT FEV 16\x04"
+    )
+}
+
+/// What readers see of the items of a wire, in the order of their headlines, after these messages.
+fn seen_after(messages: &[&str]) -> Vec<(String, u32)> {
+    let mut desk = desk();
+    let source = desk.source("a");
+    for message in messages {
+        desk.deliver(&source, DeliveryKind::Feed, message);
+    }
+    let mut seen: Vec<_> =
+        desk.items().into_iter().map(|item| (item.visibility.to_string(), item.versions)).collect();
+    seen.sort();
+    seen
+}
+
+#[test]
+fn a_kill_that_names_one_message_of_its_wire_takes_it_away() {
+    let sent = message("hpf0117", "URGENT", "Le pont de Nasbinals rouvre.", "111000");
+    let yesterday = message("hpf0117", "URGENT", "Le tunnel de Marvejols ferme.", "101000");
+    let kill = |text: &str| message("hpf0123", "ANNULE", text, "111100");
+    let names = kill("Prière d'annuler la dépêche hpf0117.");
+    let shown = || ("shown".to_owned(), 1);
+    let killed = [("notice".to_owned(), 2)];
+    assert_eq!(seen_after(&[&sent, &names]), killed);
+    assert_eq!(seen_after(&[&yesterday, &names]), killed);
+    // What came together with its kill was never on the wire, and neither is a kill by itself.
+    assert_eq!(seen_after(&[&(sent.clone() + &names)]), []);
+    // Of two messages with this number nobody says which one; of none there is nothing to take away.
+    assert_eq!(seen_after(&[&yesterday, &sent, &names]), [shown(), shown()]);
+    let by_headline = kill("Prière d'annuler la dépêche «Le pont rouvre».");
+    assert_eq!(seen_after(&[&sent, &by_headline]), [shown()]);
+    let of_another = kill("Prière d'annuler la dépêche hpf0118.");
+    assert_eq!(seen_after(&[&sent, &of_another]), [shown()]);
+}
+
+/// A kill has become a version of what it is about, so that it goes with it.
+#[test]
+fn what_names_an_item_that_is_taken_down_is_cut_out_too() {
+    let source = SourceId::of_address("https://a.example/fil");
+    let delivery = Delivery {
+        source: source.clone(),
+        kind: DeliveryKind::Feed,
+        address: "https://a.example/".to_owned(),
+        headers: Vec::new(),
+        body: message("hpf0123", "ANNULE", "Prière d'annuler hpf0117.", "111100").into_bytes(),
+        received_at: "2016-02-11T16:00:00Z".parse().unwrap(),
+        backfill: false,
+        validators: Validators::default(),
+    };
+    for (guid, expected) in [
+        ("iptc7901:hpf0117:2016-02-11", Remains::Nothing),
+        ("iptc7901:hpf0123:2016-02-11", Remains::Nothing),
+        ("iptc7901:hpf0118:2016-02-11", Remains::Whole),
+    ] {
+        let ids = [ItemId::new(&source, Some(guid), None, "")].into();
+        assert_eq!(depeche_ingest::cut(&delivery, Cutting::Without(&ids)), expected, "{guid}");
+    }
+}
+
+#[test]
+fn a_correction_that_names_one_message_of_its_wire_is_linked_to_it() {
+    let mut desk = desk();
+    let source = desk.source("a");
+    desk.deliver(
+        &source,
+        DeliveryKind::Feed,
+        &message("hpf0117", "URGENT", "Il rouvre.", "111000"),
+    );
+    let first = desk.items()[0].id.clone();
+    let text = "Lire lundi et non mardi dans la dépêche hpf0117.";
+    desk.deliver(&source, DeliveryKind::Feed, &message("hpf0123", "CORRECTION", text, "111100"));
+    let other = desk.items().into_iter().find(|item| item.id != first).unwrap();
+    let view = desk.view(Viewer::Reader, &other.id).unwrap();
+    let [link] = view.links.as_slice() else { panic!("one link") };
+    assert_eq!((link.rel.as_deref(), link.item.as_ref()), (Some("previousVersion"), Some(&first)));
+    let kept = desk.store.item(&first).unwrap().unwrap();
+    assert_eq!(kept.article.text(), "Il rouvre.");
+}
+
+#[test]
+fn an_embargo_in_the_head_of_a_wires_message_holds() {
+    let mut desk = desk();
+    let source = desk.source("a");
+    let message = "\x01hpf0123 4 i 9\r\nPrix/\r\n\x02SOUS EMBARGO JUSQU'AU VENDREDI 12 FEVRIER 2016 A 06H00 GMT\r\n\
+        Le prix du Causse =\r\n\r\n   Un texte.\x03111541 GMT FEV 16\x04";
+    desk.deliver(&source, DeliveryKind::Feed, message);
+    let end: Timestamp = "2016-02-12T06:00:00Z".parse().unwrap();
+    assert!(desk.items().is_empty());
+    assert_eq!(desk.store.next_release().unwrap(), Some(end));
 }
 
 #[test]

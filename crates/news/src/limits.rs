@@ -209,7 +209,7 @@ pub mod formats {
     /// Characters of a bad value that are told with its problem.
     pub const AGENCY_VALUE_CHARS_MAX: usize = 60;
 
-    /// Elements and attributes of a message whose form is checked; a package has some thousand.
+    /// Elements of a message whose form is checked, each with its attributes; a package has some thousand.
     pub const AGENCY_CHECKED_MAX: usize = 50_000;
 
     /// Wrappings that are looked through for items of ninjs: an answer of an interface, its data, a list, an
@@ -221,6 +221,9 @@ pub mod formats {
 
     /// Bytes at the start of a text in which the header of an agency's wire message must stand.
     pub const WIRE_HEADER_BYTES_MAX: usize = 512;
+
+    /// Bytes of a message's text in which it may name another one: the lines above it and the first sentences.
+    pub const WIRE_REFERENCE_BYTES_MAX: usize = 1000;
 }
 
 /// What is read of a page.

@@ -1,9 +1,11 @@
 //! Words of agencies inside of feeds: an item of RSS or Atom that carries its status, its urgency or its embargo
 //! in the vocabulary of NewsML-G2, NITF, AP, AFP or an editorial system.
 
+use depeche_news::limits::formats::AGENCY_LIST_MAX;
 use depeche_news::{Problem, Topic};
 
-use super::{Draft, line};
+use super::item::{AgencyItem, Pushed, push};
+use super::line;
 use crate::Entry;
 use crate::markup::{Element, Lower};
 
@@ -69,16 +71,17 @@ pub(crate) fn is_agencys(element: Element<'_, '_>) -> bool {
 const AROUND_MAX: usize = 12;
 
 /// Reads an element of an agency's vocabulary in an item, with what is inside of it.
-pub(crate) fn read(element: Element<'_, '_>, draft: &mut Draft) {
-    let inside = super::all(element);
-    for part in std::iter::once(element).chain(inside) {
+pub(crate) fn read(element: Element<'_, '_>, draft: &mut AgencyItem) {
+    let mut inside = std::iter::once(element).chain(element.descendants());
+    for part in inside.by_ref().take(AGENCY_LIST_MAX) {
         if part.children().next().is_none() {
             word(part, draft);
         }
     }
+    draft.cut |= inside.next().is_some();
 }
 
-fn word(part: Element<'_, '_>, draft: &mut Draft) {
+fn word(part: Element<'_, '_>, draft: &mut AgencyItem) {
     let coded = part.attribute("qcode").or_else(|| part.attribute("FormalName"));
     let text = || line(part).or_else(|| coded.map(|code| super::after_colon(code).to_owned()));
     let value = text().unwrap_or_default();
@@ -115,17 +118,18 @@ fn word(part: Element<'_, '_>, draft: &mut Draft) {
         "located" | "location" | "city" | "datelinelocation" => {
             draft.located(Topic { name: text(), ..Topic::default() });
         }
-        "genre" => {
-            let genre = Topic { name: text(), ..Topic::default() };
-            draft.desk().genres.extend(genre.name.is_some().then_some(genre));
-        }
+        "genre" => draft.genre(Topic { name: text(), ..Topic::default() }),
         "subject" | "subjectcode" => draft.subject(subject(part)),
         "keyword" => draft.keyword(text()),
-        "infosource" | "source" => draft.desk().info_sources.extend(text()),
+        "infosource" | "source" => draft.desk_list(|desk| &mut desk.info_sources, text()),
         "provider" | "distributor" => draft.desk().provider = text(),
-        "service" | "product" | "ofinterestto" => draft.desk().services.extend(text()),
+        "service" | "product" | "ofinterestto" => {
+            draft.desk_list(|desk| &mut desk.services, text())
+        }
         "copyrightnotice" | "copyright" | "copyrightline" => draft.copyright(text()),
-        "usageterms" | "usage" | "rightsline" => draft.desk().usage_terms.extend(text()),
+        "usageterms" | "usage" | "rightsline" => {
+            draft.desk_list(|desk| &mut desk.usage_terms, text())
+        }
         "itemclass" | "newsitemtype" | "type" => draft.desk().item_class = text(),
         "versioncreated" | "thisrevisioncreated" | "revised" => draft.version_created(&value),
         "firstcreated" | "created" => draft.first_created(&value),
@@ -148,9 +152,10 @@ fn subject(part: Element<'_, '_>) -> Topic {
 }
 
 /// Puts what an agency said into the item of a feed. The feed's own words stay where they say the same thing; what
-/// only an agency says, who may use it and from when, is the agency's.
-pub(crate) fn onto(draft: Draft, entry: &mut Entry) -> Vec<Problem> {
-    let Draft { entry: agency, problems, .. } = draft;
+/// only an agency says, who may use it and from when, is the agency's. Gives what was wrong with it, and whether a
+/// list was longer than is kept.
+pub(crate) fn onto(draft: AgencyItem, entry: &mut Entry) -> (Vec<Problem>, bool) {
+    let AgencyItem { entry: agency, problems, mut cut, .. } = draft;
     let fill = |own: &mut Option<String>, theirs: Option<String>| {
         if own.is_none() {
             *own = theirs;
@@ -169,13 +174,16 @@ pub(crate) fn onto(draft: Draft, entry: &mut Entry) -> Vec<Problem> {
     fill(&mut entry.credit, agency.credit);
     fill(&mut entry.rights, agency.rights);
     fill(&mut entry.note, agency.note);
-    entry.located.extend(agency.located);
-    let new = agency.keywords.into_iter().filter(|new| !entry.keywords.contains(new));
-    entry.keywords.extend(new.collect::<Vec<_>>());
+    for name in agency.located {
+        cut |= push(&mut entry.located, name) == Pushed::Full;
+    }
+    for keyword in agency.keywords {
+        cut |= push(&mut entry.keywords, keyword) == Pushed::Full;
+    }
     entry.desk = agency.desk;
     if let Some(desk) = entry.desk.as_deref_mut() {
         let said = entry.title.clone();
         desk.headlines.retain(|headline| Some(&headline.text) != said.as_ref());
     }
-    problems
+    (problems, cut)
 }

@@ -1,8 +1,9 @@
 //! The form of a `NewsML-G2` message: what in it cannot be right, wherever it stands.
 
-use depeche_news::limits::formats::AGENCY_CHECKED_MAX;
+use depeche_news::limits::formats::{AGENCY_CHECKED_MAX, AGENCY_PROBLEMS_MAX};
 use depeche_news::{Problem, jiff::civil};
 
+use super::tell;
 use crate::dates::date;
 use crate::markup::{Element, Lower};
 
@@ -10,11 +11,7 @@ use crate::markup::{Element, Lower};
 /// looked at.
 pub(super) fn problems(root: Element<'_, '_>) -> Vec<Problem> {
     let mut found = Vec::new();
-    let mut note = |problem: Problem| {
-        if !found.contains(&problem) {
-            found.push(problem);
-        }
-    };
+    let mut note = |problem: Problem| tell(&mut found, AGENCY_PROBLEMS_MAX, problem);
     for element in std::iter::once(root).chain(root.descendants()).take(AGENCY_CHECKED_MAX) {
         for (name, value) in element.pairs() {
             if let Some(problem) = attribute(element, name, value.trim()) {

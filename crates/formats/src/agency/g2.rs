@@ -1,8 +1,9 @@
 //! `NewsML-G2`: messages, packages, items.
 
-use depeche_news::{Dated, Moment, Relation, Topic, jiff::tz::TimeZone};
+use depeche_news::limits::formats::AGENCY_LIST_MAX;
+use depeche_news::{Dated, Moment, Topic, jiff::tz::TimeZone};
 
-use super::{Draft, add, after_colon, body, forms, items, line};
+use super::{AgencyItem, add, after_colon, body, forms, items, line};
 use crate::dates::date_in;
 use crate::markup::{Element, Lower};
 use crate::{Channel, Content, Document, Enclosure, Link, Person};
@@ -20,7 +21,7 @@ pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
         add(&mut document, excerpt(root, zone), Some(root.span()));
         return document;
     }
-    for item in items(root, &["newsItem", "packageItem"]) {
+    for item in items(root, &["newsItem", "packageItem"], &mut document) {
         let draft = draft(item, sent, zone);
         // A package without a headline only says what comes together.
         if item.is("newsItem") || draft.entry.title.is_some() || has_headline(&draft) {
@@ -30,7 +31,7 @@ pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     document
 }
 
-fn has_headline(draft: &Draft) -> bool {
+fn has_headline(draft: &AgencyItem) -> bool {
     draft.entry.desk.as_deref().is_some_and(|desk| !desk.headlines.is_empty())
 }
 
@@ -44,19 +45,19 @@ fn channel(header: Element<'_, '_>, zone: Option<&TimeZone>) -> Channel {
     }
 }
 
-fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> Draft {
-    let mut draft = Draft::of(zone);
+fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> AgencyItem {
+    let mut draft = AgencyItem::of(zone);
     draft.entry.guid = item.filled("guid");
     draft.entry.version = item.filled("version");
     draft.entry.language = item.filled("xml:lang");
-    draft.desk().dates.extend(sent.map(|at| Dated { what: "sent".to_owned(), at }));
+    draft.desk_list(|desk| &mut desk.dates, sent.map(|at| Dated { what: "sent".to_owned(), at }));
     let names = Names::of(item);
     item.children().for_each(|child| part(child, &names, &mut draft));
     missing(item, &mut draft);
     draft
 }
 
-fn part(part: Element<'_, '_>, names: &Names, draft: &mut Draft) {
+fn part(part: Element<'_, '_>, names: &Names, draft: &mut AgencyItem) {
     match Lower::of(part.name()).as_str() {
         "itemmeta" => part.children().for_each(|child| about_item(child, draft)),
         "contentmeta" => part.children().for_each(|child| about_content(child, names, draft)),
@@ -75,15 +76,15 @@ pub(super) const PARTS: [&str; 5] =
     ["itemmeta", "contentmeta", "contentset", "groupset", "rightsinfo"];
 
 /// Reads a part of an item that stands by itself.
-fn excerpt(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Draft {
-    let mut draft = Draft::of(zone);
+fn excerpt(root: Element<'_, '_>, zone: Option<&TimeZone>) -> AgencyItem {
+    let mut draft = AgencyItem::of(zone);
     part(root, &Names(Vec::new()), &mut draft);
     draft.problem("missing_element", "the item around it");
     draft
 }
 
 /// Says which of the parts that every item has are not there.
-fn missing(item: Element<'_, '_>, draft: &mut Draft) {
+fn missing(item: Element<'_, '_>, draft: &mut AgencyItem) {
     match item.child("itemMeta") {
         None => draft.problem("missing_element", "itemMeta"),
         Some(meta) => {
@@ -94,15 +95,11 @@ fn missing(item: Element<'_, '_>, draft: &mut Draft) {
             }
         }
     }
-    let catalog = |element: Element<'_, '_>| {
-        element.child("catalogRef").is_some() || element.child("catalog").is_some()
-    };
-    let around = std::iter::successors(Some(item), |inner| inner.parent());
-    let header = |element: Element<'_, '_>| element.child("header").is_some_and(catalog);
+    let is_catalog = |child: Element<'_, '_>| child.is("catalogRef") || child.is("catalog");
     let (standard, version) = (item.attribute("standard"), item.attribute("standardversion"));
     let minor = version.and_then(|version| version.strip_prefix("2.")?.parse::<u16>().ok());
     let needs_catalog = minor.is_some_and(|minor| minor < MINOR_WITHOUT_CATALOG);
-    if needs_catalog && !around.into_iter().any(|element| catalog(element) || header(element)) {
+    if needs_catalog && !heads(item).any(is_catalog) {
         draft.problem("missing_element", "catalogRef: its codes cannot be resolved");
     }
     let known = minor.is_some_and(|minor| minor <= MINOR_KNOWN);
@@ -122,7 +119,7 @@ const MINOR_WITHOUT_CATALOG: u16 = 30;
 const MINOR_KNOWN: u16 = 35;
 
 /// Management: what may be done with the item, and when it was made.
-fn about_item(child: Element<'_, '_>, draft: &mut Draft) {
+fn about_item(child: Element<'_, '_>, draft: &mut AgencyItem) {
     let text = child.text();
     match Lower::of(child.name()).as_str() {
         "pubstatus" => draft.status(code(child)),
@@ -133,7 +130,7 @@ fn about_item(child: Element<'_, '_>, draft: &mut Draft) {
         "expires" => _ = draft.date("expires", &text),
         "itemclass" => draft.desk().item_class = Some(code(child).to_owned()),
         "provider" => draft.desk().provider = name_or_code(child),
-        "service" => draft.desk().services.extend(name_or_code(child)),
+        "service" => draft.desk_list(|desk| &mut desk.services, name_or_code(child)),
         "ednote" => draft.note(line(child)),
         "title" => draft.entry.title = draft.entry.title.take().or_else(|| line(child)),
         "altid" => draft.alt_id(kind(child), line(child)),
@@ -143,7 +140,7 @@ fn about_item(child: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// Description: what the item is about, and by whom.
-fn about_content(child: Element<'_, '_>, names: &Names, draft: &mut Draft) {
+fn about_content(child: Element<'_, '_>, names: &Names, draft: &mut AgencyItem) {
     let text = || line(child);
     let entry = &mut draft.entry;
     match Lower::of(child.name()).as_str() {
@@ -158,15 +155,12 @@ fn about_content(child: Element<'_, '_>, names: &Names, draft: &mut Draft) {
             let tag = child.filled("tag").or_else(text);
             entry.language = tag.or_else(|| entry.language.take());
         }
-        "creator" => entry.authors.extend(person(child)),
-        "contributor" => entry.contributors.extend(person(child)),
-        "infosource" => draft.desk().info_sources.extend(name_or_code(child)),
+        "creator" => draft.entry_list(|entry| &mut entry.authors, person(child)),
+        "contributor" => draft.entry_list(|entry| &mut entry.contributors, person(child)),
+        "infosource" => draft.desk_list(|desk| &mut desk.info_sources, name_or_code(child)),
         "located" => draft.located(topic(child, names)),
         "subject" => draft.subject(topic(child, names)),
-        "genre" => {
-            let genre = topic(child, names);
-            draft.desk().genres.extend(genre.label().is_some().then_some(genre.clone()));
-        }
+        "genre" => draft.genre(topic(child, names)),
         "keyword" => draft.keyword(text()),
         "altid" => draft.alt_id(kind(child), text()),
         "contentcreated" => {
@@ -181,7 +175,7 @@ fn about_content(child: Element<'_, '_>, names: &Names, draft: &mut Draft) {
     }
 }
 
-fn headline(child: Element<'_, '_>, draft: &mut Draft) {
+fn headline(child: Element<'_, '_>, draft: &mut AgencyItem) {
     let own = draft.entry.language.as_deref().unwrap_or_default();
     let primary = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
     // A headline in another language than the item's is that of its translation.
@@ -194,10 +188,10 @@ fn headline(child: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// One form of the content: XML inline, text inline, or a file elsewhere.
-fn rendition(child: Element<'_, '_>, draft: &mut Draft) {
+fn rendition(child: Element<'_, '_>, draft: &mut AgencyItem) {
     match Lower::of(child.name()).as_str() {
         "inlinexml" => {
-            draft.entry.content.extend(body(child));
+            draft.entry_list(|entry| &mut entry.content, body(child));
             if let Some(document) = child.child("nitf") {
                 inline_nitf(document, draft);
             }
@@ -206,21 +200,22 @@ fn rendition(child: Element<'_, '_>, draft: &mut Draft) {
             let Some(value) = child.filled_text() else { return };
             let usual = if value.starts_with('<') { "text/html" } else { "text/plain" };
             let media_type = child.filled("contenttype").or_else(|| Some(usual.to_owned()));
-            draft.entry.content.push(Content { value, media_type });
+            draft.entry_list(|entry| &mut entry.content, [Content { value, media_type }]);
         }
         "remotecontent" => {
             let Some(url) = child.filled("href").or_else(|| child.filled("residref")) else {
                 return;
             };
             let (media_type, length) = (child.filled("contenttype"), child.filled("size"));
-            draft.entry.enclosures.push(Enclosure { url, media_type, length });
+            let file = Enclosure { url, media_type, length };
+            draft.entry_list(|entry| &mut entry.enclosures, [file]);
         }
         _ => {}
     }
 }
 
 /// What the NITF inside of an item says of it, where the item itself does not.
-fn inline_nitf(document: Element<'_, '_>, draft: &mut Draft) {
+fn inline_nitf(document: Element<'_, '_>, draft: &mut AgencyItem) {
     let named = |name: &str| document.descendants().find(|inner| inner.is(name)).and_then(line);
     let entry = &mut draft.entry;
     entry.byline = entry.byline.take().or_else(|| named("byline"));
@@ -230,28 +225,39 @@ fn inline_nitf(document: Element<'_, '_>, draft: &mut Draft) {
     }
 }
 
-fn rights(info: Element<'_, '_>, draft: &mut Draft) {
+fn rights(info: Element<'_, '_>, draft: &mut AgencyItem) {
     let notice = info.child("copyrightNotice").and_then(line);
     draft.copyright(notice.or_else(|| info.child("copyrightHolder").and_then(name_or_line)));
     for terms in info.children().filter(|child| child.is("usageTerms")) {
-        draft.desk().usage_terms.extend(line(terms));
+        draft.desk_list(|desk| &mut desk.usage_terms, line(terms));
     }
 }
 
-fn link(child: Element<'_, '_>, draft: &mut Draft) {
+fn link(child: Element<'_, '_>, draft: &mut AgencyItem) {
     let Some(href) = child.filled("href").or_else(|| child.filled("residref")) else { return };
     let rel = child.attribute("rel").map(|rel| last_part(rel).to_owned());
     let title = child.child("title").and_then(line);
-    let relation = Relation { rel: rel.clone(), target: href.clone(), title: title.clone() };
-    draft.desk().links.push(relation);
-    draft.entry.links.push(Link {
-        href,
-        rel,
-        media_type: child.filled("contenttype"),
-        length: child.filled("size"),
-        title,
-    });
+    let (media_type, length) = (child.filled("contenttype"), child.filled("size"));
+    draft.link(Link { href, rel, media_type, length, title });
 }
+
+/// The first children of an item and of what is around it, and those of its message's header: catalogs stand before
+/// the items. All children would be all items, for each of them.
+fn heads<'t, 'a>(item: Element<'t, 'a>) -> impl Iterator<Item = Element<'t, 'a>> {
+    let first = |element: Element<'t, 'a>| element.children().take(HEAD_MAX);
+    let around = std::iter::successors(Some(item), |inner| inner.parent()).take(AROUND_MAX);
+    let headed = move |element: Element<'t, 'a>| {
+        let header = first(element).find(|child| child.is("header"));
+        first(element).chain(header.into_iter().flat_map(first))
+    };
+    around.flat_map(headed)
+}
+
+/// Children looked at for a catalog; messages name up to ten of them, and have five other parts.
+const HEAD_MAX: usize = 64;
+
+/// Elements around an item: its set, its message, and what an old message wraps around that.
+const AROUND_MAX: usize = 8;
 
 /// What the message itself says of its lists: aliases with their addresses.
 struct Names(Vec<(String, String)>);
@@ -259,12 +265,10 @@ struct Names(Vec<(String, String)>);
 impl Names {
     /// The catalogs in the item and around it; a remote one is only named, and nothing is fetched for it.
     fn of(item: Element<'_, '_>) -> Self {
-        let around = std::iter::successors(Some(item), |inner| inner.parent());
-        let holders = around.flat_map(|element| [Some(element), element.child("header")]).flatten();
-        let catalogs =
-            holders.flat_map(|holder| holder.children().filter(|child| child.is("catalog")));
+        let catalogs = heads(item).filter(|child| child.is("catalog"));
         let schemes = catalogs.flat_map(Element::children).filter(|child| child.is("scheme"));
-        Self(schemes.filter_map(|s| Some((s.filled("alias")?, s.filled("uri")?))).collect())
+        let named = schemes.filter_map(|s| Some((s.filled("alias")?, s.filled("uri")?)));
+        Self(named.take(AGENCY_LIST_MAX).collect())
     }
 
     fn address(&self, scheme: &str, code: &str) -> Option<String> {

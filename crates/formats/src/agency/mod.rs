@@ -5,10 +5,10 @@
 //! agency calls the list. A status that is not known holds the item back: what may not be shown
 //! is worse shown than what may be shown is late.
 
-mod draft;
 pub(crate) mod extension;
 mod forms;
 mod g2;
+mod item;
 mod newsml1;
 pub(crate) mod ninjs;
 mod ninjs_form;
@@ -18,16 +18,23 @@ pub(crate) mod wire;
 use std::ops::Range;
 
 use depeche_news::limits::formats::{
-    AGENCY_ITEMS_MAX, AGENCY_LIST_MAX, AGENCY_MESSAGE_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX,
+    AGENCY_ITEMS_MAX, AGENCY_MESSAGE_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX,
 };
 use depeche_news::{Problem, Signal, Status, jiff::tz::TimeZone};
+use depeche_text::agency::Mark;
 
-pub(crate) use draft::Draft;
+pub(crate) use item::AgencyItem;
 
 use crate::markup::{Element, Lower, Tree, inner_markup};
-use crate::{Content, Document, Entry};
+use crate::{Content, Document};
 
-/// Roots that agencies send; only the first four carry news.
+/// How a kill names another message that it may be about; of several only one has come in.
+pub const KILLS: &str = "kills";
+
+/// How a correction names another message that it may be about.
+pub const CORRECTS: &str = "corrects";
+
+/// Roots that agencies send: those of whole messages, then those that carry no news or only a part of an item.
 const ROOTS: [&str; 16] = [
     "newsmessage",
     "newsitem",
@@ -52,7 +59,7 @@ pub(crate) fn read(tree: &Tree<'_>, zone: Option<&TimeZone>) -> Option<Document>
     let document = tree.document();
     let root = document.children().find(|top| ROOTS.contains(&Lower::of(top.name()).as_str()))?;
     let mut document = match Lower::of(root.name()).as_str() {
-        // NewsML-G2 has no such root; an old message may carry one of the new ones.
+        // The root of NewsML 1; that of its successor is another.
         "newsml" => newsml1::read(root, zone),
         "nitf" => nitf::read(root, zone),
         _ => g2::read(root, zone),
@@ -64,14 +71,29 @@ pub(crate) fn read(tree: &Tree<'_>, zone: Option<&TimeZone>) -> Option<Document>
     Some(document)
 }
 
-/// Adds an item, as long as there is room for it and for its lists.
-fn add(document: &mut Document, draft: Draft, part: Option<Range<usize>>) {
-    if document.items.len() >= AGENCY_ITEMS_MAX {
-        return document.lost("more items than are read of one message");
+/// What is said of an item one of whose lists was longer than is kept.
+pub(crate) const LIST_CUT: &str = "more entries in a list than are kept";
+
+/// Says what is wrong, once, as long as there is room; and once that there was more.
+pub(crate) fn tell(problems: &mut Vec<Problem>, max: usize, problem: Problem) {
+    let has = |problem: &Problem| problems.contains(problem);
+    let problem = match problems.len() < max {
+        true => problem,
+        false => Problem::new("more_problems", "than are told"),
+    };
+    if problems.len() <= max && !has(&problem) {
+        problems.push(problem);
     }
-    let (mut entry, problems) = draft.finished();
-    if cut_lists(&mut entry) {
-        document.lost("more entries in a list than are kept");
+}
+
+/// Adds an item, as long as there is room for it and for its lists.
+fn add(document: &mut Document, draft: AgencyItem, part: Option<Range<usize>>) {
+    if document.items.len() >= AGENCY_ITEMS_MAX {
+        return document.lost(MORE_ITEMS);
+    }
+    let AgencyItem { entry, problems, cut, .. } = draft.finished();
+    if cut {
+        document.lost(LIST_CUT);
     }
     let guid = entry.guid.as_deref().unwrap_or_default();
     let guid: String = guid.chars().take(AGENCY_VALUE_CHARS_MAX).collect();
@@ -81,48 +103,39 @@ fn add(document: &mut Document, draft: Draft, part: Option<Range<usize>>) {
         }
         problem
     };
-    let room = AGENCY_MESSAGE_PROBLEMS_MAX.saturating_sub(document.problems.len());
-    document.problems.extend(problems.into_iter().take(room).map(of_item));
+    for problem in problems {
+        tell(&mut document.problems, AGENCY_MESSAGE_PROBLEMS_MAX, of_item(problem));
+    }
     document.items.push(entry);
     document.parts.extend(part);
 }
 
-fn cut_lists(entry: &mut Entry) -> bool {
-    fn cut<T>(list: &mut Vec<T>) -> bool {
-        let longer = list.len() > AGENCY_LIST_MAX;
-        list.truncate(AGENCY_LIST_MAX);
-        longer
-    }
-    let desk = entry.desk.as_deref_mut().is_some_and(|desk| {
-        cut(&mut desk.subjects)
-            | cut(&mut desk.genres)
-            | cut(&mut desk.located)
-            | cut(&mut desk.alt_ids)
-            | cut(&mut desk.headlines)
-            | cut(&mut desk.notes)
-            | cut(&mut desk.signals)
-            | cut(&mut desk.info_sources)
-            | cut(&mut desk.services)
-            | cut(&mut desk.usage_terms)
-    });
-    desk | cut(&mut entry.keywords)
-        | cut(&mut entry.links)
-        | cut(&mut entry.content)
-        | cut(&mut entry.enclosures)
-        | cut(&mut entry.authors)
-        | cut(&mut entry.contributors)
-        | cut(&mut entry.located)
-}
-
-/// The items among `root` and what is below it; items inside of items are content.
-fn items<'t, 'a>(root: Element<'t, 'a>, names: &[&str]) -> Vec<Element<'t, 'a>> {
+/// The items among `root` and what is below it, as many as are read; items inside of items are content.
+fn items<'t, 'a>(
+    root: Element<'t, 'a>,
+    names: &[&str],
+    document: &mut Document,
+) -> Vec<Element<'t, 'a>> {
     let named = |element: &Element<'_, '_>| names.iter().any(|name| element.is(name));
     let outer = |element: &Element<'_, '_>| {
         let around = std::iter::successors(element.parent(), |inner| inner.parent());
         around.filter(named).count() == 0
     };
-    std::iter::once(root).chain(root.descendants()).filter(named).filter(outer).collect()
+    let all = std::iter::once(root).chain(root.descendants()).filter(named).filter(outer);
+    bounded(all, document)
 }
+
+/// As many of a message's items as are read, and the document told when there are more.
+fn bounded<T>(items: impl Iterator<Item = T>, document: &mut Document) -> Vec<T> {
+    let mut items: Vec<T> = items.take(AGENCY_ITEMS_MAX + 1).collect();
+    if items.len() > AGENCY_ITEMS_MAX {
+        items.truncate(AGENCY_ITEMS_MAX);
+        document.lost(MORE_ITEMS);
+    }
+    items
+}
+
+const MORE_ITEMS: &str = "more items than are read of one message";
 
 /// Visits what is below `root` in document order. `visit` says whether it understood an element;
 /// then what is inside of it is not visited, so that nothing is read twice however it is nested.
@@ -138,11 +151,6 @@ fn walk<'t, 'a>(root: Element<'t, 'a>, mut visit: impl FnMut(Element<'t, 'a>) ->
             }
         }
     }
-}
-
-/// Everything inside an element of an agency, as far as it is looked at.
-fn all<'t, 'a>(element: Element<'t, 'a>) -> impl Iterator<Item = Element<'t, 'a>> {
-    element.descendants().take(AGENCY_LIST_MAX)
 }
 
 /// The body of NITF or XHTML as HTML.
@@ -180,6 +188,23 @@ fn stricter(one: Option<Status>, other: Option<Status>) -> Option<Status> {
     std::cmp::max_by_key(one, other, strictness)
 }
 
+/// What a word of a desk says of a new version.
+pub fn signal_of(mark: Mark) -> Option<Signal> {
+    code_of(mark).and_then(signal)
+}
+
+/// The code that IPTC has for what a word of a desk says; a form, an urgency and an embargo are no signals.
+fn code_of(mark: Mark) -> Option<&'static str> {
+    match mark {
+        Mark::Kill => Some("kill"),
+        Mark::Correction => Some("correction"),
+        Mark::Update => Some("update"),
+        Mark::Advisory => Some("advisory"),
+        Mark::Flash | Mark::Alert | Mark::Urgent | Mark::Embargo | Mark::Form => None,
+    }
+}
+
+/// What a code says; `append` and what else there is says nothing of its own.
 fn signal(code: &str) -> Option<Signal> {
     match Lower::of(code).as_str() {
         "update" | "updatereplace" => Some(Signal::Update),

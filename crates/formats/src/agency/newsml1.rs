@@ -1,8 +1,8 @@
 //! NewsML 1.2, the form that AFP still sends.
 
-use depeche_news::{Dated, Moment, Relation, Status, Topic, jiff::tz::TimeZone};
+use depeche_news::{Dated, Moment, Status, Topic, jiff::tz::TimeZone};
 
-use super::{Draft, add, after_colon, body, items, line, walk};
+use super::{AgencyItem, add, after_colon, body, items, line, walk};
 use crate::dates::date_in;
 use crate::markup::{Element, Lower};
 use crate::{Channel, Content, Document, Enclosure, Link, Person};
@@ -24,16 +24,16 @@ pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
             ..Channel::default()
         };
     }
-    for item in items(root, &["NewsItem"]) {
+    for item in items(root, &["NewsItem"], &mut document) {
         add(&mut document, draft(item, sent, zone), Some(item.span()));
     }
     document
 }
 
-fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> Draft {
-    let mut draft = Draft::of(zone);
+fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -> AgencyItem {
+    let mut draft = AgencyItem::of(zone);
     draft.entry.language = item.filled("xml:lang");
-    draft.desk().dates.extend(sent.map(|at| Dated { what: "sent".to_owned(), at }));
+    draft.desk_list(|desk| &mut desk.dates, sent.map(|at| Dated { what: "sent".to_owned(), at }));
     for part in item.children() {
         match Lower::of(part.name()).as_str() {
             "identification" => identify(part, &mut draft),
@@ -52,13 +52,13 @@ fn draft(item: Element<'_, '_>, sent: Option<Moment>, zone: Option<&TimeZone>) -
 
 /// The guid is the public identifier without the revision at its end, so that all versions of an
 /// item share it.
-fn identify(part: Element<'_, '_>, draft: &mut Draft) {
+fn identify(part: Element<'_, '_>, draft: &mut AgencyItem) {
     let named = |name: &str| part.descendants().find(|inner| inner.is(name));
     let revision = named("RevisionId");
     let version = revision.and_then(line);
     match revision.and_then(|revision| revision.attribute("Update")) {
         Some("U") => draft.signal("update"),
-        Some("A") => draft.desk().signals.push("append".to_owned()),
+        Some("A") => draft.signal("append"),
         _ => {}
     }
     let public = named("PublicIdentifier").and_then(line);
@@ -75,7 +75,7 @@ fn identify(part: Element<'_, '_>, draft: &mut Draft) {
     draft.desk().provider = named("ProviderId").and_then(line);
 }
 
-fn manage(part: Element<'_, '_>, draft: &mut Draft) {
+fn manage(part: Element<'_, '_>, draft: &mut AgencyItem) {
     for child in part.children() {
         let code = child.attribute("FormalName").map(after_colon).unwrap_or_default();
         match Lower::of(child.name()).as_str() {
@@ -96,7 +96,7 @@ fn manage(part: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// `Embargoed` now and `Usable` at a date: the item is usable from that date on.
-fn embargo(change: Element<'_, '_>, draft: &mut Draft) {
+fn embargo(change: Element<'_, '_>, draft: &mut AgencyItem) {
     let until = change.child("DateAndTime");
     let until = until.and_then(|until| draft.date("embargoed", &until.text()));
     let future = change.child("FutureStatus").and_then(|status| status.filled("FormalName"));
@@ -108,21 +108,17 @@ fn embargo(change: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// Another item, by its public identifier.
-fn link(child: Element<'_, '_>, draft: &mut Draft) {
+fn link(child: Element<'_, '_>, draft: &mut AgencyItem) {
     let Some(target) = child.filled("NewsItem") else { return };
     let rel = if child.is("DerivedFrom") { "derivedFrom" } else { "associatedWith" };
     let rel = child.attribute("FormalName").map(after_colon).unwrap_or(rel);
-    let relation = Relation {
-        rel: Some(rel.to_owned()),
-        target: target.clone(),
-        title: child.child("Comment").and_then(line),
-    };
-    draft.entry.links.push(Link { href: target, rel: relation.rel.clone(), ..Link::default() });
-    draft.desk().links.push(relation);
+    let title = child.child("Comment").and_then(line);
+    let rel = Some(rel.to_owned());
+    draft.link(Link { href: target, rel, title, ..Link::default() });
 }
 
 /// Components stand inside each other; the outermost says what the item is.
-fn describe(component: Element<'_, '_>, draft: &mut Draft) {
+fn describe(component: Element<'_, '_>, draft: &mut AgencyItem) {
     walk(component, |inner| {
         let text = || line(inner);
         let code = || inner.filled("FormalName").map(|code| after_colon(&code).to_owned());
@@ -134,23 +130,24 @@ fn describe(component: Element<'_, '_>, draft: &mut Draft) {
             "dateline" => keep(&mut entry.dateline, text),
             "creditline" => keep(&mut entry.credit, text),
             "copyrightline" | "copyrightholder" => draft.copyright(text()),
-            "rightsline" | "usagetype" => draft.desk().usage_terms.extend(text()),
+            "rightsline" | "usagetype" => draft.desk_list(|desk| &mut desk.usage_terms, text()),
             "newsline" => news_line(inner, draft),
             "slugline" => entry.slugline = text().or(entry.slugline.take()),
-            "author" | "creator" => entry.authors.extend(party(inner).map(person)),
-            "contributor" => entry.contributors.extend(party(inner).map(person)),
-            "source" => draft.desk().info_sources.extend(party(inner)),
+            "author" | "creator" => {
+                draft.entry_list(|entry| &mut entry.authors, party(inner).map(person))
+            }
+            "contributor" => {
+                draft.entry_list(|entry| &mut entry.contributors, party(inner).map(person))
+            }
+            "source" => draft.desk_list(|desk| &mut desk.info_sources, party(inner)),
             "provider" => {
                 let provider = party(inner);
                 keep(&mut entry.credit, || provider.clone());
                 draft.desk().provider = provider.or(draft.desk().provider.take());
             }
             "language" => entry.language = code().or(entry.language.take()),
-            "genre" => {
-                let genre = topic(inner);
-                draft.desk().genres.extend(genre);
-            }
-            "ofinterestto" => draft.desk().services.extend(code()),
+            "genre" => topic(inner).into_iter().for_each(|topic| draft.genre(topic)),
+            "ofinterestto" => draft.desk_list(|desk| &mut desk.services, code()),
             "subject" | "subjectmatter" | "subjectdetail" | "subjectqualifier" => {
                 topic(inner).into_iter().for_each(|topic| draft.subject(topic));
             }
@@ -164,7 +161,7 @@ fn describe(component: Element<'_, '_>, draft: &mut Draft) {
 }
 
 /// A line of a kind of the provider's own: a note to editors, a standfirst, or nothing we know.
-fn news_line(inner: Element<'_, '_>, draft: &mut Draft) {
+fn news_line(inner: Element<'_, '_>, draft: &mut AgencyItem) {
     let kind = inner.child("NewsLineType").and_then(|kind| kind.filled("FormalName"));
     let kind = kind.unwrap_or_default().to_ascii_lowercase();
     let text = inner.child("NewsLineText").and_then(line);
@@ -177,7 +174,7 @@ fn news_line(inner: Element<'_, '_>, draft: &mut Draft) {
     }
 }
 
-fn content(item: Element<'_, '_>, draft: &mut Draft) {
+fn content(item: Element<'_, '_>, draft: &mut AgencyItem) {
     let kind = || item.child("MimeType").and_then(|kind| kind.filled("FormalName"));
     if let Some(data) = item.child("DataContent") {
         let marked = data.children().next().is_some();
@@ -185,9 +182,11 @@ fn content(item: Element<'_, '_>, draft: &mut Draft) {
             let value = data.filled_text()?;
             Some(Content { value, media_type: Some("text/plain".to_owned()) })
         };
-        draft.entry.content.extend(if marked { body(data) } else { plain() });
+        let content = if marked { body(data) } else { plain() };
+        draft.entry_list(|entry| &mut entry.content, content);
     } else if let Some(url) = item.filled("Href") {
-        draft.entry.enclosures.push(Enclosure { url, media_type: kind(), length: None });
+        let file = Enclosure { url, media_type: kind(), length: None };
+        draft.entry_list(|entry| &mut entry.enclosures, [file]);
     }
 }
 
@@ -206,26 +205,16 @@ fn person(name: String) -> Person {
 }
 
 /// A property: a part of the place, or a keyword.
-fn property(property: Element<'_, '_>, draft: &mut Draft) {
+fn property(property: Element<'_, '_>, draft: &mut AgencyItem) {
     let Some(kind) = property.attribute("FormalName").map(after_colon) else { return };
     let Some(value) = property.filled("Value") else { return };
     match Lower::of(kind).as_str() {
         "city" => draft.located(Topic { name: Some(value), ..Topic::default() }),
         // What is around the city comes after it.
-        "countryarea" | "country" => broader(value, draft),
+        "countryarea" | "country" => draft.broader(value),
         "keyword" => draft.keyword(Some(value)),
         "ednote" => draft.note(Some(value)),
         _ => {}
-    }
-}
-
-fn broader(value: String, draft: &mut Draft) {
-    match draft.desk().located.last_mut() {
-        Some(place) => {
-            place.broader.push(value.clone());
-            draft.entry.located.push(value);
-        }
-        None => draft.located(Topic { name: Some(value), ..Topic::default() }),
     }
 }
 

@@ -3,14 +3,14 @@
 //! Version 3 writes its names with capitals inside (`pubStatus`), 1 and 2 without: names are compared
 //! without their case.
 
-use std::borrow::Cow;
-
-use depeche_news::limits::formats::{NINJS_ASSOCIATIONS_DEEP_MAX, NINJS_WRAPPINGS_MAX};
-use depeche_news::{Problem, Relation, Topic, jiff::tz::TimeZone};
+use depeche_news::limits::formats::{
+    AGENCY_LIST_MAX, NINJS_ASSOCIATIONS_DEEP_MAX, NINJS_WRAPPINGS_MAX,
+};
+use depeche_news::{Problem, Topic, jiff::tz::TimeZone};
 use serde_json::Value;
 
-use super::{Draft, add, after_colon, ninjs_form};
-use crate::json::{Parsed, parsed, text_of};
+use super::{AgencyItem, add, after_colon, bounded, ninjs_form};
+use crate::json::{Parsed, parsed};
 use crate::{Content, Document, Enclosure, Link, Person};
 
 /// Reads items of ninjs out of a text and the object that it begins with; `None` when the text is JSON of another
@@ -27,11 +27,11 @@ pub(crate) fn read(
     let Some((value, missing)) = object.or(list.as_ref()) else {
         return looks_like_one(text).then(malformed);
     };
-    let items = items(value);
+    let mut document = Document { format: Some("ninjs".to_owned()), ..Document::default() };
+    let items = bounded(items(value).into_iter(), &mut document);
     if items.is_empty() {
         return None;
     }
-    let mut document = Document { format: Some("ninjs".to_owned()), ..Document::default() };
     if let Some(missing) = missing {
         document.lost(*missing);
     }
@@ -142,10 +142,19 @@ pub(super) fn field<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     })
 }
 
-/// A text or a number that says something.
+/// What a field says, by its name without its case.
 fn own(value: &Value, name: &str) -> Option<String> {
-    let key = value.as_object()?.keys().find(|key| key.eq_ignore_ascii_case(name))?;
-    text_of(value, key).map(Cow::into_owned).filter(|text| !text.trim().is_empty())
+    said(field(value, name)?)
+}
+
+/// A text or a number that says something.
+fn said(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
 }
 
 fn list<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
@@ -165,8 +174,8 @@ fn each<'v>(value: &'v Value, name: &str) -> Vec<(Option<&'v str>, &'v Value)> {
     }
 }
 
-fn draft(value: &Value, zone: Option<&TimeZone>) -> Draft {
-    let mut draft = Draft::of(zone);
+fn draft(value: &Value, zone: Option<&TimeZone>) -> AgencyItem {
+    let mut draft = AgencyItem::of(zone);
     let text = |name: &str| own(value, name);
     draft.entry.guid = text("guid").or_else(|| text("uri")).map(|guid| lasting(guid, value));
     draft.entry.version = text("version");
@@ -181,12 +190,14 @@ fn draft(value: &Value, zone: Option<&TimeZone>) -> Draft {
         .or_else(|| by_role(value, "descriptions", "summary"));
     manage(value, &mut draft);
     headlines(value, &mut draft);
-    draft.entry.content = content(value);
+    let content = content(value);
+    draft.entry_list(|entry| &mut entry.content, content);
     about(value, &mut draft);
     files(value, &mut draft, 0);
     links(value, &mut draft);
     for person in list(value, "authors").filter_map(|author| own(author, "name")) {
-        draft.entry.authors.push(Person { name: Some(person), ..Person::default() });
+        let person = Person { name: Some(person), ..Person::default() };
+        draft.entry_list(|entry| &mut entry.authors, [person]);
     }
     draft
 }
@@ -200,7 +211,7 @@ fn lasting(guid: String, value: &Value) -> String {
     }
 }
 
-fn manage(value: &Value, draft: &mut Draft) {
+fn manage(value: &Value, draft: &mut AgencyItem) {
     let text = |name: &str| own(value, name);
     for (name, what) in [
         ("contentcreated", "content_created"),
@@ -225,41 +236,38 @@ fn manage(value: &Value, draft: &mut Draft) {
     draft.desk().provider = text("provider");
     draft.copyright(text("copyrightnotice").or_else(|| text("copyrightholder")));
     let terms = list(value, "usageterms").filter_map(Value::as_str).map(str::to_owned);
-    let terms: Vec<String> = terms.chain(text("usageterms")).collect();
-    draft.desk().usage_terms.extend(terms);
+    draft.desk_list(|desk| &mut desk.usage_terms, terms.chain(text("usageterms")));
     let rights = field(value, "rightsinfo").and_then(|rights| own(rights, "linkedrights"));
-    draft.desk().usage_terms.extend(rights);
+    draft.desk_list(|desk| &mut desk.usage_terms, rights);
 }
 
 /// The headline; version 1 adds its role to the name of the field, later ones have a list.
-fn headlines(value: &Value, draft: &mut Draft) {
+fn headlines(value: &Value, draft: &mut AgencyItem) {
     draft.headline(Some("main"), own(value, "headline"));
     for headline in list(value, "headlines") {
         let role = own(headline, "role");
         draft.headline(role.as_deref(), own(headline, "value"));
     }
-    for (key, role) in roles(value, "headline_") {
-        draft.headline(Some(role), own(value, key));
+    for (role, headline) in roles(value, "headline_") {
+        draft.headline(Some(role), said(headline));
     }
     draft.entry.title = own(value, "title");
 }
 
-/// Fields whose name is a prefix and a role.
-fn roles<'v>(value: &'v Value, prefix: &'static str) -> Vec<(&'v str, &'v str)> {
-    let keys = value.as_object().into_iter().flat_map(|fields| fields.keys());
-    keys.filter_map(|key| {
-        let role = key.get(..prefix.len()).filter(|start| start.eq_ignore_ascii_case(prefix));
-        role.and(key.get(prefix.len()..)).map(|role| (key.as_str(), role))
+/// Fields whose name is a prefix and a role: their roles and their values.
+fn roles<'v>(value: &'v Value, prefix: &'static str) -> impl Iterator<Item = (&'v str, &'v Value)> {
+    value.as_object().into_iter().flatten().filter_map(move |(key, value)| {
+        let start = key.get(..prefix.len())?;
+        start.eq_ignore_ascii_case(prefix).then_some((key.get(prefix.len()..)?, value))
     })
-    .collect()
 }
 
 /// The bodies: by key in version 1, as a list with roles later.
 fn content(value: &Value) -> Vec<Content> {
-    let keyed = roles(value, "body_").into_iter().filter_map(|(key, role)| {
+    let keyed = roles(value, "body_").filter_map(|(role, body)| {
         let plain =
             role.eq_ignore_ascii_case("text") || role.to_ascii_lowercase().ends_with("_text");
-        let text = own(value, key)?;
+        let text = said(body)?;
         let media_type = if plain || !text.contains('<') { "text/plain" } else { "text/html" };
         Some(Content { value: text, media_type: Some(media_type.to_owned()) })
     });
@@ -270,7 +278,7 @@ fn content(value: &Value) -> Vec<Content> {
 }
 
 /// What it is about: subjects, genres, places, and whom it names.
-fn about(value: &Value, draft: &mut Draft) {
+fn about(value: &Value, draft: &mut AgencyItem) {
     for name in [
         "subject",
         "subjects",
@@ -291,8 +299,7 @@ fn about(value: &Value, draft: &mut Draft) {
         words.for_each(|word| draft.keyword(Some(word)));
     }
     for name in ["genre", "genres"] {
-        let genres = list(value, name).map(topic).filter(|genre| genre.label().is_some());
-        draft.desk().genres.extend(genres.collect::<Vec<_>>());
+        list(value, name).for_each(|genre| draft.genre(topic(genre)));
     }
     if let Some(located) = own(value, "located") {
         draft.located(Topic { name: Some(located), ..Topic::default() });
@@ -309,12 +316,12 @@ fn about(value: &Value, draft: &mut Draft) {
     }
     for name in ["infosource", "infosources"] {
         let sources = list(value, name).filter_map(|source| own(source, "name"));
-        draft.desk().info_sources.extend(sources.collect::<Vec<_>>());
+        draft.desk_list(|desk| &mut desk.info_sources, sources);
     }
     let services = list(value, "services")
         .chain(list(value, "service"))
         .filter_map(|s| own(s, "name").or_else(|| own(s, "code")));
-    draft.desk().services.extend(services.collect::<Vec<_>>());
+    draft.desk_list(|desk| &mut desk.services, services);
     for (role, id) in each(value, "altids") {
         let role = own(id, "role").or_else(|| role.map(str::to_owned));
         let text = id.as_str().map(str::to_owned).or_else(|| own(id, "value"));
@@ -339,14 +346,18 @@ fn topic(value: &Value) -> Topic {
 }
 
 /// Files: its own renditions, and those of the pictures and films that are associated with it.
-fn files(value: &Value, draft: &mut Draft, depth: usize) {
+fn files(value: &Value, draft: &mut AgencyItem, depth: usize) {
     for (_, rendition) in each(value, "renditions") {
         let media_type = own(rendition, "contenttype").or_else(|| own(rendition, "mimetype"));
         let length = own(rendition, "sizeinbytes");
         let url = own(rendition, "href");
         let new = url.map(|url| Enclosure { url, media_type, length });
-        let new = new.filter(|new| draft.entry.enclosures.iter().all(|known| known.url != new.url));
-        draft.entry.enclosures.extend(new);
+        let is_known = |new: &Enclosure| {
+            let known = draft.entry.enclosures.iter().take(AGENCY_LIST_MAX);
+            known.into_iter().any(|known| known.url == new.url)
+        };
+        let new = new.filter(|new| !is_known(new));
+        draft.entry_list(|entry| &mut entry.enclosures, new);
     }
     if depth >= NINJS_ASSOCIATIONS_DEEP_MAX {
         return;
@@ -365,13 +376,13 @@ fn files(value: &Value, draft: &mut Draft, depth: usize) {
 }
 
 /// What comes along, named by its headline and its place in the package.
-fn association(role: Option<&str>, value: &Value, draft: &mut Draft) {
+fn association(role: Option<&str>, value: &Value, draft: &mut AgencyItem) {
     let Some(target) = own(value, "uri").or_else(|| own(value, "guid")) else { return };
     let title = own(value, "headline").or_else(|| by_role(value, "headlines", "main"));
     relation(draft, Some(role.unwrap_or("association").to_owned()), target, title);
 }
 
-fn links(value: &Value, draft: &mut Draft) {
+fn links(value: &Value, draft: &mut AgencyItem) {
     for link in list(value, "links") {
         let target = own(link, "href").or_else(|| own(link, "uri"));
         let rel = own(link, "rel").map(|rel| after_colon(&rel).to_owned());
@@ -390,11 +401,8 @@ fn links(value: &Value, draft: &mut Draft) {
     }
 }
 
-fn relation(draft: &mut Draft, rel: Option<String>, target: String, title: Option<String>) {
-    let link =
-        Link { href: target.clone(), rel: rel.clone(), title: title.clone(), ..Link::default() };
-    draft.entry.links.push(link);
-    draft.desk().links.push(Relation { rel, target, title });
+fn relation(draft: &mut AgencyItem, rel: Option<String>, target: String, title: Option<String>) {
+    draft.link(Link { href: target, rel, title, ..Link::default() });
 }
 
 /// The value with this role in a list of them, else the first one.

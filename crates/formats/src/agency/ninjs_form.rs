@@ -1,10 +1,12 @@
 //! The form of an item of ninjs: which of its fields are not what they may be.
 
-use depeche_news::limits::formats::NINJS_ASSOCIATIONS_DEEP_MAX;
+use depeche_news::limits::formats::{
+    AGENCY_LIST_MAX, AGENCY_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX, NINJS_ASSOCIATIONS_DEEP_MAX,
+};
 use depeche_news::{Problem, jiff::civil};
 use serde_json::Value;
 
-use super::ninjs::field;
+use super::{ninjs::field, tell};
 use crate::dates::date;
 
 /// What a field may be.
@@ -144,9 +146,23 @@ const FIELDS: [(&str, Form); 99] = [
 /// Unknown fields that are named; an interface of its own has dozens.
 const UNKNOWN_NAMED: usize = 8;
 
+/// What is wrong with an item, as far as it is told.
+#[derive(Default)]
+struct Found(Vec<Problem>);
+
+impl Found {
+    fn push(&mut self, problem: Problem) {
+        tell(&mut self.0, AGENCY_PROBLEMS_MAX, problem);
+    }
+
+    fn extend(&mut self, problem: Option<Problem>) {
+        problem.into_iter().for_each(|problem| self.push(problem));
+    }
+}
+
 /// What is wrong with an item and with what is associated with it.
 pub(super) fn problems(item: &Value) -> Vec<Problem> {
-    let mut found = Vec::new();
+    let mut found = Found::default();
     let mut ahead = vec![(item, 0)];
     while let Some((value, depth)) = ahead.pop() {
         fields(value, &mut found);
@@ -159,19 +175,29 @@ pub(super) fn problems(item: &Value) -> Vec<Problem> {
             ahead.extend(inside.into_iter().map(|inner| (inner, depth + 1)));
         }
     }
-    found
+    found.0
 }
 
+/// As much of a foreign name or value as is told.
+fn told(text: &str) -> String {
+    text.chars().take(AGENCY_VALUE_CHARS_MAX).collect()
+}
+
+/// The objects in a list, or in an object by key: as many as are looked at.
 fn inner(value: &Value) -> Vec<&Value> {
     match value {
-        Value::Array(values) => values.iter().filter(|value| value.is_object()).collect(),
-        Value::Object(fields) => fields.values().filter(|value| value.is_object()).collect(),
+        Value::Array(values) => {
+            values.iter().filter(|value| value.is_object()).take(AGENCY_LIST_MAX).collect()
+        }
+        Value::Object(fields) => {
+            fields.values().filter(|value| value.is_object()).take(AGENCY_LIST_MAX).collect()
+        }
         _ => Vec::new(),
     }
 }
 
-fn fields(value: &Value, found: &mut Vec<Problem>) {
-    let mut unknown = Vec::new();
+fn fields(value: &Value, found: &mut Found) {
+    let (mut unknown, mut more) = (Vec::new(), 0_usize);
     for (name, value) in value.as_object().into_iter().flatten() {
         let lower = name.to_ascii_lowercase();
         match FIELDS.iter().find(|(known, _)| *known == lower) {
@@ -179,12 +205,11 @@ fn fields(value: &Value, found: &mut Vec<Problem>) {
             None if is_extended(&lower) => {
                 found.extend(form_of(name, Form::Text, value));
             }
-            None => unknown.push(name.as_str()),
+            None if unknown.len() < UNKNOWN_NAMED => unknown.push(told(name)),
+            None => more += 1,
         }
     }
     if !unknown.is_empty() {
-        let more = unknown.len().saturating_sub(UNKNOWN_NAMED);
-        unknown.truncate(UNKNOWN_NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         found.push(Problem::new("unknown_field", format!("{}{more}", unknown.join(", "))));
     }
@@ -223,12 +248,12 @@ fn form_of(name: &str, form: Form, value: &Value) -> Option<Problem> {
         Form::Any => true,
     };
     if !fits {
-        return Some(Problem::new("wrong_type", format!("{name} is {kind}")));
+        return Some(Problem::new("wrong_type", format!("{} is {kind}", told(name))));
     }
     match (form, text) {
         (Form::Word(words), Some(text)) if !words.contains(&text) => {
             let word = if words == STATUSES { "unknown_status" } else { "unknown_value" };
-            Some(Problem::new(word, format!("{name} {text:?}")))
+            Some(Problem::new(word, format!("{} {:?}", told(name), told(text))))
         }
         (Form::Text, Some(text)) if name == "uri" && text.trim().is_empty() => {
             Some(Problem::new("missing_guid", "uri is empty"))
@@ -250,7 +275,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// Rights are named by an address or written out, not both.
-fn rights(value: &Value, found: &mut Vec<Problem>) {
+fn rights(value: &Value, found: &mut Found) {
     let Some(rights) = field(value, "rightsinfo").filter(|rights| rights.is_object()) else {
         return;
     };
@@ -264,7 +289,7 @@ fn rights(value: &Value, found: &mut Vec<Problem>) {
 }
 
 /// The dates of an event are known or expected, not both; and each coverage is planned with an urgency.
-fn details(value: &Value, found: &mut Vec<Problem>) {
+fn details(value: &Value, found: &mut Found) {
     let dates = field(value, "eventdetails").and_then(|details| field(details, "dates"));
     for (known, expected) in [("startdate", "expectedstartdate"), ("enddate", "expectedenddate")] {
         let (known, expected) =
@@ -276,7 +301,10 @@ fn details(value: &Value, found: &mut Vec<Problem>) {
         for date in [known, expected].into_iter().flatten() {
             found.extend(form_of("a date of the event", Form::Date, date));
             if let Some(text) = date.as_str().filter(|text| !is_date(text)) {
-                found.push(Problem::new("unreadable_date", format!("of the event {text:?}")));
+                found.push(Problem::new(
+                    "unreadable_date",
+                    format!("of the event {:?}", told(text)),
+                ));
             }
         }
     }
@@ -297,7 +325,7 @@ fn urgency(value: &Value) -> Option<Problem> {
 }
 
 /// What stands in lists: each with the parts that it must have.
-fn parts(value: &Value, found: &mut Vec<Problem>) {
+fn parts(value: &Value, found: &mut Found) {
     for (name, needed) in [("headlines", "value"), ("bodies", "value"), ("descriptions", "value")] {
         for part in field(value, name).map(inner).unwrap_or_default() {
             if field(part, needed).is_none() {
@@ -353,9 +381,9 @@ const GEOMETRIES: [&str; 9] = [
 ];
 
 /// In a list each association is named and identified; by key, the key names it.
-fn associations(value: &Value, found: &mut Vec<Problem>) {
+fn associations(value: &Value, found: &mut Found) {
     let Some(Value::Array(list)) = field(value, "associations") else { return };
-    for one in list.iter().filter(|one| one.is_object()) {
+    for one in list.iter().filter(|one| one.is_object()).take(AGENCY_LIST_MAX) {
         for needed in ["name", "uri"] {
             if field(one, needed).is_none() {
                 found.push(Problem::new("missing_field", format!("{needed} of an association")));

@@ -1,15 +1,15 @@
 //! NITF documents by themselves.
 
-use depeche_news::{Relation, Status, Topic, jiff::tz::TimeZone};
+use depeche_news::{Status, Topic, jiff::tz::TimeZone};
 
-use super::{Draft, add, body, line, walk};
+use super::{AgencyItem, add, body, line, walk};
 use crate::markup::{Element, Lower};
 use crate::{Document, Link};
 
 /// Reads the document at `root`.
 pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     let mut document = Document { format: Some("nitf".to_owned()), ..Document::default() };
-    let mut draft = Draft::of(zone);
+    let mut draft = AgencyItem::of(zone);
     draft.entry.language = root.filled("xml:lang");
     let head = root.child("head");
     if let Some(head) = head {
@@ -23,7 +23,7 @@ pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
         draft.entry.title = head.and_then(|head| head.child("title")).and_then(line);
     }
     match root.child("body").and_then(|body| body.child("body.content")) {
-        Some(content) => draft.entry.content.extend(body(content)),
+        Some(content) => draft.entry_list(|entry| &mut entry.content, body(content)),
         None => draft.problem("missing_element", "body.content"),
     }
     if let Some(end) = root.child("body").and_then(|body| body.child("body.end")) {
@@ -34,7 +34,7 @@ pub(super) fn read(root: Element<'_, '_>, zone: Option<&TimeZone>) -> Document {
     document
 }
 
-fn about(part: Element<'_, '_>, draft: &mut Draft) -> bool {
+fn about(part: Element<'_, '_>, draft: &mut AgencyItem) -> bool {
     let norm = || part.attribute("norm").unwrap_or_default();
     match Lower::of(part.name()).as_str() {
         // What stands inside of it is still to be read.
@@ -58,15 +58,16 @@ fn about(part: Element<'_, '_>, draft: &mut Draft) -> bool {
         "ed-msg" => draft.note(part.filled("info")),
         "doc.copyright" => draft.copyright(part.filled("holder")),
         "doc.rights" => {
-            draft.desk().usage_terms.extend(part.filled("limitations").or_else(|| line(part)))
+            let terms = part.filled("limitations").or_else(|| line(part));
+            draft.desk_list(|desk| &mut desk.usage_terms, terms);
         }
         "fixture" => draft.alt_id(Some("fixture".to_owned()), part.filled("fix-id")),
-        "from-src" => draft.desk().info_sources.extend(part.filled("src-name")),
+        "from-src" => draft.desk_list(|desk| &mut desk.info_sources, part.filled("src-name")),
         "keyword" => draft.keyword(part.filled("key")),
         "classifier" => classifier(part, draft),
         "evloc" => place(part, draft),
         "tobject" => {
-            draft.desk().genres.extend(part.filled("tobject.type").map(named));
+            part.filled("tobject.type").into_iter().for_each(|name| draft.genre(named(name)));
             return false;
         }
         "tobject.subject" => {
@@ -86,17 +87,16 @@ fn about(part: Element<'_, '_>, draft: &mut Draft) -> bool {
     true
 }
 
-fn manage(docdata: Element<'_, '_>, draft: &mut Draft) {
+fn manage(docdata: Element<'_, '_>, draft: &mut AgencyItem) {
     draft.status(docdata.attribute("management-status").unwrap_or_default());
     if let Some(target) = docdata.filled("management-doc-idref") {
         let rel = Some("previousVersion".to_owned());
-        draft.entry.links.push(Link { href: target.clone(), rel: rel.clone(), ..Link::default() });
-        draft.desk().links.push(Relation { rel, target, title: None });
+        draft.link(Link { href: target, rel, ..Link::default() });
     }
 }
 
 /// A release date after the issue is an embargo, and then the item is usable from it on.
-fn release(norm: &str, draft: &mut Draft) {
+fn release(norm: &str, draft: &mut AgencyItem) {
     let until = draft.date("released", norm);
     let issued = draft.entry.published;
     let later = |until: &depeche_news::Moment| {
@@ -108,7 +108,7 @@ fn release(norm: &str, draft: &mut Draft) {
     }
 }
 
-fn above_the_text(part: Element<'_, '_>, draft: &mut Draft) -> bool {
+fn above_the_text(part: Element<'_, '_>, draft: &mut AgencyItem) -> bool {
     let text = || line(part);
     match Lower::of(part.name()).as_str() {
         "hl1" => draft.headline(None, text()),
@@ -131,7 +131,7 @@ fn above_the_text(part: Element<'_, '_>, draft: &mut Draft) -> bool {
     true
 }
 
-fn classifier(part: Element<'_, '_>, draft: &mut Draft) {
+fn classifier(part: Element<'_, '_>, draft: &mut AgencyItem) {
     let kind = part.attribute("type").unwrap_or_default().to_ascii_lowercase();
     let topic = Topic {
         scheme: part.filled("type"),
@@ -140,13 +140,13 @@ fn classifier(part: Element<'_, '_>, draft: &mut Draft) {
         ..Topic::default()
     };
     if kind.contains("genre") {
-        draft.desk().genres.push(topic);
+        draft.genre(topic);
     } else {
         draft.subject(topic);
     }
 }
 
-fn place(part: Element<'_, '_>, draft: &mut Draft) {
+fn place(part: Element<'_, '_>, draft: &mut AgencyItem) {
     let around = ["county-dist", "state-prov", "iso-cc"];
     let broader = around.iter().filter_map(|name| part.filled(name)).collect();
     draft.located(Topic {

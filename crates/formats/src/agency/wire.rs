@@ -3,11 +3,14 @@
 //! Both are text between control characters: start of header, start of text, end of text, end of
 //! transmission. They are found by these, so they are read before the text is cleaned of them.
 
-use depeche_news::limits::formats::{AGENCY_ITEMS_MAX, WIRE_HEADER_BYTES_MAX};
-use depeche_news::{Moment, Topic};
-use depeche_text::agency::{Mark, split_marks};
+use depeche_news::limits::formats::{
+    AGENCY_ITEMS_MAX, WIRE_HEADER_BYTES_MAX, WIRE_REFERENCE_BYTES_MAX,
+};
+use depeche_news::{Moment, Relation, Signal, Topic, jiff::civil};
+use depeche_text::agency::{DeskLine, Mark, desk_line, label_mark};
 
-use super::{Draft, add};
+use super::{AgencyItem, CORRECTS, KILLS, add, code_of};
+use crate::dates::century;
 use crate::{Content, Document};
 
 const SOH: char = '\u{1}';
@@ -91,8 +94,8 @@ impl<'m> Message<'m> {
     }
 }
 
-fn iptc7901(message: &Message<'_>) -> Draft {
-    let mut draft = Draft::numbered_daily();
+fn iptc7901(message: &Message<'_>) -> AgencyItem {
+    let mut draft = AgencyItem::numbered_daily();
     let mut lines = message.header.lines().map(clean).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     let slugline = lines.map(|line| line.trim_end_matches('/').to_owned()).collect::<Vec<_>>();
@@ -107,6 +110,7 @@ fn iptc7901(message: &Message<'_>) -> Draft {
     let (head, text) = headed(message.text);
     heading(&mut draft, &head);
     body(&mut draft, paragraphs(text));
+    refer(&mut draft, "iptc7901", number, message.text);
     draft
 }
 
@@ -119,14 +123,55 @@ fn category_topic(category: Option<&str>, scheme: &str) -> Topic {
 }
 
 /// A message is numbered each day anew: its number and its day identify it. Without a day its text does.
-fn identify(draft: &mut Draft, format: &str, number: &str) {
+fn identify(draft: &mut AgencyItem, format: &str, number: &str) {
     let day = draft.entry.updated.map(|at| at.to_string());
     let day = day.as_deref().and_then(|day| day.get(..10));
     draft.entry.guid = day.map(|day| format!("{format}:{number}:{day}"));
 }
 
+/// Notes which message a kill or a correction is about, where its text names one, and only one, by its number in the
+/// same service: `Prière d'annuler la dépêche arf0501`. It was sent on the same day or, before midnight, the day
+/// before; who knows what came in finds out.
+fn refer(draft: &mut AgencyItem, format: &str, number: &str, text: &str) {
+    let rel = match draft.entry.signal {
+        Some(Signal::Kill) => KILLS,
+        Some(Signal::Correction) => CORRECTS,
+        _ => return,
+    };
+    let day = draft.entry.updated.map(|at| at.to_string());
+    let day = day.as_deref().and_then(|day| day.get(..10)?.parse::<civil::Date>().ok());
+    let (Some(digits), Some(day)) = (referred(number, text), day) else { return };
+    let service = number.trim_end_matches(|c: char| c.is_ascii_digit());
+    let days = [Some(day), day.yesterday().ok()];
+    let links = days.into_iter().flatten().map(|day| Relation {
+        rel: Some(rel.to_owned()),
+        target: format!("{format}:{service}{digits}:{day}"),
+        title: None,
+    });
+    draft.desk_list(|desk| &mut desk.links, links);
+}
+
+/// The digits of the one other message of its service that a text names.
+fn referred<'t>(number: &str, text: &'t str) -> Option<&'t str> {
+    let start = text.get(..text.floor_char_boundary(WIRE_REFERENCE_BYTES_MAX))?;
+    let service = number.trim_end_matches(|c: char| c.is_ascii_digit());
+    let words = start.split(|c: char| !c.is_alphanumeric());
+    let digits = words.filter_map(|word| {
+        let (letters, digits) = word.split_at_checked(service.len())?;
+        let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        let is_other = !number.ends_with(digits) || number.len() != word.len();
+        (is_number && is_other && letters.eq_ignore_ascii_case(service)).then_some(digits)
+    });
+    let mut named: Vec<&str> = digits.collect();
+    named.dedup();
+    match named.as_slice() {
+        [one] if !service.is_empty() => Some(one),
+        _ => None,
+    }
+}
+
 /// Notes when a message was sent, as its trailer says.
-fn sent(draft: &mut Draft, trailer: &str, written: Option<String>) {
+fn sent(draft: &mut AgencyItem, trailer: &str, written: Option<String>) {
     let at: Option<Moment> = match written {
         Some(written) => draft.date("sent", &written),
         None => None,
@@ -150,7 +195,6 @@ fn iptc_date(trailer: &str) -> Option<String> {
         [month, year] => ("GMT", *month, *year),
         _ => return None,
     };
-    let year = if year.len() == 2 { format!("20{year}") } else { year.to_owned() };
     Some(format!("{day} {month} {year} {hour}:{minute} {zone}"))
 }
 
@@ -186,7 +230,7 @@ fn headed(text: &str) -> (Vec<String>, &str) {
 const HEAD_MAX: usize = 8;
 
 /// Sorts the lines above a text: words of the desk, the headline, by whom.
-fn heading(draft: &mut Draft, head: &[String]) {
+fn heading(draft: &mut AgencyItem, head: &[String]) {
     let mut headline = Vec::new();
     for (at, line) in head.iter().enumerate() {
         let folded = depeche_text::fold(line);
@@ -204,8 +248,11 @@ fn heading(draft: &mut Draft, head: &[String]) {
     draft.entry.title = Some(headline).filter(|headline| !headline.is_empty());
 }
 
-/// A short line in capitals or brackets above a headline.
+/// A short line in capitals or brackets above a headline; that of an embargo may be long.
 fn is_label(line: &str) -> bool {
+    if matches!(desk_line(line), Some((DeskLine::Embargo(_), _))) {
+        return true;
+    }
     let bracketed = line.starts_with('(') && line.ends_with(')');
     let capitals = !line.chars().any(char::is_lowercase) && line.chars().any(char::is_alphabetic);
     line.chars().count() <= LABEL_CHARS_MAX && (bracketed || capitals)
@@ -215,23 +262,10 @@ fn is_label(line: &str) -> bool {
 const LABEL_CHARS_MAX: usize = 48;
 
 /// Keeps a word of the desk, and what it means for the item.
-fn label(draft: &mut Draft, line: &str) {
-    draft.desk().labels.push(line.to_owned());
-    let folded = depeche_text::fold(line);
-    let english = |word: &str| folded.split(|c: char| !c.is_alphanumeric()).any(|own| own == word);
-    let mark = split_marks(line).marks.first().map(|(mark, _)| *mark);
-    match mark {
-        Some(Mark::Kill) => draft.signal("kill"),
-        Some(Mark::Correction) => draft.signal("correction"),
-        Some(Mark::Update) => draft.signal("update"),
-        Some(Mark::Advisory) => draft.signal("advisory"),
-        _ if english("kill") => draft.signal("kill"),
-        _ if english("correction") || english("refile") || english("corrected") => {
-            draft.signal("correction");
-        }
-        _ if english("lead") || english("writethru") || english("update") => draft.signal("update"),
-        _ if english("advisory") => draft.signal("advisory"),
-        _ => {}
+fn label(draft: &mut AgencyItem, line: &str) {
+    draft.desk_list(|desk| &mut desk.labels, [line.to_owned()]);
+    if let Some(code) = label_mark(line).and_then(code_of) {
+        draft.signal(code);
     }
 }
 
@@ -259,7 +293,7 @@ fn paragraphs(text: &str) -> Vec<String> {
 }
 
 /// Puts paragraphs into the body; what is not for publication goes to the notes.
-fn body(draft: &mut Draft, paragraphs: Vec<String>) {
+fn body(draft: &mut AgencyItem, paragraphs: Vec<String>) {
     let mut body: Vec<String> = Vec::new();
     let mut notes: Vec<String> = Vec::new();
     for paragraph in paragraphs {
@@ -283,7 +317,8 @@ fn body(draft: &mut Draft, paragraphs: Vec<String>) {
     draft.note(Some(notes.join("\n")).filter(|notes| !notes.is_empty()));
     let value = body.join("\n\n");
     let content = Content { value, media_type: Some("text/plain".to_owned()) };
-    draft.entry.content.extend((!content.value.is_empty()).then_some(content));
+    let content = (!content.value.is_empty()).then_some(content);
+    draft.entry_list(|entry| &mut entry.content, content);
 }
 
 /// Who wrote and who edited: `dpa wsz jln npr`, `abc-def/gh`.
@@ -301,8 +336,8 @@ fn clean(line: &str) -> String {
     depeche_text::squash(&line)
 }
 
-fn anpa1312(message: &Message<'_>) -> Draft {
-    let mut draft = Draft::numbered_daily();
+fn anpa1312(message: &Message<'_>) -> AgencyItem {
+    let mut draft = AgencyItem::numbered_daily();
     let (number, rest) = message.header.split_once('\u{1f}').unwrap_or((message.header, ""));
     let line = rest.split_once('\n').map_or("", |(_, line)| line);
     let mut codes = line.split_whitespace();
@@ -314,6 +349,7 @@ fn anpa1312(message: &Message<'_>) -> Draft {
     sent(&mut draft, message.trailer, anpa_date(message.trailer));
     identify(&mut draft, "anpa1312", number);
     anpa_text(&mut draft, message.text);
+    refer(&mut draft, "anpa1312", number, message.text);
     draft
 }
 
@@ -341,16 +377,13 @@ fn anpa_date(trailer: &str) -> Option<String> {
     let digits: String = time.chars().take_while(char::is_ascii_digit).collect();
     let (hour, minute) = (digits.get(..2)?, digits.get(2..4)?);
     let zone = time.get(digits.len()..).filter(|zone| !zone.is_empty()).unwrap_or("GMT");
-    let offset = if matches!(zone, "GMT" | "UTC" | "Z") { "Z" } else { zone };
-    Some(match offset {
-        "Z" => format!("20{year}-{month}-{day}T{hour}:{minute}:00Z"),
-        zone => format!("{month}/{day}/20{year} {hour}:{minute} {zone}"),
-    })
+    let year = century(year.parse().ok()?);
+    Some(format!("{year}-{month}-{day}T{hour}:{minute}:00 {zone}"))
 }
 
 /// The lines above the text begin with `^` and end with `<` or, those of the byline, with `=`; the text is
 /// indented.
-fn anpa_text(draft: &mut Draft, text: &str) {
+fn anpa_text(draft: &mut AgencyItem, text: &str) {
     let mut text_lines: Vec<String> = Vec::new();
     let mut head = true;
     let mut slugline_had = false;
@@ -375,19 +408,19 @@ fn anpa_text(draft: &mut Draft, text: &str) {
 }
 
 /// `BC-LT--Argentina-Cancer, 1st Ld-Writethru,466`: the slugline, the words of the desk, the count of words.
-fn anpa_keyword(draft: &mut Draft, line: &str) {
+fn anpa_keyword(draft: &mut AgencyItem, line: &str) {
     let mut parts = line.split(',').map(str::trim).filter(|part| !part.is_empty());
     draft.entry.slugline = parts.next().map(str::to_owned);
     for part in parts.filter(|part| part.bytes().any(|b| !b.is_ascii_digit())) {
         label(draft, part);
     }
-    let kill = line.split(['-', ' ', ',']).any(|word| word.eq_ignore_ascii_case("kill"));
-    if kill {
+    // `AM-KILL--Otan`: in the slugline only that is more than a word.
+    if label_mark(line) == Some(Mark::Kill) {
         draft.signal("kill");
     }
 }
 
-fn anpa_head(draft: &mut Draft, line: &str, plain: String) {
+fn anpa_head(draft: &mut AgencyItem, line: &str, plain: String) {
     let folded = depeche_text::fold(&plain);
     let starts = |word: &str| folded.starts_with(word);
     if clean(line).ends_with('=') {
@@ -460,11 +493,39 @@ mod tests {
             let at = iptc_date(trailer).and_then(|written| date(&written));
             assert_eq!(at.map(|at| at.to_string()).as_deref(), Some(expected));
         }
-        let at = anpa_date("AP-WF-11-13-13 1509GMT<").and_then(|written| date(&written));
-        assert_eq!(at.map(|at| at.to_string()).as_deref(), Some("2013-11-13T15:09:00+00:00"));
+        for (trailer, expected) in [
+            ("AP-WF-11-13-13 1509GMT<", "2013-11-13T15:09:00+00:00"),
+            ("AP-WF-02-03-16 1509EST<", "2016-02-03T15:09:00-05:00"),
+        ] {
+            let at = anpa_date(trailer).and_then(|written| date(&written));
+            assert_eq!(at.map(|at| at.to_string()).as_deref(), Some(expected));
+        }
         let (_, problems) =
             read_one("\x01hpf0123 3 i 9\r\n\x02Le pont =\r\n\r\n   Un\x03demain\x04");
         assert!(problems.contains(&"unreadable_date".to_owned()), "{problems:?}");
+    }
+
+    #[test]
+    fn a_kill_may_name_the_message_it_is_about() {
+        let named = |label: &str, text: &str| {
+            let text = format!(
+                "\x01hpf0123 3 i 9\r\n\x02{label}\r\nLe pont =\r\n\r\n   {text}\x03011541 GMT MAR 16\x04"
+            );
+            let links = read_one(&text).0.desk.unwrap().links;
+            links
+                .iter()
+                .map(|l| format!("{} {}", l.rel.as_deref().unwrap(), l.target))
+                .collect::<Vec<_>>()
+        };
+        let none: Vec<String> = Vec::new();
+        assert_eq!(
+            named("ANNULE", "Prière d'annuler la dépêche HPF0117 (hpf0117)."),
+            ["kills iptc7901:hpf0117:2016-03-01", "kills iptc7901:hpf0117:2016-02-29"]
+        );
+        assert_eq!(named("CORRECTION", "Lire 12 dans hpf0117.").len(), 2);
+        assert_eq!(named("ANNULE", "Prière d'annuler hpf0117 et hpf0118."), none);
+        assert_eq!(named("ANNULE", "Prière d'annuler abc0117, hpf 0117 et hpf0123."), none);
+        assert_eq!(named("URGENT", "Comme dit dans hpf0117."), none);
     }
 
     #[test]
@@ -476,7 +537,7 @@ mod tests {
             let entry = read_one(&text).0;
             (entry.signal, entry.status, entry.title)
         };
-        use depeche_news::{Signal, Status};
+        use depeche_news::Status;
         let title = Some("Le pont".to_owned());
         assert_eq!(
             signal("ANNULATION"),

@@ -123,7 +123,7 @@ impl Parts {
 }
 
 /// The year that two digits mean: feeds are younger than 1970.
-fn century(year: i16) -> i16 {
+pub(crate) fn century(year: i16) -> i16 {
     match year {
         0..70 => 2000 + year,
         70..100 => 1900 + year,

@@ -5,7 +5,7 @@ use depeche_news::limits::formats::FEED_LIST_MAX;
 
 use super::{Place, around::Around, person, text, updates::Updates};
 use crate::address::absolute;
-use crate::agency::{Draft, extension};
+use crate::agency::{AgencyItem, extension};
 use crate::markup::{Element, Lower, Namespace};
 use crate::{Channel, Content, Enclosure, Entry, Keyword, Link, Person};
 
@@ -80,7 +80,7 @@ pub(super) struct Gathered {
     ttl_minutes: Option<u32>,
     updates: Updates,
     /// What an agency says of it in its own vocabulary.
-    pub(super) agency: Option<Box<Draft>>,
+    pub(super) agency: Option<Box<AgencyItem>>,
     /// What stands around the text.
     pub(super) around: Around,
     /// A list was longer than is kept.
@@ -122,7 +122,7 @@ impl Gathered {
             Namespace::Other | Namespace::Newsml | Namespace::Xhtml
                 if extension::is_agencys(element) =>
             {
-                let new = || Box::new(Draft::of(place.zone));
+                let new = || Box::new(AgencyItem::of(place.zone));
                 extension::read(element, self.agency.get_or_insert_with(new));
             }
             Namespace::Other if name == "browserfriendly" => {

@@ -10,19 +10,16 @@ mod person;
 mod text;
 mod updates;
 
-use depeche_news::limits::formats::FEED_ITEMS_MAX;
+use depeche_news::limits::formats::{AGENCY_MESSAGE_PROBLEMS_MAX, FEED_ITEMS_MAX};
 use std::borrow::Cow;
 
 use depeche_news::{Moment, Problem, jiff::tz::TimeZone};
 use url::Url;
 
-use crate::agency::extension;
+use crate::agency::{self, LIST_CUT, extension};
 use crate::dates::date_in;
 use crate::markup::{Element, Namespace, Tree};
 use crate::{Document, Home, feed::gather::Gathered};
-
-/// What is said of a list that was longer than is kept.
-const LIST_CUT: &str = "more entries in a list than are kept";
 
 /// Reads a tree as a feed; `None` when nothing in it is one.
 pub(crate) fn read(tree: &Tree<'_>, home: Home<'_>) -> Option<Document> {
@@ -123,7 +120,13 @@ impl Reading {
         let agency = gathered.agency.take();
         let mut entry = gathered.into_entry();
         if let Some(agency) = agency {
-            self.document.problems.extend(extension::onto(*agency, &mut entry));
+            let (problems, cut) = extension::onto(*agency, &mut entry);
+            for problem in problems {
+                agency::tell(&mut self.document.problems, AGENCY_MESSAGE_PROBLEMS_MAX, problem);
+            }
+            if cut {
+                self.document.lost(LIST_CUT);
+            }
         }
         self.document.items.push(entry);
         self.document.parts.push(item.span());

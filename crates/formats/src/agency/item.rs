@@ -1,29 +1,85 @@
 //! An item of an agency while it is read: its fields, and what of them could not be understood.
 
-use depeche_news::limits::formats::{AGENCY_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX};
+use depeche_news::limits::formats::{AGENCY_LIST_MAX, AGENCY_PROBLEMS_MAX, AGENCY_VALUE_CHARS_MAX};
 use depeche_news::{
-    Dated, Desk, Moment, Problem, Signal, Status, Topic, Urgency, Worded, jiff::tz::TimeZone,
+    Dated, Desk, Moment, Problem, Relation, Signal, Status, Topic, Urgency, Worded,
+    jiff::tz::TimeZone,
 };
 
-use super::{after_colon, signal, stricter};
+use super::{after_colon, signal, stricter, tell};
 use crate::dates;
 use crate::markup::Lower;
-use crate::{Entry, Keyword};
+use crate::{Entry, Keyword, Link};
 
 /// What was read of an item so far.
 #[derive(Debug, Default)]
-pub(crate) struct Draft {
+pub(crate) struct AgencyItem {
     /// Its fields.
     pub(crate) entry: Entry,
     /// What is wrong with it.
     pub(crate) problems: Vec<Problem>,
+    /// One of its lists had more than is kept of it.
+    pub(crate) cut: bool,
     /// It sends no version of its own and has no need of one: each message is an item.
     unversioned: bool,
     /// The zone of its dates that name none.
     zone: Option<TimeZone>,
 }
 
-impl Draft {
+/// What became of a value that was to go into a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pushed {
+    /// It is in it now.
+    New,
+    /// It was in it before.
+    Known,
+    /// There is no room for it.
+    Full,
+}
+
+/// Puts a value into a list that has none like it, as long as there is room. A full one is not searched, so that a
+/// list costs no more for being sent a million values.
+pub(super) fn push<T: PartialEq>(list: &mut Vec<T>, value: T) -> Pushed {
+    if list.len() >= AGENCY_LIST_MAX {
+        return Pushed::Full;
+    }
+    if list.contains(&value) {
+        return Pushed::Known;
+    }
+    list.push(value);
+    Pushed::New
+}
+
+impl AgencyItem {
+    /// Adds values to a list of the desk's.
+    pub(crate) fn desk_list<T: PartialEq>(
+        &mut self,
+        list: impl Fn(&mut Desk) -> &mut Vec<T>,
+        values: impl IntoIterator<Item = T>,
+    ) {
+        for value in values {
+            self.cut |= push(list(self.desk()), value) == Pushed::Full;
+        }
+    }
+
+    /// Adds values to a list of the entry's.
+    pub(crate) fn entry_list<T: PartialEq>(
+        &mut self,
+        list: impl Fn(&mut Entry) -> &mut Vec<T>,
+        values: impl IntoIterator<Item = T>,
+    ) {
+        for value in values {
+            self.cut |= push(list(&mut self.entry), value) == Pushed::Full;
+        }
+    }
+
+    /// Adds another item or page that it names.
+    pub(crate) fn link(&mut self, link: Link) {
+        let Link { href: target, rel, title, .. } = link.clone();
+        self.desk_list(|desk| &mut desk.links, [Relation { rel, target, title }]);
+        self.entry_list(|entry| &mut entry.links, [link]);
+    }
+
     /// An item of a source in this zone.
     pub(crate) fn of(zone: Option<&TimeZone>) -> Self {
         Self { zone: zone.cloned(), ..Self::default() }
@@ -41,10 +97,7 @@ impl Draft {
 
     /// Says what is wrong, once.
     pub(crate) fn problem(&mut self, word: &str, detail: impl Into<String>) {
-        let problem = Problem::new(word, detail);
-        if self.problems.len() < AGENCY_PROBLEMS_MAX && !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
+        tell(&mut self.problems, AGENCY_PROBLEMS_MAX, Problem::new(word, detail));
     }
 
     /// Says that a field has a value that cannot be.
@@ -62,7 +115,7 @@ impl Draft {
         let at = dates::date_in(text, self.zone.as_ref());
         match at {
             Some(at) if self.desk().date(what).is_none() => {
-                self.desk().dates.push(Dated { what: what.to_owned(), at });
+                self.desk_list(|desk| &mut desk.dates, [Dated { what: what.to_owned(), at }]);
             }
             Some(_) => {}
             None => self.bad("unreadable_date", what, text),
@@ -111,9 +164,7 @@ impl Draft {
         if code.is_empty() {
             return;
         }
-        if !self.desk().signals.iter().any(|known| known == code) {
-            self.desk().signals.push(code.to_owned());
-        }
+        self.desk_list(|desk| &mut desk.signals, [code.to_owned()]);
         let new = signal(code);
         // What readers most have to know, whichever stands first.
         let weight = |signal: &Option<Signal>| match signal {
@@ -146,9 +197,7 @@ impl Draft {
     /// Adds a word to editors.
     pub(crate) fn note(&mut self, text: Option<String>) {
         let Some(text) = text else { return };
-        if !self.desk().notes.contains(&text) {
-            self.desk().notes.push(text.clone());
-        }
+        self.desk_list(|desk| &mut desk.notes, [text.clone()]);
         self.entry.note.get_or_insert(text);
     }
 
@@ -157,49 +206,66 @@ impl Draft {
         let Some(text) = text else { return };
         let role = role.map(after_colon).filter(|role| !role.is_empty());
         let worded = Worded { role: role.map(str::to_owned), text };
-        if !self.desk().headlines.contains(&worded) {
-            self.desk().headlines.push(worded);
-        }
+        self.desk_list(|desk| &mut desk.headlines, [worded]);
     }
 
     /// Adds a subject with its code, and as a keyword.
     pub(crate) fn subject(&mut self, topic: Topic) {
-        if topic.label().is_none() || self.desk().subjects.contains(&topic) {
+        if topic.label().is_none() {
             return;
         }
-        self.entry.keywords.push(Keyword {
+        let keyword = Keyword {
             term: topic.code.clone(),
             scheme: topic.scheme.clone(),
             label: topic.name.clone(),
-        });
-        self.desk().subjects.push(topic);
+        };
+        let topic = self.bounded(topic);
+        self.desk_list(|desk| &mut desk.subjects, [topic]);
+        self.entry_list(|entry| &mut entry.keywords, [keyword]);
+    }
+
+    /// A topic with as much around it as is kept.
+    fn bounded(&mut self, mut topic: Topic) -> Topic {
+        self.cut |= topic.broader.len() > AGENCY_LIST_MAX;
+        topic.broader.truncate(AGENCY_LIST_MAX);
+        topic
+    }
+
+    /// Adds a form of the text.
+    pub(crate) fn genre(&mut self, topic: Topic) {
+        let topic = self.bounded(topic);
+        self.desk_list(|desk| &mut desk.genres, topic.label().is_some().then(|| topic.clone()));
     }
 
     /// Adds a keyword.
     pub(crate) fn keyword(&mut self, term: Option<String>) {
         let keyword = term.map(|term| Keyword { term: Some(term), ..Keyword::default() });
-        let new = keyword.filter(|keyword| !self.entry.keywords.contains(keyword));
-        self.entry.keywords.extend(new);
+        self.entry_list(|entry| &mut entry.keywords, keyword);
     }
 
     /// Adds a place.
     pub(crate) fn located(&mut self, topic: Topic) {
-        if topic.label().is_none() || self.desk().located.contains(&topic) {
-            return;
-        }
-        let names =
-            topic.label().map(str::to_owned).into_iter().chain(topic.broader.iter().cloned());
-        self.entry.located.extend(names);
-        self.desk().located.push(topic);
+        let Some(name) = topic.label().map(str::to_owned) else { return };
+        let topic = self.bounded(topic);
+        self.entry_list(|entry| &mut entry.located, [name]);
+        self.entry_list(|entry| &mut entry.located, topic.broader.iter().cloned());
+        self.desk_list(|desk| &mut desk.located, [topic]);
+    }
+
+    /// Adds what is around the last place.
+    pub(crate) fn broader(&mut self, name: String) {
+        let Some(place) = self.desk().located.last_mut() else {
+            return self.located(Topic { name: Some(name), ..Topic::default() });
+        };
+        let pushed = push(&mut place.broader, name.clone());
+        self.cut |= pushed == Pushed::Full;
+        self.entry_list(|entry| &mut entry.located, [name]);
     }
 
     /// Adds another name of the item.
     pub(crate) fn alt_id(&mut self, role: Option<String>, text: Option<String>) {
         let Some(text) = text else { return };
-        let id = Worded { role, text };
-        if !self.desk().alt_ids.contains(&id) {
-            self.desk().alt_ids.push(id);
-        }
+        self.desk_list(|desk| &mut desk.alt_ids, [Worded { role, text }]);
     }
 
     /// Notes whose it is.
@@ -211,7 +277,7 @@ impl Draft {
 
     /// The item, with what is missing of it told. What stands between the main headline and the others is
     /// settled here, when all are known.
-    pub(super) fn finished(mut self) -> (Entry, Vec<Problem>) {
+    pub(super) fn finished(mut self) -> Self {
         self.desk();
         self.settle_headline();
         let entry = &self.entry;
@@ -228,7 +294,7 @@ impl Draft {
         {
             self.problem("missing_content", "neither headline nor text nor file");
         }
-        (self.entry, self.problems)
+        self
     }
 
     /// The headline without role or with that of a main one is the title; what only goes under it is none.

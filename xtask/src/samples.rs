@@ -1,6 +1,8 @@
-//! `cargo xtask eval --only agency`: every agency sample is read, and what was understood of it is counted.
+//! The lines `archives` and `agency` of `cargo xtask eval`: samples that nobody scores are handed to the program, and
+//! what it understood of them is counted.
 //!
-//! Samples that a standard's own tests call good have to be read without a problem of form; those that they call bad
+//! Archives and lists of subscriptions, good and broken, are imported, each into a wire of its own. Agency samples
+//! are read in one go. Those that a standard's own tests call good have to be read without a problem of form; those that they call bad
 //! have to be read without a fall, and their problem named.
 
 use std::{
@@ -49,23 +51,64 @@ const FIELDS: [&str; 14] = [
 /// which nothing else is told counts as not named.
 const TOLD_OF_GOOD_ONES: [&str; 3] = ["missing_version", "missing_content", "no_item"];
 
-/// Reads every sample, prints a table, and writes what was read of each to `table`.
-pub(crate) fn agency(
-    sets: &Path,
-    work: &Path,
-    program: &Path,
-    table: Option<&Path>,
-) -> anyhow::Result<()> {
-    let mut samples = Vec::new();
-    for folder in FOLDERS {
-        gather(&sets.join("intake").join(folder), &mut samples)?;
+/// Who is asked, about which samples, and where there is room to work.
+pub(crate) struct Asked<'a> {
+    pub(crate) program: &'a Path,
+    /// The folder of the intake set.
+    pub(crate) intake: &'a Path,
+    pub(crate) work: &'a Path,
+}
+
+/// Imports each archive and each list; gives what was read of each archive, how many lists were read, and how often
+/// the program fell.
+pub(crate) fn archives(asked: &Asked<'_>) -> anyhow::Result<String> {
+    let mut records = serde_json::Map::new();
+    let (mut pages, mut panics) = (0, 0);
+    let known = ["warc", "arc", "gz", "bad"];
+    for path in gather(&[asked.intake.join("warc")], |path| known.contains(&&*extension(path)))? {
+        let (summary, panicked) = asked.imported(&path)?;
+        panics += usize::from(panicked);
+        pages += summary["items"].as_u64().unwrap_or(0);
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        records.insert(name.unwrap_or_default(), summary["records"].clone());
     }
-    samples.sort();
-    let answers = read(&samples, work, program)?;
+    let opml = asked.intake.join("feedvalidator/opml");
+    let (mut lists, mut lists_read, mut feeds) = (0, 0, 0);
+    for path in
+        gather(&[opml.join("clean"), opml.join("errors")], |path| extension(path) == "opml")?
+    {
+        let (summary, panicked) = asked.imported(&path)?;
+        panics += usize::from(panicked);
+        lists += 1;
+        lists_read += usize::from(!panicked && summary.is_object());
+        feeds += summary["sources"].as_u64().unwrap_or(0);
+    }
+    let figures = json!({
+        "set": "archives",
+        "archives": records.len(),
+        "records": records,
+        "items": pages,
+        "opml": lists,
+        "opml_read": lists_read,
+        "opml_sources": feeds,
+        "panics": panics,
+    });
+    Ok(figures.to_string())
+}
+
+/// Reads every sample, prints a table, and writes what was read of each to `table`.
+pub(crate) fn agency(asked: &Asked<'_>, table: Option<&Path>) -> anyhow::Result<()> {
+    let folders = FOLDERS.map(|folder| asked.intake.join(folder));
+    let samples = gather(&folders, |path| {
+        let name = path.to_string_lossy();
+        !NO_SAMPLES.contains(&&*extension(path))
+            && !NO_SAMPLE_NAMES.iter().any(|part| name.contains(part))
+    })?;
+    let answers = asked.read(&samples)?;
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let mut lines = String::new();
     for (sample, answer) in samples.iter().zip(&answers) {
-        let name = sample.strip_prefix(sets.join("intake")).unwrap_or(sample);
+        let name = sample.strip_prefix(asked.intake).unwrap_or(sample);
         groups.entry(group(name)).or_default().count(name, answer);
         writeln!(lines, "{}", json!({ "file": name, "read": answer }))?;
     }
@@ -89,41 +132,64 @@ pub(crate) fn agency(
     Ok(())
 }
 
-fn gather(folder: &Path, samples: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    let mut ahead = vec![folder.to_owned()];
+/// The samples in folders and below them, in order. A folder that is not there has none.
+fn gather(folders: &[PathBuf], is_sample: impl Fn(&Path) -> bool) -> anyhow::Result<Vec<PathBuf>> {
+    let mut samples = Vec::new();
+    let mut ahead = folders.to_vec();
     while let Some(folder) = ahead.pop() {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         for entry in entries {
             let path = entry?.path();
-            let name = path.to_string_lossy().into_owned();
-            let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() {
                 ahead.push(path);
-            } else if !NO_SAMPLES.contains(&extension.as_str())
-                && !NO_SAMPLE_NAMES.iter().any(|part| name.contains(part))
-            {
+            } else if is_sample(&path) {
                 samples.push(path);
             }
         }
     }
-    Ok(())
+    samples.sort();
+    Ok(samples)
 }
 
-fn read(samples: &[PathBuf], work: &Path, program: &Path) -> anyhow::Result<Vec<Value>> {
-    let (input, output) = (work.join("agency.in.jsonl"), work.join("agency.out.jsonl"));
-    let lines: Vec<String> = samples
-        .iter()
-        .enumerate()
-        .map(|(id, path)| json!({ "id": id, "path": path }).to_string())
-        .collect();
-    fs::write(&input, lines.join("\n"))?;
-    let mut answer = Command::new(program);
-    answer.args(["read", "--batch"]).stdin(File::open(&input)?);
-    write(&mut answer, &output)?;
-    let said = fs::read_to_string(&output)?;
-    let answers = said.lines().map(serde_json::from_str).collect::<Result<Vec<_>, _>>()?;
-    anyhow::ensure!(answers.len() == samples.len(), "not every sample was answered");
-    Ok(answers)
+fn extension(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+impl Asked<'_> {
+    /// What is read of each sample.
+    fn read(&self, samples: &[PathBuf]) -> anyhow::Result<Vec<Value>> {
+        let (input, output) =
+            (self.work.join("agency.in.jsonl"), self.work.join("agency.out.jsonl"));
+        let lines: Vec<String> = samples
+            .iter()
+            .enumerate()
+            .map(|(id, path)| json!({ "id": id, "path": path }).to_string())
+            .collect();
+        fs::write(&input, lines.join("\n"))?;
+        let mut answer = Command::new(self.program);
+        answer.args(["read", "--batch"]).stdin(File::open(&input)?);
+        write(&mut answer, &output)?;
+        let said = fs::read_to_string(&output)?;
+        let answers = said.lines().map(serde_json::from_str).collect::<Result<Vec<_>, _>>()?;
+        anyhow::ensure!(answers.len() == samples.len(), "not every sample was answered");
+        Ok(answers)
+    }
+
+    /// The summary of one import, and whether the program panicked or died of it. One of which nothing could be
+    /// taken in has its summary too.
+    fn imported(&self, path: &Path) -> anyhow::Result<(Value, bool)> {
+        let data = self.work.join("archives.data");
+        if data.exists() {
+            fs::remove_dir_all(&data)?;
+        }
+        let mut import = Command::new(self.program);
+        let output = import.arg("import").arg("--data").arg(&data).arg(path).output()?;
+        let told = String::from_utf8_lossy(&output.stderr);
+        let panicked = told.contains("panicked") || output.status.code().is_none();
+        let summary = String::from_utf8_lossy(&output.stdout);
+        let summary = summary.lines().last().and_then(|line| serde_json::from_str(line).ok());
+        Ok((summary.unwrap_or_default(), panicked))
+    }
 }
 
 /// The group of a sample: its folder, and whether its standard calls it good or bad.
