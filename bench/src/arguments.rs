@@ -90,7 +90,7 @@ pub(crate) enum Own {
         #[arg(long, default_value_t = 50)]
         items: usize,
     },
-    /// Writes an invented archive (WARC), to import it.
+    /// Writes an invented archive (WARC) and measures its import: whole, killed on its way, and once more.
     Archive(Archive),
     /// Does a work so many times, to be counted from outside.
     #[command(hide = true)]
@@ -107,6 +107,8 @@ pub(crate) struct Serve {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Archive {
+    /// Where it is written; it stays there.
+    #[arg(value_name = "FILE")]
     pub(crate) out: PathBuf,
     /// Pages in it.
     #[arg(long, default_value_t = 1_000)]
@@ -117,6 +119,12 @@ pub(crate) struct Archive {
     /// One gzip member a record, as crawlers write them.
     #[arg(long)]
     pub(crate) gzip: bool,
+    /// How often an import of it is killed before it may come to its end.
+    #[arg(long, default_value_t = 3)]
+    pub(crate) kills: u32,
+    /// Only write it.
+    #[arg(long)]
+    pub(crate) only_write: bool,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -23,7 +23,7 @@ use anyhow::Context;
 use clap::Parser;
 use depeche_news::jiff::Timestamp;
 
-use arguments::{Arguments, Own, Part, Probe, Until};
+use arguments::{Archive, Arguments, Own, Part, Probe, Until};
 use figures::{Figures, progress};
 use making::{Made, made};
 
@@ -34,7 +34,7 @@ fn main() -> anyhow::Result<()> {
         Some(Own::Probe(wanted)) => probe(&arguments, wanted),
         Some(Own::Text { count }) => text(&arguments, *count),
         Some(Own::Feeds { folder, items }) => parts::feeds::write(&arguments, folder, *items),
-        Some(Own::Archive(wanted)) => archive::write(&arguments, wanted),
+        Some(Own::Archive(wanted)) => archive(&arguments, wanted),
         None => bench(&arguments),
     }
 }
@@ -57,6 +57,16 @@ fn probe(arguments: &Arguments, wanted: &Probe) -> anyhow::Result<()> {
         Until::Moved | Until::Drawn => parts::latest::probe(wanted),
         Until::Searched => parts::search::probe(arguments, wanted),
     }
+}
+
+fn archive(arguments: &Arguments, wanted: &Archive) -> anyhow::Result<()> {
+    archive::write(arguments, wanted)?;
+    if wanted.only_write {
+        return Ok(());
+    }
+    let mut figures = Figures::begin(header(arguments));
+    parts::archive::measure(&mut figures, wanted)?;
+    arguments.json.as_ref().map_or(Ok(()), |file| figures.write(file))
 }
 
 fn bench(arguments: &Arguments) -> anyhow::Result<()> {

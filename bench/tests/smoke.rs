@@ -66,6 +66,22 @@ fn every_part_runs() {
 }
 
 #[test]
+fn an_archive_is_made_imported_and_killed_on_its_way() {
+    build_the_program();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pages.warc.gz");
+    let file = file.to_str().unwrap();
+    let figures = figures(&["archive", file, "--gzip", "--count", "60", "--kills", "1"]);
+    let value = |wanted: &str| {
+        figures.iter().find(|(_, name, _)| name.contains(wanted)).map(|(.., value)| *value)
+    };
+    assert_eq!(value("pages missing, or there twice"), Some(0.0), "{figures:?}");
+    assert_eq!(value(" kills"), Some(0.0), "{figures:?}");
+    assert!(value("items a second").is_some_and(|rate| rate > 0.0), "{figures:?}");
+    assert!(value("resident").is_some_and(|bytes| bytes > 0.0), "{figures:?}");
+}
+
+#[test]
 fn wires_that_are_kept_are_used_again() {
     let folder = tempfile::tempdir().unwrap();
     let kept = folder.path().to_str().unwrap();

@@ -4,7 +4,7 @@
 use depeche_formats::mail::{self, Mbox};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let mail = mail::read(bytes);
+    let mail = mail::read(bytes, None);
     assert_eq!(mail.sender, mail::sender(bytes));
     let mut mbox = Mbox::default();
     for mut piece in bytes.chunks(97) {

@@ -1,5 +1,6 @@
 //! The parts that are measured, one module each.
 
+pub(crate) mod archive;
 pub(crate) mod feeds;
 pub(crate) mod ingest;
 pub(crate) mod latest;

@@ -234,6 +234,52 @@ fn lines_that_are_none_are_told_and_not_taken() {
 }
 
 #[test]
+fn a_line_goes_to_the_source_it_names_else_to_that_of_its_file() {
+    let wire = wire();
+    let line = |title: &str, source: Value| {
+        json!({ "title": title, "text": "Un texte.", "source": source }).to_string()
+    };
+    let text = [
+        String::new(),
+        line("Un", json!("Fil")),
+        line("Deux", Value::Null),
+        String::new(),
+        line("Trois", json!(" Fil ")),
+        line("Quatre", json!(4)),
+    ];
+    let summary = wire.import(&wire.put("lignes.jsonl", text.join("\n")));
+    assert_eq!(problems(&summary), [""; 0]);
+    let items = lines(&["items", "--data", &wire.data()]);
+    let titles = |source: &str| {
+        let named = items.iter().filter(|item| item["source"] == source);
+        let mut titles: Vec<_> = named.map(|item| item["headline"].as_str().unwrap()).collect();
+        titles.sort_unstable();
+        titles
+    };
+    assert_eq!(titles("Fil"), ["Trois", "Un"]);
+    assert_eq!(titles("lignes"), ["Deux", "Quatre"]);
+}
+
+#[test]
+fn folders_that_are_not_looked_into_are_told() {
+    let wire = wire();
+    let folder = wire.folder.path().join("dossier");
+    let deep = (0..20).fold(folder.clone(), |folder, level| folder.join(format!("n{level}")));
+    std::fs::create_dir_all(&deep).unwrap();
+    let line = json!({ "title": "Un", "text": "Un texte." }).to_string();
+    std::fs::write(deep.join("loin.jsonl"), &line).unwrap();
+    std::fs::write(folder.join("ici.jsonl"), &line).unwrap();
+    std::os::unix::fs::symlink(&folder, folder.join("retour")).unwrap();
+    let summary = wire.import(folder.to_str().unwrap());
+    let told = problems(&summary);
+    assert_eq!((summary["items"].as_u64(), told.len()), (Some(1), 2), "{summary}");
+    assert!(
+        told[0].contains("/n16: deeper than") && told[1].contains("/retour: a link"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_line_that_is_too_long_costs_only_itself() {
     let wire = wire();
     let line = |title: &str, text: &str| json!({ "title": title, "text": text }).to_string();

@@ -18,16 +18,19 @@ pub struct FeedLink {
 
 /// The feeds in the `<link rel="alternate">` of `html`, which came from `base`, in page order.
 pub fn discover(html: &str, base: &str) -> Vec<FeedLink> {
-    found(html, base, "link", feed_link)
+    found(html, base, "link", |tag, base| {
+        let link = Told::of(tag);
+        let address = absolute(&link.href.filter(|_| link.alternate && link.feed)?, base);
+        Some(FeedLink { address, title: link.title })
+    })
 }
 
 /// What the `<a href>` of `html` lead to that have the look of feeds, in page order.
 pub fn linked_feeds(html: &str, base: &str) -> Vec<FeedLink> {
-    found(html, base, "a", |html, attributes, base| {
-        let address = absolute(&href(html, attributes)?, base);
-        let url = Url::parse(&address).ok().filter(looks_like_a_feed)?;
-        let title = attribute(html, attributes, "title");
-        Some(FeedLink { address: url.into(), title })
+    found(html, base, "a", |tag, base| {
+        let link = Told::of(tag);
+        let url = Url::parse(&absolute(&link.href?, base)).ok().filter(looks_like_a_feed)?;
+        Some(FeedLink { address: url.into(), title: link.title })
     })
 }
 
@@ -37,27 +40,29 @@ pub fn headline(markup: &str) -> String {
     let mut rest = markup;
     while let Some((text, tag)) = rest.split_once('<') {
         plain.push_str(text);
-        match tag
-            .split_once('>')
-            .filter(|_| tag.starts_with(|c: char| c.is_alphabetic() || "/!".contains(c)))
-        {
-            Some((_, after)) => rest = after,
-            None => {
-                plain.push('<');
-                rest = tag;
-            }
+        rest = tag;
+        if !tag.starts_with(|c: char| c.is_alphabetic() || "/!".contains(c)) {
+            plain.push('<');
+            continue;
         }
+        let Some((_, after)) = tag.split_once('>') else {
+            // Where this tag does not end, none does.
+            plain.push('<');
+            break;
+        };
+        rest = after;
     }
     plain.push_str(rest);
     depeche_text::squash(&unescape(&plain, &[]))
 }
 
-/// The links that `pick` finds in tags of one name, each once.
-fn found(
-    html: &str,
+/// The links that `pick` finds in tags of one name, each once. What `pick` has read of the text is not looked
+/// through for other tags, so that a page costs what it is long.
+fn found<'t>(
+    html: &'t str,
     base: &str,
     wanted: &str,
-    pick: impl Fn(&str, usize, Option<&Url>) -> Option<FeedLink>,
+    pick: impl Fn(&mut Tag<'t>, Option<&Url>) -> Option<FeedLink>,
 ) -> Vec<FeedLink> {
     let html = &html[..html.floor_char_boundary(DISCOVERED_BYTES_MAX)];
     let mut base = Url::parse(base).ok();
@@ -69,20 +74,52 @@ fn found(
             at += 1;
             continue;
         };
-        let (tag, attributes) = (&html[name.clone()], name.end);
-        at = attributes;
-        if tag.eq_ignore_ascii_case("base") {
-            base = href(html, attributes)
+        let mut tag = Tag::new(html, name.end);
+        let name = &html[name];
+        if name.eq_ignore_ascii_case("base") {
+            base = Told::of(&mut tag)
+                .href
                 .and_then(|href| Url::parse(&absolute(&href, base.as_ref())).ok())
                 .or(base);
-        } else if tag.eq_ignore_ascii_case(wanted) {
-            let link = pick(html, attributes, base.as_ref());
+        } else if name.eq_ignore_ascii_case(wanted) {
+            let link = pick(&mut tag, base.as_ref());
             found.extend(
                 link.filter(|link| found.iter().all(|known| known.address != link.address)),
             );
         }
+        at = tag.at();
     }
     found
+}
+
+/// What a tag says of where it leads.
+#[derive(Default)]
+struct Told {
+    href: Option<String>,
+    title: Option<String>,
+    alternate: bool,
+    feed: bool,
+}
+
+impl Told {
+    fn of(tag: &mut Tag<'_>) -> Self {
+        let mut told = Self::default();
+        let filled =
+            |value| Some(unescape(value, &[]).trim().to_owned()).filter(|value| !value.is_empty());
+        for (name, value) in tag {
+            match name.to_ascii_lowercase().as_str() {
+                "href" => told.href = told.href.or_else(|| filled(value)),
+                "title" => told.title = told.title.or_else(|| filled(value)),
+                "rel" => {
+                    told.alternate =
+                        value.split_whitespace().any(|rel| rel.eq_ignore_ascii_case("alternate"));
+                }
+                "type" => told.feed = is_feed(value),
+                _ => {}
+            }
+        }
+        told
+    }
 }
 
 /// Whether an address is written as those of feeds are. Pages that list an outlet's feeds are called the same.
@@ -96,35 +133,6 @@ fn looks_like_a_feed(url: &Url) -> bool {
         url.host_str().is_some_and(|host| host.starts_with("feeds.") || host.starts_with("rss."));
     matches!(url.scheme(), "http" | "https")
         && (host || telling(url.path()) || url.query().is_some_and(telling))
-}
-
-fn href(html: &str, attributes: usize) -> Option<String> {
-    attribute(html, attributes, "href")
-}
-
-fn attribute(html: &str, attributes: usize, wanted: &str) -> Option<String> {
-    let mut tag = Tag::new(html, attributes);
-    let (_, value) = tag.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
-    Some(unescape(value, &[]).trim().to_owned()).filter(|value| !value.is_empty())
-}
-
-fn feed_link(html: &str, attributes: usize, base: Option<&Url>) -> Option<FeedLink> {
-    let (mut alternate, mut feed, mut title) = (false, false, None);
-    for (name, value) in Tag::new(html, attributes) {
-        match name.to_ascii_lowercase().as_str() {
-            "rel" => {
-                alternate =
-                    value.split_whitespace().any(|rel| rel.eq_ignore_ascii_case("alternate"))
-            }
-            "type" => feed = is_feed(value),
-            "title" => {
-                title = Some(unescape(value, &[]).trim().to_owned()).filter(|t| !t.is_empty())
-            }
-            _ => {}
-        }
-    }
-    let href = href(html, attributes).filter(|_| alternate && feed)?;
-    Some(FeedLink { address: absolute(&href, base), title })
 }
 
 /// `application/json` is not among them: half of the pages of the web link their own data so.
@@ -174,6 +182,26 @@ mod tests {
         check("<link rel=stylesheet type=application/rss+xml href=/en>", &[]);
         check("<link rel=alternate type=application/rss+xml>", &[]);
         check("< link <link", &[]);
+    }
+
+    /// Quotation marks that take in all that follows, for each tag anew.
+    #[test]
+    fn no_text_is_looked_through_twice() {
+        for hostile in
+            ["<link a=\" \"b=\"", "<link/a=", "<link a='", "<link a=\"", "<link ", "<link"]
+        {
+            let html = hostile.repeat(1000);
+            let read = std::cell::Cell::new(0);
+            found(&html, "https://a.example/", "link", |tag, _| {
+                let from = tag.at();
+                tag.by_ref().for_each(drop);
+                read.set(read.get() + tag.at() - from);
+                None
+            });
+            assert!(read.get() <= html.len(), "{hostile}: {}", read.get());
+        }
+        assert_eq!(headline(&"<a".repeat(3)), "<a<a<a");
+        assert_eq!(headline("< <b>x"), "< x");
     }
 
     #[track_caller]

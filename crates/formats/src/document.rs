@@ -249,10 +249,15 @@ impl Document {
 
     /// Says once that something is missing, and what.
     pub(crate) fn lost(&mut self, what: impl Into<String>) {
-        let problem = Problem::new("incomplete", what);
         self.incomplete = true;
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
+        lost(&mut self.problems, what);
+    }
+}
+
+/// Says once among the problems of something that a part of it is missing, and which.
+pub(crate) fn lost(problems: &mut Vec<Problem>, what: impl Into<String>) {
+    let problem = Problem::new("incomplete", what);
+    if !problems.contains(&problem) {
+        problems.push(problem);
     }
 }

@@ -1,7 +1,9 @@
 //! JSON Feed 1.0 and 1.1, also when it was cut.
 
 use depeche_news::Problem;
-use depeche_news::limits::formats::{DATE_BYTES_MAX, JSON_ITEMS_MAX};
+use depeche_news::limits::formats::{
+    DATE_BYTES_MAX, JSON_DEPTH_MAX, JSON_ITEMS_MAX, JSON_OBJECT_COST, JSON_VALUES_MAX,
+};
 use std::borrow::Cow;
 
 use serde_json::Value;
@@ -12,10 +14,9 @@ use crate::dates::date_in;
 use crate::feed::is_version;
 use crate::{Channel, Content, Document, Enclosure, Entry, Home, Keyword, Link, Person};
 
-/// Reads a JSON Feed; `None` when it is JSON of another kind, or none.
-pub(crate) fn read(text: &str, home: Home<'_>) -> Option<Document> {
-    let (value, cut) = parsed(text.trim_start_matches('\u{feff}').trim())?;
-    let version = text_of(&value, "version").unwrap_or_default();
+/// Reads an object as a JSON Feed; `None` when it is JSON of another kind.
+pub(crate) fn read((value, missing): &Parsed, home: Home<'_>) -> Option<Document> {
+    let version = text_of(value, "version").unwrap_or_default();
     let items = value.get("items").and_then(Value::as_array);
     if !version.contains("jsonfeed.org") && items.is_none() {
         return None;
@@ -24,15 +25,15 @@ pub(crate) fn read(text: &str, home: Home<'_>) -> Option<Document> {
     let items = items.map(Vec::as_slice).unwrap_or_default();
     let mut document = Document {
         format: Some(format!("jsonfeed{number}")),
-        feed: channel(&value, home.base),
+        feed: channel(value, home.base),
         items: items.iter().take(JSON_ITEMS_MAX).map(|item| entry(item, home)).collect(),
         ..Document::default()
     };
     if let Some(text) = unread_date(items, &document.items) {
         document.problems.push(Problem::new("unreadable_date", text));
     }
-    if cut {
-        document.lost("the document ends before its last value is closed");
+    if let Some(missing) = missing {
+        document.lost(*missing);
     }
     if items.len() > JSON_ITEMS_MAX {
         document.lost("more items than are read of one document");
@@ -166,17 +167,58 @@ pub(crate) fn text_of<'v>(value: &'v Value, key: &str) -> Option<Cow<'v, str>> {
     }
 }
 
-/// The value, and whether it had to be mended because its end is missing.
-pub(crate) fn parsed(text: &str) -> Option<(Value, bool)> {
+/// A value that was read, and what of it is missing.
+pub(crate) type Parsed = (Value, Option<&'static str>);
+
+/// The object that `text` begins with. One whose end is missing, or that is larger than is read, is read up to there.
+pub(crate) fn parsed(text: &str) -> Option<Parsed> {
     if !text.starts_with('{') {
         return None;
+    }
+    let (within, too_much) = within_bounds(text);
+    if too_much.is_some() {
+        return Some((serde_json::from_str(&mended(within)?).ok()?, too_much));
     }
     // A stream reads the first value and leaves alone what was printed after it.
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     match values.next()? {
-        Ok(value) => Some((value, false)),
-        Err(_) => serde_json::from_str(&mended(text)?).ok().map(|value| (value, true)),
+        Ok(value) => Some((value, None)),
+        Err(_) => {
+            let cut = "the document ends before its last value is closed";
+            serde_json::from_str(&mended(text)?).ok().map(|value| (value, Some(cut)))
+        }
     }
+}
+
+/// The start of the text that is not deeper and has no more values than is read, and why that is not all of it.
+fn within_bounds(text: &str) -> (&str, Option<&'static str>) {
+    let (mut depth, mut cost) = (0_usize, 0_usize);
+    let (mut in_string, mut escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => {
+                depth += 1;
+                cost += JSON_OBJECT_COST;
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' => cost += 1,
+            _ => {}
+        }
+        let told = match (depth > JSON_DEPTH_MAX, cost > JSON_VALUES_MAX) {
+            (true, _) => Some("values that are deeper inside each other than is read"),
+            (_, true) => Some("more values than are read of one document"),
+            _ => None,
+        };
+        if told.is_some() {
+            // A sign of JSON is one byte, so that this is the border of a character.
+            return (text.get(..at).unwrap_or_default(), told);
+        }
+    }
+    (text, None)
 }
 
 /// Cut back to the last object or list that is whole, and everything around it closed. Line breaks
@@ -221,7 +263,8 @@ mod tests {
     #[test]
     fn a_cut_feed_gives_the_items_that_are_whole_and_says_so() {
         let base = Url::parse("https://a.example/").ok();
-        let document = read(FEED, Home { base: base.as_ref(), zone: None }).unwrap();
+        let document =
+            read(&parsed(FEED).unwrap(), Home { base: base.as_ref(), zone: None }).unwrap();
         assert_eq!(document.format.as_deref(), Some("jsonfeed1.1"));
         assert_eq!(document.items.len(), 1);
         assert_eq!(document.items[0].guid.as_deref(), Some("1"));
@@ -233,15 +276,40 @@ mod tests {
     fn a_date_that_cannot_be_read_is_told_and_hubs_are_links() {
         let text = r#"{"version": "https://jsonfeed.org/version/1", "hubs": [{"type": "WebSub",
             "url": "https://hub.example/"}], "items": [{"id": "1", "date_published": "hier"}]}"#;
-        let document = read(text, Home::default()).unwrap();
+        let document = read(&parsed(text).unwrap(), Home::default()).unwrap();
         assert_eq!(document.problems, [Problem::new("unreadable_date", "hier")]);
         assert_eq!(document.feed.links[0].rel.as_deref(), Some("hub"));
+    }
+
+    /// What a bomb of JSON is read as, and what is told of the rest.
+    #[track_caller]
+    fn check_bounded(item: &str, times: usize, told: &str) {
+        let items = format!("{{\"id\": \"1\"}},{}", item.repeat(times));
+        let text =
+            format!("{{\"version\": \"https://jsonfeed.org/version/1\", \"items\": [{items}");
+        let (value, missing) = parsed(&text).unwrap();
+        assert_eq!(missing, Some(told));
+        let document = read(&(value, missing), Home::default()).unwrap();
+        assert_eq!(document.items[0].guid.as_deref(), Some("1"));
+        assert!(document.incomplete);
+    }
+
+    #[test]
+    fn what_is_too_deep_or_too_much_is_read_up_to_there() {
+        check_bounded("[", 1_000_000, "values that are deeper inside each other than is read");
+        check_bounded(
+            "{\"a\":",
+            1_000_000,
+            "values that are deeper inside each other than is read",
+        );
+        check_bounded("{\"\":0},", 400_000, "more values than are read of one document");
+        check_bounded("[[],[],0],", 400_000, "more values than are read of one document");
     }
 
     #[test]
     fn other_json_is_no_feed() {
         for text in ["{}", "[]", "{\"a\":", "{\"items\": 1}", ""] {
-            assert_eq!(read(text, Home::default()), None);
+            assert_eq!(parsed(text).and_then(|parsed| read(&parsed, Home::default())), None);
         }
     }
 }

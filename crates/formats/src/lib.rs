@@ -15,6 +15,7 @@ mod discover;
 mod document;
 mod feed;
 mod json;
+mod lines;
 pub mod mail;
 mod markup;
 pub mod opml;
@@ -61,13 +62,15 @@ pub(crate) struct Home<'h> {
 }
 
 fn understood(text: &str, home: Home<'_>) -> Document {
-    if let Some(document) = agency::ninjs::read(text, home.zone).or_else(|| json::read(text, home))
-    {
+    let bare = text.trim_start_matches('\u{feff}').trim();
+    let object = json::parsed(bare);
+    let feed = || json::read(object.as_ref()?, home);
+    if let Some(document) = agency::ninjs::read(bare, object.as_ref(), home.zone).or_else(feed) {
         return document;
     }
     let tree = markup::parse(text);
     let read = agency::read(&tree, home.zone)
-        .or_else(|| sitemap::read(&tree, home.base))
+        .or_else(|| sitemap::read(&tree, home))
         .or_else(|| feed::read(&tree, home));
     let Some(mut document) = read else {
         return Document::refused(why_refused(text, &tree));

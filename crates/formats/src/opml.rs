@@ -1,19 +1,14 @@
 //! OPML: lists of subscriptions, read as tolerantly as feeds, written plainly.
 
-use depeche_news::limits::formats::OUTLINES_MAX;
+use depeche_news::limits::formats::{OUTLINE_FOLDERS_MAX, OUTLINE_PROBLEMS_MAX, OUTLINES_MAX};
 use std::collections::BTreeMap;
 
 use depeche_news::Problem;
 use serde::Serialize;
 
 use crate::decode::clean_text;
+use crate::document::lost;
 use crate::markup::{Element, escape_into, parse};
-
-/// Folders inside each other; a tree of more is no list that a person made.
-const FOLDERS_MAX: usize = 16;
-
-/// Problems told of one list.
-const PROBLEMS_MAX: usize = 100;
 
 /// What stands between the names of folders.
 const BETWEEN_FOLDERS: &str = " / ";
@@ -46,14 +41,20 @@ pub struct Outlines {
     pub problems: Vec<Problem>,
 }
 
+impl Outlines {
+    /// Says once that something is missing, and what.
+    fn lost(&mut self, what: &str) {
+        self.incomplete = true;
+        lost(&mut self.problems, what);
+    }
+}
+
 /// Reads an OPML list; what is commented out in it is left out.
 pub fn read(bytes: &[u8]) -> Outlines {
     let text = clean_text(bytes, None).text;
     let tree = parse(&text);
     let mut list = Outlines::default();
-    for lost in &tree.lost {
-        lose(&mut list, lost);
-    }
+    tree.lost.iter().for_each(|lost| list.lost(lost));
     let document = tree.document();
     let root = document.descendants().find(|element| element.is("opml"));
     let root = root.or_else(|| document.descendants().find(|element| element.is("outline")));
@@ -65,7 +66,7 @@ pub fn read(bytes: &[u8]) -> Outlines {
     list.title = head.and_then(Element::filled_text);
     for element in root.descendants().filter(|element| element.is("outline")) {
         if list.outlines.len() >= OUTLINES_MAX {
-            lose(&mut list, "more feeds than are read of one list");
+            list.lost("more feeds than are read of one list");
             break;
         }
         if is_comment(element) {
@@ -73,9 +74,13 @@ pub fn read(bytes: &[u8]) -> Outlines {
         }
         match outline(element) {
             Some(outline) => list.outlines.push(outline),
-            None => list
-                .problems
-                .extend(no_feed(element).filter(|_| list.problems.len() < PROBLEMS_MAX)),
+            None if list.problems.len() < OUTLINE_PROBLEMS_MAX => {
+                list.problems.extend(no_feed(element))
+            }
+            None if no_feed(element).is_some() => {
+                list.lost("more outlines without a feed than are told one by one");
+            }
+            None => {}
         }
     }
     list
@@ -84,7 +89,7 @@ pub fn read(bytes: &[u8]) -> Outlines {
 /// Whether an outline, or one around it, is commented out.
 fn is_comment(element: Element<'_, '_>) -> bool {
     let around = std::iter::successors(Some(element), |inner| inner.parent());
-    around.take_while(|around| around.is("outline")).take(FOLDERS_MAX).any(|around| {
+    around.take_while(|around| around.is("outline")).take(OUTLINE_FOLDERS_MAX).any(|around| {
         around.attribute("isComment").is_some_and(|value| value.eq_ignore_ascii_case("true"))
     })
 }
@@ -111,7 +116,7 @@ pub fn write(title: &str, outlines: &[Outline]) -> String {
     let mut folders: BTreeMap<Vec<&str>, Vec<&Outline>> = BTreeMap::new();
     for outline in outlines {
         let path = outline.folder.as_deref().unwrap_or_default().split(BETWEEN_FOLDERS);
-        let path = path.filter(|folder| !folder.is_empty()).take(FOLDERS_MAX).collect();
+        let path = path.filter(|folder| !folder.is_empty()).take(OUTLINE_FOLDERS_MAX).collect();
         folders.entry(path).or_default().push(outline);
     }
     let mut open: Vec<&str> = Vec::new();
@@ -163,7 +168,7 @@ fn outline(element: Element<'_, '_>) -> Option<Outline> {
     let feed = named.or_else(|| element.filled("url").filter(|_| is_feed()))?;
     let folders: Vec<_> = std::iter::successors(element.parent(), |inner| inner.parent())
         .take_while(|around| around.is("outline"))
-        .take(FOLDERS_MAX)
+        .take(OUTLINE_FOLDERS_MAX)
         .filter(|around| around.attribute("xmlUrl").is_none())
         .filter_map(name)
         .collect();
@@ -184,17 +189,13 @@ fn outline(element: Element<'_, '_>) -> Option<Outline> {
 fn category(element: Element<'_, '_>) -> Option<String> {
     let categories = element.filled("category")?;
     let path = categories.split(',').next()?.split('/').map(str::trim);
-    let path: Vec<&str> = path.filter(|folder| !folder.is_empty()).take(FOLDERS_MAX).collect();
+    let path: Vec<&str> =
+        path.filter(|folder| !folder.is_empty()).take(OUTLINE_FOLDERS_MAX).collect();
     (!path.is_empty()).then(|| path.join(BETWEEN_FOLDERS))
 }
 
 fn name(element: Element<'_, '_>) -> Option<String> {
     element.filled("title").or_else(|| element.filled("text"))
-}
-
-fn lose(list: &mut Outlines, what: &str) {
-    list.incomplete = true;
-    list.problems.push(Problem::new("incomplete", what));
 }
 
 #[cfg(test)]
@@ -253,6 +254,14 @@ mod tests {
             (Some("Nos & sources"), outlines.as_slice())
         );
         assert!(!list.incomplete);
+    }
+
+    #[test]
+    fn outlines_that_name_no_feed_are_told_up_to_a_limit() {
+        let none = "<outline type='rss' text='x'/>".repeat(OUTLINE_PROBLEMS_MAX + 2);
+        let list = read(format!("<opml><body>{none}</body></opml>").as_bytes());
+        let last = list.problems.last().map(|problem| problem.word.as_str());
+        assert_eq!((list.problems.len(), last), (OUTLINE_PROBLEMS_MAX + 1, Some("incomplete")));
     }
 
     #[test]

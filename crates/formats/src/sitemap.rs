@@ -16,10 +16,11 @@ use serde::Serialize;
 use url::Url;
 
 use crate::address::absolute;
-use crate::dates::date;
+use crate::dates::date_in;
+use crate::document::lost;
 use crate::markup::{Element, Tree, parse};
 use crate::unpack::{gunzip, is_gzip};
-use crate::{Document, Entry, Hints, Keyword, Link, decode};
+use crate::{Document, Entry, Hints, Home, Keyword, Link, decode};
 
 /// A sitemap, or an index of sitemaps, as it was understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -117,7 +118,7 @@ pub fn sitemap(bytes: &[u8], hints: &Hints<'_>) -> Sitemap {
     let text = decode::clean_text(&bytes, hints.content_type).text;
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let mut map = match text.starts_with('<') {
-        true => of_tree(&parse(text), base.as_ref()),
+        true => of_tree(&parse(text), Home { base: base.as_ref(), zone: hints.zone }),
         false => of_lines(text),
     };
     if !whole {
@@ -126,7 +127,7 @@ pub fn sitemap(bytes: &[u8], hints: &Hints<'_>) -> Sitemap {
     map
 }
 
-fn of_tree(tree: &Tree<'_>, base: Option<&Url>) -> Sitemap {
+fn of_tree(tree: &Tree<'_>, home: Home<'_>) -> Sitemap {
     let mut map = Sitemap::default();
     let top = |name: &str| tree.document().children().find(|top| top.is(name));
     let (index, set) = (top("sitemapindex"), top("urlset"));
@@ -136,14 +137,18 @@ fn of_tree(tree: &Tree<'_>, base: Option<&Url>) -> Sitemap {
     }
     for named in index.iter().flat_map(|index| index.children()) {
         if let Some(address) = filled(named, "loc").filter(|_| named.is("sitemap")) {
-            let child =
-                Child { address: absolute(&address, base), modified: moment(named, "lastmod") };
+            let modified = moment(named, "lastmod", home);
+            let child = Child { address: absolute(&address, home.base), modified };
             map.add(|map| map.sitemaps.push(child));
         }
     }
     for named in set.iter().flat_map(|set| set.children()).filter(|child| child.is("url")) {
-        if let Some(page) = page(named, base) {
+        let mut is_cut = false;
+        if let Some(page) = page(named, home, &mut is_cut) {
             map.add(|map| map.pages.push(page));
+        }
+        if is_cut {
+            map.lost(LIST_CUT);
         }
     }
     map.sitemaps.sort_by_key(|child| Reverse(child.modified.map(|modified| modified.sort_key())));
@@ -186,38 +191,47 @@ impl Sitemap {
 
     /// Says once that something is missing, and what.
     fn lost(&mut self, what: &str) {
-        let problem = Problem::new("incomplete", what);
         self.incomplete = true;
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
+        lost(&mut self.problems, what);
     }
 }
 
-fn page(url: Element<'_, '_>, base: Option<&Url>) -> Option<Page> {
-    let all = |name: &'static str| {
-        url.children().filter(move |child| child.is(name)).take(SITEMAP_LIST_MAX)
+/// What is said where a page has more pictures, films, languages or keywords than are kept.
+const LIST_CUT: &str = "a list of one page was longer than is kept";
+
+fn page(url: Element<'_, '_>, home: Home<'_>, is_cut: &mut bool) -> Option<Page> {
+    let base = home.base;
+    let mut all = |name: &'static str| {
+        let mut named = url.children().filter(move |child| child.is(name));
+        let kept: Vec<_> = named.by_ref().take(SITEMAP_LIST_MAX).collect();
+        *is_cut |= named.next().is_some();
+        kept.into_iter()
     };
+    let alternates = all("link").filter_map(|link| alternate(link, base)).collect();
+    let images = all("image").filter_map(|image| picture(image, base)).collect();
+    let videos = all("video").map(|video| film(video, base)).collect();
     Some(Page {
         address: absolute(&filled(url, "loc")?, base),
-        modified: moment(url, "lastmod"),
-        news: url.child("news").map(news),
-        alternates: all("link").filter_map(|link| alternate(link, base)).collect(),
-        images: all("image").filter_map(|image| picture(image, base)).collect(),
-        videos: all("video").map(|video| film(video, base)).collect(),
+        modified: moment(url, "lastmod", home),
+        news: url.child("news").map(|element| news(element, home, is_cut)),
+        alternates,
+        images,
+        videos,
     })
 }
 
-fn news(element: Element<'_, '_>) -> News {
+fn news(element: Element<'_, '_>, home: Home<'_>, is_cut: &mut bool) -> News {
     let publication = element.child("publication");
     let keywords = filled(element, "keywords").unwrap_or_default();
-    let keywords = keywords.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let mut words = keywords.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let keywords = words.by_ref().take(SITEMAP_KEYWORDS_MAX).map(str::to_owned).collect();
+    *is_cut |= words.next().is_some();
     News {
         title: filled(element, "title"),
-        published: moment(element, "publication_date"),
+        published: moment(element, "publication_date", home),
         publication: publication.and_then(|outlet| filled(outlet, "name")),
         language: publication.and_then(|outlet| filled(outlet, "language")),
-        keywords: keywords.take(SITEMAP_KEYWORDS_MAX).map(str::to_owned).collect(),
+        keywords,
     }
 }
 
@@ -245,16 +259,21 @@ fn filled(element: Element<'_, '_>, name: &str) -> Option<String> {
     element.child(name)?.filled_text()
 }
 
-fn moment(element: Element<'_, '_>, name: &str) -> Option<Moment> {
-    filled(element, name).and_then(|text| date(&text))
+fn moment(element: Element<'_, '_>, name: &str, home: Home<'_>) -> Option<Moment> {
+    filled(element, name).and_then(|text| date_in(&text, home.zone))
 }
 
 /// Reads a tree as a sitemap with news; `None` when it is none.
-pub(crate) fn read(tree: &Tree<'_>, base: Option<&Url>) -> Option<Document> {
+pub(crate) fn read(tree: &Tree<'_>, home: Home<'_>) -> Option<Document> {
     let root = tree.document().children().find(|top| top.is("urlset"))?;
     let mut document = Document { format: Some("sitemap".to_owned()), ..Document::default() };
     for url in root.children().filter(|child| child.is("url")) {
-        let Some(mut page) = url.child("news").and_then(|_| page(url, base)) else { continue };
+        let mut is_cut = false;
+        let page = url.child("news").and_then(|_| page(url, home, &mut is_cut));
+        if is_cut {
+            document.lost(LIST_CUT);
+        }
+        let Some(mut page) = page else { continue };
         let Some(news) = page.news.take() else { continue };
         if document.items.len() >= SITEMAP_ITEMS_MAX {
             document.lost("more items than are read of one document");
@@ -320,6 +339,24 @@ mod tests {
     }
 
     #[test]
+    fn a_date_without_zone_is_of_its_source() {
+        let paris = depeche_news::jiff::tz::TimeZone::get("Europe/Paris").unwrap();
+        let hints = Hints { zone: Some(&paris), ..BASE };
+        let text = "<urlset><url><loc>/un</loc><lastmod>2016-02-11T16:41:00</lastmod>\
+            <news:news><news:publication_date>2016-02-11 16:00</news:publication_date></news:news></url></urlset>";
+        let page = sitemap(text.as_bytes(), &hints).pages.remove(0);
+        let told = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
+        let (modified, published) = ("2016-02-11T16:41:00+01:00", "2016-02-11T16:00:00+01:00");
+        assert_eq!(told(page.modified).as_deref(), Some(modified));
+        assert_eq!(told(page.news.unwrap().published).as_deref(), Some(published));
+        let entry = crate::read(text.as_bytes(), &hints).items.remove(0);
+        assert_eq!(
+            (told(entry.updated).as_deref(), told(entry.published).as_deref()),
+            (Some(modified), Some(published))
+        );
+    }
+
+    #[test]
     fn pages_in_xml_and_in_plain_text() {
         check(
             "<urlset><url><loc> /un </loc></url><url></url>",
@@ -342,6 +379,24 @@ mod tests {
         check("<rss><channel/></rss>", &[], &[], &["refused: not a sitemap"]);
         check("Un texte", &[], &[], &["refused: not a sitemap"]);
         check("", &[], &[], &["refused: not a sitemap"]);
+    }
+
+    #[test]
+    fn lists_that_are_cut_are_told() {
+        let of = |images: usize, keywords: usize| {
+            format!(
+                "<urlset><url><loc>/un</loc>{}<news:news><news:keywords>{}</news:keywords></news:news></url></urlset>",
+                "<image:image><image:loc>/p</image:loc></image:image>".repeat(images),
+                "mot,".repeat(keywords),
+            )
+        };
+        let told = |text: &str| {
+            let document = crate::read(text.as_bytes(), &BASE);
+            (sitemap(text.as_bytes(), &BASE).incomplete, document.incomplete)
+        };
+        assert_eq!(told(&of(SITEMAP_LIST_MAX, SITEMAP_KEYWORDS_MAX)), (false, false));
+        assert_eq!(told(&of(SITEMAP_LIST_MAX + 1, 1)), (true, true));
+        assert_eq!(told(&of(1, SITEMAP_KEYWORDS_MAX + 1)), (true, true));
     }
 
     #[test]

@@ -83,7 +83,7 @@ fn is_list_of_items(text: &str) -> bool {
 }
 
 /// The names of ninjs, which version 3 writes with capitals inside.
-fn has_ninjs(text: &str) -> bool {
+pub(crate) fn has_ninjs(text: &str) -> bool {
     let names = ["\"versioncreated\"", "\"pubstatus\"", "\"contentcreated\"", "\"firstcreated\""];
     let lower = text.to_ascii_lowercase();
     names.iter().any(|name| lower.contains(name))

@@ -1,7 +1,9 @@
 //! Unpacking: what came in under gzip, deflate or brotli, as far as it goes and never beyond a limit.
 
+use std::borrow::Cow;
 use std::io::Read;
 
+use depeche_news::limits::archives::CODINGS_MAX;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 /// What was unpacked.
@@ -23,23 +25,32 @@ pub fn gunzip(bytes: &[u8], most: usize) -> Unpacked {
     bounded(MultiGzDecoder::new(bytes), most)
 }
 
-/// Unpacks a body by the codings its header names, last one first; `None` for a coding that is not known.
-pub(crate) fn decoded(bytes: &[u8], codings: &str, most: usize) -> Option<Unpacked> {
-    let mut body = Unpacked { bytes: bytes.to_vec(), whole: true };
-    // Each is a pass over the whole: servers that stack more than two are making fun of us.
-    for coding in codings.rsplit(',').map(str::trim).filter(|coding| !coding.is_empty()).take(3) {
+/// Unpacks a body by the codings its header names, last one first, and says whether that is all of it; `None` for
+/// a coding that is not known, or too many of them.
+pub(crate) fn decoded<'b>(
+    bytes: &'b [u8],
+    codings: &str,
+    most: usize,
+) -> Option<(Cow<'b, [u8]>, bool)> {
+    let (mut body, mut whole) = (Cow::Borrowed(bytes), true);
+    let mut passes = 0;
+    for coding in codings.rsplit(',').map(str::trim).filter(|coding| !coding.is_empty()) {
         let next = match coding.to_ascii_lowercase().as_str() {
             "identity" | "none" | "utf-8" | "binary" => continue,
-            "gzip" | "x-gzip" => gunzip(&body.bytes, most),
-            "deflate" => inflated(&body.bytes, most),
-            "br" => bounded(brotli_decompressor::Decompressor::new(&*body.bytes, 4096), most),
+            _ if passes == CODINGS_MAX => return None,
+            "gzip" | "x-gzip" => gunzip(&body, most),
+            "deflate" => inflated(&body, most),
+            "br" => bounded(brotli_decompressor::Decompressor::new(&*body, 4096), most),
             _ => return None,
         };
+        passes += 1;
         // What says that it is packed and does not open at all is often plain: archives store it unpacked.
-        let plain = next.bytes.is_empty() && !body.bytes.is_empty();
-        body = if plain { body } else { Unpacked { whole: body.whole && next.whole, ..next } };
+        if !next.bytes.is_empty() || body.is_empty() {
+            whole &= next.whole;
+            body = Cow::Owned(next.bytes);
+        }
     }
-    Some(body)
+    Some((body, whole))
 }
 
 /// `deflate` is zlib by the standard and bare in the wild.
@@ -73,8 +84,7 @@ mod tests {
     #[track_caller]
     fn check(bytes: &[u8], codings: &str, expected: Option<(&str, bool)>) {
         let found = decoded(bytes, codings, 1000);
-        let found =
-            found.map(|body| (String::from_utf8_lossy(&body.bytes).into_owned(), body.whole));
+        let found = found.map(|(body, whole)| (String::from_utf8_lossy(&body).into_owned(), whole));
         assert_eq!(found, expected.map(|(text, whole)| (text.to_owned(), whole)));
     }
 
@@ -88,6 +98,9 @@ mod tests {
         check(b"\xf3\x2f\x49\xcc\x03\x00", "deflate", Some(("Otan", true)));
         check(b"\x8b\x01\x80Otan\x03", "br", Some(("Otan", true)));
         check(b"Otan", "zstd", None);
+        check(&gzip("Otan"), "identity, identity, none, identity, gzip", Some(("Otan", true)));
+        check(b"Otan", "gzip, gzip, gzip, gzip", None);
+        assert!(matches!(decoded(b"Otan", "gzip", 10), Some((Cow::Borrowed(_), true))));
     }
 
     #[test]

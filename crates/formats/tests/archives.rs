@@ -100,7 +100,7 @@ proptest! {
         ]),
     ) {
         let bytes = mutilated(&fixtures("mail"), which, at, piece);
-        let mail = mail::read(&bytes);
+        let mail = mail::read(&bytes, None);
         prop_assert_eq!(mail.sender, mail::sender(&bytes));
         prop_assert_eq!(messages(&bytes, size), messages(&bytes, bytes.len().max(1)));
         let _ = (mail::is_message(&bytes), mail::is_mbox(&bytes));
@@ -108,7 +108,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let _ = (records(&bytes, 7), messages(&bytes, 7), mail::read(&bytes));
+        let _ = (records(&bytes, 7), messages(&bytes, 7), mail::read(&bytes, None));
         let _ = sitemap(&bytes, &Hints::default());
     }
 }
@@ -122,10 +122,10 @@ fn nesting_costs_no_stack() {
             format!("Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n")
         })
         .collect();
-    let _ = mail::read(format!("From: a@fil.example\r\n{parts}\r\nTexte").as_bytes());
+    let _ = mail::read(format!("From: a@fil.example\r\n{parts}\r\nTexte").as_bytes(), None);
     let messages = "Content-Type: message/rfc822\r\n\r\n".repeat(depth);
-    let _ = mail::read(format!("From: a@fil.example\r\n{messages}").as_bytes());
+    let _ = mail::read(format!("From: a@fil.example\r\n{messages}").as_bytes(), None);
     let hidden = "<div style='display:none'>".repeat(depth);
     let html = format!("From: a@fil.example\r\nContent-Type: text/html\r\n\r\n{hidden}");
-    let _ = mail::read(html.as_bytes());
+    let _ = mail::read(html.as_bytes(), None);
 }

@@ -19,6 +19,36 @@ pub(crate) fn from_entry(
     feed: &Channel,
     zone: Option<&TimeZone>,
 ) -> Draft {
+    // An agency message is whole as it is, however short: a flash has no page behind it.
+    let is_whole = entry.desk.is_some() && entry.link.is_none();
+    let mut draft = understood(source, entry, feed, is_whole);
+    finish(&mut draft.item, entry.desk.is_some(), zone);
+    draft
+}
+
+/// The same for what is whole as it is whoever sends it, its text without the blocks that `keep` refuses.
+pub(crate) fn from_whole(
+    source: &SourceId,
+    entry: &Entry,
+    feed: &Channel,
+    zone: Option<&TimeZone>,
+    keep: impl Fn(&Block) -> bool,
+) -> Draft {
+    let mut draft = understood(source, entry, feed, true);
+    draft.item.article.body.retain(keep);
+    finish(&mut draft.item, entry.desk.is_some(), zone);
+    draft
+}
+
+/// Puts the words of the desk and the credit where they belong.
+fn finish(item: &mut Item, from_agency: bool, zone: Option<&TimeZone>) {
+    desk::settle(item, from_agency, zone);
+    // The bracket of a desk is no credit, and stands behind one.
+    split_headline(&mut item.article);
+}
+
+/// What an entry says, as it says it; one that `is_whole` has no page behind it.
+fn understood(source: &SourceId, entry: &Entry, feed: &Channel, is_whole: bool) -> Draft {
     let base = entry.link.as_deref().or(feed.link.as_deref());
     let headline = entry.title.as_deref().map(plain).unwrap_or_default();
     let content = entry.content.iter().max_by_key(|content| content.value.len()).map(markup);
@@ -50,14 +80,13 @@ pub(crate) fn from_entry(
     article.section = article.keywords.first().cloned();
     let declared = entry.language.as_deref().or(feed.language.as_deref());
     article.language = depeche_text::language(&sample(&article), declared);
-    // An agency message is whole as it is, however short: a flash has no page behind it.
-    let whole = !body.teaser_only || (entry.desk.is_some() && entry.link.is_none());
+    let whole = is_whole || !body.teaser_only;
     if whole && article.body.is_empty() {
         // What an agency sends is its text, not a teaser of one.
         short_text(&mut article, entry.summary.as_deref(), content.as_deref(), base);
     }
     let page_wanted = entry.link.clone().filter(|link| !whole && is_web(link));
-    let mut item = Item {
+    let item = Item {
         source: source.clone(),
         guid: entry.guid.clone(),
         address: entry.link.clone().filter(|link| is_web(link)),
@@ -69,9 +98,6 @@ pub(crate) fn from_entry(
         article,
         desk: desk::of_entry(entry),
     };
-    desk::settle(&mut item, entry.desk.is_some(), zone);
-    // The bracket of a desk is no credit, and stands behind one.
-    split_headline(&mut item.article);
     Draft { item, external: None, page_wanted, page_had: false }
 }
 
@@ -98,10 +124,15 @@ fn markup(content: &Content) -> Cow<'_, str> {
     if content.media_type.as_deref() != Some("text/plain") {
         return Cow::Borrowed(&content.value);
     }
-    let safe = content.value.replace('&', "&amp;").replace('<', "&lt;");
+    let safe = escaped(&content.value);
     let paragraphs =
         paragraphs(&safe).iter().map(|block| format!("<p>{}</p>", block.text())).collect();
     Cow::Owned(paragraphs)
+}
+
+/// Text as markup that says the same.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 fn keywords(entry: &Entry) -> Vec<String> {

@@ -128,7 +128,8 @@ fn letters(text: &str) -> String {
 fn lines(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
     let mut rest = Vec::with_capacity(delivery.body.len());
     for line in delivery.body.split_inclusive(|byte| *byte == b'\n') {
-        let read = lines::line(delivery, &String::from_utf8_lossy(line)).ok();
+        // Whose item it is does not hang on its date, nor on the zone of that.
+        let read = lines::line(delivery, &String::from_utf8_lossy(line), None).ok();
         // A line that cannot be read may hold anything.
         let keep = match (read, cutting) {
             (Some(read), _) => stays(&read.draft.item, cutting),

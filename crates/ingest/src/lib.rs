@@ -229,19 +229,26 @@ impl Ingest {
             let before = known.get(&id);
             if let Some(removed) = before.and_then(|before| before.removed) {
                 gone.extend((removed == Removal::TakenDown).then_some(id));
-            } else if !draft.page_had
-                && before.is_some_and(|before| before.digest != digest)
-                && self.is_late(&id, &draft.item)?
-            {
-                arrivals.push(self.history(pending, draft, id, digest));
-            } else if draft.page_had || before.is_none_or(|before| before.digest != digest) {
-                arrivals.push(self.arrival(pending, draft, id, digest, before)?);
+                continue;
             }
+            let is_known = before.is_some_and(|before| before.digest == digest);
+            if is_known && !draft.page_had {
+                continue;
+            }
+            let latest = match before {
+                Some(_) if !draft.page_had => self.store.item(&id)?,
+                _ => None,
+            };
+            arrivals.push(match latest {
+                Some(latest) if is_late(&draft.item, &latest) => {
+                    self.history(pending, draft, id, digest)
+                }
+                latest => self.arrival(pending, draft, id, digest, before, latest)?,
+            });
         }
         for (id, draft) in older {
             // Their item is there by then: what came with them was newer.
-            let removed = known.get(&id).is_some_and(|before| before.removed.is_some());
-            if !removed && draft.item.id() == id {
+            if known.get(&id).is_none_or(|before| before.removed.is_none()) {
                 let digest = draft.item.digest();
                 arrivals.push(self.history(pending, draft, id, digest));
             }
@@ -272,15 +279,7 @@ impl Ingest {
         }
     }
 
-    /// Whether the store has a newer version of this item.
-    fn is_late(&self, id: &ItemId, item: &Item) -> Result<bool, Error> {
-        let told = item.version.is_some() || !item.desk.dates.is_empty();
-        let latest = self.store.item(id)?;
-        Ok(latest.is_some_and(|latest| {
-            (told || latest.status == Status::Canceled) && item.is_older_than(&latest)
-        }))
-    }
-
+    /// `latest` is the version that this one follows, where its text is not of a page.
     fn arrival(
         &mut self,
         pending: &PendingDelivery,
@@ -288,13 +287,13 @@ impl Ingest {
         id: ItemId,
         digest: [u8; 16],
         before: Option<&Known>,
+        latest: Option<Item>,
     ) -> Result<Arrival, Error> {
         let received_at = pending.delivery.received_at;
         let Draft { mut item, external, page_wanted, page_had } = draft;
         if page_wanted.is_some() && before.is_some() {
             // Until the page of the new version is there, the old text is better than none.
-            item.article.body =
-                self.store.item(&id)?.map(|item| item.article.body).unwrap_or_default();
+            item.article.body = latest.map(|item| item.article.body).unwrap_or_default();
         }
         let placed = tracing::trace_span!("place").in_scope(|| {
             self.places.place(&id, &item, page_wanted.is_some(), before, received_at)
@@ -316,6 +315,12 @@ impl Ingest {
             reading: read::READING,
         })
     }
+}
+
+/// Whether `latest`, which the store has, is newer than this version of the item.
+fn is_late(item: &Item, latest: &Item) -> bool {
+    let told = item.version.is_some() || !item.desk.dates.is_empty();
+    (told || latest.status == Status::Canceled) && item.is_older_than(latest)
 }
 
 /// Waits for all of them; gives the first error.

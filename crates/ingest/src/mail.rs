@@ -1,11 +1,10 @@
 //! Mail: a newsletter or a press release becomes an item, its furniture left out.
 
-use depeche_extract as extract;
 use depeche_formats::{Channel, Content, Entry, Person, mail};
 use depeche_news::{Block, Delivery, Problem, Status, jiff::tz::TimeZone};
 
 use crate::{
-    article,
+    article::{self, escaped},
     read::{Reading, refused},
 };
 
@@ -55,7 +54,7 @@ const FURNITURE: &[&str] = &[
 
 /// Reads one message; a message is whole as it is, and its page is never asked for. `zone` is that of its source.
 pub(crate) fn message(delivery: &Delivery, zone: Option<&TimeZone>) -> Reading {
-    let mail = mail::read(&delivery.body);
+    let mail = mail::read(&delivery.body, zone);
     let mut problems = mail.problems;
     if mail.headline.is_none() && mail.html.is_none() && mail.text.is_none() {
         let mut reading = refused("refused", "a message without subject and text");
@@ -75,27 +74,14 @@ pub(crate) fn message(delivery: &Delivery, zone: Option<&TimeZone>) -> Reading {
         ..Entry::default()
     };
     let channel = Channel { title: mail.sender.name.as_deref().map(escaped), ..Channel::default() };
-    let mut draft = article::from_entry(&delivery.source, &entry, &channel, zone);
-    draft.page_wanted = None;
-    draft.item.article.body = body(&entry);
+    let headline = depeche_text::fold(&mail.headline.unwrap_or_default());
+    let keep =
+        |block: &Block| !is_furniture(block) && depeche_text::fold(&block.text()) != headline;
+    let draft = article::from_whole(&delivery.source, &entry, &channel, zone, keep);
     if draft.item.article.body.is_empty() {
         problems.push(Problem::new("no_body", ""));
     }
     Reading { drafts: vec![draft], problems, ..Reading::default() }
-}
-
-/// The blocks of a message without furniture. A short one is no teaser: there is no more of it.
-fn body(entry: &Entry) -> Vec<Block> {
-    let headline = entry.title.as_deref().map(article::plain).unwrap_or_default();
-    let markup = entry.content.first().map(|content| &*content.value);
-    let read = extract::body_of_entry(&headline, None, markup, entry.link.as_deref());
-    let mut blocks = match read.teaser_only {
-        true => extract::fragment(markup.unwrap_or_default(), entry.link.as_deref()),
-        false => read.body,
-    };
-    let folded = depeche_text::fold(&headline);
-    blocks.retain(|block| !is_furniture(block) && depeche_text::fold(&block.text()) != folded);
-    blocks
 }
 
 /// A text as markup, paragraph by paragraph; what is quoted in it stays a quotation.
@@ -115,11 +101,6 @@ fn markup_of(text: &str) -> String {
 
 fn person(name: String) -> Person {
     Person { name: Some(escaped(&name)), ..Person::default() }
-}
-
-/// What is text in a message is markup in an entry.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 fn is_furniture(block: &Block) -> bool {

@@ -57,7 +57,7 @@ pub(crate) fn whole_as(
     match kind {
         DeliveryKind::Feed => Some(feed(delivery, zone, &mut Seen::default())),
         DeliveryKind::Loose => Some(loose(delivery)),
-        DeliveryKind::Lines => Some(lines::read(delivery)),
+        DeliveryKind::Lines => Some(lines::read(delivery, zone)),
         DeliveryKind::Mail => Some(mail::message(delivery, zone)),
         DeliveryKind::Pushed => Some(pushed::read(delivery, zone)),
         DeliveryKind::Page(_) => None,

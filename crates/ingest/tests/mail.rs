@@ -95,6 +95,20 @@ fn a_press_release_is_its_text() {
 }
 
 #[test]
+fn a_short_message_says_its_text_once_and_its_desk_lines_nowhere() {
+    let message = "From: Le Fil <a@fil.example>\r\nSubject: URGENT - La Meuse baisse\r\n\r\n\
+        EMBARGO jusqu'au 12 février 2016 à 14h00 GMT\r\n\r\n\
+        VERDUN, 12 fév 2016 (HP) - La Meuse baisse depuis jeudi.\r\n\r\n\
+        Pour vous désabonner, répondez STOP.\r\n";
+    let (items, _) = taken_in(message.as_bytes().to_vec());
+    let article = &items[0].article;
+    assert_eq!((article.headline.as_str(), &article.standfirst), ("La Meuse baisse", &None));
+    let text: Vec<String> = article.body.iter().map(Block::text).collect();
+    assert_eq!(text, ["La Meuse baisse depuis jeudi."]);
+    assert!(items[0].embargoed_until.is_some());
+}
+
+#[test]
 fn what_is_no_message_is_refused() {
     assert!(taken_in(Vec::new()).0.is_empty());
     assert!(taken_in(b"From: a@fil.example\r\n\r\n".to_vec()).0.is_empty());

@@ -164,6 +164,16 @@ pub mod formats {
     /// Items of one document, as for the other formats.
     pub const JSON_ITEMS_MAX: usize = 20_000;
 
+    /// Values inside each other; an item of ninjs with its associations has some twenty levels. The parser, which
+    /// calls itself for each, refuses a document at 128.
+    pub const JSON_DEPTH_MAX: usize = 100;
+
+    /// Values of one document: a feed of 20,000 items has some 400,000, and two million take 150 MB.
+    pub const JSON_VALUES_MAX: usize = 2_000_000;
+
+    /// Values that an object or a list counts for: one with a single entry takes as much memory.
+    pub const JSON_OBJECT_COST: usize = 10;
+
     /// Items of one message; a package of the day has a few hundred.
     pub const AGENCY_ITEMS_MAX: usize = 5_000;
 
@@ -172,6 +182,12 @@ pub mod formats {
 
     /// Feeds of one list; the longest published ones have a few thousand.
     pub const OUTLINES_MAX: usize = 20_000;
+
+    /// Folders of a list inside each other; a tree of more is none that a person made.
+    pub const OUTLINE_FOLDERS_MAX: usize = 16;
+
+    /// Problems told of one list: enough to see what is wrong with it.
+    pub const OUTLINE_PROBLEMS_MAX: usize = 100;
 
     /// Where links are looked for: they stand in the head, and heads with inlined styles are long.
     pub const DISCOVERED_BYTES_MAX: usize = 2 << 20;
@@ -185,7 +201,7 @@ pub mod formats {
     /// Bytes of a sentence that are searched for the moment it names; an embargo with its reasons has some 300.
     pub const DATE_PHRASE_BYTES_MAX: usize = 500;
 
-    /// Longest word that is looked at.
+    /// Longest word of a date that is looked at; names of zones and months stay below.
     pub const DATE_WORD_BYTES_MAX: usize = 24;
 
     /// Problems told of one item; a broken one repeats itself.
@@ -212,12 +228,6 @@ pub mod formats {
 
     /// Bytes of a message's text in which it may name another one: the lines above it and the first sentences.
     pub const WIRE_REFERENCE_BYTES_MAX: usize = 1000;
-
-    /// Items of one sitemap: the protocol allows a thousand with news in it, and outlets overdo it.
-    pub const SITEMAP_ITEMS_MAX: usize = 20_000;
-
-    /// Keywords of one item; the protocol asks for ten at most.
-    pub const SITEMAP_KEYWORDS_MAX: usize = 256;
 }
 
 /// What is read of a page.
@@ -273,6 +283,12 @@ pub mod ingest {
     /// Longest headline kept. The longest true ones are about 200 characters; a feed without titles
     /// sometimes puts the whole text there.
     pub const HEADLINE_CHARS_MAX: usize = 400;
+
+    /// Article lines of one delivery: one with its text has 300 bytes at least, and a push 16 MB at most.
+    pub const LINES_MAX: usize = 50_000;
+
+    /// Problems told of the article lines of one delivery: a broken file has one at every line.
+    pub const LINES_PROBLEMS_MAX: usize = 100;
 
     /// Entries remembered in all, at 8 bytes: those of 20,000 feeds. Beyond it everything is forgotten,
     /// which costs some reading.
@@ -382,14 +398,30 @@ pub mod archives {
     /// Bytes of a record's head; the longest have an address of 8 kB in them twice.
     pub const HEAD_BYTES_MAX: usize = 64 * 1024;
 
-    /// Bytes of the start of a message that tell it from other text: heads that are signed and forwarded several
+    /// Bytes of a message's head, which also tell it from other text: heads that are signed and forwarded several
     /// times have some 20 kB.
     pub const MAIL_HEAD_BYTES_MAX: usize = 64 * 1024;
+
+    /// Fields of a message's head: one that was forwarded several times has some hundred.
+    pub const MAIL_FIELDS_MAX: usize = 512;
+
+    /// Authors of a message: one has one, and whoever answers for a desk a handful.
+    pub const MAIL_AUTHORS_MAX: usize = 64;
+
+    /// Bytes of the head of a part of a message: its type, its name and its coding rarely take five hundred.
+    pub const MAIL_PART_HEAD_BYTES_MAX: usize = 8 * 1024;
+
+    /// Fields of the head of a part; there are ten that mean something.
+    pub const MAIL_PART_FIELDS_MAX: usize = 64;
 
     /// Bytes of the head of a gzip member: a name, a comment, and fields that say where records are.
     pub const GZIP_HEAD_BYTES_MAX: usize = 4096;
 
-    /// Bytes unpacked in one go.
+    /// Codings of one body inside each other: each is a pass over all of it, and servers that stack more than two
+    /// are making fun of us.
+    pub const CODINGS_MAX: usize = 3;
+
+    /// Bytes unpacked in one go: what a record mostly has, so that little is held that is not read yet.
     pub const PIECE_BYTES: usize = 64 * 1024;
 
     /// Bytes of an archive that are read twice, because records with wrong lengths swallowed what follows them:
@@ -407,6 +439,18 @@ pub mod archives {
 
     /// Bytes of one line of a mailbox; by the standard a line has a thousand.
     pub const LINE_BYTES_MAX: usize = 1024 * 1024;
+
+    /// Bytes of a file that is read whole: a list of sitemaps has 50 MB by its protocol, other documents less.
+    pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+    /// Folders below a given one that are looked into; deeper ones are a mistake or a loop.
+    pub const IMPORT_DEPTH_MAX: usize = 16;
+
+    /// Problems of files that one import tells; of the others, how many there are.
+    pub const IMPORT_PROBLEMS_MAX: usize = 200;
+
+    /// Bytes of article lines in one delivery, and of one line: what a transaction holds well.
+    pub const IMPORT_LINES_BYTES_MAX: usize = 4 * 1024 * 1024;
 
     /// How deep parts are inside of each other; what a newsletter is wrapped in on its way has five layers.
     pub const MAIL_DEPTH_MAX: usize = 16;

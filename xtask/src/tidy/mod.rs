@@ -33,6 +33,7 @@ const RULES: &[Rule] = &[
     ("outgoing connections are made only in outbound", sources::connections),
     ("nothing names a path of one machine", sources::machine_paths),
     ("limits of the intake stand in one file", sources::limits),
+    ("each limit is used", sources::used_limits),
     ("lock file entries only grow with a reason", dependencies::lock_entries),
     ("licences of dependencies are among the allowed", dependencies::licences),
     ("dependencies come from crates.io", dependencies::origins),

@@ -77,8 +77,16 @@ pub(super) fn machine_paths(house: &House) -> Vec<String> {
 /// What comes from outside is bounded in one file, where the limits are read together. How long a flash is at
 /// most, and the like, is no limit but a judgement.
 pub(super) fn limits(house: &House) -> Vec<String> {
-    let of_the_intake = ["crates/outbound/src/", "crates/formats/src/", "crates/collect/src/"];
-    let of = ["BYTES", "ITEMS", "LIST", "NODES", "DEPTH", "PAGES", "LINKS", "PARTS", "HEADERS"];
+    let of_the_intake = [
+        "crates/outbound/src/",
+        "crates/formats/src/",
+        "crates/collect/src/",
+        "crates/depeche/src/command/import/",
+    ];
+    let of = [
+        "BYTES", "ITEMS", "LIST", "NODES", "DEPTH", "PAGES", "LINKS", "PARTS", "HEADERS", "LINES",
+        "PROBLEMS", "FOLDERS", "FIELDS", "VALUES",
+    ];
     let stated = |line: &str| {
         line.contains("const ") && of.iter().any(|of| line.contains(&format!("{of}_MAX: ")))
     };
@@ -98,6 +106,52 @@ pub(super) fn limits(house: &House) -> Vec<String> {
     complaints
 }
 
+/// A limit that nothing asks for bounds nothing; of two with one name, the one that is used hides the other.
+pub(super) fn used_limits(house: &House) -> Vec<String> {
+    const LIMITS: &str = "crates/news/src/limits.rs";
+    let text = house.files.iter().find(|(name, _)| name == LIMITS).map(|(_, text)| text.as_str());
+    let others: Vec<&str> = house
+        .files
+        .iter()
+        .filter(|(name, _)| name.starts_with("crates/") && name != LIMITS)
+        .map(|(_, text)| text.as_str())
+        .collect();
+    let unused = constants(text.unwrap_or_default())
+        .into_iter()
+        .filter(|(module, name)| !others.iter().any(|text| names(text, module, name)));
+    unused.map(|(module, name)| format!("{LIMITS}: nothing uses {module}::{name}")).collect()
+}
+
+/// The limits in the text of their file, each with its module.
+fn constants(text: &str) -> Vec<(&str, &str)> {
+    let mut module = "";
+    let mut constants = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix("pub mod ") {
+            module = name.trim_end_matches([' ', '{']);
+        } else if let Some((name, _)) =
+            line.strip_prefix("pub const ").and_then(|rest| rest.split_once(':'))
+        {
+            constants.push((module, name));
+        }
+    }
+    constants
+}
+
+/// Whether a text names a limit by its module, alone or in a list.
+fn names(text: &str, module: &str, name: &str) -> bool {
+    let path = format!("{module}::");
+    text.match_indices(&path).any(|(at, _)| {
+        let rest = &text[at + path.len()..];
+        let list = rest.strip_prefix('{').map(|list| list.split('}').next().unwrap_or_default());
+        let mut words = list.unwrap_or(rest).split(|c: char| !c.is_alphanumeric() && c != '_');
+        match list {
+            Some(_) => words.any(|word| word == name),
+            None => words.next() == Some(name),
+        }
+    })
+}
+
 fn found(house: &House, words: &[&str], except: &[&str]) -> Vec<String> {
     let looked =
         house.files.iter().filter(|(name, _)| !except.iter().any(|part| name.contains(part)));
@@ -115,6 +169,16 @@ fn found(house: &House, words: &[&str], except: &[&str]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_are_used_by_the_name_of_their_module() {
+        let limits = "pub mod a {\n    pub const X_MAX: usize = 1;\n}\npub mod b {\n    pub const X_MAX: u8 = 1;\n}\n";
+        assert_eq!(constants(limits), [("a", "X_MAX"), ("b", "X_MAX")]);
+        assert!(names("use news::limits::a::{\n    W, X_MAX,\n};", "a", "X_MAX"));
+        assert!(names("a::X_MAX + 1", "a", "X_MAX"));
+        assert!(!names("use limits::{a::{W}, b::X_MAX};", "a", "X_MAX"));
+        assert!(!names("a::X_MAX_2", "a", "X_MAX"));
+    }
 
     #[test]
     fn the_length_of_functions_is_measured() {

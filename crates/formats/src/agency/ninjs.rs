@@ -10,25 +10,30 @@ use depeche_news::{Problem, Topic, jiff::tz::TimeZone};
 use serde_json::Value;
 
 use super::{AgencyItem, add, after_colon, bounded, ninjs_form};
-use crate::json::parsed;
+use crate::json::{Parsed, parsed};
 use crate::{Content, Document, Enclosure, Link, Person};
 
-/// Reads items of ninjs; `None` when the text is JSON of another kind, or none.
-pub(crate) fn read(text: &str, zone: Option<&TimeZone>) -> Option<Document> {
-    let text = text.trim_start_matches('\u{feff}').trim();
+/// Reads items of ninjs out of a text and the object that it begins with; `None` when the text is JSON of another
+/// kind, or none.
+pub(crate) fn read(
+    text: &str,
+    object: Option<&Parsed>,
+    zone: Option<&TimeZone>,
+) -> Option<Document> {
     if is_json_feed(text) {
         return None;
     }
-    let Some((value, cut)) = parsed(text).or_else(|| listed(text)) else {
+    let list = if object.is_none() { listed(text) } else { None };
+    let Some((value, missing)) = object.or(list.as_ref()) else {
         return looks_like_one(text).then(malformed);
     };
     let mut document = Document { format: Some("ninjs".to_owned()), ..Document::default() };
-    let items = bounded(items(&value).into_iter(), &mut document);
+    let items = bounded(items(value).into_iter(), &mut document);
     if items.is_empty() {
         return None;
     }
-    if cut {
-        document.lost("the document ends before its last value is closed");
+    if let Some(missing) = missing {
+        document.lost(*missing);
     }
     for item in items {
         let mut draft = draft(item, zone);
@@ -50,7 +55,7 @@ fn is_json_feed(text: &str) -> bool {
 const FEED_BYTES: usize = 2048;
 
 /// A list, which the parser of feeds does not take.
-fn listed(text: &str) -> Option<(Value, bool)> {
+fn listed(text: &str) -> Option<Parsed> {
     if !text.starts_with('[') {
         return None;
     }

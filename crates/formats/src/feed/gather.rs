@@ -114,7 +114,7 @@ impl Gathered {
             Namespace::Dublin | Namespace::Terms => self.dublin(element, name, &place),
             Namespace::Media => self.media(element, name, &place),
             Namespace::Itunes => self.itunes(element, name, &place),
-            Namespace::Syndication => self.updates.said(element, name),
+            Namespace::Syndication => self.updates.said(element, name, &place),
             Namespace::Georss => self.geography(element, name),
             Namespace::Thread if name == "in-reply-to" => self.answers(element, &place),
             Namespace::Content if name == "encoded" => self.body(element, &place),

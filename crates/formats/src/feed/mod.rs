@@ -50,7 +50,7 @@ pub(crate) fn read(tree: &Tree<'_>, home: Home<'_>) -> Option<Document> {
     Some(document)
 }
 
-/// What relative addresses are read against at some place of the tree.
+/// A place of the tree: what is read against there, for relative addresses and for dates without zone.
 pub(crate) struct Place<'u> {
     pub(crate) base: Option<Cow<'u, Url>>,
     has_base: bool,

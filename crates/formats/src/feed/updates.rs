@@ -2,7 +2,7 @@
 
 use depeche_news::Schedule;
 
-use crate::dates::date;
+use super::Place;
 use crate::markup::Element;
 
 /// Updates in one period that are believed: once a minute in an hour is a wire, more is a slip.
@@ -18,7 +18,7 @@ pub(super) struct Updates {
 
 impl Updates {
     /// An element of the syndication module.
-    pub(super) fn said(&mut self, element: Element<'_, '_>, name: &str) {
+    pub(super) fn said(&mut self, element: Element<'_, '_>, name: &str, place: &Place<'_>) {
         let text = element.text();
         match name {
             "updateperiod" => self.period_seconds = period(&text).or(self.period_seconds),
@@ -27,7 +27,9 @@ impl Updates {
                     text.trim().parse().ok().filter(|times| (1..=FREQUENCY_MAX).contains(times));
                 self.frequency = said.or(self.frequency);
             }
-            "updatebase" => self.schedule.update_base = date(&text).map(|base| base.sort_key()),
+            "updatebase" => {
+                self.schedule.update_base = place.date(&text).map(|base| base.sort_key())
+            }
             _ => {}
         }
     }
@@ -122,5 +124,10 @@ mod tests {
         let schedule = crate::read(text.as_bytes(), &crate::Hints::default()).feed.schedule;
         assert_eq!(schedule.update_seconds, Some(604_800));
         assert_eq!(schedule.update_base, "2016-02-11T12:00:00Z".parse().ok());
+        let paris = depeche_news::jiff::tz::TimeZone::get("Europe/Paris").ok();
+        let hints = crate::Hints { zone: paris.as_ref(), ..crate::Hints::default() };
+        let text = text.replace("+00:00", "");
+        let schedule = crate::read(text.as_bytes(), &hints).feed.schedule;
+        assert_eq!(schedule.update_base, "2016-02-11T11:00:00Z".parse().ok());
     }
 }

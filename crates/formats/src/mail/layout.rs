@@ -15,6 +15,11 @@ const VOID: [&str; 8] = ["img", "br", "hr", "input", "meta", "link", "col", "wbr
 
 /// The body of a message's markup, without tables, comments and what is hidden.
 pub(super) fn text_of(html: &str) -> String {
+    text_by(&mut Tags::of(html))
+}
+
+fn text_by(tags: &mut Tags<'_>) -> String {
+    let html = tags.html;
     let mut out = String::with_capacity(html.len());
     let mut at = 0;
     // The element that is hidden, and how many of its name are open inside of it.
@@ -29,7 +34,7 @@ pub(super) fn text_of(html: &str) -> String {
             at = html[at..].find("-->").map_or(html.len(), |end| at + end + "-->".len());
             continue;
         }
-        let Some(tag) = Tag::read(&html[at..]) else {
+        let Some(tag) = tags.read(at) else {
             if hidden.is_none() {
                 out.push_str("&lt;");
             }
@@ -59,6 +64,83 @@ pub(super) fn text_of(html: &str) -> String {
     out
 }
 
+/// The tags of a document, found in time that grows with it: what one of them has shown of the rest is not looked
+/// for again.
+struct Tags<'h> {
+    html: &'h str,
+    /// The last place where a tag ends.
+    last_end: usize,
+    /// No tag was met whose quotation marks hide all that could end it.
+    quotes_close: bool,
+    /// Bytes that were looked at for the end of a tag.
+    #[cfg(test)]
+    looked: usize,
+}
+
+impl<'h> Tags<'h> {
+    fn of(html: &'h str) -> Self {
+        Self {
+            html,
+            last_end: html.rfind('>').unwrap_or(0),
+            quotes_close: true,
+            #[cfg(test)]
+            looked: 0,
+        }
+    }
+
+    /// The tag that begins at this `<`.
+    fn read(&mut self, at: usize) -> Option<Tag<'h>> {
+        if at >= self.last_end {
+            return None;
+        }
+        let rest = self.html.get(at + 1..)?;
+        let (is_end, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
+        let name_bytes = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != ':')?;
+        let (name, rest) = rest.split_at(name_bytes);
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return None;
+        }
+        let end = self.end(rest)?;
+        let attributes = rest.get(..end)?;
+        let bytes = self.html.len() - at - rest.len() + end + 1;
+        Some(Tag { name: name.to_ascii_lowercase(), is_end, attributes, bytes })
+    }
+
+    /// Where the tag ends whose name `rest` follows. Values in quotation marks may hold a `>`; where these hide all
+    /// that is left, neither this nor any later mark is believed.
+    fn end(&mut self, rest: &str) -> Option<usize> {
+        if self.quotes_close {
+            let end = end_outside_quotes(rest);
+            #[cfg(test)]
+            {
+                self.looked += end.unwrap_or(rest.len());
+            }
+            if end.is_some() {
+                return end;
+            }
+            self.quotes_close = false;
+        }
+        rest.find('>')
+    }
+}
+
+/// The first `>` that is not in the value of an attribute.
+fn end_outside_quotes(rest: &str) -> Option<usize> {
+    let (mut quote, mut before) = (None, b' ');
+    for (at, byte) in rest.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return Some(at),
+            (None, b'"' | b'\'') if before == b'=' => quote = Some(byte),
+            (Some(open), byte) if open == byte => quote = None,
+            _ => {}
+        }
+        if !byte.is_ascii_whitespace() {
+            before = byte;
+        }
+    }
+    None
+}
+
 struct Tag<'h> {
     name: String,
     is_end: bool,
@@ -66,34 +148,7 @@ struct Tag<'h> {
     bytes: usize,
 }
 
-impl<'h> Tag<'h> {
-    /// The tag that `html` begins with; quoted values may hold a `>`.
-    fn read(html: &'h str) -> Option<Self> {
-        let rest = html.strip_prefix('<')?;
-        let (is_end, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
-        let name_bytes = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != ':')?;
-        let (name, rest) = rest.split_at(name_bytes);
-        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            return None;
-        }
-        let (mut quote, mut end) = (None, None);
-        for (at, c) in rest.char_indices() {
-            match (quote, c) {
-                (None, '>') => {
-                    end = Some(at);
-                    break;
-                }
-                (None, '"' | '\'') => quote = Some(c),
-                (Some(open), c) if open == c => quote = None,
-                _ => {}
-            }
-        }
-        let end = end.or_else(|| rest.find('>'))?;
-        let attributes = rest.get(..end)?;
-        let bytes = html.len() - rest.len() + end + 1;
-        Some(Self { name: name.to_ascii_lowercase(), is_end, attributes, bytes })
-    }
-
+impl Tag<'_> {
     fn is_hidden(&self) -> bool {
         if self.is_end || VOID.contains(&&*self.name) {
             return false;
@@ -153,6 +208,22 @@ mod tests {
             "<!--[if mso]><table><![endif]--><p title='a > b'>1 < 2</p>",
             "<p title='a > b'>1 &lt; 2</p>",
         );
+    }
+
+    #[test]
+    fn marks_that_hide_the_rest_are_not_believed() {
+        check("<p title=\"a>b<i>c</i>", "<p title=\"a>b<i>c</i>");
+        check("<p a=\"x\"\">b<i class=\"y\">c", "<p a=\"x\"\">b<i class=\"y\">c");
+    }
+
+    #[test]
+    fn no_text_is_looked_through_twice() {
+        for hostile in ["<a =\">\"", "<a =\"", "<a b='\">", "<a", "<", "<!--<a =\"", "<p =\">"] {
+            let html = hostile.repeat(10_000);
+            let mut tags = Tags::of(&html);
+            text_by(&mut tags);
+            assert!(tags.looked <= 2 * html.len(), "{hostile}: {}", tags.looked);
+        }
     }
 
     #[test]

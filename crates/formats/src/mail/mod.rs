@@ -4,6 +4,7 @@
 //! wire is ours: whose it is, what it is called, which of its parts is the text.
 
 mod flowed;
+mod head;
 mod layout;
 mod mbox;
 mod parts;
@@ -11,8 +12,8 @@ mod parts;
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use depeche_news::limits::archives::{MAIL_HEAD_BYTES_MAX, MAIL_PARTS_MAX};
-use depeche_news::{Moment, Problem, is_web};
+use depeche_news::limits::archives::{MAIL_AUTHORS_MAX, MAIL_HEAD_BYTES_MAX};
+use depeche_news::{Moment, Problem, is_web, jiff::tz::TimeZone};
 use depeche_text::{decode, fold, squash};
 use mail_parser::decoders::{base64::base64_decode, quoted_printable::quoted_printable_decode};
 use mail_parser::{
@@ -20,9 +21,11 @@ use mail_parser::{
 };
 use serde::Serialize;
 
+use head::Head;
 pub use mbox::{Mbox, Piece, is_mbox};
 
-use crate::dates::date;
+use crate::dates::date_in;
+use crate::document::lost;
 
 /// A message as it was understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -63,7 +66,12 @@ pub struct Sender {
 /// Whether `start`, the first bytes of a file, begin a message: header fields and nothing else up to a blank
 /// line, among them who sent it.
 pub fn is_message(start: &[u8]) -> bool {
-    let start = start.get(..MAIL_HEAD_BYTES_MAX).unwrap_or(start);
+    // Of a head that is longer, the line is no field in which it is cut.
+    let whole_lines = |cut: &[u8]| cut.iter().rposition(|byte| *byte == b'\n').unwrap_or(cut.len());
+    let start = match start.get(..MAIL_HEAD_BYTES_MAX) {
+        Some(cut) => cut.get(..whole_lines(cut)).unwrap_or(cut),
+        None => start,
+    };
     let text = String::from_utf8_lossy(start);
     let (mut sender, mut others) = (false, 0);
     for line in text.lines().take_while(|line| !line.trim().is_empty()) {
@@ -88,20 +96,16 @@ pub fn is_message(start: &[u8]) -> bool {
 
 /// Says whose a message is, from its head alone.
 pub fn sender(bytes: &[u8]) -> Sender {
-    let bytes = clean_head(bytes);
-    guarded(|| MessageParser::default().parse_headers(&*bytes).map(|message| sender_of(&message)))
-        .unwrap_or_default()
+    let head = Head::of_message(bytes);
+    guarded(|| head.parsed().map(|message| sender_of(&message))).unwrap_or_default()
 }
 
-/// Reads a message.
-pub fn read(bytes: &[u8]) -> Mail {
-    let bytes = clean_head(bytes);
+/// Reads a message; `zone` is that of its source, for dates that name none.
+pub fn read(bytes: &[u8], zone: Option<&TimeZone>) -> Mail {
+    let head = Head::of_message(bytes);
     let refused =
         || Mail { problems: vec![Problem::new("refused", "not a message")], ..Mail::default() };
-    guarded(|| {
-        MessageParser::default().parse_headers(&*bytes).map(|head| understood(&head, &bytes))
-    })
-    .unwrap_or_else(refused)
+    guarded(|| head.parsed().map(|head| understood(&head, bytes, zone))).unwrap_or_else(refused)
 }
 
 /// Its author says that it never panics; should it, that costs one message.
@@ -109,21 +113,17 @@ fn guarded<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
-/// Heads that are not UTF-8, as senders write them who never heard of encoded words, made UTF-8.
-fn clean_head(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let (head, body) = bytes.split_at(blank_line(bytes).unwrap_or(bytes.len()));
-    if std::str::from_utf8(head).is_ok() {
-        return Cow::Borrowed(bytes);
-    }
-    Cow::Owned([decode(head, &[]).text.as_bytes(), body].concat())
-}
-
-fn understood(message: &Message<'_>, bytes: &[u8]) -> Mail {
+fn understood(message: &Message<'_>, bytes: &[u8], zone: Option<&TimeZone>) -> Mail {
     let sender = sender_of(message);
     let header =
         |name: &'static str| message.header_raw(name).map(squash).filter(|value| !value.is_empty());
     let archived = header("Archived-At").map(|address| address.trim_matches(['<', '>']).to_owned());
-    let (html, text, problems) = texts(bytes);
+    let (html, text, mut problems) = texts(bytes);
+    let mut authors = message.from().map(names).unwrap_or_default();
+    if authors.len() > MAIL_AUTHORS_MAX {
+        authors.truncate(MAIL_AUTHORS_MAX);
+        lost(&mut problems, "more authors than are kept of one message");
+    }
     Mail {
         guid: sender.message.clone(),
         headline: message
@@ -131,8 +131,10 @@ fn understood(message: &Message<'_>, bytes: &[u8]) -> Mail {
             .map(squash)
             .map(|subject| untagged(&subject, &sender))
             .filter(|line| !line.is_empty()),
-        authors: message.from().map(names).unwrap_or_default(),
-        date: header("Date").and_then(|text| date(&text)).or_else(|| received(message)),
+        authors,
+        date: header("Date")
+            .and_then(|text| date_in(&text, zone))
+            .or_else(|| received(message, zone)),
         sender,
         address: archived.filter(|address| is_web(address)),
         language: header("Content-Language")
@@ -187,33 +189,30 @@ fn untagged(subject: &str, sender: &Sender) -> String {
 
 fn names(from: &Address<'_>) -> Vec<String> {
     let names = from.iter().filter_map(|person| person.name()).map(squash);
-    names.filter(|name| !name.is_empty()).take(MAIL_PARTS_MAX).collect()
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 /// When the last server took it, for a message that does not say when it was sent.
-fn received(message: &Message<'_>) -> Option<Moment> {
+fn received(message: &Message<'_>, zone: Option<&TimeZone>) -> Option<Moment> {
     let (_, when) = message.header_raw(HeaderName::Received)?.rsplit_once(';')?;
-    date(&squash(when))
+    date_in(&squash(when), zone)
 }
 
 /// The text as markup and as such, and what is said of the other parts.
 fn texts(bytes: &[u8]) -> (Option<String>, Option<String>, Vec<Problem>) {
     let (mut html, mut text) = (String::new(), String::new());
     let mut problems = Vec::new();
-    let (leaves, all) = parts::leaves(bytes);
-    if !all {
-        problems.push(Problem::new("incomplete", "more parts than are read of one message"));
-    }
-    for leaf in leaves {
+    for leaf in parts::leaves(bytes, &mut problems) {
         if leaf.is_message {
-            problems.push(attached(leaf.bytes));
+            problems.push(attached(leaf.head.body.unwrap_or(leaf.bytes)));
             continue;
         }
-        let whole = |bytes| MessageParser::default().parse(bytes);
-        let Some(message) = Some(leaf.bytes).filter(|_| !leaf.is_empty).and_then(whole) else {
+        let whole = leaf.head.with_body();
+        let has_head = leaf.head.body.is_some() && !leaf.is_empty;
+        let parse = |bytes| MessageParser::default().parse(bytes);
+        let Some(message) = Some(&*whole).filter(|_| has_head).and_then(parse) else {
             // A part without a head, or one that says it has parts and has none, is text.
-            let body = leaf.bytes.get(blank_line(leaf.bytes).unwrap_or(0)..).unwrap_or_default();
-            text.push_str(&decode(body, &[]).text);
+            text.push_str(&decode(leaf.head.body.unwrap_or(leaf.bytes), &[]).text);
             continue;
         };
         let Some(part) = message.part(0) else { continue };
@@ -251,23 +250,10 @@ fn is_plain(part: &MessagePart<'_>) -> bool {
 
 /// What is said of a message in a message.
 fn attached(bytes: &[u8]) -> Problem {
-    let (head, body) = bytes.split_at(blank_line(bytes).unwrap_or(0));
-    let body = if head.is_empty() { bytes } else { body };
-    let message = MessageParser::default().parse_headers(body);
+    let head = Head::of_message(bytes);
+    let message = head.parsed();
     let subject = message.as_ref().and_then(|message| message.subject()).map(squash);
     Problem::new("passed_over", format!("an attached message: {}", subject.unwrap_or_default()))
-}
-
-/// Where the body begins, after the first blank line.
-fn blank_line(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        at += line.len();
-        if line.trim_ascii().is_empty() {
-            return Some(at);
-        }
-    }
-    None
 }
 
 /// The text of a part. Where it does not name its charset and is not UTF-8, it is asked what it looks like.
@@ -315,12 +301,15 @@ fn passed_over(part: &MessagePart<'_>) -> Option<Problem> {
 
 #[cfg(test)]
 mod tests {
+    use depeche_news::limits::archives::MAIL_PARTS_MAX;
+
     use super::*;
 
     fn mail(head: &str, body: &str) -> Mail {
         read(
             format!("From: =?utf-8?q?Le_Fil_=C3=A9co?= <eco@fil.example>\r\n{head}\r\n\r\n{body}")
                 .as_bytes(),
+            None,
         )
     }
 
@@ -375,6 +364,7 @@ mod tests {
     fn a_head_in_latin_1_without_a_word_of_it() {
         let mail = read(
             b"From: Le Fil <a@fil.example>\r\nSubject: L'\xe9t\xe9 des m\xe9dias\r\n\r\nTexte",
+            None,
         );
         assert_eq!(mail.headline.as_deref(), Some("L'été des médias"));
     }
@@ -398,6 +388,19 @@ mod tests {
     }
 
     #[test]
+    fn a_date_without_zone_is_of_its_source() {
+        let paris = TimeZone::get("Europe/Paris").unwrap();
+        let sent = |head: &str| {
+            let message = format!("From: a@fil.example\r\n{head}\r\n\r\nTexte");
+            read(message.as_bytes(), Some(&paris)).date.map(|date| date.to_string())
+        };
+        let expected = Some("2016-02-11T16:41:00+01:00".to_owned());
+        assert_eq!(sent("Date: Thu, 11 Feb 2016 16:41:00"), expected);
+        assert_eq!(sent("Received: by mx.example; Thu, 11 Feb 2016 16:41:00"), expected);
+        assert_ne!(sent("Date: Thu, 11 Feb 2016 16:41:00 +0000"), expected);
+    }
+
+    #[test]
     fn the_parts_of_a_newsletter() {
         let body = "--a\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n\
             --b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nLa dette recule =C3=A0 peine\r\n\
@@ -413,17 +416,55 @@ mod tests {
 
     #[test]
     fn a_text_without_charset() {
-        let mail =
-            read(b"From: a@fil.example\r\n\r\nL'\xe9t\xe9 des m\xe9dias commence \xe0 Bruxelles");
+        let mail = read(
+            b"From: a@fil.example\r\n\r\nL'\xe9t\xe9 des m\xe9dias commence \xe0 Bruxelles",
+            None,
+        );
         assert_eq!(mail.text.as_deref(), Some("L'été des médias commence à Bruxelles"));
+    }
+
+    #[track_caller]
+    fn check_incomplete(message: &str, text: &str, what: &str) {
+        let mail = read(message.as_bytes(), None);
+        let told: Vec<_> = mail.problems.iter().map(ToString::to_string).collect();
+        assert_eq!((mail.text.as_deref(), told), (Some(text), vec![format!("incomplete: {what}")]));
+    }
+
+    #[test]
+    fn heads_and_parts_without_end_are_read_up_to_a_limit_and_it_is_said() {
+        let from = "From: a@fil.example\r\n";
+        let multipart = "Content-Type: multipart/mixed; boundary=b\r\n";
+        let head = "a head that is longer than is read of one";
+        check_incomplete(&format!("{from}{}\r\nTexte", "X:\r\n".repeat(600)), "Texte", head);
+        check_incomplete(&format!("{from}To: {}\r\n\r\nTexte", "a,".repeat(40_000)), "Texte", head);
+        check_incomplete(
+            &format!("From: {}\r\n\r\nTexte", "A <a@b>,".repeat(MAIL_AUTHORS_MAX + 1)),
+            "Texte",
+            "more authors than are kept of one message",
+        );
+        let part = format!("--b\r\n{}\r\nTexte\r\n--b--", "X:\r\n".repeat(80));
+        check_incomplete(&format!("{from}{multipart}\r\n{part}"), "Texte", head);
+        let empty = "--b\r\n\r\n\r\n".repeat(MAIL_PARTS_MAX - 1);
+        let parts = format!("{empty}--b\r\n\r\nTexte\r\n--b\r\n\r\nPlus\r\n--b--");
+        check_incomplete(
+            &format!("{from}{multipart}\r\n{parts}"),
+            &format!("{}Texte", "\n\n".repeat(MAIL_PARTS_MAX - 1)),
+            "more parts than are read of one message",
+        );
     }
 
     #[test]
     fn what_is_a_message() {
         assert!(is_message(b"Received: by x\r\n\tfor y\r\nFrom: a@fil.example\r\n\r\nTexte"));
+        let long =
+            format!("From: a@fil.example\nDate: x\n{}", "Xyz:\n".repeat(MAIL_HEAD_BYTES_MAX));
+        for cut in 0..5 {
+            assert!(is_message(&long.as_bytes()[..MAIL_HEAD_BYTES_MAX + cut]));
+            assert!(is_message(long.replacen("x", &"x".repeat(1 + cut), 1).as_bytes()));
+        }
         assert!(!is_message(b"Title: x\r\nFrom: a@fil.example\r\n\r\nTexte"));
         assert!(!is_message("Otan : le sommet\nFrom: x\nDate: y".as_bytes()));
         assert!(!is_message(b"<html>From: a\nDate: b"));
-        assert_eq!(read(b"").problems.len(), 1);
+        assert_eq!(read(b"", None).problems.len(), 1);
     }
 }

@@ -10,6 +10,7 @@ use depeche_news::limits::formats::{
 };
 use std::borrow::Cow;
 
+use super::entities::is_known;
 use super::tree::{Attribute, Content, Place, ROOT, Slot};
 use super::{Namespace, Piece, Tree, next_piece, tag_name, unescape};
 
@@ -44,6 +45,7 @@ pub(crate) fn parse(text: &str) -> Tree<'_> {
         skipped: 0,
         namespaces: Vec::new(),
         entities: Vec::new(),
+        refused: Vec::new(),
         typed: false,
     };
     builder.run();
@@ -61,6 +63,8 @@ struct Builder<'a> {
     /// Declared prefixes with the depth that declares them.
     namespaces: Vec<(usize, &'a str, Namespace)>,
     entities: Vec<(&'a str, &'a str)>,
+    /// Names of entities that are declared and not taken, until one of them is met.
+    refused: Vec<&'a str>,
     /// The one document type was read; a second one is skipped without looking into it.
     typed: bool,
 }
@@ -122,7 +126,7 @@ impl<'a> Builder<'a> {
         let raw = &self.text[self.at..end];
         self.at = end;
         if !self.open.is_empty() {
-            let text = unescape(raw, &self.entities);
+            let text = self.unescaped(raw);
             self.push_text(text, false);
         }
     }
@@ -184,8 +188,17 @@ impl<'a> Builder<'a> {
         let mut closes = rest.match_indices(']').take(ENTITIES_MAX).map(|(at, _)| at);
         let closing = |at: &usize| rest[at + 1..].trim_start().starts_with('>');
         let Some(end) = closes.find(closing) else { return self.skip_to(2, ">") };
-        self.entities = declared_entities(&rest[subset..end]);
+        (self.entities, self.refused) = declared_entities(&rest[subset..end]);
         self.skip_to(end, ">");
+    }
+
+    /// The text with its references replaced; says once that one is left as it is written.
+    fn unescaped(&mut self, raw: &'a str) -> Cow<'a, str> {
+        if !self.refused.is_empty() && names_one_of(raw, &self.refused) {
+            self.refused.clear();
+            self.lose("an entity that is made of others, or is a file, is left as it is written");
+        }
+        unescape(raw, &self.entities)
     }
 
     fn start_tag(&mut self) {
@@ -215,7 +228,7 @@ impl<'a> Builder<'a> {
         if self.tree.attributes.len() - first >= ATTRIBUTES_MAX {
             return self.lose("more attributes than are kept of one element");
         }
-        let value = unescape(value, &self.entities);
+        let value = self.unescaped(value);
         self.tree.attributes.push(Attribute { name, value });
     }
 
@@ -386,18 +399,35 @@ fn is_frame(name: &str) -> bool {
     is_one_of(name, &frames)
 }
 
-/// `<!ENTITY name "value">` with a value that is plain text: no markup, no reference, no file.
-fn declared_entities(subset: &str) -> Vec<(&str, &str)> {
-    let declarations = subset.split("<!ENTITY").skip(1).take(ENTITIES_MAX);
-    let plain = |declaration| {
-        let (name, rest) = str::trim_start(declaration).split_once(char::is_whitespace)?;
-        let rest = rest.trim_start();
-        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-        let (value, _) = rest.get(1..)?.split_once(quote)?;
-        let plain = value.len() <= ENTITY_BYTES_MAX && !value.contains(['<', '&', '%']);
-        plain.then_some((name, value))
-    };
-    declarations.filter_map(plain).collect()
+/// `<!ENTITY name "value">` with a value that is plain text: no markup, no reference, no file. And the names of the
+/// others.
+fn declared_entities(subset: &str) -> (Vec<(&str, &str)>, Vec<&str>) {
+    let (mut taken, mut refused) = (Vec::new(), Vec::new());
+    for declaration in subset.split("<!ENTITY").skip(1).take(2 * ENTITIES_MAX) {
+        let declaration = declaration.trim_start();
+        let Some((name, rest)) = declaration.split_once(char::is_whitespace) else { continue };
+        match plain_value(rest.trim_start()).filter(|_| taken.len() < ENTITIES_MAX) {
+            Some(value) => taken.push((name, value)),
+            // Feeds declare the names of HTML by their numbers, and those are known.
+            None if is_known(name) => {}
+            None => refused.push(name),
+        }
+    }
+    (taken, refused)
+}
+
+fn plain_value(rest: &str) -> Option<&str> {
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let (value, _) = rest.get(1..)?.split_once(quote)?;
+    let plain = value.len() <= ENTITY_BYTES_MAX && !value.contains(['<', '&', '%']);
+    plain.then_some(value)
+}
+
+/// Whether a text has a reference to one of these entities.
+fn names_one_of(text: &str, entities: &[&str]) -> bool {
+    text.split('&').skip(1).any(|after| {
+        entities.iter().any(|name| after.strip_prefix(name).is_some_and(|end| end.starts_with(';')))
+    })
 }
 
 #[cfg(test)]
@@ -463,7 +493,16 @@ mod tests {
     #[test]
     fn entities_are_taken_when_they_cannot_grow() {
         let types = "<!DOCTYPE r [<!ENTITY nom 'Dépêche'><!ENTITY a '&nom;&nom;'><!ENTITY f SYSTEM 'file:///etc/passwd'>]>";
-        check(&format!("{types}<r>&nom; &a; &f;</r>"), "<r>Dépêche &amp;a; &amp;f;</r>");
+        check(&format!("{types}<r>&nom; &eacute; &ab;</r>"), "<r>Dépêche é &amp;ab;</r>");
+        let known = "<!DOCTYPE r [<!ENTITY nbsp '&#160;'>]><r>1&nbsp;000</r>";
+        check(known, "<r>1\u{a0}000</r>");
+        // What is left as written is no text of the outlet's.
+        lost(&format!("{types}<r>&nom; &a; &f;</r>"), "<r>Dépêche &amp;a; &amp;f;</r>");
+        lost(&format!("{types}<r t='&f;'/>"), "<r t=\"&amp;f;\"></r>");
+        let many: String = (0..=ENTITIES_MAX).map(|n| format!("<!ENTITY e{n} 'x'>")).collect();
+        let last = format!("<r>&e0;&e{ENTITIES_MAX};</r>");
+        let left = format!("<r>x&amp;e{ENTITIES_MAX};</r>");
+        lost(&format!("<!DOCTYPE r [{many}]>{last}"), &left);
     }
 
     #[test]

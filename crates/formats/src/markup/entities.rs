@@ -40,6 +40,11 @@ fn reference<'a>(after: &'a str, own: &[(&str, &str)], out: &mut String) -> Opti
     after.get(end + 1..)
 }
 
+/// Whether a reference of this name is known without its document's help.
+pub(crate) fn is_known(name: &str) -> bool {
+    character(name).is_some()
+}
+
 fn character(name: &str) -> Option<char> {
     if let Some(digits) = name.strip_prefix('#') {
         return numbered(digits);

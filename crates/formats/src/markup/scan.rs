@@ -26,6 +26,11 @@ impl<'t> Tag<'t> {
     pub(crate) fn new(text: &'t str, at: usize) -> Self {
         Self { text, at }
     }
+
+    /// Where reading has come to: behind the tag, once it has no more attributes.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
 }
 
 impl<'t> Iterator for Tag<'t> {

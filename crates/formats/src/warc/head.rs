@@ -5,7 +5,7 @@ use depeche_news::jiff::{civil, tz::Offset};
 
 use crate::dates::date;
 
-/// What the head of a record says.
+/// What the head of a record says, of WARC or of ARC; not the head of the answer in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) kind: RecordKind,

@@ -8,6 +8,8 @@ use url::Url;
 
 use super::head::{Head, RecordKind, fields};
 use super::{Page, Passed};
+use crate::lines::blank_line;
+use crate::sniff::has_ninjs;
 use crate::unpack::decoded;
 use crate::{Kind, sniff};
 
@@ -52,7 +54,7 @@ struct Answer<'b> {
 
 /// A server's answer out of its codings; what could not be decoded to its end is given as far as it goes.
 fn answer(block: &[u8]) -> Result<Answer<'_>, Passed> {
-    let (head, body) = split_head(block);
+    let (head, body) = block.split_at(blank_line(block).unwrap_or(block.len()));
     let text = String::from_utf8_lossy(head);
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
     let status = first.split_ascii_whitespace().nth(1).unwrap_or_default();
@@ -71,27 +73,12 @@ fn answer(block: &[u8]) -> Result<Answer<'_>, Passed> {
     let Some(coding) = field("content-encoding") else {
         return Ok(Answer { content_type, body, whole: all_chunks });
     };
-    let unpacked = decoded(&body, coding, RECORD_BYTES_MAX).ok_or(Passed::Coding)?;
-    Ok(Answer {
-        content_type,
-        body: Cow::Owned(unpacked.bytes),
-        whole: all_chunks && unpacked.whole,
-    })
-}
-
-/// The head of an answer and what follows its blank line.
-fn split_head(block: &[u8]) -> (&[u8], &[u8]) {
-    let mut line = 0;
-    while let Some(length) =
-        block.get(line..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n'))
-    {
-        let text = block.get(line..line + length).unwrap_or_default();
-        line += length + 1;
-        if text.trim_ascii().is_empty() {
-            return block.split_at(line);
-        }
-    }
-    (block, &[])
+    let (unpacked, whole) = match decoded(&body, coding, RECORD_BYTES_MAX).ok_or(Passed::Coding)? {
+        (Cow::Owned(unpacked), whole) => (Some(unpacked), whole),
+        (Cow::Borrowed(_), whole) => (None, whole),
+    };
+    let body = unpacked.map_or(body, Cow::Owned);
+    Ok(Answer { content_type, body, whole: all_chunks && whole })
 }
 
 /// A body out of its chunks, and whether the last one was there. One that is not in chunks at all is as it is:
@@ -152,7 +139,9 @@ fn is_without_news(body: &[u8]) -> bool {
         |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
     let start = body.get(..START_BYTES).unwrap_or(body);
     match start.trim_ascii_start().first() {
-        Some(b'{') => !has(body, "jsonfeed.org/version") && !has(body, "\"versioncreated\""),
+        Some(b'{') => {
+            !has(body, "jsonfeed.org/version") && !has_ninjs(&String::from_utf8_lossy(body))
+        }
         _ => has(start, "<urlset") && !has(body, ":news>"),
     }
 }
@@ -219,6 +208,21 @@ mod tests {
             Ok(("<p>Otan</p>", true)),
         );
         check(&format!("{HTML}Content-Encoding: zstd\r\n\r\n<p>Otan</p>"), Err(Passed::Coding));
+    }
+
+    /// All that an agency sends as ninjs, of each version of it.
+    #[test]
+    fn ninjs_is_an_agencys_and_no_data_of_a_page() {
+        let agency = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/agency");
+        for version in ["ninjs1", "ninjs2", "ninjs3"] {
+            for message in ["1-urgent", "2-update", "3-correction", "4-cancel", "embargo"] {
+                let path = agency.join(version).join(message).with_extension("json");
+                let body = std::fs::read(&path).unwrap_or_default();
+                assert_eq!(kind("application/json", &body), Some(Kind::Feed), "{path:?}");
+            }
+        }
+        let bare = r#"{"uri": "a", "firstCreated": "2016-02-11", "headlines": []}"#;
+        assert_eq!(kind("application/vnd.iptc.ninjs+json", bare.as_bytes()), Some(Kind::Feed));
     }
 
     #[test]

@@ -26,7 +26,9 @@ pub(super) struct Packed {
     /// Bytes to be read again, before any other.
     again: Vec<u8>,
     /// How many were, of all members.
-    reread: usize,
+    pub(super) reread: usize,
+    /// More were to be, and are not.
+    pub(super) forgone: bool,
     /// Something was met that cannot be read, and told.
     broken: bool,
 }
@@ -101,7 +103,9 @@ impl Packed {
         });
         let again = next.and_then(|at| recent.get(at..)).unwrap_or_default();
         self.reread += again.len();
-        if self.reread <= REREAD_BYTES_MAX {
+        let is_forgone = self.reread > REREAD_BYTES_MAX && !again.is_empty();
+        self.forgone |= is_forgone;
+        if !is_forgone {
             self.offset = self.offset.saturating_sub(again.len() as u64);
             self.again = again.to_vec();
         }
@@ -160,7 +164,7 @@ impl Packed {
         let new = input.get(..input.len().min(room)).unwrap_or_default();
         self.head.extend_from_slice(new);
         let took = match head_bytes(&self.head) {
-            Head::Whole(bytes) => {
+            MemberHead::Whole(bytes) => {
                 self.checksum = Crc::new();
                 self.tail.clear();
                 self.recent.clear();
@@ -168,7 +172,7 @@ impl Packed {
                 self.head.truncate(bytes);
                 bytes - had.min(bytes)
             }
-            Head::More if self.head.len() < GZIP_HEAD_BYTES_MAX => new.len(),
+            MemberHead::More if self.head.len() < GZIP_HEAD_BYTES_MAX => new.len(),
             _ => {
                 // No member after all: looked for again right after the byte that looked like one.
                 self.state = State::Between;
@@ -232,34 +236,37 @@ impl Packed {
     }
 }
 
-enum Head {
+/// How much of the head of a gzip member is there.
+enum MemberHead {
     Whole(usize),
     More,
     None,
 }
 
 /// How many bytes the head of a gzip member takes.
-fn head_bytes(bytes: &[u8]) -> Head {
+fn head_bytes(bytes: &[u8]) -> MemberHead {
     if !MAGIC.iter().zip(bytes).all(|(one, other)| one == other) {
-        return Head::None;
+        return MemberHead::None;
     }
-    let Some(flags) = bytes.get(3) else { return Head::More };
+    let Some(flags) = bytes.get(3) else { return MemberHead::More };
     if flags & 0xe0 != 0 {
-        return Head::None;
+        return MemberHead::None;
     }
     let mut end = 10;
     if flags & 4 != 0 {
-        let Some([low, high]) = bytes.get(end..end + 2) else { return Head::More };
+        let Some([low, high]) = bytes.get(end..end + 2) else { return MemberHead::More };
         end += 2 + usize::from(u16::from_le_bytes([*low, *high]));
     }
     // A file name and a comment, each ended by a zero.
     for flag in [8, 16] {
         if flags & flag != 0 {
             let rest = bytes.get(end..).unwrap_or_default();
-            let Some(length) = rest.iter().position(|byte| *byte == 0) else { return Head::More };
+            let Some(length) = rest.iter().position(|byte| *byte == 0) else {
+                return MemberHead::More;
+            };
             end += length + 1;
         }
     }
     end += if flags & 2 != 0 { 2 } else { 0 };
-    if bytes.len() >= end { Head::Whole(end) } else { Head::More }
+    if bytes.len() >= end { MemberHead::Whole(end) } else { MemberHead::More }
 }

@@ -19,7 +19,7 @@ use head::Head;
 pub use head::RecordKind;
 use member::{Packed, Pulled};
 
-use crate::Kind;
+use crate::{Kind, document::lost, lines::blank_line};
 
 /// Where a record of an archive begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -134,6 +134,9 @@ struct Open {
     at_member: bool,
 }
 
+/// What is said where something ought to be read twice, and too much was.
+const FORGONE: &str = "what was read for another record is not read again: too much was";
+
 enum Step {
     Record(Record),
     On,
@@ -177,6 +180,7 @@ impl Archive {
             if self.packed.in_member() {
                 self.told("the archive ends in the middle of a gzip member");
                 self.packed.give_up();
+                self.told_of_members();
             }
             if let Some(record) = self.next(&mut &[][..]) {
                 return Some(record);
@@ -198,9 +202,21 @@ impl Archive {
     }
 
     fn told_at(&mut self, place: Place, what: &str) {
-        if self.passing == 0 && self.problems.len() < PROBLEMS_MAX {
-            let at = format!("{what} (byte {})", place.offset);
-            self.problems.push(Problem::new("incomplete", at));
+        if self.passing > 0 {
+            return;
+        }
+        match self.problems.len() < PROBLEMS_MAX {
+            true => {
+                let at = format!("{what} (byte {})", place.offset);
+                self.problems.push(Problem::new("incomplete", at));
+            }
+            false => lost(&mut self.problems, "and more, which is not told one by one"),
+        }
+    }
+
+    fn told_of_members(&mut self) {
+        if std::mem::take(&mut self.packed.forgone) {
+            self.told(FORGONE);
         }
     }
 
@@ -223,6 +239,7 @@ impl Archive {
             }
             Pulled::Some | Pulled::Nothing => {}
         }
+        self.told_of_members();
     }
 
     /// Where what is read now stands in the file.
@@ -444,13 +461,22 @@ impl Archive {
 
     /// Gives back what a record with a wrong length swallowed of the next one; false where it has nothing of it.
     fn reread(&mut self, open: &mut Open) -> bool {
-        if self.is_arc == Some(true) || open.over {
+        if open.over {
+            self.told_at(
+                open.place,
+                "what a record that is too long took of the next ones is lost",
+            );
+            return false;
+        }
+        // The line that opens a record of an ARC file may stand in any text.
+        if self.is_arc == Some(true) {
             return false;
         }
         let Some(end) = swallowed(&open.block) else { return false };
         let next = open.block.split_off(end);
         self.reread += next.len();
         if self.reread > REREAD_BYTES_MAX {
+            self.told_at(open.place, FORGONE);
             return false;
         }
         self.members.iter_mut().for_each(|(at, _)| *at += next.len());
@@ -482,19 +508,6 @@ impl Open {
         match self.over {
             true => self.block = Vec::new(),
             false => self.block.extend_from_slice(piece),
-        }
-    }
-}
-
-/// Where the head ends that `bytes` begin with, its blank line included.
-fn blank_line(bytes: &[u8]) -> Option<usize> {
-    let mut line = 0;
-    loop {
-        let length = bytes.get(line..)?.iter().position(|byte| *byte == b'\n')?;
-        let text = bytes.get(line..line + length)?;
-        line += length + 1;
-        if text.trim_ascii().is_empty() {
-            return Some(line);
         }
     }
 }
@@ -600,6 +613,36 @@ mod tests {
         check(format!("junk\nmore junk\n{}", page("b")).as_bytes(), &["b"], 1);
         let none = page("a").replace("Content-Length", "Length");
         check(format!("{none}{}", page("b")).as_bytes(), &["a", "b"], 1);
+    }
+
+    #[test]
+    fn what_is_not_read_twice_is_told() {
+        let block = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>Otan</p>";
+        let longer = record("response", "https://a.example/a", block, block.len() + 120);
+        let text = format!("{longer}{}{}", page("b"), page("c"));
+        let mut archive = Archive { reread: REREAD_BYTES_MAX, ..Archive::default() };
+        let mut input = text.as_bytes();
+        let found = std::iter::from_fn(|| archive.next(&mut input)).count();
+        assert_eq!(found + std::iter::from_fn(|| archive.end()).count(), 2);
+        let told = archive.problems();
+        assert!(told.iter().any(|problem| problem.detail.starts_with(FORGONE)), "{told:?}");
+
+        let mut packed = gzip(page("a").as_bytes());
+        packed.truncate(packed.len() / 2);
+        packed.extend(gzip(page("b").as_bytes()));
+        let mut archive = Archive::default();
+        archive.packed.reread = REREAD_BYTES_MAX;
+        let mut input = &packed[..];
+        while archive.next(&mut input).or_else(|| archive.end()).is_some() {}
+        let told = archive.problems();
+        assert!(told.iter().any(|problem| problem.detail.starts_with(FORGONE)), "{told:?}");
+    }
+
+    #[test]
+    fn an_archive_of_breaks_tells_the_first_and_that_there_are_more() {
+        let none = page("a").replace("Content-Length", "Length").repeat(PROBLEMS_MAX + 10);
+        let (told, problems) = read(none.as_bytes(), 1 << 20);
+        assert_eq!((told.len(), problems), (PROBLEMS_MAX + 10, PROBLEMS_MAX + 1));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{io::Read, path::Path};
 
 use depeche_formats::{Hints, Kind, opml, sitemap, sniff};
 use depeche_ingest::kind_of;
-use depeche_news::{DeliveryKind, jiff::Timestamp};
+use depeche_news::{DeliveryKind, jiff::Timestamp, limits::archives::FILE_BYTES_MAX};
 
 use super::{
     files::Opened,
@@ -12,9 +12,6 @@ use super::{
     lines::stem,
 };
 use crate::command::source::of_outlines;
-
-/// Largest file read as one document; archives and mailboxes are read as streams.
-const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Bytes of a page in which its outlet is looked for: it is named in the head, and the page is read whole when
 /// it is taken in.

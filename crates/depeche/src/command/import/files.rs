@@ -12,11 +12,9 @@ use std::{
 
 use anyhow::Context;
 use depeche_formats::{Kind, gunzip, is_gzip, mail, sniff, warc};
+use depeche_news::limits::archives::IMPORT_DEPTH_MAX;
 
 use crate::telling::Advice;
-
-/// Folders below the given one that are looked into; deeper ones are a mistake or a loop.
-const FOLDER_DEPTH_MAX: usize = 16;
 
 /// Bytes of a file that tell what it is, and that are read at once.
 pub(super) const PIECE_BYTES: usize = 64 * 1024;
@@ -27,9 +25,12 @@ pub(super) struct Found {
     pub(super) bytes: u64,
 }
 
+/// Folders that are not looked into, and why not.
+pub(super) type Passed = Vec<(PathBuf, &'static str)>;
+
 /// The files that are meant, by name; hidden ones in folders are passed over.
-pub(super) fn found(given: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
-    let mut paths = Vec::new();
+pub(super) fn found(given: &[PathBuf]) -> anyhow::Result<(Vec<Found>, Passed)> {
+    let (mut paths, mut passed) = (Vec::new(), Vec::new());
     for path in given {
         fs::metadata(path).map_err(|error| {
             Advice::error(
@@ -37,18 +38,29 @@ pub(super) fn found(given: &[PathBuf]) -> anyhow::Result<Vec<Found>> {
                 "give a file or folder that exists",
             )
         })?;
-        gather(path, 0, &mut paths)?;
+        gather(path, 0, &mut paths, &mut passed)?;
     }
     let bytes = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
-    Ok(paths.into_iter().map(|path| Found { bytes: bytes(&path), path }).collect())
+    Ok((paths.into_iter().map(|path| Found { bytes: bytes(&path), path }).collect(), passed))
 }
 
-fn gather(path: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+fn gather(
+    path: &Path,
+    depth: usize,
+    paths: &mut Vec<PathBuf>,
+    passed: &mut Passed,
+) -> anyhow::Result<()> {
     if !path.is_dir() {
         paths.push(path.to_owned());
         return Ok(());
     }
-    if depth > FOLDER_DEPTH_MAX || (depth > 0 && path.is_symlink()) {
+    let why = match depth {
+        0 => None,
+        _ if path.is_symlink() => Some("a link to a folder, which may lead back to this one"),
+        _ => (depth > IMPORT_DEPTH_MAX).then_some("deeper than folders are looked into"),
+    };
+    if let Some(why) = why {
+        passed.push((path.to_owned(), why));
         return Ok(());
     }
     let entries = fs::read_dir(path).with_context(|| format!("cannot list {}", path.display()))?;
@@ -58,7 +70,7 @@ fn gather(path: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> anyhow::Result
         !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
     });
     inside.sort();
-    inside.iter().try_for_each(|path| gather(path, depth + 1, paths))
+    inside.iter().try_for_each(|path| gather(path, depth + 1, paths, passed))
 }
 
 /// What a file is, as far as it matters how it is read.

@@ -11,6 +11,7 @@ use std::{
 
 use depeche_news::{
     Delivery, DeliveryKind, Problem, SourceId, SourceVisibility, Validators, jiff::Timestamp,
+    limits::archives::IMPORT_PROBLEMS_MAX,
 };
 use depeche_store::{Chain, ImportedFile, Mark, NewSource, Receipt, Recorded, SourceKind, Store};
 
@@ -23,9 +24,6 @@ use crate::service::Stop;
 
 /// Deliveries handed to the store that are not on disk yet: a commit holds many.
 const UNACKNOWLEDGED_MAX: usize = 32;
-
-/// Problems of the files themselves that are told; of the others, how many there are.
-const PROBLEMS_MAX: usize = 200;
 
 /// What came of an import so far.
 #[derive(Default)]
@@ -181,12 +179,12 @@ impl<'i, 's> Intake<'i, 's> {
 
     fn problem(&mut self, told: String) {
         let told_all = &mut self.told.problems;
-        if told_all.len() < PROBLEMS_MAX {
+        if told_all.len() < IMPORT_PROBLEMS_MAX {
             return told_all.push(told);
         }
         self.told.problems_more += 1;
         let more = format!("and {} more", self.told.problems_more);
-        match self.told.problems.get_mut(PROBLEMS_MAX) {
+        match self.told.problems.get_mut(IMPORT_PROBLEMS_MAX) {
             Some(line) => *line = more,
             None => self.told.problems.push(more),
         }

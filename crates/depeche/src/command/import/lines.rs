@@ -2,8 +2,7 @@
 
 use std::io::{BufRead, Read};
 
-use depeche_news::{DeliveryKind, Problem};
-use serde_json::Value;
+use depeche_news::{DeliveryKind, Problem, limits::archives::IMPORT_LINES_BYTES_MAX};
 
 use super::{
     files::Opened,
@@ -12,9 +11,6 @@ use super::{
 
 /// Article lines in one delivery: a transaction of some hundred items, a few megabytes at most.
 const LINES_AT_ONCE: usize = 500;
-
-/// Bytes of article lines in one delivery, and of one line.
-const LINES_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Lines that go in together, all of one source.
 #[derive(Default)]
@@ -41,7 +37,8 @@ impl Intake<'_, '_> {
         let mut bytes = Vec::new();
         loop {
             bytes.clear();
-            let read = file.by_ref().take(LINES_BYTES_MAX as u64).read_until(b'\n', &mut bytes);
+            let read =
+                file.by_ref().take(IMPORT_LINES_BYTES_MAX as u64).read_until(b'\n', &mut bytes);
             let read = match read {
                 Ok(read) => read as u64,
                 Err(error) => {
@@ -54,15 +51,15 @@ impl Intake<'_, '_> {
             }
             number += 1;
             at += read;
-            if read == LINES_BYTES_MAX as u64 && !bytes.ends_with(b"\n") {
+            if read == IMPORT_LINES_BYTES_MAX as u64 && !bytes.ends_with(b"\n") {
                 at += self.long_line(reading, &mut file, number)?;
                 continue;
             }
             let line = String::from_utf8_lossy(&bytes);
             let line = line.trim();
             self.told.units += u64::from(!line.is_empty());
-            let source = source_of(line, if piece.lines > 0 { &piece.name } else { &stem });
-            let is_full = piece.lines == LINES_AT_ONCE || piece.text.len() > LINES_BYTES_MAX;
+            let source = source_of(line).unwrap_or_else(|| stem.clone());
+            let is_full = piece.lines == LINES_AT_ONCE || piece.text.len() > IMPORT_LINES_BYTES_MAX;
             if is_full || (piece.lines > 0 && source != piece.name && !line.is_empty()) {
                 self.lines_piece(reading, std::mem::take(&mut piece))?;
                 if self.stops() {
@@ -70,7 +67,7 @@ impl Intake<'_, '_> {
                 }
             }
             if piece.lines == 0 {
-                (piece.name, piece.first) = (source_of(line, &stem), number);
+                (piece.name, piece.first) = (source, number);
             }
             piece.text.push_str(line);
             piece.text.push('\n');
@@ -78,9 +75,7 @@ impl Intake<'_, '_> {
             // The place after what is in the piece: from there reading goes on.
             (reading.mark.place, reading.mark.units) = (at, number);
         }
-        if !piece.text.trim().is_empty() {
-            self.lines_piece(reading, piece)?;
-        }
+        self.lines_piece(reading, piece)?;
         Ok(true)
     }
 
@@ -97,6 +92,9 @@ impl Intake<'_, '_> {
     }
 
     fn lines_piece(&mut self, reading: &Reading<'_>, piece: Piece) -> anyhow::Result<()> {
+        if piece.text.trim().is_empty() {
+            return Ok(());
+        }
         let source = self.files_source(&piece.name)?;
         self.progress.tell(self.told.units, None);
         let address = format!("{}#L{}", reading.address, piece.first);
@@ -119,13 +117,14 @@ pub(super) fn stem(reading: &Reading<'_>) -> String {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
 }
 
+/// What of a line says where it goes; the rest is read when it is taken in.
+#[derive(serde::Deserialize)]
+struct Named {
+    source: Option<String>,
+}
+
 /// The source that a line names as its own.
-fn source_of(line: &str, otherwise: &str) -> String {
-    let line: Value = serde_json::from_str(line).unwrap_or_default();
-    let source = line
-        .get("source")
-        .and_then(Value::as_str)
-        .map(str::trim)
-        .filter(|source| !source.is_empty());
-    source.unwrap_or(otherwise).to_owned()
+fn source_of(line: &str) -> Option<String> {
+    let Named { source } = serde_json::from_str(line).ok()?;
+    source.map(|source| source.trim().to_owned()).filter(|source| !source.is_empty())
 }

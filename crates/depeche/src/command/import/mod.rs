@@ -34,12 +34,13 @@ const PROBLEMS_TOLD: usize = 50;
 /// Takes in the files; done when all of it can be searched.
 pub(crate) fn import(import: &Import) -> anyhow::Result<()> {
     let store = open(&import.data.folder)?;
-    let files = files::found(&import.files)?;
+    let (files, passed) = files::found(&import.files)?;
     let stop = service::stop_on_signals(Manager::default())?;
     let mut progress = Progress::new(&store, files.iter().map(|file| file.bytes).sum())?;
     let intake = Alongside::run(&store, |alongside| {
         let mut intake =
             Intake::new(&store, alongside, &stop, &mut progress, import.source.as_deref())?;
+        passed.iter().for_each(|(folder, why)| intake.pass_over("passed_over", folder, why));
         files.iter().try_for_each(|file| intake.file(&file.path))?;
         intake.taken_in()?;
         Ok(intake.told)
