@@ -10,6 +10,7 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
+    os::unix::fs::symlink,
     path::Path,
     process::Stdio,
     sync::{Arc, Mutex},
@@ -161,12 +162,57 @@ fn what_is_dropped_is_taken_whole_and_put_away() {
     assert_eq!(names(&folder), ["refused", "sport", "taken"]);
     // A folder that is gone is told, and taken up again when it is back.
     fs::rename(&folder, root.path().join("away")).unwrap();
-    let failure = || {
-        lines(&["source", "list", "--data", data.to_str().unwrap()])[0]["failure"]["word"].clone()
-    };
-    until("it is said that the folder is gone", || failure() == "folder_missing");
+    until("it is said that the folder is gone", || failure(&data) == "folder_missing");
     fs::rename(root.path().join("away"), &folder).unwrap();
-    until("it is well again", || failure() == Value::Null);
+    until("it is well again", || failure(&data) == Value::Null);
+}
+
+fn failure(data: &Path) -> Value {
+    lines(&["source", "list", "--data", data.to_str().unwrap()])[0]["failure"]["word"].clone()
+}
+
+/// Whoever drops files makes links where we write, and puts them in the place of what we moved.
+#[test]
+fn links_in_a_folder_lead_nowhere() {
+    let root = tempfile::tempdir().unwrap();
+    let (data, folder) = (root.path().join("data"), root.path().join("fil"));
+    let outside = root.path().join("outside");
+    fs::create_dir_all(folder.join("refused")).unwrap();
+    fs::create_dir_all(&outside).unwrap();
+    add_folder(&data, &folder, &["--settle", "0"]);
+    fs::write(outside.join("secret.xml"), feed(&[("secret", "Titre secret")])).unwrap();
+    symlink(outside.join("secret.xml"), folder.join("refused/d.zip.txt")).unwrap();
+    fs::write(folder.join("d.zip"), b"PK\x03\x04").unwrap();
+    fs::write(folder.join("a.xml"), feed(&[("a", "Titre a")])).unwrap();
+    let _wire = Wire::start(&data, "127.0.0.1:0", &[]);
+    until("it is refused beside the link", || folder.join("refused/d-2.zip.txt").exists());
+    assert!(fs::read_to_string(outside.join("secret.xml")).unwrap().contains("Titre secret"));
+    until("the file is put away", || taken(&folder) == ["a.xml"]);
+    let day = folder.join("taken").join(&names(&folder.join("taken"))[0]);
+    fs::remove_file(day.join("a.xml")).unwrap();
+    symlink(outside.join("secret.xml"), day.join("a.xml")).unwrap();
+    // Two more files, one after the other: a look for what was written to later has gone by in between.
+    for name in ["b", "c"] {
+        fs::write(folder.join(format!("{name}.xml")), feed(&[(name, name)])).unwrap();
+        until("it is taken", || guids(&data).contains_key(name));
+        until("it is put away", || !folder.join(format!("{name}.xml")).exists());
+    }
+    fs::rename(folder.join("taken"), root.path().join("away")).unwrap();
+    assert_eq!(guids(&data).into_keys().collect::<Vec<_>>(), ["a", "b", "c"]);
+    // A link where they are put away is told, and what is dropped is news all the same.
+    symlink(&outside, folder.join("taken")).unwrap();
+    until("it is told", || failure(&data) == "folder_fixed");
+    fs::write(folder.join("d.xml"), feed(&[("d", "Titre d")])).unwrap();
+    until("it is taken", || guids(&data).contains_key("d"));
+    assert!(folder.join("d.xml").exists());
+    assert_eq!(names(&outside), ["secret.xml"]);
+    fs::remove_file(folder.join("taken")).unwrap();
+    until("only the one that stayed is told", || {
+        let list = lines(&["source", "list", "--data", data.to_str().unwrap()]);
+        list[0]["failure"]["detail"].as_str().is_some_and(|detail| detail.contains("d.xml"))
+    });
+    fs::remove_file(folder.join("d.xml")).unwrap();
+    until("it is well again", || failure(&data) == Value::Null);
 }
 
 #[test]
