@@ -284,6 +284,43 @@ fn kills_lose_and_double_nothing_of_what_comes_by_itself() {
     }
 }
 
+/// Whoever sends slowly, however often, waits behind himself.
+#[test]
+fn slow_bodies_close_the_intake_to_nobody_else() {
+    let root = tempfile::tempdir().unwrap();
+    let data = root.path().to_str().unwrap();
+    let token = |name: &str| {
+        told(&["source", "add", "--data", data, "--pushed", name]);
+        told(&["source", "token", "--data", data, name]).trim().to_owned()
+    };
+    let (slow, quick) = (token("lente"), token("vive"));
+    let wire = Wire::start(root.path(), "127.0.0.1:0", &[]);
+    let body = feed(&[("1", "Titre un")]);
+    let begin = || {
+        let mut stream = TcpStream::connect(&wire.pages).unwrap();
+        let (host, length) = (&wire.pages, body.len());
+        write!(
+            stream,
+            "POST /intake/lente HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {slow}\r\n\
+             expect: 100-continue\r\ncontent-length: {length}\r\n\r\n",
+        )
+        .unwrap();
+        stream
+    };
+    // Told to go on when their body is waited for.
+    let mut sitting = [begin(), begin()];
+    for stream in &mut sitting {
+        let mut told = [0; 12];
+        stream.read_exact(&mut told).unwrap();
+        assert_eq!(&told, b"HTTP/1.1 100");
+    }
+    let more: Vec<TcpStream> = (0..38).map(|_| begin()).collect();
+    let headers = [("authorization", format!("Bearer {quick}"))];
+    let pushed = http(&wire.pages, "POST", "/intake/vive", &headers, body.as_bytes());
+    assert_eq!(pushed.0, 201, "{}", pushed.1);
+    drop((sitting, more));
+}
+
 /// A hub on a real socket, and the feed that names it.
 #[derive(Clone)]
 struct Hub {

@@ -3,7 +3,7 @@
 //! The address cannot be guessed, and what is sent there counts only with the signature that our secret makes.
 //! Where it has none, the answer is the same, so that nobody learns from it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use aws_lc_rs::hmac;
 use axum::{
@@ -11,16 +11,17 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use depeche_news::{
     Delivery, DeliveryKind, Validators, content_digest,
     jiff::{SignedDuration, Timestamp},
-    limits::pushed::{CHALLENGE_BYTES_MAX, LEASE_SECONDS_MAX},
+    limits::pushed::{CHALLENGE_BYTES_MAX, HUB_PER_SECOND, LEASE_SECONDS_MAX},
 };
 use depeche_store::{Subscription, SubscriptionState};
 
 use crate::{
     App, forms,
-    intake::{Refusal, blocking, decoded, header_text, whole},
+    intake::{Refusal, away, blocking, decoded, header_text, whole},
 };
 
 /// How long a lease is taken to last whose length a hub does not tell, though it must.
@@ -178,23 +179,29 @@ async fn distributed(
     if let Some(word) = trouble {
         return Err(Refusal::resting(word));
     }
+    if let Err(seconds) =
+        app.intake.callbacks.admits(content_digest(&["callback", &callback]), Instant::now())
+    {
+        let why = format!("more than {HUB_PER_SECOND} a second");
+        return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many", why).after(seconds));
+    }
     let (parts, body) = request.into_parts();
-    let _seat = app.intake.turn().await?;
+    let who = content_digest(&["hub", &subscription.hub]);
+    let _seat = app.intake.hubs.turn(who).await?;
     let bytes = whole(&parts.headers, body).await?;
     let listens =
         matches!(subscription.state, SubscriptionState::Asked | SubscriptionState::Active);
     if !listens || subscription.idle {
         return Ok(StatusCode::ACCEPTED);
     }
-    if !signed(&parts.headers, &subscription.secret, &bytes) {
+    let Some(body) = checked(&parts.headers, &subscription.secret, bytes).await? else {
         tracing::warn!(
             hub = subscription.hub,
             "what a hub sent was not signed as agreed and is ignored"
         );
         blocking(app, move |store| store.content_ignored(&callback).wait()).await?;
         return Ok(StatusCode::ACCEPTED);
-    }
-    let body = decoded(header_text(&parts.headers, "content-encoding"), bytes)?;
+    };
     if body.trim_ascii().is_empty() {
         // It only says that there is something new.
         let (source, now) = (subscription.source, Timestamp::now());
@@ -204,6 +211,20 @@ async fn distributed(
     let delivery = delivery(subscription, &parts.headers, body);
     blocking(app, move |store| store.content_delivered(&callback, delivery).wait()).await?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// The decoded body of what was signed as agreed; made away from the threads that serve sockets.
+async fn checked(
+    headers: &HeaderMap,
+    secret: &str,
+    bytes: Bytes,
+) -> Result<Option<Vec<u8>>, Refusal> {
+    let (headers, secret) = (headers.clone(), secret.to_owned());
+    away(move || match signed(&headers, &secret, &bytes) {
+        true => decoded(header_text(&headers, "content-encoding"), bytes).map(Some),
+        false => Ok(None),
+    })
+    .await
 }
 
 fn delivery(subscription: Subscription, headers: &HeaderMap, body: Vec<u8>) -> Delivery {

@@ -15,7 +15,7 @@ use axum::{
 use depeche_news::{
     DeliveryKind, SourceId, SourceVisibility,
     jiff::SignedDuration,
-    limits::pushed::{BODY_BYTES_MAX, BURST},
+    limits::pushed::{BODY_BYTES_MAX, BURST, HUB_BURST, WAITS_OF_ONE},
 };
 use depeche_store::{
     Appended, NewSource, SourceKind, SourceState, Subscription, SubscriptionState, Trouble,
@@ -273,6 +273,49 @@ async fn who_waits_is_told_what_became_of_it() {
     let answer = push(&site, "/intake/agence?wait=5", &token, &[], "Texte.").await;
     assert_eq!(answer.refused(), (422, "refused".to_owned()));
     assert_eq!(answer.json()["delivery"], json!(refused));
+}
+
+/// A push that waits until it is read holds no body, and keeps nobody from delivering.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_keeps_nobody_waiting() {
+    let desk = desk();
+    let site = site(&desk);
+    let (_, token) = pushed(&desk, "agence");
+    let mut waiting = tokio::task::JoinSet::new();
+    for number in 0..=WAITS_OF_ONE {
+        let (site, token) = (site.clone(), token.clone());
+        waiting.spawn(async move {
+            let text = format!("Texte {number}.");
+            push(&site, "/intake/agence?wait=20", &token, &[], text).await
+        });
+    }
+    // One too many waits, and is told so at once.
+    let told = waiting.join_next().await.unwrap().unwrap();
+    assert_eq!((told.status, &told.json()["state"]), (StatusCode::CREATED, &json!("waiting")));
+    let pushed = push(&site, "/intake/agence", &token, &[], "Un autre.").await;
+    assert_eq!(pushed.status, StatusCode::CREATED);
+    assert!(waiting.try_join_next().is_none(), "the others wait");
+}
+
+/// A hub that sends ever again is told to come later, and another one is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_has_a_pace() {
+    let desk = desk();
+    let site = site(&desk);
+    let held = subscribed(&desk);
+    let mut sent = 0;
+    loop {
+        let request = request("POST", &format!("/websub/{}", held.callback));
+        let answer = send(&site, request.body(Body::from("unsigned")).unwrap()).await;
+        sent += 1;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            assert_eq!(answer.header("retry-after"), "1");
+            break;
+        }
+        assert_eq!(answer.status, StatusCode::ACCEPTED);
+        assert!(sent < 20 * HUB_BURST);
+    }
+    assert!(sent >= HUB_BURST);
 }
 
 async fn signed_in(desk: &Desk, site: &Router) -> String {
