@@ -12,6 +12,7 @@ use crate::{
     grouping::refresh_dispatch,
     item::{dispatch_id, item_id},
     job, rest,
+    subscription::SENDS,
     wire::{log, outlets_moved},
 };
 
@@ -230,16 +231,15 @@ impl Store {
     /// Active feeds whose time has come, the longest waiting first.
     pub fn due_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<PolledSource>, Error> {
         self.read_all(|connection| {
-            let mut statement = connection.prepare_cached(
+            let mut statement = connection.prepare_cached(&format!(
                 "SELECT id, address, etag, last_modified, failures, news_at, ttl_minutes, schedule,
                         added_at, newest_at, week_items, whole_at,
                         EXISTS (SELECT 1 FROM access WHERE access.source = source.id),
-                        EXISTS (SELECT 1 FROM subscription AS held WHERE held.source = source.id
-                                AND held.state = 'active' AND held.until > ?1)
+                        {SENDS}
                  FROM source
                  WHERE state = 'active' AND removed_at IS NULL AND kind = 'feed' AND next_poll_at <= ?1
                  ORDER BY next_poll_at LIMIT ?2",
-            )?;
+            ))?;
             let rows = statement.query_map(params![ms(now), limit as i64], |row| Ok(due(row)))?;
             rows.map(|row| row?).collect()
         })

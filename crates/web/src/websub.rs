@@ -27,6 +27,9 @@ use crate::{
 /// How long a lease is taken to last whose length a hub does not tell, though it must.
 const LEASE_UNTOLD: SignedDuration = SignedDuration::from_hours(24);
 
+/// How long after it was asked a hub may verify; some do that with the next batch.
+const VERIFIED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
 /// How long a hub that said no is left alone.
 const DENIED_FOR: SignedDuration = SignedDuration::from_hours(24);
 
@@ -121,7 +124,7 @@ impl Verification {
         let ours = self.topic == subscription.topic && !self.topic.is_empty();
         let answerable = ours && !self.challenge.is_empty();
         match (self.mode.as_str(), subscription.state) {
-            ("subscribe", Asked | Active) if answerable && !subscription.idle => {
+            ("subscribe", Asked | Active) if answerable && wanted(subscription, now) => {
                 self.confirmed(subscription, now)
             }
             ("unsubscribe", Ending) if answerable => Verdict::Ended,
@@ -149,6 +152,12 @@ impl Verification {
             next_at: later(SignedDuration::from_millis((lease.as_millis() as f64 * part) as i64)),
         }
     }
+}
+
+/// Whether a hub was asked for it lately: what nobody asked for makes no lease longer.
+fn wanted(subscription: &Subscription, now: Timestamp) -> bool {
+    let asked = subscription.asked_at.is_some_and(|at| now.duration_since(at) <= VERIFIED_WITHIN);
+    asked && !subscription.idle
 }
 
 /// `POST /websub/{callback}`: a hub sends what is new.
@@ -331,6 +340,7 @@ mod tests {
             topic: TOPIC.to_owned(),
             secret: KEY.to_owned(),
             state,
+            asked_at: Some(Timestamp::UNIX_EPOCH),
             until: None,
             failures: 0,
             detail: None,
@@ -355,6 +365,11 @@ mod tests {
             assert_eq!(confirmed, matches!(state, Asked | Active), "{state:?}");
             let ended = judged(&unsubscribe, state) == Verdict::Ended;
             assert_eq!(ended, state == Ending, "{state:?}");
+        }
+        let late = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(25);
+        for state in [Asked, Active] {
+            let verdict = Verification::of(&subscribe).judged(&subscription(state, false), late);
+            assert_eq!(verdict, Verdict::Unknown, "nobody asked");
         }
         let idle = subscription(Asked, true);
         let asked = Verification::of(&subscribe);
