@@ -17,8 +17,8 @@ use std::{
 };
 
 use aws_lc_rs::hmac;
-use depeche_news::{Viewer, jiff::Timestamp};
-use depeche_store::{SourceState, Store, SubscriptionState};
+use depeche_news::{Delivery, DeliveryKind, SourceId, Validators, Viewer, jiff::Timestamp};
+use depeche_store::{Appended, Recorded, SourceState, Store, SubscriptionState};
 use serde_json::Value;
 use support::{Running, depeche, lines, told, until};
 
@@ -450,11 +450,17 @@ fn place(address: &str) -> (String, String) {
 
 /// A wire that listens to the hub's feed and can be reached by the hub.
 fn subscriber(data: &Path, hub: &Hub) -> Wire {
+    subscriber_beside(data, hub, &format!("127.0.0.1:{}", hub.port))
+}
+
+/// The same, beside another server that may be asked.
+fn subscriber_beside(data: &Path, hub: &Hub, other: &str) -> Wire {
     told(&["source", "add", "--data", data.to_str().unwrap(), &hub.topic()]);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let (listen, base) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
     let allowed = format!("127.0.0.1:{}", hub.port);
-    Wire::start(data, &listen, &["--base-url", &base, "--allow-address", &allowed])
+    let more = ["--base-url", &base, "--allow-address", &allowed, "--allow-address", other];
+    Wire::start(data, &listen, &more)
 }
 
 fn held(store: &Store) -> Option<depeche_store::Subscription> {
@@ -511,6 +517,62 @@ fn a_lease_is_renewed_before_it_ends_and_a_lapsed_one_asked_for_again() {
     until("it has lapsed", || held(&store).unwrap().state == SubscriptionState::Asked);
     let polls = hub.state.lock().unwrap().polls;
     until("the feed is asked again", || hub.state.lock().unwrap().polls > polls);
+}
+
+/// A hub that takes the form and does not answer keeps no other one waiting.
+#[test]
+fn a_slow_hub_keeps_no_other_waiting() {
+    let (root, hub) = (tempfile::tempdir().unwrap(), Hub::open());
+    let data = root.path().to_str().unwrap();
+    let slow = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = slow.local_addr().unwrap().to_string();
+    hub.state.lock().unwrap().feed = feed(&[("1", "Titre un")]);
+    // As many as hubs were asked at once, and each with a hub of its own on the same socket.
+    for number in 0..4 {
+        let source = told(&["source", "add", "--data", data, &format!("http://{at}/{number}")]);
+        assert!(!source.is_empty());
+    }
+    let store = Store::open(root.path()).unwrap();
+    for (number, source) in
+        store.sources(Viewer::Administrator, Timestamp::now()).unwrap().iter().enumerate()
+    {
+        let (hub, topic) = (format!("http://{at}/hub/{number}"), source.address.clone());
+        names_hub(&store, &source.id, hub, topic);
+    }
+    let (held, taken) = std::sync::mpsc::channel();
+    std::thread::spawn(move || slow.incoming().flatten().try_for_each(|stream| held.send(stream)));
+    let allowed = hub.clone();
+    let _wire = subscriber_beside(root.path(), &allowed, &at);
+    until("the other hub was asked", || hub.times("subscribe") == 1);
+    let mut form = taken.into_iter().find_map(|mut stream| {
+        let mut start = [0; 4];
+        stream.read_exact(&mut start).unwrap();
+        (&start == b"POST").then_some(stream)
+    });
+    let form = form.as_mut().unwrap();
+    form.set_nonblocking(true).unwrap();
+    let mut rest = Vec::new();
+    let open = form.read_to_end(&mut rest).unwrap_err();
+    assert_eq!(open.kind(), std::io::ErrorKind::WouldBlock, "the slow one is waited for still");
+}
+
+/// As if a feed had been read that names a hub.
+fn names_hub(store: &Store, source: &SourceId, hub: String, topic: String) {
+    let delivery = Delivery {
+        source: source.clone(),
+        kind: DeliveryKind::Feed,
+        address: topic.clone(),
+        headers: Vec::new(),
+        body: topic.clone().into_bytes(),
+        received_at: Timestamp::now(),
+        backfill: false,
+        validators: Validators::default(),
+    };
+    let (Recorded::New(delivery) | Recorded::Repeated(delivery)) =
+        store.record(delivery).wait().unwrap();
+    let hub = Some((hub, topic));
+    let read = Appended { delivery, source: Some(source.clone()), hub, ..Appended::default() };
+    store.append(read, Vec::new()).wait().unwrap();
 }
 
 #[test]

@@ -373,6 +373,10 @@ pub mod pushed {
     /// Longest challenge echoed; hubs send some 50 bytes.
     pub const CHALLENGE_BYTES_MAX: usize = 4096;
 
+    /// Subscriptions that hubs are asked for at once, some of each hub: each waits half a minute at most for an
+    /// answer, and a wire begins with thousands.
+    pub const HUBS_ASKED_AT_ONCE: usize = 64;
+
     /// Bytes of a hub's answer that are read: a sentence on why not.
     pub const HUB_ANSWER_BYTES_MAX: usize = 64 << 10;
 }

@@ -255,6 +255,24 @@ impl Store {
         })
     }
 
+    /// Has a feed asked because its hub says that there is something new: soon, but not again within a minute.
+    pub fn content_announced(&self, callback: &str, now: Timestamp) -> Receipt<()> {
+        let callback = callback.to_owned();
+        self.write(move |transaction| {
+            let given = params![callback, ms(now), ASKED_EVERY_MS];
+            transaction.execute(
+                "UPDATE source SET next_poll_at = min(next_poll_at, max(?2, coalesce(polled_at + ?3, 0)))
+                 WHERE id = (SELECT source FROM subscription WHERE callback = ?1)",
+                given,
+            )?;
+            transaction.execute(
+                "UPDATE subscription SET pushed_at = ?2 WHERE callback = ?1",
+                params![callback, ms(now)],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Stores what a hub sent. Bytes that it has sent before, however long ago, are counted and bring nothing:
     /// whoever has caught a content that we signed for cannot make us work, or an article go back.
     pub fn content_delivered(&self, callback: &str, delivery: Delivery) -> Receipt<Recorded> {
@@ -332,6 +350,9 @@ pub(crate) fn hub_found(
 
 /// How long a feed stays with the hub it names, whatever it says.
 const CHANGED_EVERY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// How often a feed is asked at most because its hub says so.
+const ASKED_EVERY_MS: i64 = 60 * 1000;
 
 /// Subscriptions of one hub that are given at once.
 const OF_ONE_HUB: i64 = 4;

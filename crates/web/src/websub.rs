@@ -213,8 +213,8 @@ async fn distributed(
     };
     if body.trim_ascii().is_empty() {
         // It only says that there is something new.
-        let (source, now) = (subscription.source, Timestamp::now());
-        blocking(app, move |store| store.refresh_source(&source, now).wait()).await?;
+        let now = Timestamp::now();
+        blocking(app, move |store| store.content_announced(&callback, now).wait()).await?;
         return Ok(StatusCode::ACCEPTED);
     }
     let delivery = delivery(subscription, &parts.headers, body);
