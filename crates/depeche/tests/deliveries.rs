@@ -519,6 +519,42 @@ fn a_lease_is_renewed_before_it_ends_and_a_lapsed_one_asked_for_again() {
     until("the feed is asked again", || hub.state.lock().unwrap().polls > polls);
 }
 
+/// Lists and files are known when they come again, but not better than the operator knows what he wants.
+#[test]
+fn what_was_removed_is_there_again_when_it_is_imported_again() {
+    let (root, hub) = (tempfile::tempdir().unwrap(), Hub::open());
+    let data = root.path().join("data");
+    let told_of = |arguments: &[&str]| {
+        let mut all = arguments.to_vec();
+        all.extend(["--data", data.to_str().unwrap()]);
+        told(&all)
+    };
+    hub.state.lock().unwrap().feed = feed(&[("1", "Titre un")]);
+    let (list, file) = (root.path().join("l.opml"), root.path().join("agence.xml"));
+    let outline = format!("<outline type='rss' text='Fil' xmlUrl='{}'/>", hub.topic());
+    fs::write(&list, format!("<opml version='2.0'><body>{outline}</body></opml>")).unwrap();
+    fs::write(&file, feed(&[("file", "Titre du fichier")])).unwrap();
+    let (list, file) = (list.to_str().unwrap(), file.to_str().unwrap());
+    told_of(&["import", list, file]);
+    let allowed = format!("127.0.0.1:{}", hub.port);
+    let wire = Wire::start(&data, "127.0.0.1:0", &["--allow-address", &allowed]);
+    until("both are on the wire", || guids(&data).len() == 2);
+    drop(wire);
+    let sources = || lines(&["source", "list", "--data", data.to_str().unwrap()]);
+    let before = sources();
+    assert_eq!(before.len(), 2);
+    for source in &before {
+        told_of(&["source", "remove", source["id"].as_str().unwrap()]);
+    }
+    assert_eq!(sources().len(), 0);
+    told_of(&["import", list, file]);
+    let ids = |sources: &[Value]| sources.iter().map(|s| s["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&sources()), ids(&before));
+    hub.state.lock().unwrap().feed = feed(&[("1", "Titre un"), ("2", "Titre deux")]);
+    let _wire = Wire::start(&data, "127.0.0.1:0", &["--allow-address", &allowed]);
+    until("it is asked again", || guids(&data).len() == 3);
+}
+
 /// A hub that takes the form and does not answer keeps no other one waiting.
 #[test]
 fn a_slow_hub_keeps_no_other_waiting() {

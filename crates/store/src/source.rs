@@ -184,6 +184,9 @@ impl Store {
             // Nobody needs its secrets any more.
             transaction.execute("DELETE FROM access WHERE source = ?1", [id.as_str()])?;
             transaction.execute("DELETE FROM intake_token WHERE source = ?1", [id.as_str()])?;
+            // A file may have named it, alone or with others: taken in again, it brings it back. What it brought
+            // is known and only counted.
+            transaction.execute("DELETE FROM import", [])?;
             outlets_moved(transaction)
         })
     }
