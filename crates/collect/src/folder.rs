@@ -9,12 +9,13 @@ mod root;
 use std::{
     collections::{HashMap, HashSet},
     ffi::OsStr,
+    hash::{BuildHasher, RandomState},
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use depeche_news::limits::pushed::{EMPTY_FOR, SETTLE};
+use depeche_news::limits::pushed::{EMPTY_FOR, FOLDER_ENTRIES_MAX, SETTLE};
 
 pub use root::{Mark, Root};
 
@@ -56,9 +57,11 @@ pub struct Listed {
 /// What stands in a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// Its files and those in the folders below it.
+    /// Its files and those in the folders below it, without those that were taken and stay.
     pub files: Vec<Listed>,
-    /// There are more.
+    /// Those that stay, by what they are remembered by.
+    left: HashSet<u64>,
+    /// There are more than are looked at.
     pub more: bool,
     /// Folders below it that could not be listed, and why.
     pub unreadable: Vec<(PathBuf, String)>,
@@ -87,13 +90,16 @@ pub struct Watch {
     since: HashMap<PathBuf, (Mark, Instant)>,
     /// Files that had an unfinished name at the last look.
     unfinished: HashSet<(u64, u64)>,
-    /// Files that were taken and stay, or could not be put away.
-    left: HashMap<PathBuf, Mark>,
+    /// Files that were taken and stay, or could not be put away: digests of their names and marks, under a key that
+    /// nobody knows, since there may be very many.
+    left: HashSet<u64>,
+    key: RandomState,
 }
 
 impl Watch {
     /// The files that are whole, in the order they were last written.
-    pub fn ripe(&mut self, files: &[Listed], rules: &Rules, now: Instant) -> Vec<Ripe> {
+    pub fn ripe(&mut self, listing: &Listing, rules: &Rules, now: Instant) -> Vec<Ripe> {
+        let files = listing.files.as_slice();
         let suffix = rules.done_suffix.as_deref().filter(|suffix| !suffix.is_empty());
         let is_done = |name: &Path| {
             suffix.is_some_and(|suffix| ends(name).as_bytes().ends_with(suffix.as_bytes()))
@@ -106,9 +112,6 @@ impl Watch {
         for Listed { name, mark } in files.iter().filter(|file| !is_done(&file.name)) {
             if is_unfinished(name) {
                 unfinished.insert(mark.file);
-                continue;
-            }
-            if self.left.get(name) == Some(mark) {
                 continue;
             }
             let known = self.since.get(name).filter(|(before, _)| before == mark);
@@ -124,8 +127,10 @@ impl Watch {
                 ripe.push(Ripe { name: name.clone(), mark: *mark, done });
             }
         }
-        let there: HashSet<&Path> = files.iter().map(|file| &*file.name).collect();
-        self.left.retain(|name, _| there.contains(&**name));
+        // Of a folder that was not listed to its end, those may be there still that were not seen.
+        if !listing.more || self.left.len() > FOLDER_ENTRIES_MAX {
+            self.left.clone_from(&listing.left);
+        }
         (self.since, self.unfinished) = (since, unfinished);
         ripe.sort_by(|a, b| (a.mark.modified, &a.name).cmp(&(b.mark.modified, &b.name)));
         ripe
@@ -133,7 +138,18 @@ impl Watch {
 
     /// Takes note of a file that stays where it is, though it is done with.
     pub fn leave(&mut self, ripe: &Ripe) {
-        self.left.insert(ripe.name.clone(), ripe.mark);
+        self.left.insert(self.digest(&ripe.name, &ripe.mark));
+        let done = ripe.done.as_ref().map(|done| self.digest(&done.name, &done.mark));
+        self.left.extend(done);
+    }
+
+    /// What a file that stays is remembered by, if it is one that does.
+    fn left(&self, name: &Path, mark: &Mark) -> Option<u64> {
+        Some(self.digest(name, mark)).filter(|digest| self.left.contains(digest))
+    }
+
+    fn digest(&self, name: &Path, mark: &Mark) -> u64 {
+        self.key.hash_one((name, mark))
     }
 }
 
@@ -170,11 +186,9 @@ pub enum NotTaken {
 mod tests {
     use std::{fs, io, os::unix::fs::symlink};
 
-    use depeche_news::limits::pushed::BODY_BYTES_MAX;
+    use depeche_news::limits::pushed::{BODY_BYTES_MAX, FOLDER_FILES_MAX};
 
     use super::*;
-
-    const SETTLED: Duration = Duration::from_secs(3);
 
     fn file(name: &str, bytes: u64, number: u64) -> Listed {
         let mark = Mark { bytes, modified: (number as i64, 0), file: (1, number) };
@@ -185,6 +199,10 @@ mod tests {
         Rules::new(Some(3), None)
     }
 
+    fn listing(files: &[Listed]) -> Listing {
+        Listing { files: files.to_vec(), ..Listing::default() }
+    }
+
     /// What is ripe at each look, a second after the one before.
     #[track_caller]
     fn check(rules: &Rules, looks: &[&[Listed]], expected: &[&[&str]]) {
@@ -192,7 +210,7 @@ mod tests {
         let mut told = Vec::new();
         for (second, files) in looks.iter().enumerate() {
             let now = start + Duration::from_secs(second as u64);
-            let ripe = watch.ripe(files, rules, now);
+            let ripe = watch.ripe(&listing(files), rules, now);
             told.push(ripe.iter().map(|r| r.name.display().to_string()).collect::<Vec<_>>());
         }
         assert_eq!(told, expected);
@@ -210,6 +228,7 @@ mod tests {
         let empty = [file("a.xml", 0, 1)];
         let mut watch = Watch::default();
         let start = Instant::now();
+        let empty = listing(&empty);
         let mut ripe_after =
             |seconds| watch.ripe(&empty, &settling(), start + Duration::from_secs(seconds)).len();
         assert_eq!((ripe_after(0), ripe_after(60), ripe_after(120)), (0, 0, 1));
@@ -249,14 +268,42 @@ mod tests {
 
     #[test]
     fn what_is_left_there_is_taken_once_for_each_state() {
-        let (first, second) = ([file("a.xml", 9, 1)], [file("a.xml", 10, 1)]);
-        let (mut watch, start) = (Watch::default(), Instant::now());
-        watch.ripe(&first, &settling(), start);
-        let ripe = watch.ripe(&first, &settling(), start + SETTLED);
-        watch.leave(&ripe[0]);
-        assert!(watch.ripe(&first, &settling(), start + SETTLED * 2).is_empty());
-        watch.ripe(&second, &settling(), start + SETTLED * 3);
-        assert_eq!(watch.ripe(&second, &settling(), start + SETTLED * 4).len(), 1);
+        let inside = folder(&[("a.xml", b"1")]);
+        let (path, root) = (inside.path(), root(inside.path()));
+        let (mut watch, now) = (Watch::default(), Instant::now());
+        let at_once = Rules::new(Some(0), None);
+        let mut look = |leave: bool| {
+            let ripe = watch.ripe(&root.list(&watch).unwrap(), &at_once, now);
+            ripe.iter().filter(|_| leave).for_each(|ripe| watch.leave(ripe));
+            ripe.len()
+        };
+        assert_eq!((look(true), look(true), look(true)), (1, 0, 0));
+        fs::write(path.join("a.xml"), b"longer").unwrap();
+        assert_eq!((look(false), look(true), look(true)), (1, 1, 0));
+        // What is gone is forgotten, and nothing remembered in its place.
+        fs::rename(path.join("a.xml"), path.join("b.xml")).unwrap();
+        assert_eq!((look(true), watch.left.len()), (1, 1));
+    }
+
+    /// Folders that nobody clears grow for years.
+    #[test]
+    fn what_stays_keeps_nothing_new_from_being_seen() {
+        let inside = folder(&[]);
+        let (path, root) = (inside.path(), root(inside.path()));
+        for number in 0..=FOLDER_FILES_MAX {
+            fs::write(path.join(format!("{number}.xml")), b"1").unwrap();
+        }
+        let (mut watch, now) = (Watch::default(), Instant::now());
+        let at_once = Rules::new(Some(0), None);
+        let listing = root.list(&watch).unwrap();
+        assert!(listing.more, "it is told that not all are seen at once");
+        for ripe in watch.ripe(&listing, &at_once, now) {
+            watch.leave(&ripe);
+        }
+        fs::write(path.join("new.xml"), b"1").unwrap();
+        let listing = root.list(&watch).unwrap();
+        assert!(!listing.more);
+        assert_eq!(watch.ripe(&listing, &at_once, now).len(), 2);
     }
 
     fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
@@ -275,7 +322,7 @@ mod tests {
 
     fn listed(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> = root(folder)
-            .list()
+            .list(&Watch::default())
             .unwrap()
             .files
             .iter()

@@ -342,9 +342,13 @@ pub mod pushed {
     /// Levels of folders looked into below a watched one: service, day, desk, and one to spare.
     pub const FOLDER_DEPTH_MAX: usize = 4;
 
-    /// Files looked at in one watched folder at a time: a week of a large agency. What is beyond is looked at when
-    /// these are taken.
+    /// Files judged in one watched folder at a time, beside those that were taken and stay: a week of a large
+    /// agency. What is beyond is looked at when these are taken, and that is told.
     pub const FOLDER_FILES_MAX: usize = 20_000;
+
+    /// Files, folders and links passed by in one look: a year of a large agency that are left there (`--after leave`).
+    /// They take some seconds, and 20 MB to remember them by.
+    pub const FOLDER_ENTRIES_MAX: usize = 1_000_000;
 
     /// Files taken at one look, so that a full folder does not keep the others waiting, and no more bytes than
     /// two of the largest.

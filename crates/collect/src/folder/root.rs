@@ -17,7 +17,7 @@ use std::{
 
 use depeche_formats::{gunzip, is_gzip};
 use depeche_news::limits::pushed::{
-    BODY_BYTES_MAX, FOLDER_DEPTH_MAX, FOLDER_FILES_MAX, SAME_NAME_MAX,
+    BODY_BYTES_MAX, FOLDER_DEPTH_MAX, FOLDER_ENTRIES_MAX, FOLDER_FILES_MAX, SAME_NAME_MAX,
 };
 use rustix::{
     fs::{
@@ -27,10 +27,10 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Listed, Listing, NotTaken, REFUSED, Ripe, TAKEN, ends};
+use super::{Listed, Listing, NotTaken, REFUSED, Ripe, TAKEN, Watch, ends};
 
 /// What tells that a file is still the same and has not been written to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Mark {
     pub(super) bytes: u64,
     pub(super) modified: (i64, i64),
@@ -94,13 +94,14 @@ impl Root {
         Ok(Self { folder: openat(CWD, path, flags, Mode::empty())? })
     }
 
-    /// Lists its files and those of the folders below it, as deep as is looked.
-    pub fn list(&self) -> io::Result<Listing> {
+    /// Lists its files and those of the folders below it, as deep as is looked. Those that were taken and stay are
+    /// passed over, so that however many they are, what is new is seen.
+    pub fn list(&self, watch: &Watch) -> io::Result<Listing> {
         let mut listing = Listing::default();
         let mut looks = 0;
         let mut below = VecDeque::from([PathBuf::new()]);
         while let Some(inside) = below.pop_front() {
-            match self.listed(&inside, &mut listing, &mut below, &mut looks) {
+            match self.listed(&inside, watch, &mut listing, &mut below, &mut looks) {
                 Ok(()) => {}
                 Err(error) if inside.as_os_str().is_empty() => return Err(error),
                 // It was there a moment ago.
@@ -115,6 +116,7 @@ impl Root {
     fn listed(
         &self,
         inside: &Path,
+        watch: &Watch,
         listing: &mut Listing,
         below: &mut VecDeque<PathBuf>,
         looks: &mut usize,
@@ -128,7 +130,7 @@ impl Root {
             }
             // Links and folders count too: whoever makes enough of them keeps us no longer than files do.
             *looks += 1;
-            if *looks > FOLDER_FILES_MAX {
+            if *looks > FOLDER_ENTRIES_MAX || listing.files.len() >= FOLDER_FILES_MAX {
                 listing.more = true;
                 break;
             }
@@ -136,7 +138,10 @@ impl Root {
             let Ok(found) = looked_at(&folder, name) else { continue };
             let name = inside.join(name);
             if let Some(mark) = Mark::told(&found) {
-                listing.files.push(Listed { name, mark });
+                match watch.left(&name, &mark) {
+                    Some(left) => drop(listing.left.insert(left)),
+                    None => listing.files.push(Listed { name, mark }),
+                }
             } else if is(&found, FileType::Directory) && looked_into(&name) {
                 below.push_back(name);
             }

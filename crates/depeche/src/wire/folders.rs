@@ -102,12 +102,12 @@ impl Folder {
         ingest: &Bell,
         stop: &Bell,
     ) -> Result<(), Error> {
-        let found = Root::open(&folder.path).and_then(|root| Ok((root.list()?, root)));
+        let found = Root::open(&folder.path).and_then(|root| Ok((root.list(&self.watch)?, root)));
         let failure = match found {
             Err(error) => Some(of_folder(&folder.path, &error)),
             Ok((listing, root)) => {
                 let rules = Rules::new(folder.settle_seconds, folder.done_suffix.clone());
-                let mut ripe = self.watch.ripe(&listing.files, &rules, Instant::now());
+                let mut ripe = self.watch.ripe(&listing, &rules, Instant::now());
                 ripe.truncate(FILES_AT_ONCE);
                 let watched = Watched { folder, root: &root };
                 let taken = self.take(store, &watched, ripe, stop)?;
@@ -140,7 +140,9 @@ impl Folder {
         self.stuck.take_if(|(ripe, _)| watched.root.mark(&ripe.name) != Some(ripe.mark));
         let stuck = self.stuck.as_ref().map(|(_, note)| note.clone());
         let unlisted = listing.unreadable.into_iter().next();
-        stuck.or_else(|| unlisted.map(|(name, why)| note("file_denied", &name, &why)))
+        let full = "there are more files than are looked at: clear out what is done with";
+        let full = listing.more.then(|| note("folder_full", &watched.folder.path, full));
+        stuck.or(full).or_else(|| unlisted.map(|(name, why)| note("file_denied", &name, &why)))
     }
 
     fn take(
