@@ -351,6 +351,19 @@ fn no_hub_is_told_of_a_source_that_is_not_for_everybody() {
     assert_eq!(store.subscription_of(&source).unwrap(), None);
 }
 
+#[test]
+fn hubs_that_nobody_asks_are_counted() {
+    let desk = desk();
+    let source = desk.source(TOPIC, SourceKind::Feed);
+    desk.names_hub(&source, HUB, TOPIC);
+    let folder = desk.store.folder();
+    let unasked = |at| depeche_store::inspect(folder, at, None).unwrap().hubs_unasked;
+    assert_eq!((unasked(desk.later(60)), unasked(desk.later(25 * 60))), (0, 1));
+    let found = desk.due(desk.now)[0].callback.clone();
+    desk.store.subscription_asked(&found, desk.now, desk.later(10)).wait().unwrap();
+    assert_eq!(unasked(desk.later(25 * 60)), 0);
+}
+
 /// Thousands of feeds share one hub.
 #[test]
 fn feeds_of_one_hub_keep_those_of_others_waiting_for_nothing() {
