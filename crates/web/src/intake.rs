@@ -32,8 +32,11 @@ use crate::{
     forms,
 };
 
-/// Headers that matter for reading a body.
-const HEADERS_KEPT: [&str; 3] = ["content-type", "content-language", "content-location"];
+/// Headers that matter for reading a body, whoever sends it.
+pub(crate) const HEADERS_KEPT: [&str; 2] = ["content-type", "content-language"];
+
+/// That a sender with a token may say too: where what he sends stands.
+const LOCATION: &str = "content-location";
 
 /// How often it is looked whether a delivery was read.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -298,18 +301,23 @@ fn delivery(source: &SourceId, headers: &HeaderMap, body: Vec<u8>) -> Result<Del
     if let Some((status, why)) = no_news(header_text(headers, "content-type"), &body) {
         return Err(Refusal::new(status, "not_news", why));
     }
-    let kept = HEADERS_KEPT.iter().map(|name| ((*name).to_owned(), header_text(headers, name)));
-    let kept = kept.filter(|(_, value)| !value.is_empty());
+    let told = [HEADERS_KEPT.as_slice(), &[LOCATION]].concat();
     Ok(Delivery {
         source: source.clone(),
         kind: DeliveryKind::Pushed,
         address: String::new(),
-        headers: kept.map(|(name, value)| (name, value.to_owned())).collect(),
+        headers: kept(headers, &told),
         body,
         received_at: Timestamp::now(),
         backfill: false,
         validators: Validators::default(),
     })
+}
+
+/// Those of some headers that say something.
+pub(crate) fn kept(headers: &HeaderMap, names: &[&str]) -> Vec<(String, String)> {
+    let told = names.iter().map(|name| ((*name).to_owned(), header_text(headers, name).to_owned()));
+    told.filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// Why a body can be no news, where its first bytes say so.

@@ -21,7 +21,7 @@ use depeche_store::{Subscription, SubscriptionState};
 
 use crate::{
     App, forms,
-    intake::{Refusal, away, blocking, decoded, header_text, whole},
+    intake::{HEADERS_KEPT, Refusal, away, blocking, decoded, header_text, kept, whole},
 };
 
 /// How long a lease is taken to last whose length a hub does not tell, though it must.
@@ -32,9 +32,6 @@ const VERIFIED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long a hub that said no is left alone.
 const DENIED_FOR: SignedDuration = SignedDuration::from_hours(24);
-
-/// Headers of what a hub sends that matter for reading it.
-const HEADERS_KEPT: [&str; 2] = ["content-type", "content-language"];
 
 /// `GET /websub/{callback}`: a hub asks whether this was wanted.
 pub(crate) async fn verify(
@@ -237,14 +234,12 @@ async fn checked(
 }
 
 fn delivery(subscription: Subscription, headers: &HeaderMap, body: Vec<u8>) -> Delivery {
-    let kept = HEADERS_KEPT.iter().map(|name| ((*name).to_owned(), header_text(headers, name)));
-    let kept = kept.filter(|(_, value)| !value.is_empty());
     Delivery {
         source: subscription.source,
         // Not a feed that was asked for: it says nothing of what to send at the next request.
         kind: DeliveryKind::Pushed,
         address: subscription.topic,
-        headers: kept.map(|(name, value)| (name, value.to_owned())).collect(),
+        headers: kept(headers, &HEADERS_KEPT),
         body,
         received_at: Timestamp::now(),
         backfill: false,
