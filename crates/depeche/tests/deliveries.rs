@@ -159,7 +159,7 @@ fn what_is_dropped_is_taken_whole_and_put_away() {
     fs::rename(folder.join("c.xml.part"), folder.join("c.xml")).unwrap();
     until("what was renamed is taken", || guids(&data).len() == 3);
     until("its page is on the wire", || wire.page().contains("Titre c"));
-    assert_eq!(names(&folder), ["refused", "sport", "taken"]);
+    until("it is put away too", || names(&folder) == ["refused", "sport", "taken"]);
     // A folder that is gone is told, and taken up again when it is back.
     fs::rename(&folder, root.path().join("away")).unwrap();
     until("it is said that the folder is gone", || failure(&data) == "folder_missing");
@@ -333,6 +333,8 @@ struct Asked {
     /// What was sent to the hub, each as its fields.
     forms: Vec<BTreeMap<String, String>>,
     feed: String,
+    /// Where the pages are served that it calls.
+    pages: String,
     polls: usize,
     silent: bool,
     denies: bool,
@@ -405,7 +407,7 @@ impl Hub {
         if silent {
             return;
         }
-        let (address, path) = place(&form["hub.callback"]);
+        let (address, path) = self.called(&form);
         let mode = if denies { "denied" } else { form["hub.mode"].as_str() };
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("hub.mode", mode)
@@ -416,6 +418,13 @@ impl Hub {
         let (status, echoed) = http(&address, "GET", &format!("{path}?{query}"), &[], b"");
         let expected = if denies { "" } else { "a challenge" };
         assert_eq!((status, echoed.as_str()), (200, expected));
+    }
+
+    /// Where and under which path the callback of a form is reached.
+    fn called(&self, form: &BTreeMap<String, String>) -> (String, String) {
+        until("the wire has said where it is", || !self.state.lock().unwrap().pages.is_empty());
+        let path = form["hub.callback"].strip_prefix(BASE).unwrap().to_owned();
+        (self.state.lock().unwrap().pages.clone(), path)
     }
 
     fn last(&self) -> BTreeMap<String, String> {
@@ -429,7 +438,7 @@ impl Hub {
 
     /// Sends what is new, signed with this secret.
     fn distribute(&self, secret: &str, body: &str) -> u16 {
-        let (address, path) = place(&self.last()["hub.callback"]);
+        let (address, path) = self.called(&self.last());
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
         let tag = hmac::sign(&key, body.as_bytes());
         let tag: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -441,12 +450,8 @@ impl Hub {
     }
 }
 
-/// Host and port, and the path of an address.
-fn place(address: &str) -> (String, String) {
-    let rest = address.strip_prefix("http://").unwrap();
-    let (host, path) = rest.split_once('/').unwrap();
-    (host.to_owned(), format!("/{path}"))
-}
+/// Where the wire says that it is reached; the hub knows better, since no port is known before it is taken.
+const BASE: &str = "http://127.0.0.1:9";
 
 /// A wire that listens to the hub's feed and can be reached by the hub.
 fn subscriber(data: &Path, hub: &Hub) -> Wire {
@@ -456,11 +461,11 @@ fn subscriber(data: &Path, hub: &Hub) -> Wire {
 /// The same, beside another server that may be asked.
 fn subscriber_beside(data: &Path, hub: &Hub, other: &str) -> Wire {
     told(&["source", "add", "--data", data.to_str().unwrap(), &hub.topic()]);
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let (listen, base) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
     let allowed = format!("127.0.0.1:{}", hub.port);
-    let more = ["--base-url", &base, "--allow-address", &allowed, "--allow-address", other];
-    Wire::start(data, &listen, &more)
+    let more = ["--base-url", BASE, "--allow-address", &allowed, "--allow-address", other];
+    let wire = Wire::start(data, "127.0.0.1:0", &more);
+    hub.state.lock().unwrap().pages.clone_from(&wire.pages);
+    wire
 }
 
 fn held(store: &Store) -> Option<depeche_store::Subscription> {
@@ -513,9 +518,12 @@ fn a_lease_is_renewed_before_it_ends_and_a_lapsed_one_asked_for_again() {
     let store = Store::open(root.path()).unwrap();
     until("it was renewed twice", || hub.times("subscribe") >= 3);
     assert_eq!(held(&store).unwrap().callback, callback(&hub.last()));
-    hub.state.lock().unwrap().silent = true;
+    let polls = {
+        let mut state = hub.state.lock().unwrap();
+        state.silent = true;
+        state.polls
+    };
     until("it has lapsed", || held(&store).unwrap().state == SubscriptionState::Asked);
-    let polls = hub.state.lock().unwrap().polls;
     until("the feed is asked again", || hub.state.lock().unwrap().polls > polls);
 }
 
