@@ -352,6 +352,23 @@ fn no_hub_is_told_of_a_source_that_is_not_for_everybody() {
 }
 
 #[test]
+fn a_hub_has_its_feed_asked_soon_and_not_at_once_again() {
+    let desk = desk();
+    let (store, source) = (&desk.store, desk.source(TOPIC, SourceKind::Feed));
+    desk.names_hub(&source, HUB, TOPIC);
+    let callback = desk.due(desk.now)[0].callback.clone();
+    let poll = depeche_store::Poll::unchanged(desk.now, desk.later(600));
+    store.polled(&source, poll).wait().unwrap();
+    let due = |at: Timestamp| store.due_sources(at, 1).unwrap().len();
+    let seconds = |seconds| desk.now + SignedDuration::from_secs(seconds);
+    store.content_announced(&callback, seconds(5)).wait().unwrap();
+    assert_eq!((due(seconds(59)), due(seconds(60))), (0, 1));
+    // Nor does it have it asked later than it is due.
+    store.content_announced(&callback, desk.later(30)).wait().unwrap();
+    assert_eq!(due(seconds(60)), 1);
+}
+
+#[test]
 fn hubs_that_nobody_asks_are_counted() {
     let desk = desk();
     let source = desk.source(TOPIC, SourceKind::Feed);
