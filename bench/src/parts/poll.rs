@@ -84,6 +84,8 @@ impl Desk {
             whole_at: None,
             has_access: false,
             pushed: false,
+            gone_said: None,
+            announced: None,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         Ok(Self { way, outlet, client, source, runtime, _folder: folder })

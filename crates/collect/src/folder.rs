@@ -2,21 +2,22 @@
 //! they go when they are taken.
 //!
 //! What is there is listed, then judged without looking again ([`Watch::ripe`]); only a file that is still as it
-//! was judged is taken. Nothing outside of the folder is ever read: symbolic links are passed over.
+//! was judged is taken. Nothing outside of the folder is ever read or written ([`Root`]).
+
+mod root;
 
 use std::{
     collections::{HashMap, HashSet},
-    fs, io,
-    io::Read,
-    os::unix::fs::MetadataExt,
+    ffi::OsStr,
+    hash::{BuildHasher, RandomState},
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use depeche_news::limits::pushed::{
-    BODY_BYTES_MAX, EMPTY_FOR, FOLDER_DEPTH_MAX, FOLDER_FILES_MAX, SAME_NAME_MAX, SETTLE,
-};
-use flate2::read::MultiGzDecoder;
+use depeche_news::limits::pushed::{EMPTY_FOR, FOLDER_ENTRIES_MAX, SETTLE};
+
+pub use root::{Mark, Root};
 
 /// Where taken files go, by day.
 const TAKEN: &str = "taken";
@@ -53,74 +54,22 @@ pub struct Listed {
     pub mark: Mark,
 }
 
-/// What tells that a file is still the same and has not been written to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
-    bytes: u64,
-    modified: (i64, i64),
-    file: (u64, u64),
-}
-
-impl Mark {
-    /// The mark of the file at a path, a link not followed; `None` for what is not a file.
-    pub fn of(path: &Path) -> Option<Self> {
-        Self::told(&fs::symlink_metadata(path).ok()?)
-    }
-
-    fn told(found: &fs::Metadata) -> Option<Self> {
-        found.is_file().then(|| Self {
-            bytes: found.len(),
-            modified: (found.mtime(), found.mtime_nsec()),
-            file: (found.dev(), found.ino()),
-        })
-    }
-}
-
 /// What stands in a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
-    /// Its files and those in the folders below it.
+    /// Its files and those in the folders below it, without those that were taken and stay.
     pub files: Vec<Listed>,
-    /// There are more.
+    /// Those that stay, by what they are remembered by.
+    left: HashSet<u64>,
+    /// There are more than are looked at.
     pub more: bool,
     /// Folders below it that could not be listed, and why.
     pub unreadable: Vec<(PathBuf, String)>,
 }
 
-/// Lists a folder and those below it, as deep as is looked.
-pub fn list(folder: &Path) -> io::Result<Listing> {
-    let mut listing = Listing::default();
-    let mut below = vec![(PathBuf::new(), fs::read_dir(folder)?)];
-    while let Some((inside, entries)) = below.pop() {
-        for entry in entries.flatten() {
-            let name = inside.join(entry.file_name());
-            // As it stands there: a link is neither a file nor a folder.
-            let Ok(found) = entry.metadata() else { continue };
-            if let Some(mark) = Mark::told(&found) {
-                if listing.files.len() >= FOLDER_FILES_MAX {
-                    listing.more = true;
-                    return Ok(listing);
-                }
-                listing.files.push(Listed { name, mark });
-            } else if found.is_dir() && looked_into(&name) {
-                match fs::read_dir(folder.join(&name)) {
-                    Ok(entries) => below.push((name, entries)),
-                    Err(error) => listing.unreadable.push((name, error.to_string())),
-                }
-            }
-        }
-    }
-    Ok(listing)
-}
-
-fn looked_into(name: &Path) -> bool {
-    let depth = name.components().count();
-    let ours = depth == 1 && (name == Path::new(TAKEN) || name == Path::new(REFUSED));
-    depth <= FOLDER_DEPTH_MAX && !ours && !ends(name).starts_with('.')
-}
-
-fn ends(name: &Path) -> String {
-    name.file_name().unwrap_or_default().to_string_lossy().into_owned()
+/// The last part of a name.
+fn ends(name: &Path) -> &OsStr {
+    name.file_name().unwrap_or_default()
 }
 
 /// A file that is whole.
@@ -131,7 +80,7 @@ pub struct Ripe {
     /// What it was like when it was judged.
     pub mark: Mark,
     /// The file that says so.
-    pub done: Option<PathBuf>,
+    pub done: Option<Listed>,
 }
 
 /// What is remembered of a folder between two looks.
@@ -141,26 +90,28 @@ pub struct Watch {
     since: HashMap<PathBuf, (Mark, Instant)>,
     /// Files that had an unfinished name at the last look.
     unfinished: HashSet<(u64, u64)>,
-    /// Files that were taken and stay, or could not be put away.
-    left: HashMap<PathBuf, Mark>,
+    /// Files that were taken and stay, or could not be put away: digests of their names and marks, under a key that
+    /// nobody knows, since there may be very many.
+    left: HashSet<u64>,
+    key: RandomState,
 }
 
 impl Watch {
     /// The files that are whole, in the order they were last written.
-    pub fn ripe(&mut self, files: &[Listed], rules: &Rules, now: Instant) -> Vec<Ripe> {
+    pub fn ripe(&mut self, listing: &Listing, rules: &Rules, now: Instant) -> Vec<Ripe> {
+        let files = listing.files.as_slice();
         let suffix = rules.done_suffix.as_deref().filter(|suffix| !suffix.is_empty());
-        let is_done = |name: &Path| suffix.is_some_and(|suffix| ends(name).ends_with(suffix));
-        let said: HashSet<&Path> =
-            files.iter().map(|file| &*file.name).filter(|name| is_done(name)).collect();
+        let is_done = |name: &Path| {
+            suffix.is_some_and(|suffix| ends(name).as_bytes().ends_with(suffix.as_bytes()))
+        };
+        let said = files.iter().filter(|file| is_done(&file.name));
+        let said: HashMap<&Path, Mark> = said.map(|file| (&*file.name, file.mark)).collect();
         let mut since = HashMap::with_capacity(files.len());
         let mut unfinished = HashSet::new();
         let mut ripe = Vec::new();
         for Listed { name, mark } in files.iter().filter(|file| !is_done(&file.name)) {
             if is_unfinished(name) {
                 unfinished.insert(mark.file);
-                continue;
-            }
-            if self.left.get(name) == Some(mark) {
                 continue;
             }
             let known = self.since.get(name).filter(|(before, _)| before == mark);
@@ -176,8 +127,10 @@ impl Watch {
                 ripe.push(Ripe { name: name.clone(), mark: *mark, done });
             }
         }
-        let there: HashSet<&Path> = files.iter().map(|file| &*file.name).collect();
-        self.left.retain(|name, _| there.contains(&**name));
+        // Of a folder that was not listed to its end, those may be there still that were not seen.
+        if !listing.more || self.left.len() > FOLDER_ENTRIES_MAX {
+            self.left.clone_from(&listing.left);
+        }
         (self.since, self.unfinished) = (since, unfinished);
         ripe.sort_by(|a, b| (a.mark.modified, &a.name).cmp(&(b.mark.modified, &b.name)));
         ripe
@@ -185,23 +138,37 @@ impl Watch {
 
     /// Takes note of a file that stays where it is, though it is done with.
     pub fn leave(&mut self, ripe: &Ripe) {
-        self.left.insert(ripe.name.clone(), ripe.mark);
+        self.left.insert(self.digest(&ripe.name, &ripe.mark));
+        let done = ripe.done.as_ref().map(|done| self.digest(&done.name, &done.mark));
+        self.left.extend(done);
+    }
+
+    /// What a file that stays is remembered by, if it is one that does.
+    fn left(&self, name: &Path, mark: &Mark) -> Option<u64> {
+        Some(self.digest(name, mark)).filter(|digest| self.left.contains(digest))
+    }
+
+    fn digest(&self, name: &Path, mark: &Mark) -> u64 {
+        self.key.hash_one((name, mark))
     }
 }
 
 /// A name that a file has only until it is whole; hidden ones are such too.
 fn is_unfinished(name: &Path) -> bool {
-    let name = ends(name);
+    let name = ends(name).to_string_lossy();
     let lower = name.to_ascii_lowercase();
     name.starts_with('.') || UNFINISHED.iter().any(|end| lower.ends_with(end))
 }
 
 /// The file that says that this one is whole: `a.xml.done`, or `a.done`.
-fn said_by(name: &Path, suffix: &str, said: &HashSet<&Path>) -> Option<PathBuf> {
-    let beside = |stem: &str| name.with_file_name(format!("{stem}{suffix}"));
-    let whole = beside(&ends(name));
-    let stem = beside(&name.file_stem().unwrap_or_default().to_string_lossy());
-    [whole, stem].into_iter().find(|done| said.contains(&**done))
+fn said_by(name: &Path, suffix: &str, said: &HashMap<&Path, Mark>) -> Option<Listed> {
+    let beside = |stem: &OsStr| {
+        let mut done = stem.to_owned();
+        done.push(suffix);
+        name.with_file_name(done)
+    };
+    let found = [ends(name), name.file_stem().unwrap_or_default()].map(beside);
+    found.into_iter().find_map(|name| said.get(&*name).map(|&mark| Listed { name, mark }))
 }
 
 /// Why a file was not taken.
@@ -215,91 +182,13 @@ pub enum NotTaken {
     Refused(String),
 }
 
-/// What a file holds, out of its gzip where it is one.
-pub fn read(folder: &Path, ripe: &Ripe) -> Result<Vec<u8>, NotTaken> {
-    let path = folder.join(&ripe.name);
-    if ripe.mark.bytes == 0 {
-        return Err(NotTaken::Refused("it is empty".into()));
-    }
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => NotTaken::Changed,
-        _ => NotTaken::Unreadable(error.to_string()),
-    };
-    let too_large = || NotTaken::Refused(format!("more than {} MiB", BODY_BYTES_MAX >> 20));
-    let mut file = fs::File::open(&path).map_err(failed)?;
-    // What stands behind a link that was put there meanwhile is another file.
-    let opened = file.metadata().map_err(failed)?;
-    if Mark::told(&opened) != Some(ripe.mark) {
-        return Err(NotTaken::Changed);
-    }
-    let mut bytes = Vec::new();
-    file.by_ref().take(BODY_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if Mark::of(&path) != Some(ripe.mark) {
-        return Err(NotTaken::Changed);
-    }
-    if bytes.len() > BODY_BYTES_MAX {
-        return Err(too_large());
-    }
-    match bytes.as_slice() {
-        [0x1f, 0x8b, ..] => unzipped(&bytes, BODY_BYTES_MAX),
-        [b'P', b'K', 3, 4, ..] => {
-            Err(NotTaken::Refused("a zip archive: drop the files that are in it".into()))
-        }
-        _ => Ok(bytes),
-    }
-}
-
-fn unzipped(bytes: &[u8], most: usize) -> Result<Vec<u8>, NotTaken> {
-    let mut plain = Vec::new();
-    let read = MultiGzDecoder::new(bytes).take(most as u64 + 1).read_to_end(&mut plain);
-    match read {
-        Ok(_) if plain.len() > most => {
-            Err(NotTaken::Refused(format!("more than {} MiB when unpacked", most >> 20)))
-        }
-        Ok(_) => Ok(plain),
-        Err(error) => Err(NotTaken::Refused(format!("a broken gzip file: {error}"))),
-    }
-}
-
-/// Moves a file to those that were taken, on this day; gives where it is now.
-pub fn put_away(folder: &Path, name: &Path, day: &str) -> io::Result<PathBuf> {
-    moved(folder, name, &Path::new(TAKEN).join(day))
-}
-
-/// Moves a file to those that were refused, with a text beside it that says why.
-pub fn put_refused(folder: &Path, name: &Path, why: &str) -> io::Result<PathBuf> {
-    let there = moved(folder, name, Path::new(REFUSED))?;
-    let mut beside = there.clone().into_os_string();
-    beside.push(".txt");
-    fs::write(beside, format!("{why}\n"))?;
-    Ok(there)
-}
-
-/// Nothing is written over: a further file of the same name gets a number.
-fn moved(folder: &Path, name: &Path, to: &Path) -> io::Result<PathBuf> {
-    let there = folder.join(to).join(name);
-    if let Some(parent) = there.parent() {
-        fs::create_dir_all(parent)?;
-    }
-    let numbered = |number: usize| match number {
-        1 => there.clone(),
-        _ => {
-            let stem = there.file_stem().unwrap_or_default().to_string_lossy();
-            let end = there.extension().map(|end| format!(".{}", end.to_string_lossy()));
-            there.with_file_name(format!("{stem}-{number}{}", end.unwrap_or_default()))
-        }
-    };
-    let free = (1..SAME_NAME_MAX).map(numbered).find(|path| fs::symlink_metadata(path).is_err());
-    let free = free.ok_or(io::ErrorKind::AlreadyExists)?;
-    fs::rename(folder.join(name), &free)?;
-    Ok(free)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::{fs, io, os::unix::fs::symlink};
 
-    const SETTLED: Duration = Duration::from_secs(3);
+    use depeche_news::limits::pushed::{BODY_BYTES_MAX, FOLDER_FILES_MAX};
+
+    use super::*;
 
     fn file(name: &str, bytes: u64, number: u64) -> Listed {
         let mark = Mark { bytes, modified: (number as i64, 0), file: (1, number) };
@@ -310,6 +199,10 @@ mod tests {
         Rules::new(Some(3), None)
     }
 
+    fn listing(files: &[Listed]) -> Listing {
+        Listing { files: files.to_vec(), ..Listing::default() }
+    }
+
     /// What is ripe at each look, a second after the one before.
     #[track_caller]
     fn check(rules: &Rules, looks: &[&[Listed]], expected: &[&[&str]]) {
@@ -317,7 +210,7 @@ mod tests {
         let mut told = Vec::new();
         for (second, files) in looks.iter().enumerate() {
             let now = start + Duration::from_secs(second as u64);
-            let ripe = watch.ripe(files, rules, now);
+            let ripe = watch.ripe(&listing(files), rules, now);
             told.push(ripe.iter().map(|r| r.name.display().to_string()).collect::<Vec<_>>());
         }
         assert_eq!(told, expected);
@@ -335,6 +228,7 @@ mod tests {
         let empty = [file("a.xml", 0, 1)];
         let mut watch = Watch::default();
         let start = Instant::now();
+        let empty = listing(&empty);
         let mut ripe_after =
             |seconds| watch.ripe(&empty, &settling(), start + Duration::from_secs(seconds)).len();
         assert_eq!((ripe_after(0), ripe_after(60), ripe_after(120)), (0, 0, 1));
@@ -374,14 +268,42 @@ mod tests {
 
     #[test]
     fn what_is_left_there_is_taken_once_for_each_state() {
-        let (first, second) = ([file("a.xml", 9, 1)], [file("a.xml", 10, 1)]);
-        let (mut watch, start) = (Watch::default(), Instant::now());
-        watch.ripe(&first, &settling(), start);
-        let ripe = watch.ripe(&first, &settling(), start + SETTLED);
-        watch.leave(&ripe[0]);
-        assert!(watch.ripe(&first, &settling(), start + SETTLED * 2).is_empty());
-        watch.ripe(&second, &settling(), start + SETTLED * 3);
-        assert_eq!(watch.ripe(&second, &settling(), start + SETTLED * 4).len(), 1);
+        let inside = folder(&[("a.xml", b"1")]);
+        let (path, root) = (inside.path(), root(inside.path()));
+        let (mut watch, now) = (Watch::default(), Instant::now());
+        let at_once = Rules::new(Some(0), None);
+        let mut look = |leave: bool| {
+            let ripe = watch.ripe(&root.list(&watch).unwrap(), &at_once, now);
+            ripe.iter().filter(|_| leave).for_each(|ripe| watch.leave(ripe));
+            ripe.len()
+        };
+        assert_eq!((look(true), look(true), look(true)), (1, 0, 0));
+        fs::write(path.join("a.xml"), b"longer").unwrap();
+        assert_eq!((look(false), look(true), look(true)), (1, 1, 0));
+        // What is gone is forgotten, and nothing remembered in its place.
+        fs::rename(path.join("a.xml"), path.join("b.xml")).unwrap();
+        assert_eq!((look(true), watch.left.len()), (1, 1));
+    }
+
+    /// Folders that nobody clears grow for years.
+    #[test]
+    fn what_stays_keeps_nothing_new_from_being_seen() {
+        let inside = folder(&[]);
+        let (path, root) = (inside.path(), root(inside.path()));
+        for number in 0..=FOLDER_FILES_MAX {
+            fs::write(path.join(format!("{number}.xml")), b"1").unwrap();
+        }
+        let (mut watch, now) = (Watch::default(), Instant::now());
+        let at_once = Rules::new(Some(0), None);
+        let listing = root.list(&watch).unwrap();
+        assert!(listing.more, "it is told that not all are seen at once");
+        for ripe in watch.ripe(&listing, &at_once, now) {
+            watch.leave(&ripe);
+        }
+        fs::write(path.join("new.xml"), b"1").unwrap();
+        let listing = root.list(&watch).unwrap();
+        assert!(!listing.more);
+        assert_eq!(watch.ripe(&listing, &at_once, now).len(), 2);
     }
 
     fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
@@ -394,8 +316,13 @@ mod tests {
         folder
     }
 
+    fn root(folder: &Path) -> Root {
+        Root::open(folder).unwrap()
+    }
+
     fn listed(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> = list(folder)
+        let mut names: Vec<String> = root(folder)
+            .list(&Watch::default())
             .unwrap()
             .files
             .iter()
@@ -418,7 +345,7 @@ mod tests {
             (".hidden/e.xml", b"x"),
         ]);
         let link = |from: &Path, name: &str| {
-            std::os::unix::fs::symlink(from, inside.path().join(name)).unwrap();
+            symlink(from, inside.path().join(name)).unwrap();
         };
         link(outside.path(), "way-out");
         link(&outside.path().join("secret.xml"), "secret.xml");
@@ -426,7 +353,7 @@ mod tests {
     }
 
     fn ripe(folder: &Path, name: &str) -> Ripe {
-        let mark = Mark::of(&folder.join(name)).unwrap();
+        let mark = root(folder).mark(Path::new(name)).unwrap();
         Ripe { name: PathBuf::from(name), mark, done: None }
     }
 
@@ -447,8 +374,7 @@ mod tests {
             ("empty.xml", b""),
             ("large.xml", &vec![b' '; BODY_BYTES_MAX + 1]),
         ]);
-        let root = inside.path();
-        let told = |name: &str| read(root, &ripe(root, name));
+        let told = |name: &str| root(inside.path()).read(&ripe(inside.path(), name));
         assert_eq!(told("a.xml"), Ok(b"<rss/>".to_vec()));
         assert_eq!(told("a.xml.gz"), Ok(b"<rss/>".to_vec()));
         for (name, why) in [
@@ -465,32 +391,104 @@ mod tests {
     #[test]
     fn only_a_file_that_is_as_it_was_judged_is_taken() {
         let inside = folder(&[("a.xml", b"one"), ("b.xml", b"two")]);
-        let root = inside.path();
-        let judged = ripe(root, "a.xml");
-        fs::write(root.join("a.xml"), b"longer").unwrap();
-        assert_eq!(read(root, &judged), Err(NotTaken::Changed));
-        let judged = ripe(root, "b.xml");
-        fs::rename(root.join("b.xml"), root.join("c.xml")).unwrap();
-        assert_eq!(read(root, &judged), Err(NotTaken::Changed));
-        // A link in its place leads to another file.
-        std::os::unix::fs::symlink(root.join("a.xml"), root.join("b.xml")).unwrap();
-        assert_eq!(read(root, &judged), Err(NotTaken::Changed));
+        let path = inside.path();
+        let read = |judged: &Ripe| root(path).read(judged);
+        let judged = ripe(path, "a.xml");
+        fs::write(path.join("a.xml"), b"longer").unwrap();
+        assert_eq!(read(&judged), Err(NotTaken::Changed));
+        let judged = ripe(path, "b.xml");
+        fs::rename(path.join("b.xml"), path.join("c.xml")).unwrap();
+        assert_eq!(read(&judged), Err(NotTaken::Changed));
+        // A link in its place, though to the same file; a pipe, which nobody writes into.
+        symlink(path.join("c.xml"), path.join("b.xml")).unwrap();
+        assert_eq!(read(&judged), Err(NotTaken::Changed));
+        fs::remove_file(path.join("b.xml")).unwrap();
+        pipe(&path.join("b.xml"));
+        assert_eq!(read(&judged), Err(NotTaken::Changed));
+        assert_eq!(listed(path), ["a.xml", "c.xml"]);
+    }
+
+    fn pipe(path: &Path) {
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            path,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::from_raw_mode(0o600),
+            0,
+        )
+        .unwrap();
     }
 
     #[test]
     fn what_is_done_with_is_put_away_and_nothing_written_over() {
-        let inside = folder(&[("sub/a.xml", b"1")]);
-        let root = inside.path();
-        put_away(root, Path::new("sub/a.xml"), "2016-02-11").unwrap();
-        fs::write(root.join("sub/a.xml"), b"2").unwrap();
-        let second = put_away(root, Path::new("sub/a.xml"), "2016-02-11").unwrap();
-        assert_eq!(second, root.join("taken/2016-02-11/sub/a-2.xml"));
-        assert_eq!(fs::read(root.join("taken/2016-02-11/sub/a.xml")).unwrap(), b"1");
-        assert_eq!(fs::read(second).unwrap(), b"2");
-        fs::write(root.join("b.pdf"), b"3").unwrap();
-        let refused = put_refused(root, Path::new("b.pdf"), "no news").unwrap();
-        assert_eq!(refused, root.join("refused/b.pdf"));
-        assert_eq!(fs::read_to_string(root.join("refused/b.pdf.txt")).unwrap(), "no news\n");
-        assert_eq!(listed(root), Vec::<String>::new());
+        let inside = folder(&[("sub/a.xml", b"1"), ("b.pdf", b"3"), ("refused/b.pdf.txt", b"his")]);
+        let (path, root) = (inside.path(), root(inside.path()));
+        let put = |name: &str| {
+            root.put_away(Path::new(name), &ripe(path, name).mark, "2016-02-11").unwrap()
+        };
+        put("sub/a.xml");
+        fs::write(path.join("sub/a.xml"), b"2").unwrap();
+        let second = put("sub/a.xml");
+        assert_eq!(second, Path::new("taken/2016-02-11/sub/a-2.xml"));
+        assert_eq!(fs::read(path.join("taken/2016-02-11/sub/a.xml")).unwrap(), b"1");
+        assert_eq!(fs::read(path.join(second)).unwrap(), b"2");
+        let judged = ripe(path, "b.pdf");
+        let refused = root.put_refused(&judged.name, &judged.mark, "no news").unwrap();
+        assert_eq!(refused, Path::new("refused/b-2.pdf"));
+        assert_eq!(fs::read_to_string(path.join("refused/b-2.pdf.txt")).unwrap(), "no news\n");
+        assert_eq!(fs::read(path.join("refused/b.pdf.txt")).unwrap(), b"his");
+        assert_eq!(listed(path), Vec::<String>::new());
+    }
+
+    #[test]
+    fn nothing_is_written_or_moved_through_a_link() {
+        let outside = folder(&[("depeche.sqlite", b"the wire")]);
+        let inside = folder(&[("a.pdf", b"1"), ("b.pdf", b"2"), ("sub/c.pdf", b"3")]);
+        let (path, root) = (inside.path(), root(inside.path()));
+        let wire = outside.path().join("depeche.sqlite");
+        fs::create_dir(path.join("refused")).unwrap();
+        symlink(&wire, path.join("refused/a.pdf.txt")).unwrap();
+        symlink(outside.path(), path.join("refused/sub")).unwrap();
+        let refuse = |name: &str| {
+            let judged = ripe(path, name);
+            root.put_refused(&judged.name, &judged.mark, "no news")
+        };
+        assert_eq!(refuse("a.pdf").unwrap(), Path::new("refused/a-2.pdf"));
+        assert!(refuse("sub/c.pdf").is_err());
+        assert_eq!(root.blocked(), None);
+        fs::rename(path.join("refused"), path.join("sub/before")).unwrap();
+        symlink(outside.path(), path.join("refused")).unwrap();
+        symlink(outside.path(), path.join("taken")).unwrap();
+        assert!(refuse("b.pdf").is_err());
+        let judged = ripe(path, "b.pdf");
+        assert!(root.put_away(&judged.name, &judged.mark, "2016-02-11").is_err());
+        assert_eq!(root.blocked().unwrap().0, Path::new("taken"));
+        assert_eq!(fs::read(wire).unwrap(), b"the wire");
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
+        assert!(path.join("b.pdf").exists() && path.join("sub/c.pdf").exists());
+        // Nor is anything reached by a name that leads out.
+        let out = PathBuf::from("../").join(outside.path().file_name().unwrap());
+        assert_eq!(root.mark(&out.join("depeche.sqlite")), None);
+    }
+
+    #[test]
+    fn another_file_that_came_under_the_name_is_neither_deleted_nor_moved() {
+        let inside = folder(&[("a.xml", b"1"), ("b.xml", b"1")]);
+        let (path, root) = (inside.path(), root(inside.path()));
+        let judged = ripe(path, "a.xml");
+        fs::write(path.join("new"), b"2").unwrap();
+        fs::rename(path.join("new"), path.join("a.xml")).unwrap();
+        let gone = |done: io::Result<()>| done.unwrap_err().kind() == io::ErrorKind::NotFound;
+        assert!(gone(root.delete(&judged.name, &judged.mark)));
+        assert!(gone(root.put_away(&judged.name, &judged.mark, "2016-02-11").map(drop)));
+        assert_eq!(fs::read(path.join("a.xml")).unwrap(), b"2");
+        // The same file, written to since it was read.
+        let judged = ripe(path, "b.xml");
+        fs::write(path.join("b.xml"), b"longer").unwrap();
+        assert!(gone(root.delete(&judged.name, &judged.mark)));
+        assert_eq!(fs::read(path.join("b.xml")).unwrap(), b"longer");
+        let judged = ripe(path, "b.xml");
+        root.delete(&judged.name, &judged.mark).unwrap();
+        assert_eq!(listed(path), ["a.xml"]);
     }
 }

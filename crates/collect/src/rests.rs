@@ -26,8 +26,15 @@ struct Known {
 }
 
 impl Rests {
+    /// Takes note of a failure that asks for rest; a host that does not say how long is left alone for `least`.
+    pub fn heard(&self, failure: &Failure, least: Duration, now: Timestamp) {
+        if let Some((host, until)) = rest(failure, least, now) {
+            self.note(host, until, now);
+        }
+    }
+
     /// Takes note that a host, as [`host_of`] names it, is at rest.
-    pub(crate) fn note(&self, host: String, until: Timestamp, now: Timestamp) {
+    fn note(&self, host: String, until: Timestamp, now: Timestamp) {
         if self.know(host.clone(), until, now) {
             self.known().unwritten.push((host, until));
         }
@@ -85,11 +92,7 @@ pub(crate) fn is_own_network(address: &str) -> bool {
 
 /// The rest that a failure asks for, if it asks for one: too many requests (429), or out of order with a word
 /// on how long (503). `least` is for a server that does not say how long.
-pub(crate) fn rest(
-    failure: &Failure,
-    least: Duration,
-    now: Timestamp,
-) -> Option<(String, Timestamp)> {
+fn rest(failure: &Failure, least: Duration, now: Timestamp) -> Option<(String, Timestamp)> {
     let wait = match (failure.fault, failure.retry_after) {
         (Fault::Status(429), told) => told.unwrap_or(least),
         (Fault::Status(503), Some(told)) => told,

@@ -5,9 +5,7 @@ use std::{sync::Arc, time::Duration};
 use depeche_news::{Access, jiff::Timestamp};
 use depeche_outbound::Client;
 
-use crate::{
-    Failure, Fault, Fetched, HostPace, Outcome, Rests, Robots, RobotsBook, Target, fetch, rests,
-};
+use crate::{Failure, Fault, Fetched, HostPace, Outcome, Rests, Robots, RobotsBook, Target, fetch};
 
 /// What every request to a host goes by.
 #[derive(Clone, Copy, Debug)]
@@ -35,9 +33,8 @@ impl Scout<'_> {
 
     /// Takes note of a failure that asks for rest.
     pub fn heard(&self, failure: &Failure, access: Option<&Access>) {
-        let asked = rests::rest(failure, self.least, self.now).filter(|_| !is_proxied(access));
-        if let Some((host, until)) = asked {
-            self.rests.note(host, until, self.now);
+        if !is_proxied(access) {
+            self.rests.heard(failure, self.least, self.now);
         }
     }
 

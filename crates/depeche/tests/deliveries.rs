@@ -10,14 +10,15 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
+    os::unix::fs::symlink,
     path::Path,
     process::Stdio,
     sync::{Arc, Mutex},
 };
 
 use aws_lc_rs::hmac;
-use depeche_news::{Viewer, jiff::Timestamp};
-use depeche_store::{SourceState, Store, SubscriptionState};
+use depeche_news::{Delivery, DeliveryKind, SourceId, Validators, Viewer, jiff::Timestamp};
+use depeche_store::{Appended, Recorded, SourceState, Store, SubscriptionState};
 use serde_json::Value;
 use support::{Running, depeche, lines, told, until};
 
@@ -158,15 +159,60 @@ fn what_is_dropped_is_taken_whole_and_put_away() {
     fs::rename(folder.join("c.xml.part"), folder.join("c.xml")).unwrap();
     until("what was renamed is taken", || guids(&data).len() == 3);
     until("its page is on the wire", || wire.page().contains("Titre c"));
-    assert_eq!(names(&folder), ["refused", "sport", "taken"]);
+    until("it is put away too", || names(&folder) == ["refused", "sport", "taken"]);
     // A folder that is gone is told, and taken up again when it is back.
     fs::rename(&folder, root.path().join("away")).unwrap();
-    let failure = || {
-        lines(&["source", "list", "--data", data.to_str().unwrap()])[0]["failure"]["word"].clone()
-    };
-    until("it is said that the folder is gone", || failure() == "folder_missing");
+    until("it is said that the folder is gone", || failure(&data) == "folder_missing");
     fs::rename(root.path().join("away"), &folder).unwrap();
-    until("it is well again", || failure() == Value::Null);
+    until("it is well again", || failure(&data) == Value::Null);
+}
+
+fn failure(data: &Path) -> Value {
+    lines(&["source", "list", "--data", data.to_str().unwrap()])[0]["failure"]["word"].clone()
+}
+
+/// Whoever drops files makes links where we write, and puts them in the place of what we moved.
+#[test]
+fn links_in_a_folder_lead_nowhere() {
+    let root = tempfile::tempdir().unwrap();
+    let (data, folder) = (root.path().join("data"), root.path().join("fil"));
+    let outside = root.path().join("outside");
+    fs::create_dir_all(folder.join("refused")).unwrap();
+    fs::create_dir_all(&outside).unwrap();
+    add_folder(&data, &folder, &["--settle", "0"]);
+    fs::write(outside.join("secret.xml"), feed(&[("secret", "Titre secret")])).unwrap();
+    symlink(outside.join("secret.xml"), folder.join("refused/d.zip.txt")).unwrap();
+    fs::write(folder.join("d.zip"), b"PK\x03\x04").unwrap();
+    fs::write(folder.join("a.xml"), feed(&[("a", "Titre a")])).unwrap();
+    let _wire = Wire::start(&data, "127.0.0.1:0", &[]);
+    until("it is refused beside the link", || folder.join("refused/d-2.zip.txt").exists());
+    assert!(fs::read_to_string(outside.join("secret.xml")).unwrap().contains("Titre secret"));
+    until("the file is put away", || taken(&folder) == ["a.xml"]);
+    let day = folder.join("taken").join(&names(&folder.join("taken"))[0]);
+    fs::remove_file(day.join("a.xml")).unwrap();
+    symlink(outside.join("secret.xml"), day.join("a.xml")).unwrap();
+    // Two more files, one after the other: a look for what was written to later has gone by in between.
+    for name in ["b", "c"] {
+        fs::write(folder.join(format!("{name}.xml")), feed(&[(name, name)])).unwrap();
+        until("it is taken", || guids(&data).contains_key(name));
+        until("it is put away", || !folder.join(format!("{name}.xml")).exists());
+    }
+    fs::rename(folder.join("taken"), root.path().join("away")).unwrap();
+    assert_eq!(guids(&data).into_keys().collect::<Vec<_>>(), ["a", "b", "c"]);
+    // A link where they are put away is told, and what is dropped is news all the same.
+    symlink(&outside, folder.join("taken")).unwrap();
+    until("it is told", || failure(&data) == "folder_fixed");
+    fs::write(folder.join("d.xml"), feed(&[("d", "Titre d")])).unwrap();
+    until("it is taken", || guids(&data).contains_key("d"));
+    assert!(folder.join("d.xml").exists());
+    assert_eq!(names(&outside), ["secret.xml"]);
+    fs::remove_file(folder.join("taken")).unwrap();
+    until("only the one that stayed is told", || {
+        let list = lines(&["source", "list", "--data", data.to_str().unwrap()]);
+        list[0]["failure"]["detail"].as_str().is_some_and(|detail| detail.contains("d.xml"))
+    });
+    fs::remove_file(folder.join("d.xml")).unwrap();
+    until("it is well again", || failure(&data) == Value::Null);
 }
 
 #[test]
@@ -238,6 +284,43 @@ fn kills_lose_and_double_nothing_of_what_comes_by_itself() {
     }
 }
 
+/// Whoever sends slowly, however often, waits behind himself.
+#[test]
+fn slow_bodies_close_the_intake_to_nobody_else() {
+    let root = tempfile::tempdir().unwrap();
+    let data = root.path().to_str().unwrap();
+    let token = |name: &str| {
+        told(&["source", "add", "--data", data, "--pushed", name]);
+        told(&["source", "token", "--data", data, name]).trim().to_owned()
+    };
+    let (slow, quick) = (token("lente"), token("vive"));
+    let wire = Wire::start(root.path(), "127.0.0.1:0", &[]);
+    let body = feed(&[("1", "Titre un")]);
+    let begin = || {
+        let mut stream = TcpStream::connect(&wire.pages).unwrap();
+        let (host, length) = (&wire.pages, body.len());
+        write!(
+            stream,
+            "POST /intake/lente HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {slow}\r\n\
+             expect: 100-continue\r\ncontent-length: {length}\r\n\r\n",
+        )
+        .unwrap();
+        stream
+    };
+    // Told to go on when their body is waited for.
+    let mut sitting = [begin(), begin()];
+    for stream in &mut sitting {
+        let mut told = [0; 12];
+        stream.read_exact(&mut told).unwrap();
+        assert_eq!(&told, b"HTTP/1.1 100");
+    }
+    let more: Vec<TcpStream> = (0..38).map(|_| begin()).collect();
+    let headers = [("authorization", format!("Bearer {quick}"))];
+    let pushed = http(&wire.pages, "POST", "/intake/vive", &headers, body.as_bytes());
+    assert_eq!(pushed.0, 201, "{}", pushed.1);
+    drop((sitting, more));
+}
+
 /// A hub on a real socket, and the feed that names it.
 #[derive(Clone)]
 struct Hub {
@@ -250,6 +333,8 @@ struct Asked {
     /// What was sent to the hub, each as its fields.
     forms: Vec<BTreeMap<String, String>>,
     feed: String,
+    /// Where the pages are served that it calls.
+    pages: String,
     polls: usize,
     silent: bool,
     denies: bool,
@@ -322,7 +407,7 @@ impl Hub {
         if silent {
             return;
         }
-        let (address, path) = place(&form["hub.callback"]);
+        let (address, path) = self.called(&form);
         let mode = if denies { "denied" } else { form["hub.mode"].as_str() };
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("hub.mode", mode)
@@ -333,6 +418,13 @@ impl Hub {
         let (status, echoed) = http(&address, "GET", &format!("{path}?{query}"), &[], b"");
         let expected = if denies { "" } else { "a challenge" };
         assert_eq!((status, echoed.as_str()), (200, expected));
+    }
+
+    /// Where and under which path the callback of a form is reached.
+    fn called(&self, form: &BTreeMap<String, String>) -> (String, String) {
+        until("the wire has said where it is", || !self.state.lock().unwrap().pages.is_empty());
+        let path = form["hub.callback"].strip_prefix(BASE).unwrap().to_owned();
+        (self.state.lock().unwrap().pages.clone(), path)
     }
 
     fn last(&self) -> BTreeMap<String, String> {
@@ -346,7 +438,7 @@ impl Hub {
 
     /// Sends what is new, signed with this secret.
     fn distribute(&self, secret: &str, body: &str) -> u16 {
-        let (address, path) = place(&self.last()["hub.callback"]);
+        let (address, path) = self.called(&self.last());
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
         let tag = hmac::sign(&key, body.as_bytes());
         let tag: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -358,20 +450,22 @@ impl Hub {
     }
 }
 
-/// Host and port, and the path of an address.
-fn place(address: &str) -> (String, String) {
-    let rest = address.strip_prefix("http://").unwrap();
-    let (host, path) = rest.split_once('/').unwrap();
-    (host.to_owned(), format!("/{path}"))
-}
+/// Where the wire says that it is reached; the hub knows better, since no port is known before it is taken.
+const BASE: &str = "http://127.0.0.1:9";
 
 /// A wire that listens to the hub's feed and can be reached by the hub.
 fn subscriber(data: &Path, hub: &Hub) -> Wire {
+    subscriber_beside(data, hub, &format!("127.0.0.1:{}", hub.port))
+}
+
+/// The same, beside another server that may be asked.
+fn subscriber_beside(data: &Path, hub: &Hub, other: &str) -> Wire {
     told(&["source", "add", "--data", data.to_str().unwrap(), &hub.topic()]);
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let (listen, base) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
     let allowed = format!("127.0.0.1:{}", hub.port);
-    Wire::start(data, &listen, &["--base-url", &base, "--allow-address", &allowed])
+    let more = ["--base-url", BASE, "--allow-address", &allowed, "--allow-address", other];
+    let wire = Wire::start(data, "127.0.0.1:0", &more);
+    hub.state.lock().unwrap().pages.clone_from(&wire.pages);
+    wire
 }
 
 fn held(store: &Store) -> Option<depeche_store::Subscription> {
@@ -424,10 +518,105 @@ fn a_lease_is_renewed_before_it_ends_and_a_lapsed_one_asked_for_again() {
     let store = Store::open(root.path()).unwrap();
     until("it was renewed twice", || hub.times("subscribe") >= 3);
     assert_eq!(held(&store).unwrap().callback, callback(&hub.last()));
-    hub.state.lock().unwrap().silent = true;
+    let polls = {
+        let mut state = hub.state.lock().unwrap();
+        state.silent = true;
+        state.polls
+    };
     until("it has lapsed", || held(&store).unwrap().state == SubscriptionState::Asked);
-    let polls = hub.state.lock().unwrap().polls;
     until("the feed is asked again", || hub.state.lock().unwrap().polls > polls);
+}
+
+/// Lists and files are known when they come again, but not better than the operator knows what he wants.
+#[test]
+fn what_was_removed_is_there_again_when_it_is_imported_again() {
+    let (root, hub) = (tempfile::tempdir().unwrap(), Hub::open());
+    let data = root.path().join("data");
+    let told_of = |arguments: &[&str]| {
+        let mut all = arguments.to_vec();
+        all.extend(["--data", data.to_str().unwrap()]);
+        told(&all)
+    };
+    hub.state.lock().unwrap().feed = feed(&[("1", "Titre un")]);
+    let (list, file) = (root.path().join("l.opml"), root.path().join("agence.xml"));
+    let outline = format!("<outline type='rss' text='Fil' xmlUrl='{}'/>", hub.topic());
+    fs::write(&list, format!("<opml version='2.0'><body>{outline}</body></opml>")).unwrap();
+    fs::write(&file, feed(&[("file", "Titre du fichier")])).unwrap();
+    let (list, file) = (list.to_str().unwrap(), file.to_str().unwrap());
+    told_of(&["import", list, file]);
+    let allowed = format!("127.0.0.1:{}", hub.port);
+    let wire = Wire::start(&data, "127.0.0.1:0", &["--allow-address", &allowed]);
+    until("both are on the wire", || guids(&data).len() == 2);
+    drop(wire);
+    let sources = || lines(&["source", "list", "--data", data.to_str().unwrap()]);
+    let before = sources();
+    assert_eq!(before.len(), 2);
+    for source in &before {
+        told_of(&["source", "remove", source["id"].as_str().unwrap()]);
+    }
+    assert_eq!(sources().len(), 0);
+    told_of(&["import", list, file]);
+    let ids = |sources: &[Value]| sources.iter().map(|s| s["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&sources()), ids(&before));
+    hub.state.lock().unwrap().feed = feed(&[("1", "Titre un"), ("2", "Titre deux")]);
+    let _wire = Wire::start(&data, "127.0.0.1:0", &["--allow-address", &allowed]);
+    until("it is asked again", || guids(&data).len() == 3);
+}
+
+/// A hub that takes the form and does not answer keeps no other one waiting.
+#[test]
+fn a_slow_hub_keeps_no_other_waiting() {
+    let (root, hub) = (tempfile::tempdir().unwrap(), Hub::open());
+    let data = root.path().to_str().unwrap();
+    let slow = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = slow.local_addr().unwrap().to_string();
+    hub.state.lock().unwrap().feed = feed(&[("1", "Titre un")]);
+    // As many as hubs were asked at once, and each with a hub of its own on the same socket.
+    for number in 0..4 {
+        let source = told(&["source", "add", "--data", data, &format!("http://{at}/{number}")]);
+        assert!(!source.is_empty());
+    }
+    let store = Store::open(root.path()).unwrap();
+    for (number, source) in
+        store.sources(Viewer::Administrator, Timestamp::now()).unwrap().iter().enumerate()
+    {
+        let (hub, topic) = (format!("http://{at}/hub/{number}"), source.address.clone());
+        names_hub(&store, &source.id, hub, topic);
+    }
+    let (held, taken) = std::sync::mpsc::channel();
+    std::thread::spawn(move || slow.incoming().flatten().try_for_each(|stream| held.send(stream)));
+    let allowed = hub.clone();
+    let _wire = subscriber_beside(root.path(), &allowed, &at);
+    until("the other hub was asked", || hub.times("subscribe") == 1);
+    let mut form = taken.into_iter().find_map(|mut stream| {
+        let mut start = [0; 4];
+        stream.read_exact(&mut start).unwrap();
+        (&start == b"POST").then_some(stream)
+    });
+    let form = form.as_mut().unwrap();
+    form.set_nonblocking(true).unwrap();
+    let mut rest = Vec::new();
+    let open = form.read_to_end(&mut rest).unwrap_err();
+    assert_eq!(open.kind(), std::io::ErrorKind::WouldBlock, "the slow one is waited for still");
+}
+
+/// As if a feed had been read that names a hub.
+fn names_hub(store: &Store, source: &SourceId, hub: String, topic: String) {
+    let delivery = Delivery {
+        source: source.clone(),
+        kind: DeliveryKind::Feed,
+        address: topic.clone(),
+        headers: Vec::new(),
+        body: topic.clone().into_bytes(),
+        received_at: Timestamp::now(),
+        backfill: false,
+        validators: Validators::default(),
+    };
+    let (Recorded::New(delivery) | Recorded::Repeated(delivery)) =
+        store.record(delivery).wait().unwrap();
+    let hub = Some((hub, topic));
+    let read = Appended { delivery, source: Some(source.clone()), hub, ..Appended::default() };
+    store.append(read, Vec::new()).wait().unwrap();
 }
 
 #[test]

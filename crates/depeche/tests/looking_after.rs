@@ -6,7 +6,7 @@ mod support;
 
 use std::{
     collections::BTreeMap,
-    os::unix::fs::MetadataExt,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -209,6 +209,24 @@ fn doctor_finds_a_wire_well_and_changes_nothing() {
     }
     let (well, said, _) = ran(&["doctor", "--data", data.to_str().unwrap()], &[]);
     assert!(well && said.lines().count() == 9, "{said}");
+}
+
+#[test]
+fn doctor_tells_what_others_may_read() {
+    let (_folder, data) = wire();
+    let mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let folder = || doctor(&data, &[]).1["folder"].clone();
+    mode(&data, 0o755);
+    mode(&data.join("index"), 0o700);
+    assert_eq!(folder().0, "ok", "nothing in it is theirs");
+    mode(&data.join("depeche.sqlite"), 0o644);
+    let (verdict, said) = folder();
+    assert_eq!(verdict, "note");
+    assert!(said.contains("others, who may read depeche.sqlite: chmod 700"), "{said}");
+    mode(&data, 0o700);
+    assert_eq!(folder().0, "ok");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use depeche_store::{Error, PendingDelivery, Store};
 use crate::{article, hub, lines, mail, pushed, refer, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
-pub const READING: &str = "2";
+pub const READING: &str = "3";
 
 /// What a delivery was read as.
 #[derive(Debug, Default)]

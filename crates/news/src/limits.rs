@@ -305,8 +305,31 @@ pub mod pushed {
     /// How long a body may take to come in: the largest at 280 kB/s, as of a feed that is asked for.
     pub const BODY_WITHIN: Duration = Duration::from_secs(60);
 
-    /// Bodies held in memory at once, so that they take 256 MiB at the very most, coded and decoded.
-    pub const BODIES_AT_ONCE: usize = 8;
+    /// How long a body may take to begin to come in. Shorter than a turn is waited for: who waits outlasts those
+    /// who only sit there.
+    pub const BODY_BEGINS_WITHIN: Duration = Duration::from_secs(5);
+
+    /// Bytes of a body that are to come in a second after that: a quarter of a megabit, as a bad telephone line.
+    pub const BODY_PER_SECOND: u32 = 32_000;
+
+    /// Bodies of pushes in memory at once: with those of hubs eight, so that they take 256 MiB at the very most, coded
+    /// and decoded.
+    pub const BODIES_AT_ONCE: usize = 5;
+
+    /// Of these, one source has so many at once: a large one that is slow does not hold up its own news.
+    pub const BODIES_OF_ONE: usize = 2;
+
+    /// Bodies of hubs in memory at once. They are strangers, so they take no seat of those who hold a token.
+    pub const HUB_BODIES_AT_ONCE: usize = 3;
+
+    /// Of these, one hub has so many at once, however many feeds it serves.
+    pub const HUB_BODIES_OF_ONE: usize = 1;
+
+    /// Pushes that wait at once until they are read; each has the store looked at twenty times a second.
+    pub const WAITS_AT_ONCE: usize = 64;
+
+    /// Of these, one source has so many at once; further ones are answered without a wait.
+    pub const WAITS_OF_ONE: usize = 16;
 
     /// How long a push waits for its turn among these before it is sent away.
     pub const TURN_WITHIN: Duration = Duration::from_secs(10);
@@ -316,6 +339,12 @@ pub mod pushed {
 
     /// Pushes a token may make a second after that: a day of a large agency (5,000 messages) in two minutes.
     pub const PER_SECOND: u32 = 50;
+
+    /// Times a hub may send for one feed at once; a feed has no more entries than that when it begins.
+    pub const HUB_BURST: u32 = 100;
+
+    /// Times a hub may send for one feed a second after that: no feed has news faster for long.
+    pub const HUB_PER_SECOND: u32 = 2;
 
     /// Tokens whose pace is remembered; of those at rest there is nothing to remember.
     pub const PACES_MAX: usize = 4096;
@@ -339,9 +368,13 @@ pub mod pushed {
     /// Levels of folders looked into below a watched one: service, day, desk, and one to spare.
     pub const FOLDER_DEPTH_MAX: usize = 4;
 
-    /// Files looked at in one watched folder at a time: a week of a large agency. What is beyond is looked at when
-    /// these are taken.
+    /// Files judged in one watched folder at a time, beside those that were taken and stay: a week of a large
+    /// agency. What is beyond is looked at when these are taken, and that is told.
     pub const FOLDER_FILES_MAX: usize = 20_000;
+
+    /// Files, folders and links passed by in one look: a year of a large agency that are left there (`--after leave`).
+    /// They take some seconds, and 20 MB to remember them by.
+    pub const FOLDER_ENTRIES_MAX: usize = 1_000_000;
 
     /// Files taken at one look, so that a full folder does not keep the others waiting, and no more bytes than
     /// two of the largest.
@@ -369,6 +402,10 @@ pub mod pushed {
 
     /// Longest challenge echoed; hubs send some 50 bytes.
     pub const CHALLENGE_BYTES_MAX: usize = 4096;
+
+    /// Subscriptions that hubs are asked for at once, some of each hub: each waits half a minute at most for an
+    /// answer, and a wire begins with thousands.
+    pub const HUBS_ASKED_AT_ONCE: usize = 64;
 
     /// Bytes of a hub's answer that are read: a sentence on why not.
     pub const HUB_ANSWER_BYTES_MAX: usize = 64 << 10;

@@ -76,6 +76,7 @@ impl Store {
         allowed(folder)?;
         let file = file_of(folder);
         recognised(&file)?;
+        lease::make_file(&file)?;
         let mut connection = connect(&file, OpenFlags::default())?;
         wal(&connection, folder)?;
         schema::migrate(&mut connection)?;

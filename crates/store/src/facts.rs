@@ -88,6 +88,8 @@ pub struct Inspection {
     pub indexable: u64,
     /// The sources that have failed longest.
     pub silent: Vec<Silent>,
+    /// Feeds whose hub nobody has asked for a day.
+    pub hubs_unasked: u64,
 }
 
 impl Store {
@@ -119,13 +121,25 @@ pub fn inspect(
         figures: None,
         indexable: 0,
         silent: Vec::new(),
+        hubs_unasked: 0,
     };
     if (1..=KNOWN).contains(&schema) {
         seen.figures = Some(figures(&connection)?);
         seen.indexable = indexable(&connection, now)?;
         seen.silent = silent(&connection)?;
     }
+    if schema == KNOWN {
+        seen.hubs_unasked = hubs_unasked(&connection, now)?;
+    }
     Ok(seen)
+}
+
+/// Feeds that named a hub a day ago that was never asked: the wire cannot be reached by it.
+fn hubs_unasked(connection: &Connection, now: Timestamp) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM subscription JOIN source ON source.id = subscription.source
+               WHERE subscription.state = 'found' AND asked_at IS NULL AND found_at < ?1 - 86400000
+                 AND source.state = 'active' AND removed_at IS NULL";
+    Ok(connection.query_row(sql, [ms(now)], |row| row.get(0))?)
 }
 
 /// Opens the file for reading only. Where no process has it open and none left a log behind, it is

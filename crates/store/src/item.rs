@@ -169,7 +169,7 @@ impl Store {
                     keep_validators(transaction, source, validators)?;
                 }
                 if let Some((hub, topic)) = &read.hub {
-                    hub_found(transaction, source, hub, topic)?;
+                    hub_found(transaction, source, read.delivery, hub, topic)?;
                 }
             }
             if let Some((items, cut)) = &read.gone {

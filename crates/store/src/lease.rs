@@ -108,6 +108,18 @@ pub fn collector_rests(folder: &Path) -> Option<Trouble> {
     holder(folder, "collect")?.trouble
 }
 
+/// Makes the file of a wire if it is missing: only for whoever runs it, also in a folder that others may enter.
+/// SQLite makes those beside it (`-wal`, `-shm`) as this one is.
+pub(crate) fn make_file(file: &Path) -> Result<(), Error> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    match made {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            Err(Error::of_io(file, &error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Makes the data folder if it is missing: only for whoever runs the wire, since it holds private
 /// sources and what is under embargo.
 pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {

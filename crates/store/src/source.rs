@@ -13,6 +13,7 @@ use crate::{
     grouping::refresh_dispatch,
     item::{dispatch_id, item_id},
     job, notice,
+    subscription::SENDS,
     wire::{log, outlets_moved},
 };
 
@@ -233,6 +234,9 @@ impl Store {
             // Nobody needs its secrets any more.
             transaction.execute("DELETE FROM access WHERE source = ?1", [id.as_str()])?;
             transaction.execute("DELETE FROM intake_token WHERE source = ?1", [id.as_str()])?;
+            // A file may have named it, alone or with others: taken in again, it brings it back. What it brought
+            // is known and only counted.
+            transaction.execute("DELETE FROM import", [])?;
             outlets_moved(transaction)
         })
     }
@@ -280,17 +284,16 @@ impl Store {
     /// Active feeds whose time has come, the longest waiting first.
     pub fn due_sources(&self, now: Timestamp, limit: usize) -> Result<Vec<PolledSource>, Error> {
         self.read_all(|connection| {
-            let mut statement = connection.prepare_cached(
+            let mut statement = connection.prepare_cached(&format!(
                 "SELECT id, address, etag, last_modified, failures, news_at, ttl_minutes, schedule,
                         added_at, newest_at, week_items, whole_at, gone_since, gone_answers,
                         iif(coalesce(announced_tried_at, 0) <= ?1 - ?3, announced, NULL),
                         EXISTS (SELECT 1 FROM access WHERE access.source = source.id),
-                        EXISTS (SELECT 1 FROM subscription AS held WHERE held.source = source.id
-                                AND held.state <> 'ending' AND held.state = 'active' AND held.until > ?1)
+                        {SENDS}
                  FROM source
                  WHERE state = 'active' AND removed_at IS NULL AND kind = 'feed' AND next_poll_at <= ?1
                  ORDER BY next_poll_at LIMIT ?2",
-            )?;
+            ))?;
             let parameters = params![ms(now), limit as i64, ANNOUNCED_EVERY_MS];
             let rows = statement.query_map(parameters, |row| Ok(due(row)))?;
             rows.map(|row| row?).collect()

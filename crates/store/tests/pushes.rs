@@ -3,13 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use depeche_news::{
-    Delivery, DeliveryKind, SourceId, SourceVisibility, Validators, Viewer,
+    Access, Delivery, DeliveryKind, SourceId, SourceVisibility, Validators, Viewer,
     jiff::{SignedDuration, Timestamp},
     limits::pushed::TOKENS_MAX,
 };
 use depeche_store::{
     AfterTaking, Appended, Delivered, DeliveryState, FailureNote, KnownBy, NewSource, Recorded,
-    SourceKind, SourceState, Store, Subscription, SubscriptionState, WatchedFolder,
+    SourceChange, SourceKind, SourceState, Store, Subscription, SubscriptionState, WatchedFolder,
 };
 
 struct Desk {
@@ -227,6 +227,10 @@ fn a_subscription_goes_from_found_to_active_and_lapses() {
         (held().state, held().failures, held().detail),
         (SubscriptionState::Active, 0, None)
     );
+    // A hub that has sent nothing yet is not relied upon.
+    assert!(!pushed(desk.later(1)));
+    let content = desk.delivery(&source, TOPIC, "news");
+    store.content_delivered(&found.callback, content).wait().unwrap();
     assert!(pushed(desk.later(59)));
     assert!(!pushed(desk.later(60)));
     // A renewal that fails does not end what holds.
@@ -255,6 +259,11 @@ fn content_is_stored_and_what_is_not_signed_is_counted() {
     assert!(matches!(recorded, Recorded::New(_)));
     let again = store.content_delivered(&callback, delivery).wait().unwrap();
     assert!(matches!(again, Recorded::Repeated(_)));
+    // One that was caught earlier and is sent again brings nothing back.
+    let other = desk.delivery(&source, TOPIC, "later news");
+    store.content_delivered(&callback, other).wait().unwrap();
+    let replayed = desk.delivery(&source, TOPIC, "news");
+    assert_eq!(store.content_delivered(&callback, replayed).wait().unwrap(), again);
     let held = store.subscription(&callback).unwrap().unwrap();
     assert_eq!((held.ignored, held.pushed_at), (1, Some(desk.now)));
 }
@@ -262,19 +271,128 @@ fn content_is_stored_and_what_is_not_signed_is_counted() {
 #[test]
 fn a_feed_that_moves_ends_its_subscription_and_begins_another() {
     let desk = desk();
-    let (store, source) = (&desk.store, desk.source(TOPIC, SourceKind::Feed));
+    let (store, source) = (&desk.store.clone(), desk.source(TOPIC, SourceKind::Feed));
     desk.names_hub(&source, HUB, TOPIC);
     let before = desk.due(desk.now)[0].clone();
     store.subscription_asked(&before.callback, desk.now, desk.later(10)).wait().unwrap();
     store.subscription_confirmed(&before.callback, desk.later(60), desk.later(40)).wait().unwrap();
+    let state = |callback: &str| Some(store.subscription(callback).unwrap()?.state);
+    // Feeds that name ever others are not believed each time.
     desk.names_hub(&source, "https://b.example/", TOPIC);
-    let due = desk.due(desk.now);
-    let states: Vec<_> = due.iter().map(|held| (held.hub.as_str(), held.state)).collect();
-    assert!(states.contains(&(HUB, SubscriptionState::Ending)), "{states:?}");
-    assert!(states.contains(&("https://b.example/", SubscriptionState::Found)), "{states:?}");
-    store.subscription_ended(&before.callback, desk.now).wait().unwrap();
-    assert_eq!(store.subscription(&before.callback).unwrap(), None);
-    assert_eq!(desk.due(desk.now).len(), 1);
+    assert_eq!(desk.due(desk.now), []);
+    let tomorrow = Desk { now: desk.later(24 * 60 + 1), ..desk };
+    let until = tomorrow.later(60);
+    store.subscription_confirmed(&before.callback, until, until).wait().unwrap();
+    tomorrow.names_hub(&source, "https://c.example/", TOPIC);
+    tomorrow.names_hub(&source, HUB, TOPIC);
+    tomorrow.names_hub(&source, "https://d.example/", TOPIC);
+    let [new] = tomorrow.due(tomorrow.now).try_into().unwrap();
+    assert_eq!((&*new.hub, new.state), ("https://c.example/", SubscriptionState::Found));
+    store.subscription_asked(&new.callback, tomorrow.now, until).wait().unwrap();
+    // What was sent before goes on until the new one holds.
+    assert_eq!(state(&before.callback), Some(SubscriptionState::Active));
+    store.subscription_denied(&new.callback, "no", until).wait().unwrap();
+    assert_eq!(store.subscription_of(&source).unwrap().unwrap().callback, before.callback);
+    store.subscription_confirmed(&new.callback, until, until).wait().unwrap();
+    let ending = tomorrow.due(tomorrow.now);
+    assert_eq!(ending.len(), 1);
+    assert_eq!(
+        (&*ending[0].callback, ending[0].state),
+        (&*before.callback, SubscriptionState::Ending)
+    );
+    store.subscription_ended(&before.callback, tomorrow.now).wait().unwrap();
+    assert_eq!(state(&before.callback), None);
+    assert_eq!(store.subscription_of(&source).unwrap().unwrap().callback, new.callback);
+}
+
+#[test]
+fn a_lease_that_lapses_gives_way_to_the_one_that_takes_its_place() {
+    let desk = desk();
+    let source = desk.source(TOPIC, SourceKind::Feed);
+    desk.names_hub(&source, HUB, TOPIC);
+    let before = desk.due(desk.now)[0].callback.clone();
+    let until = desk.later(3 * 24 * 60);
+    desk.store.subscription_asked(&before, desk.now, until).wait().unwrap();
+    desk.store.subscription_confirmed(&before, until, until).wait().unwrap();
+    let later = Desk { now: desk.later(2 * 24 * 60), ..desk };
+    later.names_hub(&source, "https://b.example/", TOPIC);
+    let due = later.due(until);
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0].hub, "https://b.example/");
+    assert_eq!(later.store.subscription(&before).unwrap(), None);
+}
+
+/// The address of a private source may be its secret.
+#[test]
+fn no_hub_is_told_of_a_source_that_is_not_for_everybody() {
+    let desk = desk();
+    let (store, source) = (&desk.store, desk.source(TOPIC, SourceKind::Feed));
+    let show = |visibility| {
+        let change = SourceChange { visibility: Some(visibility), ..SourceChange::default() };
+        assert!(store.change_source(&source, change, desk.now).wait().unwrap());
+    };
+    show(SourceVisibility::Private);
+    desk.names_hub(&source, HUB, TOPIC);
+    assert_eq!(desk.due(desk.now), []);
+    assert_eq!(store.subscription_of(&source).unwrap(), None);
+    show(SourceVisibility::Shared);
+    desk.names_hub(&source, HUB, TOPIC);
+    let found = desk.due(desk.now)[0].clone();
+    assert!(!format!("{found:?}").contains(&found.secret));
+    assert!(!format!("{found:?}").contains(&found.callback));
+    store.subscription_asked(&found.callback, desk.now, desk.later(10)).wait().unwrap();
+    let access = Access { user: Some("desk".into()), ..Access::default() };
+    store.set_access(&source, access).wait().unwrap();
+    let [ending] = desk.due(desk.now).try_into().unwrap();
+    assert_eq!((ending.state, ending.idle), (SubscriptionState::Ending, true));
+    store.subscription_ended(&found.callback, desk.now).wait().unwrap();
+    assert_eq!(desk.due(desk.later(10)), []);
+    desk.names_hub(&source, HUB, TOPIC);
+    assert_eq!(store.subscription_of(&source).unwrap(), None);
+}
+
+#[test]
+fn a_hub_has_its_feed_asked_soon_and_not_at_once_again() {
+    let desk = desk();
+    let (store, source) = (&desk.store, desk.source(TOPIC, SourceKind::Feed));
+    desk.names_hub(&source, HUB, TOPIC);
+    let callback = desk.due(desk.now)[0].callback.clone();
+    let poll = depeche_store::Poll::unchanged(desk.now, desk.later(600));
+    store.polled(&source, poll).wait().unwrap();
+    let due = |at: Timestamp| store.due_sources(at, 1).unwrap().len();
+    let seconds = |seconds| desk.now + SignedDuration::from_secs(seconds);
+    store.content_announced(&callback, seconds(5)).wait().unwrap();
+    assert_eq!((due(seconds(59)), due(seconds(60))), (0, 1));
+    // Nor does it have it asked later than it is due.
+    store.content_announced(&callback, desk.later(30)).wait().unwrap();
+    assert_eq!(due(seconds(60)), 1);
+}
+
+#[test]
+fn hubs_that_nobody_asks_are_counted() {
+    let desk = desk();
+    let source = desk.source(TOPIC, SourceKind::Feed);
+    desk.names_hub(&source, HUB, TOPIC);
+    let folder = desk.store.folder();
+    let unasked = |at| depeche_store::inspect(folder, at, None).unwrap().hubs_unasked;
+    assert_eq!((unasked(desk.later(60)), unasked(desk.later(25 * 60))), (0, 1));
+    let found = desk.due(desk.now)[0].callback.clone();
+    desk.store.subscription_asked(&found, desk.now, desk.later(10)).wait().unwrap();
+    assert_eq!(unasked(desk.later(25 * 60)), 0);
+}
+
+/// Thousands of feeds share one hub.
+#[test]
+fn feeds_of_one_hub_keep_those_of_others_waiting_for_nothing() {
+    let desk = desk();
+    for number in 0..9 {
+        let topic = format!("https://a.example/{number}");
+        let source = desk.source(&topic, SourceKind::Feed);
+        desk.names_hub(&source, if number < 8 { HUB } else { "https://b.example/" }, &topic);
+    }
+    let due = desk.store.due_subscriptions(desk.now, 64).unwrap();
+    let of = |hub: &str| due.iter().filter(|held| held.hub == hub).count();
+    assert_eq!((of(HUB), of("https://b.example/")), (4, 1));
 }
 
 #[test]

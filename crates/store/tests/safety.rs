@@ -89,6 +89,18 @@ fn a_wire_of_another_user_is_refused() {
 }
 
 #[test]
+fn a_wire_in_a_folder_that_others_may_enter_is_not_theirs_to_read() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.new_administrator_token().wait().unwrap();
+    for name in ["depeche.sqlite", "depeche.sqlite-wal", "depeche.sqlite-shm"] {
+        let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+#[test]
 fn a_new_folder_is_for_its_owner_only() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("a/b");

@@ -203,6 +203,11 @@ const WHY: &[(&str, &str, &str)] = &[
         "what is taken cannot be put away in its folder",
     ),
     (
+        "folder_full",
+        "il y a plus de fichiers dans son dossier que Dépêche n’en regarde",
+        "there are more files in its folder than Dépêche looks at",
+    ),
+    (
         "file_denied",
         "un fichier de son dossier ne peut pas être lu",
         "a file in its folder cannot be read",
@@ -441,6 +446,7 @@ mod tests {
             "folder_denied",
             "folder_failed",
             "folder_fixed",
+            "folder_full",
             "file_denied",
             "secret_left",
             "foreign_pages",

@@ -4,9 +4,8 @@
 //! to know waits for that (`?wait=5`). Nothing here looks at cookies, and every answer is JSON.
 
 use std::{
-    collections::HashMap,
     io::{self, Read},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -18,91 +17,29 @@ use axum::{
 };
 use bytes::Bytes;
 use depeche_news::{
-    Delivery, DeliveryKind, SourceId, Validators,
+    Delivery, DeliveryKind, SourceId, Validators, content_digest,
     jiff::Timestamp,
     limits::{outbound::ZSTD_WINDOW_LOG_MAX, pushed},
 };
 use depeche_store::{Delivered, DeliveryOutcome, DeliveryState, Error, KnownBy, Pusher, Store};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::timeout,
+use tokio::time::timeout_at;
+
+use crate::{
+    App,
+    door::{Who, body_within},
+    forms,
 };
 
-use crate::{App, forms};
+/// Headers that matter for reading a body, whoever sends it.
+pub(crate) const HEADERS_KEPT: [&str; 2] = ["content-type", "content-language"];
 
-/// Headers that matter for reading a body.
-const HEADERS_KEPT: [&str; 3] = ["content-type", "content-language", "content-location"];
+/// That a sender with a token may say too: where what he sends stands.
+const LOCATION: &str = "content-location";
 
 /// How often it is looked whether a delivery was read.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-
-/// What all pushes share.
-pub(crate) struct Door {
-    paces: Mutex<HashMap<[u8; 32], Pace>>,
-    /// Seats of bodies in memory.
-    seats: Semaphore,
-}
-
-impl Door {
-    pub(crate) fn new() -> Self {
-        Self { paces: Mutex::default(), seats: Semaphore::new(pushed::BODIES_AT_ONCE) }
-    }
-
-    /// Lets a token pass, or says for how many seconds it shall stay away.
-    fn admits(&self, token: [u8; 32], now: Instant) -> Result<(), u32> {
-        let mut paces = self.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        if paces.len() >= pushed::PACES_MAX {
-            paces.retain(|_, pace| !pace.at_rest(now));
-        }
-        paces.entry(token).or_insert_with(|| Pace::new(now)).pass(now)
-    }
-
-    /// Waits for the turn to hold a body.
-    pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, Refusal> {
-        match timeout(pushed::TURN_WITHIN, self.seats.acquire()).await {
-            Ok(Ok(seat)) => Ok(seat),
-            _ => {
-                Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too many at once")
-                    .after(1))
-            }
-        }
-    }
-}
-
-/// How many pushes a token has left; they grow again with time.
-struct Pace {
-    left: f64,
-    at: Instant,
-}
-
-impl Pace {
-    fn new(now: Instant) -> Self {
-        Self { left: f64::from(pushed::BURST), at: now }
-    }
-
-    fn grow(&mut self, now: Instant) {
-        let grown =
-            now.saturating_duration_since(self.at).as_secs_f64() * f64::from(pushed::PER_SECOND);
-        self.left = (self.left + grown).min(f64::from(pushed::BURST));
-        self.at = now;
-    }
-
-    fn at_rest(&mut self, now: Instant) -> bool {
-        self.grow(now);
-        self.left >= f64::from(pushed::BURST)
-    }
-
-    fn pass(&mut self, now: Instant) -> Result<(), u32> {
-        self.grow(now);
-        if self.left < 1.0 {
-            return Err(1);
-        }
-        self.left -= 1.0;
-        Ok(())
-    }
-}
 
 /// Why a delivery is not taken: `{"error": word, "detail": sentence}`.
 #[derive(Debug, PartialEq, Eq)]
@@ -120,7 +57,7 @@ impl Refusal {
         Self { status, word, detail: detail.into(), retry_after: None, delivery: None }
     }
 
-    fn after(self, seconds: u32) -> Self {
+    pub(crate) fn after(self, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..self }
     }
 
@@ -208,13 +145,16 @@ async fn taken(app: &Arc<App>, source: String, request: Request) -> Result<Respo
     let pusher = admitted(app, source, request.headers()).await?;
     let (parts, body) = request.into_parts();
     let key = key(&parts.headers)?;
-    let _seat = app.intake.turn().await?;
-    let received = received(&parts.headers, body).await?;
-    let delivery = delivery(&pusher.source, &parts.headers, received)?;
-    let known_by = key.map_or(KnownBy::Content, KnownBy::Key);
-    let token = Some(pusher.token);
-    let stored = blocking(app, move |store| store.delivered(delivery, known_by, token).wait());
-    let (id, repeated) = match stored.await? {
+    let who = content_digest(&["source", pusher.source.as_str()]);
+    let stored = {
+        let _seat = app.intake.pushes.turn(who).await?;
+        let received = received(&parts.headers, body).await?;
+        let delivery = delivery(&pusher.source, &parts.headers, received)?;
+        let known_by = key.map_or(KnownBy::Content, KnownBy::Key);
+        let token = Some(pusher.token);
+        blocking(app, move |store| store.delivered(delivery, known_by, token).wait()).await?
+    };
+    let (id, repeated) = match stored {
         Delivered::New(id) => (id, false),
         Delivered::Repeated(id) => (id, true),
         Delivered::OtherBytes(id) => {
@@ -224,7 +164,7 @@ async fn taken(app: &Arc<App>, source: String, request: Request) -> Result<Respo
         }
     };
     let outcome = match waits(parts.uri.query().unwrap_or_default()) {
-        Some(patience) => Some(outcome(app, id, patience).await?),
+        Some(patience) => Some(outcome(app, who, id, patience).await?),
         None => None,
     };
     told(id, repeated, outcome)
@@ -235,7 +175,8 @@ async fn admitted(app: &Arc<App>, source: String, headers: &HeaderMap) -> Result
     let token = bearer(headers).ok_or_else(Refusal::unauthorized)?.to_owned();
     let pusher = blocking(app, move |store| store.pusher(&token, &source)).await?;
     let pusher = pusher.ok_or_else(Refusal::unauthorized)?;
-    if let Err(seconds) = app.intake.admits(pusher.token, Instant::now()) {
+    let who = pusher.token.first_chunk().copied().unwrap_or_default();
+    if let Err(seconds) = app.intake.tokens.admits(who, Instant::now()) {
         let why = format!("more than {} deliveries a second", pushed::PER_SECOND);
         return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many", why).after(seconds));
     }
@@ -278,8 +219,16 @@ fn waits(query: &str) -> Option<Duration> {
 pub(crate) async fn received(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refusal> {
     let bytes = whole(headers, body).await?;
     let encoding = header_text(headers, "content-encoding").to_owned();
-    let decoded = tokio::task::spawn_blocking(move || decoded(&encoding, bytes)).await;
-    decoded.unwrap_or_else(|_| Err(bad_encoding()))
+    away(move || decoded(&encoding, bytes)).await
+}
+
+/// Works on a body away from the threads that serve sockets.
+pub(crate) async fn away<T, F>(work: F) -> Result<T, Refusal>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T, Refusal> + Send + 'static,
+{
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(bad_encoding()))
 }
 
 /// The body of a request as it came.
@@ -288,23 +237,27 @@ pub(crate) async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Refu
     if declared > pushed::BODY_BYTES_MAX {
         return Err(Refusal::too_large());
     }
-    let gathered = timeout(pushed::BODY_WITHIN, async {
-        let (mut stream, mut bytes) = (body.into_data_stream(), Vec::with_capacity(declared));
-        while let Some(part) = stream.next().await {
-            let broke = |_| Refusal::new(StatusCode::BAD_REQUEST, "incomplete", "it broke off");
-            let part = part.map_err(broke)?;
-            if bytes.len() + part.len() > pushed::BODY_BYTES_MAX {
-                return Err(Refusal::too_large());
-            }
-            bytes.extend_from_slice(&part);
+    let began = tokio::time::Instant::now();
+    let (mut stream, mut bytes) = (body.into_data_stream(), Vec::with_capacity(declared));
+    loop {
+        let part = timeout_at(began + body_within(bytes.len()), stream.next()).await;
+        let Some(part) = part.map_err(|_| too_slow())? else { return Ok(Bytes::from(bytes)) };
+        let broke = |_| Refusal::new(StatusCode::BAD_REQUEST, "incomplete", "it broke off");
+        let part = part.map_err(broke)?;
+        if bytes.len() + part.len() > pushed::BODY_BYTES_MAX {
+            return Err(Refusal::too_large());
         }
-        Ok(Bytes::from(bytes))
-    });
-    let late = || {
-        let why = format!("it took more than {} s", pushed::BODY_WITHIN.as_secs());
-        Refusal::new(StatusCode::REQUEST_TIMEOUT, "too_slow", why)
-    };
-    gathered.await.unwrap_or_else(|_| Err(late()))
+        bytes.extend_from_slice(&part);
+    }
+}
+
+fn too_slow() -> Refusal {
+    let why = format!(
+        "less than {} kB a second, or more than {} s",
+        pushed::BODY_PER_SECOND / 1000,
+        pushed::BODY_WITHIN.as_secs(),
+    );
+    Refusal::new(StatusCode::REQUEST_TIMEOUT, "too_slow", why)
 }
 
 /// A body out of its `Content-Encoding`. A gzip file that is sent as it is, is unpacked too.
@@ -348,18 +301,23 @@ fn delivery(source: &SourceId, headers: &HeaderMap, body: Vec<u8>) -> Result<Del
     if let Some((status, why)) = no_news(header_text(headers, "content-type"), &body) {
         return Err(Refusal::new(status, "not_news", why));
     }
-    let kept = HEADERS_KEPT.iter().map(|name| ((*name).to_owned(), header_text(headers, name)));
-    let kept = kept.filter(|(_, value)| !value.is_empty());
+    let told = [HEADERS_KEPT.as_slice(), &[LOCATION]].concat();
     Ok(Delivery {
         source: source.clone(),
         kind: DeliveryKind::Pushed,
         address: String::new(),
-        headers: kept.map(|(name, value)| (name, value.to_owned())).collect(),
+        headers: kept(headers, &told),
         body,
         received_at: Timestamp::now(),
         backfill: false,
         validators: Validators::default(),
     })
+}
+
+/// Those of some headers that say something.
+pub(crate) fn kept(headers: &HeaderMap, names: &[&str]) -> Vec<(String, String)> {
+    let told = names.iter().map(|name| ((*name).to_owned(), header_text(headers, name).to_owned()));
+    told.filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// Why a body can be no news, where its first bytes say so.
@@ -381,14 +339,21 @@ fn no_news(content_type: &str, body: &[u8]) -> Option<(StatusCode, &'static str)
     }
 }
 
-/// Waits until a delivery was read, as long as is granted.
-async fn outcome(app: &Arc<App>, id: i64, patience: Duration) -> Result<DeliveryOutcome, Refusal> {
+/// Waits until a delivery was read, as long as is granted, and not at all where too many wait.
+async fn outcome(
+    app: &Arc<App>,
+    who: Who,
+    id: i64,
+    patience: Duration,
+) -> Result<DeliveryOutcome, Refusal> {
+    let seat = app.intake.waits.free(who);
     let deadline = Instant::now() + patience;
     loop {
         let outcome = blocking(app, move |store| store.delivery_outcome(id)).await?;
         let gone = || Refusal::new(StatusCode::GONE, "gone", "the delivery was removed");
         let outcome = outcome.ok_or_else(gone)?;
-        if outcome.state != DeliveryState::Waiting || Instant::now() >= deadline {
+        let late = seat.is_none() || Instant::now() >= deadline;
+        if outcome.state != DeliveryState::Waiting || late {
             return Ok(outcome);
         }
         tokio::time::sleep(LOOK_EVERY).await;
@@ -497,22 +462,6 @@ mod tests {
         check_encoding("gzip", cut, Err(StatusCode::BAD_REQUEST));
         check_encoding("deflate", plain.to_vec(), Err(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         check_encoding("gzip, br", plain.to_vec(), Err(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-    }
-
-    #[test]
-    fn a_token_has_a_burst_and_then_a_pace() {
-        let (door, start) = (Door::new(), Instant::now());
-        let (one, other) = ([1; 32], [2; 32]);
-        for _ in 0..pushed::BURST {
-            assert_eq!(door.admits(one, start), Ok(()));
-        }
-        assert_eq!(door.admits(one, start), Err(1));
-        assert_eq!(door.admits(other, start), Ok(()));
-        let later = start + Duration::from_secs(1);
-        for _ in 0..pushed::PER_SECOND {
-            assert_eq!(door.admits(one, later), Ok(()));
-        }
-        assert_eq!(door.admits(one, later), Err(1));
     }
 
     #[track_caller]

@@ -12,6 +12,7 @@ mod assets;
 #[cfg(test)]
 mod contrast;
 mod dates;
+mod door;
 mod drawn;
 mod edge;
 mod failure;
@@ -126,7 +127,7 @@ pub(crate) struct App {
     pub(crate) trouble: watch::Receiver<Option<Trouble>>,
     pub(crate) changes: watch::Receiver<WireState>,
     pub(crate) drawn: drawn::Drawn,
-    pub(crate) intake: intake::Door,
+    pub(crate) intake: door::Door,
 }
 
 /// Bytes of a form: a token, a name, two hundred addresses.
@@ -138,7 +139,7 @@ const OPML_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub fn router(site: Site) -> Router {
     let Site { store, search, trouble, ending, settings } = site;
     let (live, changes, drawn) = (live::Live::new(ending), store.changes(), drawn::Drawn::new());
-    let intake = intake::Door::new();
+    let intake = door::Door::new();
     let app = Arc::new(App { store, search, settings, live, trouble, changes, drawn, intake });
     let router = reading().merge(administering()).merge(pushing()).merge(assets::routes());
     router

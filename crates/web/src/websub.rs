@@ -3,7 +3,7 @@
 //! The address cannot be guessed, and what is sent there counts only with the signature that our secret makes.
 //! Where it has none, the answer is the same, so that nobody learns from it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use aws_lc_rs::hmac;
 use axum::{
@@ -11,26 +11,27 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use depeche_news::{
     Delivery, DeliveryKind, Validators, content_digest,
     jiff::{SignedDuration, Timestamp},
-    limits::pushed::{CHALLENGE_BYTES_MAX, LEASE_SECONDS_MAX},
+    limits::pushed::{CHALLENGE_BYTES_MAX, HUB_PER_SECOND, LEASE_SECONDS_MAX},
 };
 use depeche_store::{Subscription, SubscriptionState};
 
 use crate::{
     App, forms,
-    intake::{Refusal, blocking, decoded, header_text, whole},
+    intake::{HEADERS_KEPT, Refusal, away, blocking, decoded, header_text, kept, whole},
 };
 
 /// How long a lease is taken to last whose length a hub does not tell, though it must.
 const LEASE_UNTOLD: SignedDuration = SignedDuration::from_hours(24);
 
+/// How long after it was asked a hub may verify; some do that with the next batch.
+const VERIFIED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
 /// How long a hub that said no is left alone.
 const DENIED_FOR: SignedDuration = SignedDuration::from_hours(24);
-
-/// Headers of what a hub sends that matter for reading it.
-const HEADERS_KEPT: [&str; 2] = ["content-type", "content-language"];
 
 /// `GET /websub/{callback}`: a hub asks whether this was wanted.
 pub(crate) async fn verify(
@@ -120,7 +121,7 @@ impl Verification {
         let ours = self.topic == subscription.topic && !self.topic.is_empty();
         let answerable = ours && !self.challenge.is_empty();
         match (self.mode.as_str(), subscription.state) {
-            ("subscribe", Asked | Active) if answerable && !subscription.idle => {
+            ("subscribe", Asked | Active) if answerable && wanted(subscription, now) => {
                 self.confirmed(subscription, now)
             }
             ("unsubscribe", Ending) if answerable => Verdict::Ended,
@@ -148,6 +149,12 @@ impl Verification {
             next_at: later(SignedDuration::from_millis((lease.as_millis() as f64 * part) as i64)),
         }
     }
+}
+
+/// Whether a hub was asked for it lately: what nobody asked for makes no lease longer.
+fn wanted(subscription: &Subscription, now: Timestamp) -> bool {
+    let asked = subscription.asked_at.is_some_and(|at| now.duration_since(at) <= VERIFIED_WITHIN);
+    asked && !subscription.idle
 }
 
 /// `POST /websub/{callback}`: a hub sends what is new.
@@ -178,27 +185,33 @@ async fn distributed(
     if let Some(word) = trouble {
         return Err(Refusal::resting(word));
     }
+    if let Err(seconds) =
+        app.intake.callbacks.admits(content_digest(&["callback", &callback]), Instant::now())
+    {
+        let why = format!("more than {HUB_PER_SECOND} a second");
+        return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many", why).after(seconds));
+    }
     let (parts, body) = request.into_parts();
-    let _seat = app.intake.turn().await?;
+    let who = content_digest(&["hub", &subscription.hub]);
+    let _seat = app.intake.hubs.turn(who).await?;
     let bytes = whole(&parts.headers, body).await?;
     let listens =
         matches!(subscription.state, SubscriptionState::Asked | SubscriptionState::Active);
     if !listens || subscription.idle {
         return Ok(StatusCode::ACCEPTED);
     }
-    if !signed(&parts.headers, &subscription.secret, &bytes) {
+    let Some(body) = checked(&parts.headers, &subscription.secret, bytes).await? else {
         tracing::warn!(
             hub = subscription.hub,
             "what a hub sent was not signed as agreed and is ignored"
         );
         blocking(app, move |store| store.content_ignored(&callback).wait()).await?;
         return Ok(StatusCode::ACCEPTED);
-    }
-    let body = decoded(header_text(&parts.headers, "content-encoding"), bytes)?;
+    };
     if body.trim_ascii().is_empty() {
         // It only says that there is something new.
-        let (source, now) = (subscription.source, Timestamp::now());
-        blocking(app, move |store| store.refresh_source(&source, now).wait()).await?;
+        let now = Timestamp::now();
+        blocking(app, move |store| store.content_announced(&callback, now).wait()).await?;
         return Ok(StatusCode::ACCEPTED);
     }
     let delivery = delivery(subscription, &parts.headers, body);
@@ -206,15 +219,27 @@ async fn distributed(
     Ok(StatusCode::ACCEPTED)
 }
 
+/// The decoded body of what was signed as agreed; made away from the threads that serve sockets.
+async fn checked(
+    headers: &HeaderMap,
+    secret: &str,
+    bytes: Bytes,
+) -> Result<Option<Vec<u8>>, Refusal> {
+    let (headers, secret) = (headers.clone(), secret.to_owned());
+    away(move || match signed(&headers, &secret, &bytes) {
+        true => decoded(header_text(&headers, "content-encoding"), bytes).map(Some),
+        false => Ok(None),
+    })
+    .await
+}
+
 fn delivery(subscription: Subscription, headers: &HeaderMap, body: Vec<u8>) -> Delivery {
-    let kept = HEADERS_KEPT.iter().map(|name| ((*name).to_owned(), header_text(headers, name)));
-    let kept = kept.filter(|(_, value)| !value.is_empty());
     Delivery {
         source: subscription.source,
         // Not a feed that was asked for: it says nothing of what to send at the next request.
         kind: DeliveryKind::Pushed,
         address: subscription.topic,
-        headers: kept.map(|(name, value)| (name, value.to_owned())).collect(),
+        headers: kept(headers, &HEADERS_KEPT),
         body,
         received_at: Timestamp::now(),
         backfill: false,
@@ -310,6 +335,7 @@ mod tests {
             topic: TOPIC.to_owned(),
             secret: KEY.to_owned(),
             state,
+            asked_at: Some(Timestamp::UNIX_EPOCH),
             until: None,
             failures: 0,
             detail: None,
@@ -334,6 +360,11 @@ mod tests {
             assert_eq!(confirmed, matches!(state, Asked | Active), "{state:?}");
             let ended = judged(&unsubscribe, state) == Verdict::Ended;
             assert_eq!(ended, state == Ending, "{state:?}");
+        }
+        let late = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(25);
+        for state in [Asked, Active] {
+            let verdict = Verification::of(&subscribe).judged(&subscription(state, false), late);
+            assert_eq!(verdict, Verdict::Unknown, "nobody asked");
         }
         let idle = subscription(Asked, true);
         let asked = Verification::of(&subscribe);

@@ -4,7 +4,13 @@
 
 mod support;
 
-use std::io::Write;
+use std::{
+    convert::Infallible,
+    io::Write,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+};
 
 use aws_lc_rs::hmac;
 use axum::{
@@ -12,16 +18,18 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
 };
+use bytes::Bytes;
 use depeche_news::{
     DeliveryKind, SourceId, SourceVisibility,
     jiff::SignedDuration,
-    limits::pushed::{BODY_BYTES_MAX, BURST},
+    limits::pushed::{BODIES_OF_ONE, BODY_BYTES_MAX, BURST, HUB_BURST, WAITS_OF_ONE},
 };
 use depeche_store::{
     Appended, NewSource, SourceKind, SourceState, Subscription, SubscriptionState, Trouble,
     TroubleKind,
 };
 use depeche_web::{Settings, Site, router};
+use futures_util::Stream;
 use serde_json::{Value, json};
 use support::{Desk, desk};
 use tokio::sync::watch;
@@ -273,6 +281,102 @@ async fn who_waits_is_told_what_became_of_it() {
     let answer = push(&site, "/intake/agence?wait=5", &token, &[], "Texte.").await;
     assert_eq!(answer.refused(), (422, "refused".to_owned()));
     assert_eq!(answer.json()["delivery"], json!(refused));
+}
+
+/// A body that never comes, and counts how many of its like are waited for at once: now, and at the most.
+struct Slow {
+    waited_for: Arc<Mutex<(usize, usize)>>,
+    begun: bool,
+}
+
+impl Stream for Slow {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if !self.begun {
+            let mut waited_for = self.waited_for.lock().unwrap();
+            waited_for.0 += 1;
+            waited_for.1 = waited_for.0.max(waited_for.1);
+            drop(waited_for);
+            self.begun = true;
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        if self.begun {
+            self.waited_for.lock().unwrap().0 -= 1;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_source_takes_some_of_the_seats_and_not_all() {
+    let desk = desk();
+    let site = site(&desk);
+    let ((_, slow), (_, quick)) = (pushed(&desk, "lente"), pushed(&desk, "vive"));
+    let waited_for = Arc::<Mutex<(usize, usize)>>::default();
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let (site, token) = (site.clone(), slow.clone());
+        let body = Slow { waited_for: Arc::clone(&waited_for), begun: false };
+        waiting.spawn(async move {
+            push(&site, "/intake/lente", &token, &[], Body::from_stream(body)).await
+        });
+    }
+    while waited_for.lock().unwrap().1 < BODIES_OF_ONE {
+        tokio::task::yield_now().await;
+    }
+    for number in 0..50 {
+        let sent = push(&site, "/intake/vive", &quick, &[], format!("Texte {number}.")).await;
+        assert_eq!(sent.status, StatusCode::CREATED);
+    }
+    assert_eq!(waited_for.lock().unwrap().1, BODIES_OF_ONE);
+}
+
+/// A push that waits until it is read holds no body, and keeps nobody from delivering.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_keeps_nobody_waiting() {
+    let desk = desk();
+    let site = site(&desk);
+    let (_, token) = pushed(&desk, "agence");
+    let mut waiting = tokio::task::JoinSet::new();
+    for number in 0..=WAITS_OF_ONE {
+        let (site, token) = (site.clone(), token.clone());
+        waiting.spawn(async move {
+            let text = format!("Texte {number}.");
+            push(&site, "/intake/agence?wait=20", &token, &[], text).await
+        });
+    }
+    // One too many waits, and is told so at once.
+    let told = waiting.join_next().await.unwrap().unwrap();
+    assert_eq!((told.status, &told.json()["state"]), (StatusCode::CREATED, &json!("waiting")));
+    let pushed = push(&site, "/intake/agence", &token, &[], "Un autre.").await;
+    assert_eq!(pushed.status, StatusCode::CREATED);
+    assert!(waiting.try_join_next().is_none(), "the others wait");
+}
+
+/// A hub that sends ever again is told to come later, and another one is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_has_a_pace() {
+    let desk = desk();
+    let site = site(&desk);
+    let held = subscribed(&desk);
+    let mut sent = 0;
+    loop {
+        let request = request("POST", &format!("/websub/{}", held.callback));
+        let answer = send(&site, request.body(Body::from("unsigned")).unwrap()).await;
+        sent += 1;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            assert_eq!(answer.header("retry-after"), "1");
+            break;
+        }
+        assert_eq!(answer.status, StatusCode::ACCEPTED);
+        assert!(sent < 20 * HUB_BURST);
+    }
+    assert!(sent >= HUB_BURST);
 }
 
 async fn signed_in(desk: &Desk, site: &Router) -> String {

@@ -6,12 +6,13 @@ use std::{
     net::SocketAddr,
     os::unix::fs::OpenOptionsExt,
     path::Path,
+    sync::Arc,
     thread::JoinHandle,
     time::Duration,
 };
 
 use anyhow::Context;
-use depeche_collect::timetable::Intervals;
+use depeche_collect::{HostPace, Rests, timetable::Intervals};
 use depeche_news::jiff::tz::TimeZone;
 use depeche_search::Reader;
 use depeche_store::{Keep, Lease, Store};
@@ -26,12 +27,14 @@ use crate::{
     telling::{self, Advice},
     wire::{
         Bell, REST,
-        collector::Collector,
+        collector::{Collector, SPACING},
         disk_refuses, folders,
         indexer::{self, Indexer},
         ingester, jobs, keeper,
         metrics::{self, Counters, Watched},
-        pages, subscriber, tell_troubles,
+        pages,
+        subscriber::{self, Hubs},
+        tell_troubles,
     },
 };
 
@@ -235,6 +238,8 @@ pub(crate) struct Wire {
     threads: Vec<JoinHandle<()>>,
     reader: watch::Sender<Option<Reader>>,
     counters: Counters,
+    /// The turns and the rests of hosts, as the collector knows them.
+    manners: (HostPace, Rests),
     collecting: bool,
 }
 
@@ -250,6 +255,7 @@ impl Wire {
             threads: Vec::new(),
             reader: watch::Sender::new(None),
             counters: Counters::new(),
+            manners: (HostPace::new(SPACING), Rests::default()),
             collecting: false,
         }
     }
@@ -269,6 +275,7 @@ impl Wire {
         self.threads.push(std::thread::spawn(move || follow(&store, &index, &reader)));
         let (counters, ingest) = (self.counters.clone(), self.ingest.clone());
         let collector = Collector::new(self.store.clone(), client, intervals, counters, ingest);
+        self.manners = (collector.pace.clone(), collector.rests.clone());
         runtime.spawn(collector.run(lease, self.ingest.clone()));
         runtime.spawn(tell_troubles(self.store.clone()));
     }
@@ -286,7 +293,9 @@ impl Wire {
         match base {
             Some(base) => {
                 let (store, stop) = (self.store.clone(), self.ingest.clone());
-                runtime.spawn(subscriber::run(store, client, base, stop));
+                let (pace, rests) = self.manners.clone();
+                let hubs = Hubs { store, client, pace, rests, base, busy: Arc::default() };
+                runtime.spawn(subscriber::run(hubs, stop));
             }
             None => tracing::info!("no hub is asked to send what is new: --base-url is not given"),
         }

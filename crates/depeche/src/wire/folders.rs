@@ -6,14 +6,12 @@
 
 use std::{
     collections::HashMap,
-    fs, io,
+    io,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use depeche_collect::folder::{
-    Mark, NotTaken, Ripe, Rules, Watch, list, put_away, put_refused, read,
-};
+use depeche_collect::folder::{Listing, Mark, NotTaken, Ripe, Root, Rules, Watch};
 use depeche_news::{
     Delivery, DeliveryKind, SourceId, Validators,
     jiff::Timestamp,
@@ -51,7 +49,7 @@ pub(crate) fn run(store: &Store, bell: &Bell, ingest: &Bell) {
                     if let Err(error) = folder.look(store, &watched, ingest, bell) {
                         // What the trouble is, is told once; what lies there goes on lying there.
                         if store.trouble().borrow().is_none() {
-                            tracing::error!(%error, folder = %watched.path.display(), "a watched folder cannot be taken in");
+                            tracing::error!(%error, folder = ?watched.path, "a watched folder cannot be taken in");
                         }
                     }
                 }
@@ -67,16 +65,25 @@ pub(crate) fn run(store: &Store, bell: &Bell, ingest: &Bell) {
 struct Folder {
     watch: Watch,
     late: Vec<Late>,
+    /// A file that was taken and cannot be put away, as long as it is there.
+    stuck: Option<(Ripe, FailureNote)>,
 }
 
 /// A file that was moved away, and may be written to still.
 struct Late {
-    path: PathBuf,
+    /// Its path inside the folder.
+    name: PathBuf,
     address: String,
     mark: Mark,
     /// Another mark that it has had since.
     changed: Option<(Mark, Instant)>,
     until: Instant,
+}
+
+/// A folder, and what it is reached by in this look.
+struct Watched<'a> {
+    folder: &'a WatchedFolder,
+    root: &'a Root,
 }
 
 /// A file whose delivery is on its way to the disk.
@@ -95,25 +102,26 @@ impl Folder {
         ingest: &Bell,
         stop: &Bell,
     ) -> Result<(), Error> {
-        let failure = match list(&folder.path) {
+        let found = Root::open(&folder.path).and_then(|root| Ok((root.list(&self.watch)?, root)));
+        let failure = match found {
             Err(error) => Some(of_folder(&folder.path, &error)),
-            Ok(listing) => {
+            Ok((listing, root)) => {
                 let rules = Rules::new(folder.settle_seconds, folder.done_suffix.clone());
-                let mut ripe = self.watch.ripe(&listing.files, &rules, Instant::now());
+                let mut ripe = self.watch.ripe(&listing, &rules, Instant::now());
                 ripe.truncate(FILES_AT_ONCE);
-                let taken = self.take(store, folder, ripe, stop)?;
-                let late = self.take_late(store, folder, &rules)?;
+                let watched = Watched { folder, root: &root };
+                let taken = self.take(store, &watched, ripe, stop)?;
+                let late = self.take_late(store, &watched, &rules)?;
                 if taken.count + late > 0 {
                     ingest.ring();
                 }
-                let unlisted = listing.unreadable.into_iter().next();
-                taken.failure.or(unlisted.map(|(name, why)| note("file_denied", &name, &why)))
+                taken.failure.or_else(|| self.lasting(&watched, listing))
             }
         };
         if folder.failure != failure.as_ref().map(|note| note.word.clone()) {
             if let Some(note) = &failure {
                 tracing::warn!(
-                    folder = %folder.path.display(), word = note.word, detail = note.detail,
+                    folder = ?folder.path, word = note.word, detail = note.detail,
                     "a watched folder cannot be taken in as it should",
                 );
             }
@@ -122,10 +130,25 @@ impl Folder {
         Ok(())
     }
 
+    /// What is wrong at every look until somebody sees to it.
+    fn lasting(&mut self, watched: &Watched<'_>, listing: Listing) -> Option<FailureNote> {
+        if watched.folder.after != AfterTaking::Leave
+            && let Some((name, why)) = watched.root.blocked()
+        {
+            return Some(note("folder_fixed", &name, why));
+        }
+        self.stuck.take_if(|(ripe, _)| watched.root.mark(&ripe.name) != Some(ripe.mark));
+        let stuck = self.stuck.as_ref().map(|(_, note)| note.clone());
+        let unlisted = listing.unreadable.into_iter().next();
+        let full = "there are more files than are looked at: clear out what is done with";
+        let full = listing.more.then(|| note("folder_full", &watched.folder.path, full));
+        stuck.or(full).or_else(|| unlisted.map(|(name, why)| note("file_denied", &name, &why)))
+    }
+
     fn take(
         &mut self,
         store: &Store,
-        folder: &WatchedFolder,
+        watched: &Watched<'_>,
         ripe: Vec<Ripe>,
         stop: &Bell,
     ) -> Result<Taken, Error> {
@@ -134,117 +157,114 @@ impl Folder {
             if stop.stopped() {
                 break;
             }
-            match looked_at(&folder.path, &ripe) {
+            match looked_at(watched.root, &ripe) {
                 Ok(body) => {
                     bytes += body.len();
-                    let address = address_of(&folder.path.join(&ripe.name));
-                    let receipt = deliver(store, folder, &address, body);
+                    let address = address_of(&watched.folder.path.join(&ripe.name));
+                    let receipt = deliver(store, watched.folder, &address, body);
                     under_way.push(UnderWay { ripe, address, receipt });
                 }
                 Err(NotTaken::Changed) => {}
                 Err(NotTaken::Unreadable(why)) => {
                     taken.fails(note("file_denied", &ripe.name, &why));
                 }
-                Err(NotTaken::Refused(why)) => taken.noted(self.refuse(folder, &ripe, &why)),
+                Err(NotTaken::Refused(why)) => taken.noted(self.refuse(watched, &ripe, &why)),
             }
             // Two of the largest at once are held in memory, and no more.
             if bytes > BODY_BYTES_MAX {
-                self.finish(folder, std::mem::take(&mut under_way), &mut taken)?;
+                self.finish(watched, std::mem::take(&mut under_way), &mut taken)?;
                 bytes = 0;
             }
         }
-        self.finish(folder, under_way, &mut taken)?;
+        self.finish(watched, under_way, &mut taken)?;
         Ok(taken)
     }
 
     /// Puts away the files whose deliveries are on disk.
     fn finish(
         &mut self,
-        folder: &WatchedFolder,
+        watched: &Watched<'_>,
         under_way: Vec<UnderWay>,
         taken: &mut Taken,
     ) -> Result<(), Error> {
         for UnderWay { ripe, address, receipt } in under_way {
             receipt.wait()?;
             taken.count += 1;
-            taken.noted(self.done_with(folder, &ripe, address));
+            taken.noted(self.done_with(watched, &ripe, address));
         }
         Ok(())
     }
 
     fn done_with(
         &mut self,
-        folder: &WatchedFolder,
+        watched: &Watched<'_>,
         ripe: &Ripe,
         address: String,
     ) -> Option<FailureNote> {
-        let root = &folder.path;
-        let put = match folder.after {
+        let put = match watched.folder.after {
             AfterTaking::Leave => {
                 self.watch.leave(ripe);
                 return None;
             }
-            AfterTaking::Delete => fs::remove_file(root.join(&ripe.name)).map(|()| None),
+            AfterTaking::Delete => watched.root.delete(&ripe.name, &ripe.mark).map(|()| None),
             AfterTaking::Move => {
                 let day = Timestamp::now().strftime("%Y-%m-%d").to_string();
-                put_away(root, &ripe.name, &day).map(Some)
+                watched.root.put_away(&ripe.name, &ripe.mark, &day).map(Some)
             }
         };
         match put {
             Ok(there) => {
-                self.late.extend(there.map(|path| Late {
-                    path,
+                self.late.extend(there.map(|name| Late {
+                    name,
                     address,
                     mark: ripe.mark,
                     changed: None,
                     until: Instant::now() + LATE_FOR,
                 }));
-                ripe.done.as_ref().and_then(|done| self.remove_done(root, done))
+                remove_done(watched.root, ripe)
             }
             Err(error) => self.stays(ripe, &error),
         }
     }
 
     /// Moves what is nothing that we take to the refused ones.
-    fn refuse(&mut self, folder: &WatchedFolder, ripe: &Ripe, why: &str) -> Option<FailureNote> {
-        tracing::warn!(file = %folder.path.join(&ripe.name).display(), why, "a file that was dropped is refused");
-        if folder.after == AfterTaking::Leave {
+    fn refuse(&mut self, watched: &Watched<'_>, ripe: &Ripe, why: &str) -> Option<FailureNote> {
+        tracing::warn!(file = ?watched.folder.path.join(&ripe.name), why, "a file that was dropped is refused");
+        if watched.folder.after == AfterTaking::Leave {
             self.watch.leave(ripe);
             return None;
         }
-        match put_refused(&folder.path, &ripe.name, why) {
-            Ok(_) => ripe.done.as_ref().and_then(|done| self.remove_done(&folder.path, done)),
+        match watched.root.put_refused(&ripe.name, &ripe.mark, why) {
+            Ok(_) => remove_done(watched.root, ripe),
             Err(error) => self.stays(ripe, &error),
         }
-    }
-
-    fn remove_done(&self, root: &Path, done: &Path) -> Option<FailureNote> {
-        let removed = fs::remove_file(root.join(done));
-        removed.err().map(|error| note("folder_fixed", done, &error.to_string()))
     }
 
     /// It cannot be put away: it is remembered, so that it is not taken every second.
     fn stays(&mut self, ripe: &Ripe, error: &io::Error) -> Option<FailureNote> {
         if error.kind() == io::ErrorKind::NotFound {
-            // Its sender moved it meanwhile.
+            // Its sender moved it meanwhile, or put another one in its place.
             return None;
         }
         self.watch.leave(ripe);
-        Some(note("folder_fixed", &ripe.name, &error.to_string()))
+        let note = note("folder_fixed", &ripe.name, &error.to_string());
+        self.stuck = Some((ripe.clone(), note.clone()));
+        Some(note)
     }
 
     /// Takes again what was written to after it had been moved away.
     fn take_late(
         &mut self,
         store: &Store,
-        folder: &WatchedFolder,
+        watched: &Watched<'_>,
         rules: &Rules,
     ) -> Result<usize, Error> {
         let (now, mut count) = (Instant::now(), 0);
         let settle = rules.settle.unwrap_or(LOOK_EVERY);
         self.late.retain(|late| late.until > now || late.changed.is_some());
         for late in &mut self.late {
-            let Some(mark) = Mark::of(&late.path).filter(|mark| *mark != late.mark) else {
+            let written = |mark: &Mark| mark.same_file(&late.mark) && *mark != late.mark;
+            let Some(mark) = watched.root.mark(&late.name).filter(written) else {
                 late.changed = None;
                 continue;
             };
@@ -253,16 +273,24 @@ impl Folder {
             if since.is_none_or(|since| now.duration_since(since) < settle) {
                 continue;
             }
-            let ripe = Ripe { name: late.path.clone(), mark, done: None };
-            if let Ok(body) = looked_at(Path::new(""), &ripe) {
-                deliver(store, folder, &late.address, body).wait()?;
-                tracing::info!(file = %late.path.display(), "a file was written to after it was taken, and is taken again");
+            let ripe = Ripe { name: late.name.clone(), mark, done: None };
+            if let Ok(body) = looked_at(watched.root, &ripe) {
+                deliver(store, watched.folder, &late.address, body).wait()?;
+                tracing::info!(file = ?late.name, "a file was written to after it was taken, and is taken again");
                 count += 1;
             }
             (late.mark, late.changed, late.until) = (mark, None, now + LATE_FOR);
         }
         Ok(count)
     }
+}
+
+/// Removes the file that said that this one is whole, and none that says so of a further one.
+fn remove_done(root: &Root, ripe: &Ripe) -> Option<FailureNote> {
+    let done = ripe.done.as_ref()?;
+    let error = root.delete(&done.name, &done.mark).err()?;
+    let gone = error.kind() == io::ErrorKind::NotFound;
+    (!gone).then(|| note("folder_fixed", &done.name, &error.to_string()))
 }
 
 /// What came of one look.
@@ -283,8 +311,8 @@ impl Taken {
 }
 
 /// What a file holds, if that is something we read.
-fn looked_at(root: &Path, ripe: &Ripe) -> Result<Vec<u8>, NotTaken> {
-    let body = read(root, ripe)?;
+fn looked_at(root: &Root, ripe: &Ripe) -> Result<Vec<u8>, NotTaken> {
+    let body = root.read(ripe)?;
     depeche_ingest::kind_of(&body).map_err(|why| NotTaken::Refused(why.to_owned()))?;
     Ok(body)
 }
@@ -312,8 +340,9 @@ fn address_of(path: &Path) -> String {
     format!("folder:{}", path.display())
 }
 
+/// Names are told with what is no letter in them escaped: whoever drops a file chooses its name.
 fn note(word: &str, name: &Path, why: &str) -> FailureNote {
-    FailureNote { word: word.to_owned(), detail: format!("{}: {why}", name.display()) }
+    FailureNote { word: word.to_owned(), detail: format!("{name:?}: {why}") }
 }
 
 fn of_folder(path: &Path, error: &io::Error) -> FailureNote {

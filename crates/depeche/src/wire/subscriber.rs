@@ -3,31 +3,36 @@
 //! What hubs answer comes in through the pages (`web::websub`), which may be another process. Without an address
 //! of ours that they can call, nothing is asked.
 
-use std::time::Duration;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use depeche_collect::timetable::Intervals;
+use depeche_collect::{Failure, Fault, HostPace, Rests, timetable::Intervals};
 use depeche_news::{
     jiff::{SignedDuration, Timestamp},
-    limits::pushed::{HUB_ANSWER_BYTES_MAX, LEASE_SECONDS},
+    limits::pushed::{HUB_ANSWER_BYTES_MAX, HUBS_ASKED_AT_ONCE, LEASE_SECONDS},
 };
-use depeche_outbound::{Client, Form};
+use depeche_outbound::{Client, Form, Response};
 use depeche_store::{Error, Store, Subscription, SubscriptionState};
-use futures_util::{StreamExt, stream};
 
 use crate::wire::{Bell, REST};
 
 /// How often it looks what is due.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Hubs asked in one look, and so in a second: thousands of feeds share one hub, which is asked for all of
-/// them when a wire begins.
-const ASKED_AT_ONCE: usize = 4;
+/// How often it looks which subscriptions have lapsed or are not wanted any more: leases last days.
+const TIDY_EVERY: SignedDuration = SignedDuration::from_secs(10);
 
 /// Wait before a hub is asked again that did not confirm; doubled each time.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// Longest wait between two tries.
 const AGAIN_MAX: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long a hub's host is left alone that sends us away and does not say for how long.
+const REST_AFTER: Duration = Duration::from_secs(600);
 
 /// How often a hub is asked to end a subscription; after that it learns it when it calls.
 const ENDING_TRIES: u32 = 3;
@@ -38,65 +43,145 @@ const SAFETY_POLL: SignedDuration = SignedDuration::from_hours(1);
 /// Letters of a hub's answer that are kept.
 const DETAIL_CHARS: usize = 200;
 
-/// Runs until the bell says stop; `base` is where hubs reach our pages.
-pub(crate) async fn run(store: Store, client: Client, base: String, stop: Bell) {
-    let mut troubles = store.trouble();
+/// What asking hubs needs; the turns and rests of hosts are those of the collector.
+#[derive(Clone)]
+pub(crate) struct Hubs {
+    /// Where it stands what is to be asked.
+    pub(crate) store: Store,
+    /// What asks.
+    pub(crate) client: Client,
+    /// The turns at hosts.
+    pub(crate) pace: HostPace,
+    /// Hosts that asked to be left alone.
+    pub(crate) rests: Rests,
+    /// Where hubs reach our pages.
+    pub(crate) base: String,
+    /// Callbacks of the subscriptions that are being asked for.
+    pub(crate) busy: Arc<Mutex<HashSet<String>>>,
+}
+
+/// Runs until the bell says stop.
+pub(crate) async fn run(hubs: Hubs, stop: Bell) {
+    let mut troubles = hubs.store.trouble();
+    let mut tidied_at = Timestamp::MIN;
     while !stop.stopped() {
+        let now = Timestamp::now();
+        let tidy = now.duration_since(tidied_at) >= TIDY_EVERY;
         let rests = troubles.borrow_and_update().is_some();
-        if !rests && let Err(error) = look(&store, &client, &base).await {
+        if !rests && let Err(error) = hubs.look(now, tidy).await {
             tracing::error!(%error, "subscriptions cannot be seen to");
             tokio::time::sleep(REST).await;
         }
+        tidied_at = if tidy { now } else { tidied_at };
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
-async fn look(store: &Store, client: &Client, base: &str) -> Result<(), Error> {
-    let now = Timestamp::now();
-    let of = store.clone();
-    let read = tokio::task::spawn_blocking(move || {
-        if let Some(tidied) = of.tidy_subscriptions(now)? {
-            tidied.wait()?;
+impl Hubs {
+    /// Has each hub asked that is due, each in a task of its own: a slow one keeps no other waiting.
+    async fn look(&self, now: Timestamp, tidy: bool) -> Result<(), Error> {
+        let store = self.store.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            if tidy && let Some(tidied) = store.tidy_subscriptions(now)? {
+                tidied.wait()?;
+            }
+            store.due_subscriptions(now, HUBS_ASKED_AT_ONCE)
+        });
+        for held in read.await.map_err(|_| Error::Closed)?? {
+            let under_way = {
+                let mut busy = self.busy();
+                busy.len() >= HUBS_ASKED_AT_ONCE || !busy.insert(held.callback.clone())
+            };
+            if !under_way {
+                tokio::spawn(self.clone().asked(held));
+            }
         }
-        of.due_subscriptions(now, ASKED_AT_ONCE)
-    });
-    let due = read.await.map_err(|_| Error::Closed)??;
-    let asked = stream::iter(due).map(|held| ask(store, client, base, held));
-    let mut asked = asked.buffer_unordered(ASKED_AT_ONCE);
-    while let Some(done) = asked.next().await {
-        done?;
+        Ok(())
     }
-    Ok(())
+
+    async fn asked(self, held: Subscription) {
+        let _done = UnderWay { busy: Arc::clone(&self.busy), callback: held.callback.clone() };
+        if let Err(error) = self.ask(held).await
+            && self.store.trouble().borrow().is_none()
+        {
+            tracing::error!(%error, "what a hub was asked cannot be noted");
+        }
+    }
+
+    fn busy(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn ask(&self, held: Subscription) -> Result<(), Error> {
+        let (store, ending) = (&self.store, held.state == SubscriptionState::Ending);
+        if ending && held.failures >= ENDING_TRIES {
+            return store.subscription_ended(&held.callback, Timestamp::now()).await;
+        }
+        let turn = self.pace.acquire(&held.hub).await;
+        let now = Timestamp::now();
+        if let Some(until) = self.rests.until(&held.hub, now) {
+            let why = "its host asked to be left alone";
+            return store.subscription_failed(&held.callback, why, until).await;
+        }
+        let again = later(now, back_off(held.failures));
+        // Noted first: a hub may confirm before it has answered.
+        store.subscription_asked(&held.callback, now, again).await?;
+        let answer = self.send(&held, ending).await;
+        drop(turn);
+        let failure = match answer {
+            Ok(answer) if (200..300).contains(&answer.status) => return Ok(()),
+            Ok(answer) => {
+                self.sent_away(&answer, now);
+                format!("status {}", answer.status)
+            }
+            Err(error) => error.to_string(),
+        };
+        let failure: String = failure.chars().take(DETAIL_CHARS).collect();
+        tracing::info!(hub = held.hub, topic = held.topic, failure, "a hub could not be asked");
+        store.subscription_failed(&held.callback, &failure, again).await
+    }
+
+    async fn send(
+        &self,
+        held: &Subscription,
+        ending: bool,
+    ) -> Result<Response, depeche_outbound::Error> {
+        let callback = format!("{}/websub/{}", self.base, held.callback);
+        let lease = LEASE_SECONDS.to_string();
+        let mut fields = vec![
+            ("hub.callback", callback.as_str()),
+            ("hub.mode", if ending { "unsubscribe" } else { "subscribe" }),
+            ("hub.topic", held.topic.as_str()),
+        ];
+        if !ending {
+            fields.extend([("hub.lease_seconds", lease.as_str()), ("hub.secret", &held.secret)]);
+        }
+        let form =
+            Form { address: &held.hub, fields: &fields, body_bytes_max: HUB_ANSWER_BYTES_MAX };
+        self.client.post(&form).await
+    }
+
+    /// Takes note of a host that asks to be left alone.
+    fn sent_away(&self, answer: &Response, now: Timestamp) {
+        let failure = Failure {
+            retry_after: answer.retry_after,
+            answered: Some(answer.address.clone()),
+            ..Failure::new(Fault::Status(answer.status), "")
+        };
+        self.rests.heard(&failure, REST_AFTER, now);
+    }
 }
 
-async fn ask(store: &Store, client: &Client, base: &str, held: Subscription) -> Result<(), Error> {
-    let now = Timestamp::now();
-    let ending = held.state == SubscriptionState::Ending;
-    if ending && held.failures >= ENDING_TRIES {
-        return store.subscription_ended(&held.callback, now).await;
+/// Takes a subscription off the list of those under way, however its task ends.
+struct UnderWay {
+    busy: Arc<Mutex<HashSet<String>>>,
+    callback: String,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.callback);
     }
-    let again = later(now, back_off(held.failures));
-    // Noted first: a hub may confirm before it has answered.
-    store.subscription_asked(&held.callback, now, again).await?;
-    let callback = format!("{base}/websub/{}", held.callback);
-    let lease = LEASE_SECONDS.to_string();
-    let mut fields = vec![
-        ("hub.callback", callback.as_str()),
-        ("hub.mode", if ending { "unsubscribe" } else { "subscribe" }),
-        ("hub.topic", held.topic.as_str()),
-    ];
-    if !ending {
-        fields.extend([("hub.lease_seconds", lease.as_str()), ("hub.secret", &held.secret)]);
-    }
-    let form = Form { address: &held.hub, fields: &fields, body_bytes_max: HUB_ANSWER_BYTES_MAX };
-    let failure = match client.post(&form).await {
-        Ok(answer) if (200..300).contains(&answer.status) => return Ok(()),
-        Ok(answer) => format!("status {}", answer.status),
-        Err(error) => error.to_string(),
-    };
-    let failure: String = failure.chars().take(DETAIL_CHARS).collect();
-    tracing::info!(hub = held.hub, topic = held.topic, failure, "a hub could not be asked");
-    store.subscription_failed(&held.callback, &failure, again).await
 }
 
 fn back_off(failures: u32) -> SignedDuration {

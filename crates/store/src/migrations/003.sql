@@ -80,8 +80,8 @@ CREATE TABLE watched_folder (
   after          TEXT NOT NULL CHECK (after IN ('move', 'delete', 'leave'))
 ) STRICT, WITHOUT ROWID;
 
--- The subscriptions of a source at its hub (WebSub): the one that holds, and those that end because the feed
--- has moved.
+-- The subscriptions of a source at its hub (WebSub): the one that is active, the one that is to take its place,
+-- and those that end because the feed has moved.
 CREATE TABLE subscription (
   callback  TEXT PRIMARY KEY,                  -- the unguessable part of the address we gave
   source    TEXT NOT NULL REFERENCES source (id),
@@ -89,6 +89,7 @@ CREATE TABLE subscription (
   topic     TEXT NOT NULL,
   secret    TEXT NOT NULL,                     -- of the signature (HMAC)
   state     TEXT NOT NULL CHECK (state IN ('found', 'asked', 'active', 'denied', 'ending')),
+  found_at  INTEGER NOT NULL,                  -- when the feed named it
   asked_at  INTEGER,
   until     INTEGER,                           -- the end of the lease
   next_at   INTEGER NOT NULL,                  -- when to ask again
@@ -97,7 +98,7 @@ CREATE TABLE subscription (
   pushed_at INTEGER,                           -- when content last came
   ignored   INTEGER NOT NULL DEFAULT 0         -- contents whose signature was wrong or missing
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX subscription_holds ON subscription (source) WHERE state <> 'ending';
+CREATE UNIQUE INDEX subscription_holds ON subscription (source, state = 'active') WHERE state <> 'ending';
 CREATE INDEX subscription_due ON subscription (next_at);
 
 -- What came by itself, by source: its deliveries each have an address of their own.

@@ -71,14 +71,24 @@ fn folder(data: &Path) -> Folder {
     {
         return Folder::Unreachable(error.to_string());
     }
+    let open = readable(data);
     Folder::There(Permissions {
         name: data.display().to_string(),
         has_store: store.is_ok(),
         owner: found.uid(),
         us: rustix::process::geteuid().as_raw(),
-        open_to_others: found.mode() & 0o077 != 0,
+        open_to_others: found.mode() & 0o077 != 0 && open.is_some(),
+        readable: open,
         writable: access(data, Access::WRITE_OK | Access::EXEC_OK).is_ok(),
     })
+}
+
+/// The first thing in the folder that others than its owner may look into.
+fn readable(data: &Path) -> Option<String> {
+    let entries = fs::read_dir(data).ok()?.flatten();
+    let open =
+        entries.filter(|entry| entry.metadata().is_ok_and(|found| found.mode() & 0o077 != 0));
+    open.map(|entry| entry.file_name().to_string_lossy().into_owned()).min()
 }
 
 /// The works that only one process does, by their leases, and who does each.

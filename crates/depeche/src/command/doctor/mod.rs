@@ -31,8 +31,8 @@ pub(crate) fn doctor(asked: &Doctor) -> anyhow::Result<()> {
 
 /// The checks in the order in which one stands on the other. A check that has nothing to look at,
 /// because one before it failed, finds nothing.
-const CHECKS: [fn(&Facts) -> Option<Finding>; 10] =
-    [configuration, folder, processes, trouble, disk, clock, store, index, waiting, sources];
+const CHECKS: [fn(&Facts) -> Option<Finding>; 11] =
+    [configuration, folder, processes, trouble, disk, clock, store, index, waiting, sources, hubs];
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -120,8 +120,10 @@ struct Permissions {
     has_store: bool,
     owner: u32,
     us: u32,
-    /// Whether others than the owner may enter.
+    /// Whether others than the owner may enter and find something to read.
     open_to_others: bool,
+    /// The first of what they may read.
+    readable: Option<String>,
     writable: bool,
 }
 
@@ -224,11 +226,10 @@ fn folder(facts: &Facts) -> Option<Finding> {
         );
     }
     if there.open_to_others {
+        let what = there.readable.as_deref().unwrap_or("private sources");
         return Finding::note(
             NAME,
-            format!(
-                "{name} can be entered by others, who may read private sources: chmod 700 {name}"
-            ),
+            format!("{name} can be entered by others, who may read {what}: chmod 700 {name}"),
         );
     }
     if owner != us {
@@ -484,6 +485,22 @@ fn sources(facts: &Facts) -> Option<Finding> {
         );
     }
     Finding::note(NAME, said)
+}
+
+/// Says only where something is to be done: few need hubs.
+fn hubs(facts: &Facts) -> Option<Finding> {
+    let unasked = facts.inspection()?.hubs_unasked;
+    if unasked == 0 {
+        return None;
+    }
+    let (feeds, name) = if unasked == 1 { ("feed", "names") } else { ("feeds", "name") };
+    Finding::note(
+        "hubs",
+        format!(
+            "{unasked} {feeds} {name} a hub that sends what is new at once, and none is asked: give `depeche run` \
+             the address it is reached at, with --base-url"
+        ),
+    )
 }
 
 fn silent(source: &Silent, now: Timestamp) -> String {

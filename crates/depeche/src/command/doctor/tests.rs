@@ -35,6 +35,7 @@ fn facts() -> Facts {
             figures: Some(figures),
             indexable: 88,
             silent: Vec::new(),
+            hubs_unasked: 0,
         })),
         index: Some(open(100, 88)),
     }
@@ -47,6 +48,7 @@ fn there() -> Permissions {
         owner: 1,
         us: 1,
         open_to_others: false,
+        readable: None,
         writable: true,
     }
 }
@@ -90,8 +92,8 @@ fn check(check: fn(&Facts) -> Option<Finding>, facts: &Facts, expected: &str) {
 fn a_wire_that_is_well() {
     let facts = running(facts());
     let verdicts: Vec<_> = CHECKS.iter().filter_map(|check| check(&facts)).collect();
-    // All but trouble, of which there is nothing to say.
-    assert_eq!(verdicts.len(), CHECKS.len() - 1);
+    // All but trouble and hubs, of which there is nothing to say.
+    assert_eq!(verdicts.len(), CHECKS.len() - 2);
     assert!(verdicts.iter().all(|finding| finding.verdict == Verdict::Ok), "{verdicts:#?}");
 }
 
@@ -174,8 +176,30 @@ fn folders() {
         &permissions(|there| there.open_to_others = true),
         "note folder /srv/fil can be entered by others, who may read private sources: chmod 700 /srv/fil",
     );
+    check(
+        folder,
+        &permissions(|there| {
+            (there.open_to_others, there.readable) = (true, Some("depeche.sqlite".to_owned()));
+        }),
+        "note folder /srv/fil can be entered by others, who may read depeche.sqlite: chmod 700 /srv/fil",
+    );
     check(processes, &with(Folder::Missing), "nothing");
     check(clock, &with(Folder::Missing), "nothing");
+}
+
+#[test]
+fn hubs_that_are_not_asked() {
+    check(hubs, &facts(), "nothing");
+    for (unasked, told) in [(1, "1 feed names"), (3, "3 feeds name")] {
+        check(
+            hubs,
+            &with_inspection(|inspection| inspection.hubs_unasked = unasked),
+            &format!(
+                "note hubs {told} a hub that sends what is new at once, and none is asked: give `depeche run` the \
+                 address it is reached at, with --base-url"
+            ),
+        );
+    }
 }
 
 #[test]
