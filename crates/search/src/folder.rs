@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    os::unix::fs::DirBuilderExt as _,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
 };
@@ -110,7 +111,8 @@ fn fresh(path: &Path, fields: &Fields) -> Result<Writable, Error> {
         remove(&torn);
         fs::rename(path, &torn).map_err(because)?;
     }
-    fs::create_dir_all(path).map_err(because)?;
+    // It holds every text: nobody else's to read, in whatever folder it lies.
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(because)?;
     let index = Index::create_in_dir(path, fields.schema.clone())?;
     register(&index);
     let writer = writer(&index)?;

@@ -287,6 +287,17 @@ fn an_index_of_another_schema_goes_once_there_is_a_new_one() {
     assert!(!old.exists() && folder.path().join("wire.db").exists());
 }
 
+#[test]
+fn an_index_is_nobody_elses_to_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, _index) = filled(vec![paper("a", "Texte", 0)]);
+    let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
+    let modes = entries.filter(|entry| entry.path().is_dir());
+    let modes: Vec<u32> =
+        modes.map(|entry| entry.metadata().unwrap().permissions().mode() & 0o777).collect();
+    assert_eq!(modes, [0o700]);
+}
+
 /// Whatever happens to any one file of the index, it opens: as it was, or to be built anew.
 #[test]
 fn a_torn_index_is_built_anew() {
