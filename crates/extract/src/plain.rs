@@ -1,7 +1,7 @@
 //! The text of a page as a scraper saw it: no markup, the furniture still between the lines.
 
 use depeche_news::limits::extract::PLAIN_LINES_MAX;
-use depeche_text::{fold, squash};
+use depeche_text::{agency, fold, squash};
 
 use crate::blocks::{Piece, ends_sentence};
 use crate::content::{self, Body, Known};
@@ -23,7 +23,7 @@ const HEADLINE_CHARS_MAX: usize = 220;
 
 /// Reads headline, standfirst and body out of the lines of a page.
 pub(crate) fn read(text: &str) -> Lines {
-    let lines = lines(text);
+    let (desk, lines) = of_desk(lines(text));
     // A short note has no line of a whole sentence's length: its first line is over the others.
     let first = lines.iter().position(|line| is_prose(line)).unwrap_or(1);
     let head = lines.get(..first).unwrap_or_default();
@@ -36,15 +36,39 @@ pub(crate) fn read(text: &str) -> Lines {
 
     let known = Known { headlines: vec![crate::headline::letters(&headline)], ..Known::default() };
     let story = rest.iter().filter(|line| Some(*line) != standfirst.as_ref());
-    let body = content::judged(story.cloned().map(Piece::of_line).collect(), &known);
+    let mut body = content::judged(story.cloned().map(Piece::of_line).collect(), &known);
+    body.pieces.splice(0..0, desk.into_iter().map(Piece::of_line));
     Lines {
         authors: byline(head),
-        published: head.iter().find_map(|line| dates::prose(line, Order::DayFirst)),
+        published: head.iter().find_map(|line| dates::prose(released(line), Order::DayFirst)),
         headline,
         standfirst,
         body,
     }
 }
+
+/// The lines above a text in which a desk says what may be done with it, and the others. They are no headline, and
+/// what they say of a day is not when the text was published; who reads the words of desks finds them above the body.
+fn of_desk(lines: Vec<String>) -> (Vec<String>, Vec<String>) {
+    let is_of_desk = |line: &String| {
+        let marked = agency::split_marks(line);
+        agency::desk_line(line).is_some_and(|(_, rest)| rest.is_empty())
+            || (marked.text.is_empty() && !marked.marks.is_empty())
+    };
+    let is_story = |line: &&String| is_prose(line) && !is_of_desk(line);
+    let first = lines.iter().position(|line| is_story(&line)).unwrap_or(lines.len());
+    let (mut desk, mut others) = (Vec::new(), Vec::new());
+    for (at, line) in lines.into_iter().enumerate() {
+        match at < first.min(HEAD_LINES_MAX) && is_of_desk(&line) {
+            true => desk.push(line),
+            false => others.push(line),
+        }
+    }
+    (desk, others)
+}
+
+/// Lines above a text that may be of a desk.
+const HEAD_LINES_MAX: usize = 12;
 
 /// The lines of a text; one that was wrapped in the middle of a sentence is made whole again.
 fn lines(text: &str) -> Vec<String> {
@@ -80,9 +104,14 @@ fn is_headline(line: &str) -> bool {
 /// Whether a line could be a headline, however short.
 fn may_be_headline(line: &str) -> bool {
     crate::blocks::size(line) <= HEADLINE_CHARS_MAX
-        && dates::prose(line, Order::DayFirst).is_none()
+        && dates::prose(released(line), Order::DayFirst).is_none()
         && !phrases::is_furniture_line(&fold(line))
         && !is_byline(line)
+}
+
+/// A headline without its embargo, whose end is not when it was published.
+fn released(line: &str) -> &str {
+    agency::headline_embargo(line).map_or(line, |(_, rest)| rest)
 }
 
 fn is_byline(line: &str) -> bool {

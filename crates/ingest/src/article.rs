@@ -5,24 +5,27 @@ use std::borrow::Cow;
 
 use depeche_extract as extract;
 use depeche_formats::{Channel, Content, Entry};
-use depeche_news::{Article, Block, Image, Item, SourceId, is_web, jiff::tz::TimeZone};
+use depeche_news::{Article, Block, Image, Item, SourceId, is_web};
 
-use crate::{desk, read::Draft};
+use crate::{
+    desk::{self, Clocks},
+    read::Draft,
+};
 
 /// Characters of the teaser that lists show.
 const TEASER_CHARS: usize = depeche_store::TEASER_CHARS;
 
-/// Makes the draft of an item out of a feed's or an agency's entry; `zone` is that of its source.
+/// Makes the draft of an item out of a feed's or an agency's entry; `clocks` are those of its delivery.
 pub(crate) fn from_entry(
     source: &SourceId,
     entry: &Entry,
     feed: &Channel,
-    zone: Option<&TimeZone>,
+    clocks: Clocks<'_>,
 ) -> Draft {
     // An agency message is whole as it is, however short: a flash has no page behind it.
     let is_whole = entry.desk.is_some() && entry.link.is_none();
     let mut draft = understood(source, entry, feed, is_whole);
-    finish(&mut draft.item, entry.desk.is_some(), zone);
+    finish(&mut draft.item, entry.desk.is_some(), clocks);
     draft
 }
 
@@ -31,18 +34,18 @@ pub(crate) fn from_whole(
     source: &SourceId,
     entry: &Entry,
     feed: &Channel,
-    zone: Option<&TimeZone>,
+    clocks: Clocks<'_>,
     keep: impl Fn(&Block) -> bool,
 ) -> Draft {
     let mut draft = understood(source, entry, feed, true);
     draft.item.article.body.retain(keep);
-    finish(&mut draft.item, entry.desk.is_some(), zone);
+    finish(&mut draft.item, entry.desk.is_some(), clocks);
     draft
 }
 
 /// Puts the words of the desk and the credit where they belong.
-fn finish(item: &mut Item, from_agency: bool, zone: Option<&TimeZone>) {
-    desk::settle(item, from_agency, zone);
+pub(crate) fn finish(item: &mut Item, from_agency: bool, clocks: Clocks<'_>) {
+    desk::settle(item, from_agency, clocks);
     // The bracket of a desk is no credit, and stands behind one.
     split_headline(&mut item.article);
 }

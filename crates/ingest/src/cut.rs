@@ -31,7 +31,7 @@ fn of_kind(kind: &DeliveryKind, delivery: &Delivery, cutting: Cutting<'_>) -> Re
         DeliveryKind::Feed => feed(delivery, cutting),
         DeliveryKind::Lines => lines(delivery, cutting),
         DeliveryKind::Page(item) => page(item, cutting),
-        DeliveryKind::Loose => one_item(read::loose(delivery), cutting),
+        DeliveryKind::Loose => one_item(read::loose(delivery, None), cutting),
         DeliveryKind::Mail => one_item(mail::message(delivery, None), cutting),
         DeliveryKind::Pushed => match kind_of(&delivery.body) {
             Ok(kind) => of_kind(&kind, delivery, cutting),

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use depeche_formats::{Entry, dates::date_near, signal_of};
 use depeche_news::{
-    Article, Block, Desk, Item, Moment, Signal, Status, Topic, Urgency, jiff::tz::TimeZone,
+    Article, Block, Delivery, Desk, Item, Moment, Signal, Status, Topic, Urgency,
+    jiff::{Timestamp, tz::TimeZone},
 };
 use depeche_text::{
     agency::{self, DeskLine, Mark},
@@ -25,15 +26,35 @@ pub(crate) fn of_entry(entry: &Entry) -> Desk {
     desk
 }
 
+/// What the times of a delivery without date or zone are told by.
+#[derive(Clone, Copy)]
+pub(crate) struct Clocks<'z> {
+    /// The zone of its source.
+    pub(crate) zone: Option<&'z TimeZone>,
+    /// When it came in.
+    pub(crate) received_at: Timestamp,
+}
+
+impl<'z> Clocks<'z> {
+    /// Those of a delivery of a source in this zone.
+    pub(crate) fn of(delivery: &Delivery, zone: Option<&'z TimeZone>) -> Self {
+        Self { zone, received_at: delivery.received_at }
+    }
+}
+
 /// Takes the words of the desk off an item and puts them into its fields. `from_agency`: its format says it is an
-/// agency's own, so that a bare kill is believed. `zone`: that of its source.
-pub(crate) fn settle(item: &mut Item, from_agency: bool, zone: Option<&TimeZone>) {
+/// agency's own, so that a bare kill is believed.
+pub(crate) fn settle(item: &mut Item, from_agency: bool, clocks: Clocks<'_>) {
+    let zone = clocks.zone;
+    let told = item.article.published.or(item.article.modified);
+    let published = Some(told.unwrap_or(Moment::utc(clocks.received_at)));
+    let mut lines = Lines { from_agency, published, zone, ..Lines::default() };
+    headline_embargo(item, &mut lines);
     let marks = headline(item);
-    let marked = !marks.is_empty();
-    let published = item.article.published.or(item.article.modified);
-    let trusted = from_agency || marked;
-    let mut lines = Lines { trusted, from_agency, published, zone, ..Lines::default() };
+    headline_embargo(item, &mut lines);
+    lines.trusted = from_agency || !marks.is_empty();
     above(&mut item.article, &mut lines);
+    headline_of_body(&mut item.article);
     let killed = is_killed(item, &marks, &lines, from_agency);
     for (mark, word) in marks.into_iter().chain(std::mem::take(&mut lines.labels)) {
         mean(item, mark, from_agency);
@@ -52,6 +73,36 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool, zone: Option<&TimeZone>
     insertions(item);
     authors(item);
 }
+
+/// Takes an embargo off the headline, wherever it stands at it.
+fn headline_embargo(item: &mut Item, lines: &mut Lines<'_>) {
+    let Some((words, rest)) = agency::headline_embargo(&item.article.headline) else { return };
+    let end = until(words, lines.published, lines.zone);
+    if end.is_none() && !lines.from_agency {
+        return;
+    }
+    lines.embargo(words, end);
+    item.article.headline = rest.to_owned();
+}
+
+/// The headline of a text that had an embargo for one: its first line, where more of it follows.
+fn headline_of_body(article: &mut Article) {
+    if !article.headline.is_empty() || article.body.len() < 2 {
+        return;
+    }
+    let first = article.body.first().and_then(|block| match block {
+        Block::Paragraph(text) | Block::Subhead(text) => Some(text.trim()),
+        _ => None,
+    });
+    let is_line = |text: &&str| !text.ends_with('.') && text.len() <= HEADLINE_BYTES_MAX;
+    if let Some(line) = first.filter(is_line) {
+        article.headline = line.to_owned();
+        article.body.remove(0);
+    }
+}
+
+/// Longest first line of a text that is taken for its headline.
+const HEADLINE_BYTES_MAX: usize = 240;
 
 /// Takes the marks off the headline; gives them.
 fn headline(item: &mut Item) -> Vec<(Mark, String)> {
@@ -84,6 +135,16 @@ fn mean(item: &mut Item, mark: Mark, from_agency: bool) {
     item.signal = item.signal.or(signal);
 }
 
+impl Lines<'_> {
+    /// Notes the words of an embargo and its end; of several the later one counts.
+    fn embargo(&mut self, words: &str, end: Option<Moment>) {
+        let words = words.to_owned();
+        if !self.embargoes.iter().any(|(known, _)| fold(known) == fold(&words)) {
+            self.embargoes.push((words, end));
+        }
+    }
+}
+
 /// What stood above a text.
 #[derive(Default)]
 struct Lines<'z> {
@@ -95,8 +156,8 @@ struct Lines<'z> {
     trusted: bool,
     labels: Vec<(Mark, String)>,
     updated_with: Option<String>,
-    /// The words of an embargo, and its end where that can be read.
-    embargo: Option<(String, Option<Moment>)>,
+    /// The words of embargoes, and their ends where they can be read.
+    embargoes: Vec<(String, Option<Moment>)>,
     notes: Vec<String>,
     kill: bool,
 }
@@ -140,7 +201,7 @@ fn take_line(text: &str, lines: &mut Lines<'_>) -> Option<String> {
             if end.is_none() && !lines.from_agency {
                 return None;
             }
-            lines.embargo = Some((words.to_owned(), end));
+            lines.embargo(words, end);
         }
         DeskLine::Note(note) if lines.trusted => lines.notes.push(note.to_owned()),
         DeskLine::Kill(note) if lines.trusted => {
@@ -172,9 +233,9 @@ fn take_over(item: &mut Item, lines: Lines<'_>) {
         item.desk.updated_with = Some(with);
     }
     item.desk.notes.extend(lines.notes);
-    if let Some((line, end)) = lines.embargo {
+    for (words, end) in lines.embargoes {
         hold(item, end);
-        item.desk.labels.push(depeche_text::squash(&format!("SOUS EMBARGO {line}")));
+        item.desk.labels.push(depeche_text::squash(&words));
     }
 }
 
@@ -184,7 +245,7 @@ fn embargo_of_labels(item: &mut Item, published: Option<Moment>, zone: Option<&T
     for label in item.desk.labels.clone() {
         let Some((DeskLine::Embargo(words), _)) = agency::desk_line(&label) else { continue };
         // «EMBARGO» alone may be what the text is about.
-        if !words.is_empty() || fold(&label).starts_with("sous") {
+        if fold(words) != "embargo" {
             hold(item, until(words, published, zone));
         }
     }
@@ -328,7 +389,8 @@ mod tests {
             guid: Some("1".to_owned()),
             ..Item::of(SourceId::of_address("https://a.example/fil"), article)
         };
-        settle(&mut item, from_agency, None);
+        let received_at = "2016-02-11T15:10:00Z".parse().unwrap();
+        settle(&mut item, from_agency, Clocks { zone: None, received_at });
         item
     }
 

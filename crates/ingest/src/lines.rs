@@ -8,6 +8,7 @@ use depeche_news::{Article, Delivery, Item, ItemId, Moment, Problem, jiff::tz::T
 
 use crate::{
     article,
+    desk::Clocks,
     read::{Draft, Reading, web_address},
 };
 
@@ -143,10 +144,10 @@ fn from_line(delivery: &Delivery, line: Line, zone: Option<&TimeZone>) -> Result
         return Err("neither a title nor a text".to_owned());
     }
     article.language = depeche_text::language(&text, line.language.as_deref());
-    article::split_headline(&mut article);
     let external = line.id;
     let guid = external.clone();
-    let item = Item { guid, address, ..Item::of(delivery.source.clone(), article) };
+    let mut item = Item { guid, address, ..Item::of(delivery.source.clone(), article) };
+    article::finish(&mut item, false, Clocks::of(delivery, zone));
     let draft = Draft { item, external, page_wanted: None, page_had: false };
     Ok(ReadLine { draft, doubts })
 }

@@ -5,6 +5,7 @@ use depeche_news::{Block, Delivery, Problem, Status, jiff::tz::TimeZone};
 
 use crate::{
     article::{self, escaped},
+    desk::Clocks,
     read::{Reading, refused},
 };
 
@@ -77,7 +78,8 @@ pub(crate) fn message(delivery: &Delivery, zone: Option<&TimeZone>) -> Reading {
     let headline = depeche_text::fold(&mail.headline.unwrap_or_default());
     let keep =
         |block: &Block| !is_furniture(block) && depeche_text::fold(&block.text()) != headline;
-    let draft = article::from_whole(&delivery.source, &entry, &channel, zone, keep);
+    let draft =
+        article::from_whole(&delivery.source, &entry, &channel, Clocks::of(delivery, zone), keep);
     if draft.item.article.body.is_empty() {
         problems.push(Problem::new("no_body", ""));
     }

@@ -8,10 +8,10 @@ use depeche_news::jiff::tz::TimeZone;
 use depeche_news::{Delivery, DeliveryKind, Item, ItemId, Moment, Problem, Schedule, is_web};
 use depeche_store::{Error, PendingDelivery, Store};
 
-use crate::{article, hub, lines, mail, pushed, refer, seen::Seen};
+use crate::{article, desk::Clocks, hub, lines, mail, pushed, refer, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
-pub const READING: &str = "3";
+pub const READING: &str = "4";
 
 /// What a delivery was read as.
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ pub(crate) fn whole_as(
 ) -> Option<Reading> {
     match kind {
         DeliveryKind::Feed => Some(feed(delivery, zone, &mut Seen::default())),
-        DeliveryKind::Loose => Some(loose(delivery)),
+        DeliveryKind::Loose => Some(loose(delivery, zone)),
         DeliveryKind::Lines => Some(lines::read(delivery, zone)),
         DeliveryKind::Mail => Some(mail::message(delivery, zone)),
         DeliveryKind::Pushed => Some(pushed::read(delivery, zone)),
@@ -112,8 +112,9 @@ pub(crate) fn feed(delivery: &Delivery, zone: Option<&TimeZone>, seen: &mut Seen
     let feed = &document.feed;
     let worthless = worthless_guids(&document.items);
     let fresh = seen.fresh(&delivery.source, feed, &document.items, &worthless);
+    let clocks = Clocks::of(delivery, zone);
     let drafts = fresh.into_iter().map(|entry| {
-        let mut draft = article::from_entry(&delivery.source, entry, feed, zone);
+        let mut draft = article::from_entry(&delivery.source, entry, feed, clocks);
         let worth =
             |guid: &String| draft.item.address.is_none() || !worthless.contains(guid.as_str());
         draft.item.guid = draft.item.guid.take().filter(worth);
@@ -162,8 +163,8 @@ fn page(delivery: &Delivery, id: &ItemId, mut known: Item) -> Reading {
     Reading { drafts: vec![draft], problems: extracted.problems, ..Reading::default() }
 }
 
-/// A page handed in by itself.
-pub(crate) fn loose(delivery: &Delivery) -> Reading {
+/// A page or a plain text handed in by itself; `zone` is that of its source.
+pub(crate) fn loose(delivery: &Delivery, zone: Option<&TimeZone>) -> Reading {
     let extracted = extract::any(&delivery.body, &page_hints(delivery, None));
     let mut article = extracted.article;
     // Of a page that says no date, an archive knows when it was there.
@@ -175,7 +176,8 @@ pub(crate) fn loose(delivery: &Delivery) -> Reading {
         return Reading { refused: true, problems: extracted.problems, ..Reading::default() };
     }
     let address = article.address.clone().or_else(|| web_address(&delivery.address));
-    let item = Item { address, ..Item::of(delivery.source.clone(), article) };
+    let mut item = Item { address, ..Item::of(delivery.source.clone(), article) };
+    article::finish(&mut item, false, Clocks::of(delivery, zone));
     let draft = Draft { item, external: None, page_wanted: None, page_had: false };
     Reading { drafts: vec![draft], problems: extracted.problems, ..Reading::default() }
 }

@@ -3,6 +3,8 @@
 
 use crate::fold;
 
+pub use crate::embargo::{headline_embargo, opening_embargo};
+
 /// What a word of the desk at a headline or above a text means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
@@ -239,7 +241,7 @@ fn last_bracket(text: &str) -> Option<Found<'_>> {
 pub enum DeskLine<'a> {
     /// «(Actualisé avec …)»: what it was brought up to date with, without its brackets.
     Update(&'a str),
-    /// «SOUS EMBARGO jusqu'au …»: the words that say until when; may be empty.
+    /// «SOUS EMBARGO jusqu'au …», as it is written; it may not say until when.
     Embargo(&'a str),
     /// «Prière de …»: a word to editors.
     Note(&'a str),
@@ -257,6 +259,9 @@ pub fn desk_line(paragraph: &str) -> Option<(DeskLine<'_>, &str)> {
         && fold(inside).starts_with("actualis")
     {
         return Some((DeskLine::Update(inside), trim_separator(rest)));
+    }
+    if let Some((embargo, rest)) = opening_embargo(text) {
+        return Some((DeskLine::Embargo(embargo), rest));
     }
     if text.len() > LINE_BYTES_MAX {
         return None;
@@ -302,18 +307,17 @@ fn bracketed(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// The words behind «SOUS EMBARGO jusqu'…»; those two in capitals, as desks write them.
+/// «SOUS EMBARGO jusqu'…» and what else stands on its line; those two in capitals, as desks write them.
 fn embargo(text: &str) -> Option<&str> {
-    let text = text.trim_start_matches(['(', '[', '*', '=', ' ']);
+    let text = text.trim_matches(['(', '[', ')', ']', '*', '=', ' ']);
     let rest = text.strip_prefix("SOUS EMBARGO").or_else(|| text.strip_prefix("EMBARGO"))?;
     let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || SEPARATORS.contains(&c));
-    let rest = rest.trim_end_matches([')', ']', '*', '=', ' ']);
     let folded = fold(rest);
     let starts = |words: &[&str]| words.iter().any(|word| folded.starts_with(word));
     let until = starts(&["jusqu", "pour publication", "until", "a publier", "avant", "ferme"]);
     // «EMBARGO DU 12 FEVRIER», but «EMBARGO DU PETROLE».
     let dated = starts(&["du ", "au "]) && folded.contains(|c: char| c.is_ascii_digit());
-    (rest.is_empty() || until || dated).then_some(rest)
+    (rest.is_empty() || until || dated).then_some(text)
 }
 
 /// Whether a paragraph asks editors to kill: «Prière d'annuler …», «cette dépêche est annulée», «ne plus
@@ -542,9 +546,9 @@ mod tests {
         assert_eq!(line("ATTENTION - ACTUALISE avec bilan ///").map(|found| found.1), Some(""));
         assert_eq!(
             line("SOUS EMBARGO jusqu'au 12 février à 06H00 GMT"),
-            Some((Embargo("jusqu'au 12 février à 06H00 GMT"), "")),
+            Some((Embargo("SOUS EMBARGO jusqu'au 12 février à 06H00 GMT"), "")),
         );
-        assert_eq!(line("EMBARGO DU 12 FEVRIER"), Some((Embargo("DU 12 FEVRIER"), "")));
+        assert_eq!(line("EMBARGO DU 12 FEVRIER"), Some((Embargo("EMBARGO DU 12 FEVRIER"), "")));
         assert_eq!(line("Prière de noter l'heure."), Some((Note("Prière de noter l'heure."), "")));
         let kill = "Prière d'annuler la dépêche de 16h10, envoyée par erreur.";
         assert_eq!(line(kill), Some((Kill(kill), "")));
@@ -636,12 +640,11 @@ mod tests {
         parts.push(marked.text);
         assert_eq!(letters(&parts), letters(&[line]), "{line}: {parts:?}");
         let Some((desk_line, rest)) = desk_line(line) else { return };
-        let (prefix, words) = match desk_line {
-            DeskLine::Embargo(until) if line.contains("SOUS EMBARGO") => ("SOUSEMBARGO", until),
-            DeskLine::Embargo(until) => ("EMBARGO", until),
-            DeskLine::Update(text) | DeskLine::Note(text) | DeskLine::Kill(text) => ("", text),
-        };
-        assert_eq!(letters(&[prefix, words, rest]), letters(&[line]), "{line}");
+        let (DeskLine::Embargo(words)
+        | DeskLine::Update(words)
+        | DeskLine::Note(words)
+        | DeskLine::Kill(words)) = desk_line;
+        assert_eq!(letters(&[words, rest]), letters(&[line]), "{line}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod agency;
 mod charset;
 mod credit;
 mod dateline;
+mod embargo;
 mod fold;
 mod language;
 mod teaser;

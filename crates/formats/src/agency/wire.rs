@@ -7,7 +7,7 @@ use depeche_news::limits::formats::{
     AGENCY_ITEMS_MAX, WIRE_HEADER_BYTES_MAX, WIRE_REFERENCE_BYTES_MAX,
 };
 use depeche_news::{Moment, Relation, Signal, Topic, jiff::civil};
-use depeche_text::agency::{DeskLine, Mark, desk_line, label_mark};
+use depeche_text::agency::{DeskLine, Mark, desk_line, label_mark, opening_embargo};
 
 use super::{AgencyItem, CORRECTS, KILLS, add, code_of};
 use crate::dates::century;
@@ -238,7 +238,7 @@ fn heading(draft: &mut AgencyItem, head: &[String]) {
         let last = at + 1 == head.len();
         if by && !headline.is_empty() {
             draft.entry.byline = Some(line.clone());
-        } else if headline.is_empty() && !last && is_label(line) {
+        } else if is_embargo(line) || (headline.is_empty() && !last && is_label(line)) {
             label(draft, line);
         } else {
             headline.push(line.as_str());
@@ -256,6 +256,11 @@ fn is_label(line: &str) -> bool {
     let bracketed = line.starts_with('(') && line.ends_with(')');
     let capitals = !line.chars().any(char::is_lowercase) && line.chars().any(char::is_alphabetic);
     line.chars().count() <= LABEL_CHARS_MAX && (bracketed || capitals)
+}
+
+/// An embargo with its end, wherever it stands above a text.
+fn is_embargo(line: &str) -> bool {
+    opening_embargo(line).is_some_and(|(_, rest)| rest.is_empty())
 }
 
 /// `(CORRECTION - AJOUTE UNE DECLARATION)` has 37.
@@ -305,7 +310,10 @@ fn body(draft: &mut AgencyItem, paragraphs: Vec<String>) {
             "pas destinees a la publication",
             "ne pas publier",
         ];
-        if !notes.is_empty() || private.iter().any(|words| folded.contains(words)) {
+        // «NOT FOR PUBLICATION BEFORE …» says until when, and what follows it is the text.
+        let private = private.iter().any(|words| folded.contains(words))
+            && opening_embargo(&paragraph).is_none();
+        if !notes.is_empty() || private {
             notes.push(paragraph);
         } else if paragraph.chars().any(char::is_alphanumeric) {
             body.push(paragraph);

@@ -1,0 +1,151 @@
+//! What a desk writes in words, in whatever a text comes in: plain text that is pushed or dropped, wires and feeds.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use depeche_ingest::Ingest;
+use depeche_news::{
+    Delivery, DeliveryKind, Item, SourceId, SourceVisibility, Validators, Viewer,
+    jiff::{SignedDuration, Timestamp},
+};
+use depeche_store::{DeliveryOutcome, ItemLine, NewSource, SourceKind, Store};
+
+struct Desk {
+    store: Store,
+    ingest: Ingest,
+    source: SourceId,
+    now: Timestamp,
+    _folder: tempfile::TempDir,
+}
+
+fn desk() -> Desk {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let now = "2026-11-26T16:00:00Z".parse().unwrap();
+    let ingest = Ingest::start(&store, now).unwrap().unwrap();
+    let new = NewSource {
+        address: "push:causse".to_owned(),
+        name: None,
+        language: None,
+        visibility: SourceVisibility::Shared,
+        kind: SourceKind::Files,
+    };
+    let (source, _) = store.add_source(new, now).wait().unwrap();
+    Desk { store, ingest, source, now, _folder: folder }
+}
+
+impl Desk {
+    /// Hands a message in; gives what became of it.
+    fn push(&mut self, body: &[u8]) -> DeliveryOutcome {
+        self.deliver(DeliveryKind::Pushed, body)
+    }
+
+    fn deliver(&mut self, kind: DeliveryKind, body: &[u8]) -> DeliveryOutcome {
+        self.now += SignedDuration::from_mins(1);
+        let delivery = Delivery {
+            source: self.source.clone(),
+            kind,
+            address: format!("push:{}", self.now),
+            headers: Vec::new(),
+            body: body.to_vec(),
+            received_at: self.now,
+            backfill: false,
+            validators: Validators::default(),
+        };
+        let known_by = depeche_store::KnownBy::Content;
+        let stored = self.store.delivered(delivery, known_by, None).wait().unwrap();
+        while self.ingest.work(self.now, || true).unwrap() > 0 {}
+        use depeche_store::Delivered::{New, OtherBytes, Repeated};
+        let (New(id) | Repeated(id) | OtherBytes(id)) = stored;
+        self.store.delivery_outcome(id).unwrap().unwrap()
+    }
+
+    /// What readers are shown.
+    fn shown(&self) -> Vec<ItemLine> {
+        let mut items = Vec::new();
+        self.store.each_item(Viewer::Reader, self.now, |item| items.push(item)).unwrap();
+        items
+    }
+
+    fn only(&self, outcome: &DeliveryOutcome) -> Item {
+        self.store.item(&outcome.items[0]).unwrap().unwrap()
+    }
+}
+
+const STORY: &str = "Le prix du Causse a été remis jeudi soir à Millau à l'auteur d'un roman sur la transhumance, a annoncé le jury.";
+
+fn rss(title: &str, description: &str) -> String {
+    format!(
+        "<rss version='2.0'><channel><title>Fil</title><item><guid>1</guid><title>{title}</title>\
+         <description>{description}</description></item></channel></rss>"
+    )
+}
+
+fn iptc7901(head: &str, text: &str) -> String {
+    format!("\x01hpf0123 4 i 9\r\nPrix/\r\n\x02{head}\r\n\r\n   {text}\x03261541 GMT NOV 26\x04")
+}
+
+/// Says what is held of a message, and that the words of its embargo stand nowhere in the text.
+#[track_caller]
+fn held(body: &str, until: &str) {
+    let mut desk = desk();
+    let outcome = desk.push(body.as_bytes());
+    assert!(desk.shown().is_empty(), "{body}");
+    let item = desk.only(&outcome);
+    let until: Timestamp = until.parse().unwrap();
+    assert_eq!(desk.store.next_release().unwrap(), Some(until), "{body}");
+    assert_eq!(item.article.headline, "Le prix du Causse attribué", "{body}");
+    let text = format!("{} {:?}", item.article.text(), item.article.standfirst);
+    assert!(!text.to_lowercase().contains("embargo"), "{text}");
+    assert!(!text.contains("27"), "{text}");
+    assert!(text.contains("transhumance"), "{text}");
+    let published = item.article.published.map(|at| at.sort_key());
+    assert!(published.is_none_or(|at| at < desk.now), "{published:?}");
+    let labels = item.desk.labels.join("|");
+    assert!(labels.contains("27"), "{labels}");
+}
+
+const EMBARGOES: [&str; 6] = [
+    "SOUS EMBARGO JUSQU'AU VENDREDI 27 NOVEMBRE 2026 A 06H00",
+    "SOUS EMBARGO jusqu'au 27/11 à 6h",
+    "Sous embargo jusqu'au 27 novembre 2026 à 6h00",
+    "EMBARGOED UNTIL 27 November 2026 06:00",
+    "NOT FOR PUBLICATION BEFORE 27 November 2026 06:00",
+    "À NE PAS DIFFUSER AVANT le 27/11 à 6h",
+];
+
+const HEADLINE: &str = "Le prix du Causse attribué";
+
+#[test]
+fn an_embargo_in_words_holds_in_every_form() {
+    for words in EMBARGOES {
+        let end = "2026-11-27T06:00:00Z";
+        held(&format!("{words}\n\n{HEADLINE}\n\n{STORY}\n"), end);
+        held(&format!("{HEADLINE}\n{words}\n\n{STORY}\n"), end);
+        held(&format!("{HEADLINE} ({words})\n\n{STORY}\n"), end);
+        held(&format!("{HEADLINE}\n\n{words}. {STORY}\n"), end);
+        held(&iptc7901(&format!("{HEADLINE}\r\n({words}) ="), STORY), end);
+        held(&iptc7901(&format!("{HEADLINE} ({words}) ="), STORY), end);
+        held(&iptc7901(&format!("{HEADLINE} ="), &format!("{words}\r\n\r\n   {STORY}")), end);
+        held(&rss(&format!("[{words}] {HEADLINE}"), &format!("{words}. {STORY}")), end);
+        held(&rss(&format!("{HEADLINE} - {words}"), STORY), end);
+        let line =
+            serde_json::json!({"id": "1", "title": format!("({words}) {HEADLINE}"), "text": STORY});
+        held(&format!("{line}\n"), end);
+    }
+}
+
+#[test]
+fn prose_about_an_embargo_holds_nothing() {
+    let said = "L'embargo jusqu'au 27 novembre sur le pétrole russe a été prolongé jeudi par les ministres.";
+    for body in [
+        format!("{said}\n\n{STORY}"),
+        format!("Pétrole : l'embargo jusqu'au 27 novembre prolongé\n\n{said} {STORY}"),
+        format!("Sous embargo jusqu'au 27 novembre, le rapport a fuité\n\n{STORY}"),
+        rss("Embargo jusqu'au 27 novembre sur le pétrole russe", said),
+        iptc7901("Embargo jusqu'au 27 novembre sur le pétrole russe =", said),
+    ] {
+        let mut desk = desk();
+        desk.push(body.as_bytes());
+        assert_eq!(desk.shown().len(), 1, "{body}");
+    }
+}
