@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use depeche_extract as extract;
 use depeche_formats::{Channel, Content, Entry};
-use depeche_news::{Article, Block, Image, Item, SourceId, is_web};
+use depeche_news::{Article, Block, Image, Item, SourceId, Status, is_web};
 
 use crate::{
     desk::{self, Clocks},
@@ -101,7 +101,16 @@ fn understood(source: &SourceId, entry: &Entry, feed: &Channel, is_whole: bool) 
         article,
         desk: desk::of_entry(entry),
     };
-    Draft { item, external: None, page_wanted, page_had: false }
+    let article = &item.article;
+    let is_empty = |text: &Option<String>| text.as_deref().is_none_or(str::is_empty);
+    let is_nothing = article.headline.is_empty()
+        && is_empty(&article.standfirst)
+        && article.text().is_empty()
+        && article.image.is_none()
+        && entry.enclosures.is_empty()
+        && page_wanted.is_none()
+        && item.status == Status::Usable;
+    Draft { page_wanted, is_nothing, ..Draft::of(item) }
 }
 
 /// The text of a short message, block by block; its summary is a standfirst where it says something else.

@@ -239,6 +239,9 @@ impl Ingest {
                 Some(_) if !draft.page_had => self.store.item(&id)?,
                 _ => None,
             };
+            if latest.as_ref().is_some_and(|latest| is_poorer(&draft, latest)) {
+                continue;
+            }
             arrivals.push(match latest {
                 Some(latest) if is_late(&draft.item, &latest) => {
                     self.history(pending, draft, id, digest)
@@ -290,7 +293,7 @@ impl Ingest {
         latest: Option<Item>,
     ) -> Result<Arrival, Error> {
         let received_at = pending.delivery.received_at;
-        let Draft { mut item, external, page_wanted, page_had } = draft;
+        let Draft { mut item, external, page_wanted, page_had, .. } = draft;
         if page_wanted.is_some() && before.is_some() {
             // Until the page of the new version is there, the old text is better than none.
             item.article.body = latest.map(|item| item.article.body).unwrap_or_default();
@@ -321,6 +324,24 @@ impl Ingest {
 fn is_late(item: &Item, latest: &Item) -> bool {
     let told = item.version.is_some() || !item.desk.dates.is_empty();
     (told || latest.status == Status::Canceled) && item.is_older_than(latest)
+}
+
+/// Whether a draft is what a broken message has left of `latest`: the same version of its provider with less text.
+fn is_poorer(draft: &Draft, latest: &Item) -> bool {
+    let new = &draft.item;
+    let is_same = match (&new.version, &latest.version) {
+        (Some(new), Some(latest)) => new == latest,
+        (Some(_), None) => false,
+        // What numbers and dates it may have been lost too.
+        (None, _) => {
+            let told = new.article.modified;
+            !latest.desk.dates.is_empty() && (told.is_none() || told == latest.article.modified)
+        }
+    };
+    let size = |item: &Item| {
+        item.article.text().len() + item.article.standfirst.as_deref().map_or(0, str::len)
+    };
+    draft.incomplete && new.status != Status::Canceled && is_same && size(new) < size(latest)
 }
 
 /// Waits for all of them; gives the first error.

@@ -148,7 +148,7 @@ fn from_line(delivery: &Delivery, line: Line, zone: Option<&TimeZone>) -> Result
     let guid = external.clone();
     let mut item = Item { guid, address, ..Item::of(delivery.source.clone(), article) };
     article::finish(&mut item, false, Clocks::of(delivery, zone));
-    let draft = Draft { item, external, page_wanted: None, page_had: false };
+    let draft = Draft { external, ..Draft::of(item) };
     Ok(ReadLine { draft, doubts })
 }
 

@@ -41,6 +41,18 @@ pub(crate) struct Draft {
     pub(crate) page_wanted: Option<String>,
     /// This is the page of an item already there.
     pub(crate) page_had: bool,
+    /// A part of its document is missing.
+    pub(crate) incomplete: bool,
+    /// It has neither headline nor text nor file, and takes nothing away either.
+    pub(crate) is_nothing: bool,
+}
+
+impl Draft {
+    /// The draft of an item that is whole as it is.
+    pub(crate) fn of(item: Item) -> Self {
+        let (external, page_wanted) = (None, None);
+        Self { item, external, page_wanted, page_had: false, incomplete: false, is_nothing: false }
+    }
 }
 
 /// Reads a delivery that stands for itself, whole; `None` for the page of an item.
@@ -55,7 +67,7 @@ pub(crate) fn whole_as(
     zone: Option<&TimeZone>,
 ) -> Option<Reading> {
     match kind {
-        DeliveryKind::Feed => Some(feed(delivery, zone, &mut Seen::default())),
+        DeliveryKind::Feed => Some(with_news(delivery, feed(delivery, zone, &mut Seen::default()))),
         DeliveryKind::Loose => Some(loose(delivery, zone)),
         DeliveryKind::Lines => Some(lines::read(delivery, zone)),
         DeliveryKind::Mail => Some(mail::message(delivery, zone)),
@@ -72,7 +84,7 @@ pub(crate) fn delivery(
 ) -> Result<Reading, Error> {
     let (delivery, zone) = (&pending.delivery, zone(pending));
     let mut reading = match &delivery.kind {
-        DeliveryKind::Feed => feed(delivery, zone.as_ref(), seen),
+        DeliveryKind::Feed => with_news(delivery, feed(delivery, zone.as_ref(), seen)),
         DeliveryKind::Page(item) => match store.item(item)? {
             Some(known) => page(delivery, item, known),
             None => refused("unreadable", "the item of this page is not there"),
@@ -104,6 +116,26 @@ pub(crate) fn feed_hints<'d>(
     }
 }
 
+/// Leaves out what is nothing: it would blank the item whose name it has. A message in which nothing else is, is
+/// refused; a feed that is asked may have such entries, and is one all the same.
+fn with_news(delivery: &Delivery, mut reading: Reading) -> Reading {
+    let is_message =
+        |draft: &Draft| delivery.kind != DeliveryKind::Feed || !draft.item.desk.is_empty();
+    let all = reading.drafts.len();
+    let nothing: Vec<Draft> = reading.drafts.extract_if(.., |draft| draft.is_nothing).collect();
+    reading.refused |= all > 0 && nothing.len() == all && nothing.iter().all(is_message);
+    if let Some(first) = nothing.first() {
+        let of = first.item.guid.as_deref().map(|guid| format!(" in {guid}")).unwrap_or_default();
+        let of: String = of.chars().take(NAME_CHARS_MAX).collect();
+        reading.problems.push(Problem::new("no_news", format!("neither headline nor text{of}")));
+    }
+    reading
+}
+
+/// Letters of a guid that a problem names.
+const NAME_CHARS_MAX: usize = 200;
+
+/// The entries of a feed or an agency's message, those that are nothing among them, one a draft.
 pub(crate) fn feed(delivery: &Delivery, zone: Option<&TimeZone>, seen: &mut Seen) -> Reading {
     let document = formats::read(&delivery.body, &feed_hints(delivery, zone));
     if document.format.is_none() {
@@ -118,6 +150,7 @@ pub(crate) fn feed(delivery: &Delivery, zone: Option<&TimeZone>, seen: &mut Seen
         let worth =
             |guid: &String| draft.item.address.is_none() || !worthless.contains(guid.as_str());
         draft.item.guid = draft.item.guid.take().filter(worth);
+        draft.incomplete = document.incomplete;
         draft
     });
     let drafts = drafts.collect();
@@ -159,7 +192,7 @@ fn page(delivery: &Delivery, id: &ItemId, mut known: Item) -> Reading {
         problems.push(Problem::new("refused", format!("no story found in the page of {id}")));
         return Reading { refused: true, problems, ..Reading::default() };
     }
-    let draft = Draft { item: known, external: None, page_wanted: None, page_had: true };
+    let draft = Draft { page_had: true, ..Draft::of(known) };
     Reading { drafts: vec![draft], problems: extracted.problems, ..Reading::default() }
 }
 
@@ -178,8 +211,7 @@ pub(crate) fn loose(delivery: &Delivery, zone: Option<&TimeZone>) -> Reading {
     let address = article.address.clone().or_else(|| web_address(&delivery.address));
     let mut item = Item { address, ..Item::of(delivery.source.clone(), article) };
     article::finish(&mut item, false, Clocks::of(delivery, zone));
-    let draft = Draft { item, external: None, page_wanted: None, page_had: false };
-    Reading { drafts: vec![draft], problems: extracted.problems, ..Reading::default() }
+    Reading { drafts: vec![Draft::of(item)], problems: extracted.problems, ..Reading::default() }
 }
 
 pub(crate) fn page_hints<'d>(

@@ -149,3 +149,81 @@ fn prose_about_an_embargo_holds_nothing() {
         assert_eq!(desk.shown().len(), 1, "{body}");
     }
 }
+
+/// A message of the invented agency's in NewsML-G2.
+fn g2(version: &str, text: &str) -> String {
+    format!(
+        "<?xml version='1.0'?><newsItem xmlns='http://iptc.org/std/nar/2006-10-01/' guid='urn:causse:1' version='{version}' \
+         standard='NewsML-G2' standardversion='2.29'><itemMeta><itemClass qcode='ninat:text'/><provider literal='HP'/>\
+         <versionCreated>2026-11-26T1{version}:00:00Z</versionCreated><pubStatus qcode='stat:usable'/></itemMeta>\
+         <contentMeta><headline>{HEADLINE}</headline></contentMeta><contentSet><inlineXML contenttype='application/xhtml+xml'>\
+         <html xmlns='http://www.w3.org/1999/xhtml'><body><p>{text}</p></body></html></inlineXML></contentSet></newsItem>"
+    )
+}
+
+/// What readers see of the one item: its headline and its text.
+fn read_of(desk: &Desk) -> (String, String) {
+    let item = desk.store.item(&desk.shown()[0].id).unwrap().unwrap();
+    (item.article.headline.clone(), item.article.text())
+}
+
+#[test]
+fn what_is_left_of_a_broken_message_takes_nothing_away() {
+    let whole = g2("1", STORY);
+    let mut desk = desk();
+    desk.push(whole.as_bytes());
+    let empty = &whole[..whole.find("<contentMeta>").unwrap()];
+    let outcome = desk.push(empty.as_bytes());
+    assert_eq!(outcome.state, depeche_store::DeliveryState::Refused);
+    let told = outcome.problems.join("; ");
+    assert!(told.contains("neither headline nor text in urn:causse:1"), "{told}");
+    let story = (HEADLINE.to_owned(), STORY.to_owned());
+    for cut in ["<contentSet>", "a annoncé"] {
+        desk.push(&whole.as_bytes()[..whole.find(cut).unwrap()]);
+        assert_eq!(read_of(&desk), story, "{cut}");
+    }
+    assert_eq!(desk.shown()[0].versions, 1);
+    // A later version that is broken is better than none, and is made whole by the same one.
+    let second = g2("2", &format!("{STORY} Il a vingt ans."));
+    desk.push(&second.as_bytes()[..second.find("a annoncé").unwrap()]);
+    assert_ne!(read_of(&desk), story);
+    desk.push(second.as_bytes());
+    assert_eq!(read_of(&desk).1, format!("{STORY} Il a vingt ans."));
+}
+
+#[test]
+fn a_kill_or_a_withheld_message_needs_no_text() {
+    for (status, expected) in [("canceled", "notice"), ("withheld", "shown")] {
+        let mut desk = desk();
+        desk.push(g2("1", STORY).as_bytes());
+        let bare = g2("2", "").replace("stat:usable", &format!("stat:{status}"));
+        let from = bare.find("<contentMeta>").unwrap();
+        let bare = format!("{}</newsItem>", &bare[..from]);
+        let outcome = desk.push(bare.as_bytes());
+        assert_eq!(outcome.state, depeche_store::DeliveryState::Read, "{status}");
+        let shown = desk.shown();
+        let visible: Vec<_> = shown.iter().map(|item| item.visibility.to_string()).collect();
+        assert!(visible.is_empty() || visible == [expected], "{status} {visible:?}");
+        assert_eq!(outcome.items.len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn bytes_that_are_sent_again_stand_where_their_version_and_date_put_them() {
+    let (first, other, second) =
+        (g2("1", STORY), g2("1", "Le prix est annulé, dit le jury."), g2("2", "Il est remis."));
+    let mut desk = desk();
+    for (message, expected) in [
+        (&first, STORY),
+        (&first, STORY),
+        (&other, "Le prix est annulé, dit le jury."),
+        (&first, STORY),
+        (&second, "Il est remis."),
+        (&first, "Il est remis."),
+        (&first, "Il est remis."),
+    ] {
+        desk.push(message.as_bytes());
+        assert_eq!(read_of(&desk).1, expected);
+    }
+    assert_eq!(desk.shown()[0].versions, 4);
+}

@@ -170,7 +170,13 @@ pub(crate) fn record(
     delivery: &Delivery,
 ) -> Result<Recorded, Error> {
     let digest = body_digest(&delivery.body);
-    if let Some((id, state)) = latest(transaction, delivery, digest)? {
+    let latest = latest(transaction, delivery, digest)?;
+    // A message that is sent again after another version of its item may be what counts now.
+    let again = match &latest {
+        Some((id, _)) => is_sent_again(delivery) && is_superseded(transaction, *id)?,
+        None => false,
+    };
+    if let Some((id, state)) = latest.filter(|_| !again) {
         transaction.execute("UPDATE delivery SET repeats = repeats + 1 WHERE id = ?1", [id])?;
         match state.as_str() {
             "read" if delivery.kind == DeliveryKind::Feed => {
@@ -225,6 +231,21 @@ fn latest(
         })
         .optional()?;
     Ok(latest.and_then(|(id, stored, state)| (stored == digest).then_some((id, state))))
+}
+
+/// Whether a delivery is known by its bytes alone, so that nobody says that it is the same as before.
+fn is_sent_again(delivery: &Delivery) -> bool {
+    let name = delivery.address.strip_prefix("push:");
+    delivery.kind == DeliveryKind::Pushed && name.is_some_and(|name| !name.starts_with("key:"))
+}
+
+/// Whether an item that a delivery brought has a later version from another one.
+fn is_superseded(transaction: &Transaction<'_>, delivery: i64) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM version JOIN item ON item.id = version.item
+                 WHERE version.delivery = ?1 AND version.number < item.versions AND item.removed_at IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM version AS last WHERE last.item = item.id
+                     AND last.number = item.versions AND last.delivery = ?1))";
+    Ok(transaction.prepare_cached(sql)?.query_row([delivery], |row| row.get(0))?)
 }
 
 pub(crate) fn body_digest(body: &[u8]) -> [u8; 16] {
