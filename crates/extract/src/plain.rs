@@ -23,7 +23,8 @@ const HEADLINE_CHARS_MAX: usize = 220;
 
 /// Reads headline, standfirst and body out of the lines of a page.
 pub(crate) fn read(text: &str) -> Lines {
-    let (desk, lines) = of_desk(lines(text));
+    let (desk, mut lines) = of_desk(lines(text));
+    let below = signed(&mut lines);
     // A short note has no line of a whole sentence's length: its first line is over the others.
     let first = lines.iter().position(|line| is_prose(line)).unwrap_or(1);
     let head = lines.get(..first).unwrap_or_default();
@@ -38,6 +39,7 @@ pub(crate) fn read(text: &str) -> Lines {
     let story = rest.iter().filter(|line| Some(*line) != standfirst.as_ref());
     let mut body = content::judged(story.cloned().map(Piece::of_line).collect(), &known);
     body.pieces.splice(0..0, desk.into_iter().map(Piece::of_line));
+    body.pieces.extend(below.into_iter().map(Piece::of_line));
     Lines {
         authors: byline(head),
         published: head.iter().find_map(|line| dates::prose(released(line), Order::DayFirst)),
@@ -65,6 +67,15 @@ fn of_desk(lines: Vec<String>) -> (Vec<String>, Vec<String>) {
         }
     }
     (desk, others)
+}
+
+/// Takes signature and agency off the end of a text, which no story has in it.
+fn signed(lines: &mut Vec<String>) -> Vec<String> {
+    let is_of_desk =
+        |line: &String| agency::is_signature(line) || agency::ending_credit(line).is_some();
+    let from =
+        lines.iter().rposition(|line| !is_of_desk(line)).map_or(lines.len(), |last| last + 1);
+    lines.split_off(from)
 }
 
 /// Lines above a text that may be of a desk.

@@ -4,7 +4,7 @@ use depeche_extract as extract;
 use depeche_news::{Delivery, Item, ItemId, jiff::Timestamp};
 use depeche_store::{Again, Error, ReadAgain, Store, ToReread};
 
-use crate::{Ingest, article, read, refer};
+use crate::{Ingest, article, desk::Clocks, read, refer};
 
 /// Items read again in one go, between two deliveries: some tens of milliseconds.
 const ITEMS_AT_ONCE: usize = 32;
@@ -75,7 +75,8 @@ impl Document {
             let pending = store.delivery(delivery)?;
             let reading = read::whole(&pending);
             let mut drafts = reading.map(|reading| reading.drafts).unwrap_or_default();
-            refer::resolve(store, &mut drafts)?;
+            let zone = read::zone(&pending);
+            refer::resolve(store, Clocks::of(&pending.delivery, zone.as_ref()), &mut drafts)?;
             self.items = crate::latest(drafts).0;
             self.delivery = Some(delivery);
         }

@@ -60,6 +60,8 @@ fn stays(item: &Item, cutting: Cutting<'_>) -> bool {
         ids.contains(&item.id())
             || by_address.as_ref().is_some_and(|id| ids.contains(id))
             || refer::candidates(item).any(|(id, _)| ids.contains(&id))
+            // Which one it names by its headline only the store knows.
+            || refer::kills_by_headline(item)
     };
     match cutting {
         Cutting::Without(ids) => !named(ids),

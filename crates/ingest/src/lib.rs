@@ -360,7 +360,7 @@ fn latest(drafts: Vec<Draft>) -> (Named, Named) {
     let mut latest: Named = Vec::with_capacity(drafts.len());
     let mut older = Vec::new();
     for mut draft in drafts {
-        let id = draft.item.id();
+        let id = draft.id();
         let Some((_, known)) = places.get(&id).and_then(|&place| latest.get_mut(place)) else {
             places.insert(id.clone(), latest.len());
             latest.push((id, draft));

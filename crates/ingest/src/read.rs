@@ -45,13 +45,21 @@ pub(crate) struct Draft {
     pub(crate) incomplete: bool,
     /// It has neither headline nor text nor file, and takes nothing away either.
     pub(crate) is_nothing: bool,
+    /// The item that it is a version of, where that is not the one of its own guid, address or text.
+    pub(crate) about: Option<ItemId>,
 }
 
 impl Draft {
+    /// The item that it is a version of.
+    pub(crate) fn id(&self) -> ItemId {
+        self.about.clone().unwrap_or_else(|| self.item.id())
+    }
+
     /// The draft of an item that is whole as it is.
     pub(crate) fn of(item: Item) -> Self {
-        let (external, page_wanted) = (None, None);
-        Self { item, external, page_wanted, page_had: false, incomplete: false, is_nothing: false }
+        let (external, page_wanted, about) = (None, None, None);
+        let (page_had, incomplete, is_nothing) = (false, false, false);
+        Self { item, external, page_wanted, page_had, incomplete, is_nothing, about }
     }
 }
 
@@ -91,12 +99,12 @@ pub(crate) fn delivery(
         },
         other => whole_as(delivery, other, zone.as_ref()).unwrap_or_default(),
     };
-    refer::resolve(store, &mut reading.drafts)?;
+    refer::resolve(store, Clocks::of(delivery, zone.as_ref()), &mut reading.drafts)?;
     Ok(reading)
 }
 
 /// The zone of its source, where the tables still know it.
-fn zone(pending: &PendingDelivery) -> Option<TimeZone> {
+pub(crate) fn zone(pending: &PendingDelivery) -> Option<TimeZone> {
     pending.zone.as_deref().and_then(|name| TimeZone::get(name).ok())
 }
 

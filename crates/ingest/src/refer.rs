@@ -3,15 +3,20 @@
 //! A wire numbers its messages each day anew, and a kill has a number of its own. Where it names the one it is about
 //! by that one's number, and exactly one such message of its source has come in, it becomes that item's next version,
 //! which takes the text away. A correction may be a sentence on a word, so it takes no place: it is linked. Where none
-//! or several came in, it stands by itself: a wrong link would take away what nobody killed.
+//! or several came in, it stands by itself: a wrong link would take away what nobody killed. In other feeds and in plain
+//! text a kill has the headline of what it kills behind its mark.
 
 use std::collections::HashSet;
 
 use depeche_formats::{CORRECTS, KILLS};
-use depeche_news::{Item, ItemId, Relation};
-use depeche_store::{Error, Store};
+use depeche_news::{
+    Item, ItemId, Relation, Status,
+    jiff::{civil::Date, tz::TimeZone},
+};
+use depeche_store::{Error, Store, Titled};
+use depeche_text::agency::{self, Mark};
 
-use crate::read::Draft;
+use crate::{desk::Clocks, read::Draft};
 
 /// What an item names as what it may be about: the ids these have in its source, and their guids.
 pub(crate) fn candidates(item: &Item) -> impl Iterator<Item = (ItemId, &Relation)> {
@@ -24,7 +29,12 @@ fn is_reference(link: &Relation) -> bool {
 }
 
 /// Finds out what kills and corrections are about, among what came in before and what comes with them.
-pub(crate) fn resolve(store: &Store, drafts: &mut [Draft]) -> Result<(), Error> {
+pub(crate) fn resolve(
+    store: &Store,
+    clocks: Clocks<'_>,
+    drafts: &mut [Draft],
+) -> Result<(), Error> {
+    by_headline(store, clocks, drafts)?;
     if drafts.iter().all(|draft| candidates(&draft.item).next().is_none()) {
         return Ok(());
     }
@@ -43,6 +53,58 @@ pub(crate) fn resolve(store: &Store, drafts: &mut [Draft]) -> Result<(), Error> 
         }
     }
     Ok(())
+}
+
+/// Whether an item is a kill whose headline is all that says of what: «ANNULATION - Le pont rouvre». A wire's names the
+/// other by number, and its messages of a day often share their headline.
+pub(crate) fn kills_by_headline(item: &Item) -> bool {
+    let is_kill = |label: &String| {
+        agency::split_marks(label).marks.first().is_some_and(|(mark, _)| *mark == Mark::Kill)
+    };
+    let guid = item.guid.as_deref().unwrap_or_default();
+    item.status == Status::Canceled
+        && !item.article.headline.is_empty()
+        && !NUMBERED.iter().any(|format| guid.starts_with(format))
+        && item.desk.labels.iter().any(is_kill)
+        && candidates(item).next().is_none()
+}
+
+/// How the guids begin that are made of a number and a day.
+const NUMBERED: [&str; 2] = ["iptc7901:", "anpa1312:"];
+
+/// Makes a kill a version of the one item of its source that has its headline, of its day or the day before.
+fn by_headline(store: &Store, clocks: Clocks<'_>, drafts: &mut [Draft]) -> Result<(), Error> {
+    for draft in drafts.iter_mut().filter(|draft| kills_by_headline(&draft.item)) {
+        let own = draft.item.id();
+        if store.known(std::slice::from_ref(&own))?.contains_key(&own) {
+            continue;
+        }
+        let item = &mut draft.item;
+        let zone = clocks.zone.cloned().unwrap_or(TimeZone::UTC);
+        let told = item.article.published.map_or(clocks.received_at, |at| at.sort_key());
+        let day = zone.to_datetime(told).date();
+        let (Ok(yesterday), Ok(tomorrow)) = (day.yesterday(), day.tomorrow()) else { continue };
+        let start = |day: Date| zone.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).compatible();
+        let (Ok(from), Ok(to)) = (start(yesterday), start(tomorrow)) else { continue };
+        let headline = letters(&item.article.headline);
+        let mut titled = store.headlines_between(&item.source, from, to)?;
+        titled.retain(|known| letters(&known.headline) == headline);
+        // A kill that is read again finds the one it took away.
+        let is_there = |known: &&Titled| known.status != Status::Canceled;
+        let there: Vec<&Titled> = titled.iter().filter(is_there).collect();
+        let killed = titled.iter().filter(|known| known.versions > 1).collect();
+        let found = if there.is_empty() { killed } else { there };
+        if let [one] = found.as_slice() {
+            (item.guid, item.address) = (one.guid.clone(), one.address.clone());
+            draft.about = Some(one.id.clone());
+        }
+    }
+    Ok(())
+}
+
+/// The letters and digits of a headline, folded.
+fn letters(text: &str) -> String {
+    depeche_text::fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 fn about(item: &mut Item, link: &Relation) {

@@ -227,3 +227,73 @@ fn bytes_that_are_sent_again_stand_where_their_version_and_date_put_them() {
     }
     assert_eq!(desk.shown()[0].versions, 4);
 }
+
+const PORT: &str =
+    "Le port de Sète a rouvert jeudi après trois jours de tempête, a annoncé la capitainerie.";
+
+/// A plain text, as a desk sends it.
+fn text(headline: &str, body: &str) -> String {
+    format!("{headline}\n\nSETE (Hérault), 26 nov 2026 (AdS) - {body}\n\nabc-def/gh\n")
+}
+
+#[test]
+fn a_plain_text_gives_the_fields_of_a_wire() {
+    let mut desk = desk();
+    let outcome = desk.push(text("URGENT - Sète : le port a rouvert", PORT).as_bytes());
+    let item = desk.only(&outcome);
+    assert_eq!(item.article.headline, "Sète : le port a rouvert");
+    assert_eq!(item.article.text(), PORT);
+    assert_eq!(item.article.dateline.as_deref(), Some("SETE (Hérault), 26 nov 2026 (AdS) -"));
+    assert_eq!(item.desk.signature.as_deref(), Some("abc-def/gh"));
+    assert_eq!(item.urgency.map(|urgency| urgency.get()), Some(3));
+    let outcome = desk.push(text("CORRECTION - Sète : le port a rouvert mardi", PORT).as_bytes());
+    let item = desk.only(&outcome);
+    assert_eq!(item.article.headline, "Sète : le port a rouvert mardi");
+    assert_eq!(item.signal, Some(depeche_news::Signal::Correction));
+}
+
+/// What readers see after these messages: what is shown, with its versions, by headline.
+#[track_caller]
+fn killed(messages: &[&str], expected: &[(&str, u32)]) {
+    let mut desk = desk();
+    messages.iter().for_each(|message| _ = desk.push(message.as_bytes()));
+    let shown = desk.shown();
+    let mut seen: Vec<_> =
+        shown.iter().map(|item| (item.visibility.to_string(), item.versions)).collect();
+    seen.sort();
+    let expected: Vec<_> =
+        expected.iter().map(|(word, many)| ((*word).to_owned(), *many)).collect();
+    assert_eq!(seen, expected);
+    // Read again, all stays as it is.
+    desk.store.mark_to_reread(depeche_store::Rereading::default()).wait().unwrap();
+    while desk.ingest.work(desk.now, || true).unwrap() > 0 {}
+    let again: Vec<_> = desk.shown().into_iter().map(|item| (item.id, item.headline)).collect();
+    let before: Vec<_> = shown.into_iter().map(|item| (item.id, item.headline)).collect();
+    assert_eq!(again, before);
+}
+
+#[test]
+fn a_kill_takes_away_the_one_item_that_has_its_headline() {
+    let title = "Sète : le port a rouvert";
+    let asks =
+        "Prière d'annuler notre dépêche de 16h01, envoyée par erreur à nos abonnés du littoral.";
+    let (sent, kill) = (text(title, PORT), text(&format!("ANNULATION - {title}"), asks));
+    let twin = text(title, &PORT.replace("jeudi", "mardi"));
+    let other = text("Sète : le port reste fermé", PORT);
+    killed(&[&sent, &kill], &[("notice", 2)]);
+    killed(&[&other, &sent, &kill, &kill], &[("notice", 2), ("shown", 1)]);
+    killed(&[&sent, &twin, &kill], &[("shown", 1), ("shown", 1)]);
+    killed(&[&other, &kill], &[("shown", 1)]);
+    let news = text(
+        &format!("ANNULATION - {title}"),
+        "La fête n'aura pas lieu, a dit jeudi le maire aux habitants.",
+    );
+    killed(&[&sent, &news], &[("shown", 1), ("shown", 1)]);
+    let in_feed = |guid: &str, title: &str, text: &str| {
+        rss(title, text).replace("<guid>1", &format!("<guid>{guid}"))
+    };
+    killed(
+        &[&in_feed("1", title, PORT), &in_feed("2", &format!("ANNULATION - {title}"), asks)],
+        &[("notice", 2)],
+    );
+}

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use depeche_news::{
-    DispatchId, Item, ItemId, Problem, Removal, Schedule, SourceId, StoryId, Validators,
+    DispatchId, Item, ItemId, Problem, Removal, Schedule, SourceId, Status, StoryId, Validators,
     jiff::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -13,7 +13,7 @@ use crate::{
     Chain, Cut, Error, Receipt, Store,
     append::{Change, append, stored},
     body::{Identity, decode},
-    connection::{ms, removal, time},
+    connection::{ms, removal, status, time},
     delivery::{finish, keep_validators},
     grouping::{place, release},
     removal::{cut_out, overwriting, taken_down_among},
@@ -128,6 +128,26 @@ pub struct Remembered {
     pub wire_at: Timestamp,
 }
 
+/// An item by its headline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Titled {
+    /// Its identity.
+    pub id: ItemId,
+    /// As lists show it.
+    pub headline: String,
+    /// How its provider identifies it.
+    pub guid: Option<String>,
+    /// The address its provider gives for it.
+    pub address: Option<String>,
+    /// That of its latest version.
+    pub status: Status,
+    /// How many it has.
+    pub versions: u32,
+}
+
+/// Headlines of two days of a source that are looked at; a large agency sends some thousands.
+const HEADLINES_MAX: usize = 10_000;
+
 impl Store {
     /// Appends what a delivery brought, marks the delivery as read and takes over its validators:
     /// all of it or nothing. Gives the number of items that were new or changed.
@@ -196,6 +216,39 @@ impl Store {
     /// The item as its latest version has it, whoever may see it; for the stages that work on it.
     pub fn item(&self, id: &ItemId) -> Result<Option<Item>, Error> {
         self.read_all(|connection| item(connection, id))
+    }
+
+    /// What a source published from one moment to another, by its headlines, the latest first.
+    pub fn headlines_between(
+        &self,
+        source: &SourceId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Titled>, Error> {
+        self.read_all(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, headline, guid, address, status, versions FROM item
+                 WHERE source = ?1 AND sort_at >= ?2 AND sort_at < ?3 AND removed_at IS NULL
+                 ORDER BY sort_at DESC LIMIT ?4",
+            )?;
+            let bounds = params![source.as_str(), ms(from), ms(to), HEADLINES_MAX as i64];
+            let rows = statement.query_map(bounds, |row| {
+                let id: String = row.get(0)?;
+                let titled = |id| {
+                    Ok::<_, rusqlite::Error>(Titled {
+                        id,
+                        headline: row.get(1)?,
+                        guid: row.get(2)?,
+                        address: row.get(3)?,
+                        status: status(&row.get::<_, String>(4)?),
+                        versions: row.get(5)?,
+                    })
+                };
+                ItemId::parse(&id).map(titled).transpose()
+            })?;
+            let titled: Vec<Option<Titled>> = rows.collect::<Result<_, _>>()?;
+            Ok(titled.into_iter().flatten().collect())
+        })
     }
 
     /// Says that the page of an item could not be had: the teaser is all there is.

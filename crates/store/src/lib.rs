@@ -50,7 +50,7 @@ pub use exported::{Exported, Wanted};
 pub use facts::{Checked, Figures, Inspection, SILENT, Silent, inspect};
 pub use import::{Imported, ImportedFile, Mark};
 pub use intake_token::{IntakeToken, Pusher};
-pub use item::{Appended, Arrival, Known, Placed, Remembered};
+pub use item::{Appended, Arrival, Known, Placed, Remembered, Titled};
 pub use job::{Job, NewJob};
 pub use lease::{Lease, collector_rests};
 pub use pushed::{Delivered, DeliveryOutcome, DeliveryState, KnownBy};
