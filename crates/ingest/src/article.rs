@@ -88,6 +88,9 @@ fn understood(source: &SourceId, entry: &Entry, feed: &Channel, is_whole: bool) 
         // What an agency sends is its text, not a teaser of one.
         short_text(&mut article, entry.summary.as_deref(), content.as_deref(), base);
     }
+    if article.standfirst.is_none() {
+        article.standfirst = under_headline(entry, &article);
+    }
     let page_wanted = entry.link.clone().filter(|link| !whole && is_web(link));
     let item = Item {
         source: source.clone(),
@@ -111,6 +114,19 @@ fn understood(source: &SourceId, entry: &Entry, feed: &Channel, is_whole: bool) 
         && page_wanted.is_none()
         && item.status == Status::Usable;
     Draft { page_wanted, is_nothing, ..Draft::of(item) }
+}
+
+/// What an agency puts under its headline (`hl2` of NITF, `subHeadline`), where the text does not say it again.
+fn under_headline(entry: &Entry, article: &Article) -> Option<String> {
+    let goes_under = |role: &str| {
+        let role = role.to_ascii_lowercase();
+        role.contains("sub") || role.contains("under")
+    };
+    let headlines = entry.desk.iter().flat_map(|desk| &desk.headlines);
+    let mut under = headlines.filter(|worded| worded.role.as_deref().is_some_and(goes_under));
+    let said = depeche_text::fold(&format!("{}\n{}", article.headline, article.text()));
+    let text = depeche_text::squash(&under.next()?.text);
+    (!text.is_empty() && !said.contains(&depeche_text::fold(&text))).then_some(text)
 }
 
 /// The text of a short message, block by block; its summary is a standfirst where it says something else.

@@ -297,3 +297,37 @@ fn a_kill_takes_away_the_one_item_that_has_its_headline() {
         &[("notice", 2)],
     );
 }
+
+#[test]
+fn a_note_to_editors_makes_a_correction() {
+    for (note, expected) in [
+        ("CORRECTION : remplace Millau par Sète", depeche_news::Signal::Correction),
+        ("Avec une correction de la date", depeche_news::Signal::Update),
+    ] {
+        let mut desk = desk();
+        let told = format!("<signal qcode='sig:update'/><edNote>{note}</edNote></itemMeta>");
+        let outcome = desk.push(g2("1", STORY).replace("</itemMeta>", &told).as_bytes());
+        assert_eq!(desk.only(&outcome).signal, Some(expected), "{note}");
+    }
+}
+
+#[test]
+fn a_second_headline_stands_under_the_first() {
+    let nitf = |under: &str| {
+        format!(
+            "<nitf><head><docdata><doc-id id-string='1'/></docdata></head><body><body.head><hedline>\
+             <hl1>{HEADLINE}</hl1><hl2>{under}</hl2></hedline></body.head><body.content><p>{STORY}</p>\
+             </body.content></body></nitf>"
+        )
+    };
+    let said = "Le prix du Causse a été remis jeudi soir";
+    for (under, expected) in
+        [("Le jury a voté deux fois", Some("Le jury a voté deux fois")), (said, None)]
+    {
+        let mut desk = desk();
+        let outcome = desk.push(nitf(under).as_bytes());
+        let item = desk.only(&outcome);
+        assert_eq!(item.article.headline, HEADLINE);
+        assert_eq!(item.article.standfirst.as_deref(), expected);
+    }
+}

@@ -6,6 +6,8 @@ use depeche_news::{
     jiff::tz::TimeZone,
 };
 
+use depeche_text::agency::{Mark, split_marks};
+
 use super::{after_colon, signal, stricter, tell};
 use crate::dates;
 use crate::markup::Lower;
@@ -166,7 +168,14 @@ impl AgencyItem {
         }
         self.desk_list(|desk| &mut desk.signals, [code.to_owned()]);
         let new = signal(code);
-        // What readers most have to know, whichever stands first.
+        self.weigh(new);
+        if new == Some(Signal::Kill) {
+            self.entry.status = stricter(self.entry.status, Some(Status::Canceled));
+        }
+    }
+
+    /// Keeps of two signals what readers most have to know, whichever stands first.
+    fn weigh(&mut self, new: Option<Signal>) {
         let weight = |signal: &Option<Signal>| match signal {
             None => 0,
             Some(Signal::Advisory) => 1,
@@ -175,9 +184,6 @@ impl AgencyItem {
             Some(Signal::Kill) => 4,
         };
         self.entry.signal = std::cmp::max_by_key(self.entry.signal, new, weight);
-        if new == Some(Signal::Kill) {
-            self.entry.status = stricter(self.entry.status, Some(Status::Canceled));
-        }
     }
 
     /// Notes an urgency.
@@ -194,9 +200,13 @@ impl AgencyItem {
         }
     }
 
-    /// Adds a word to editors.
+    /// Adds a word to editors; one that begins with CORRECTION says what the version is.
     pub(crate) fn note(&mut self, text: Option<String>) {
         let Some(text) = text else { return };
+        let marks = split_marks(&text).marks;
+        if marks.first().is_some_and(|(mark, _)| *mark == Mark::Correction) {
+            self.weigh(Some(Signal::Correction));
+        }
         self.desk_list(|desk| &mut desk.notes, [text.clone()]);
         self.entry.note.get_or_insert(text);
     }
