@@ -12,6 +12,7 @@ mod hub;
 mod lines;
 mod mail;
 mod place;
+mod prose;
 mod pushed;
 mod read;
 mod refer;

@@ -8,7 +8,7 @@ use depeche_news::jiff::tz::TimeZone;
 use depeche_news::{Delivery, DeliveryKind, Item, ItemId, Moment, Problem, Schedule, is_web};
 use depeche_store::{Error, PendingDelivery, Store};
 
-use crate::{article, desk::Clocks, hub, lines, mail, pushed, refer, seen::Seen};
+use crate::{article, desk::Clocks, hub, lines, mail, prose, pushed, refer, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
 pub const READING: &str = "4";
@@ -206,6 +206,13 @@ fn page(delivery: &Delivery, id: &ItemId, mut known: Item) -> Reading {
 
 /// A page or a plain text handed in by itself; `zone` is that of its source.
 pub(crate) fn loose(delivery: &Delivery, zone: Option<&TimeZone>) -> Reading {
+    if formats::sniff(&delivery.body) == formats::Kind::Text {
+        let label = delivery.header("content-type").and_then(|kind| kind.split("charset=").nth(1));
+        let text = depeche_text::decode(&delivery.body, &[label]).text;
+        if !prose::has_prose(&text) {
+            return refused("refused", "no news in it: a text without a sentence");
+        }
+    }
     let extracted = extract::any(&delivery.body, &page_hints(delivery, None));
     let mut article = extracted.article;
     // Of a page that says no date, an archive knows when it was there.

@@ -331,3 +331,15 @@ fn a_second_headline_stands_under_the_first() {
         assert_eq!(item.article.standfirst.as_deref(), expected);
     }
 }
+
+#[test]
+fn a_table_of_numbers_is_no_news() {
+    let mut desk = desk();
+    for kind in [DeliveryKind::Pushed, DeliveryKind::Loose] {
+        let outcome = desk.deliver(kind, b"a;b;c\n1;2;3\n");
+        assert_eq!(outcome.state, depeche_store::DeliveryState::Refused);
+        assert!(outcome.problems.join("").contains("no news in it"), "{:?}", outcome.problems);
+    }
+    desk.push(b"Le pont rouvre.\n");
+    assert_eq!(desk.shown().len(), 1);
+}

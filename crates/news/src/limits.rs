@@ -277,6 +277,10 @@ pub mod extract {
 
 /// What is kept of an item.
 pub mod ingest {
+    /// Lines of a plain text in which a sentence is looked for: a text has one among its first, and a table of a
+    /// million lines is told by these.
+    pub const PROSE_LINES_MAX: usize = 2_000;
+
     /// Keywords kept of an item: more is a tag cloud, not a description.
     pub const KEYWORDS_MAX: usize = 20;
 
