@@ -54,7 +54,9 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool, clocks: Clocks<'_>) {
     headline_embargo(item, &mut lines);
     lines.trusted = from_agency || !marks.is_empty();
     above(&mut item.article, &mut lines);
-    headline_of_body(&mut item.article);
+    if !lines.embargoes.is_empty() {
+        headline_of_body(&mut item.article);
+    }
     let killed = is_killed(item, &marks, &lines, from_agency);
     for (mark, word) in marks.into_iter().chain(std::mem::take(&mut lines.labels)) {
         mean(item, mark, from_agency);
@@ -520,6 +522,16 @@ mod tests {
         assert_eq!((item.status, item.article.text().as_str()), (Status::Withheld, "Un."));
         for (headline, line) in [("SOUS EMBARGO - Le prix", "Un."), ("Le prix", "SOUS EMBARGO")] {
             assert_eq!(settled(headline, &[line, "Un."], true).status, Status::Withheld);
+        }
+    }
+
+    #[test]
+    fn a_headline_that_is_an_embargo_gives_way_to_the_first_line() {
+        let line = "SOUS EMBARGO jusqu'au 12 février à 06h00 GMT";
+        for (headline, expected) in [(line, "Le prix"), ("", "")] {
+            let item = settled(headline, &["Le prix", "Un."], false);
+            assert_eq!(item.article.headline, expected);
+            assert_eq!(item.embargoed_until.is_some(), !headline.is_empty());
         }
     }
 

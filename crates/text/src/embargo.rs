@@ -68,6 +68,11 @@ pub fn opening_embargo(text: &str) -> Option<(&str, &str)> {
         let words = whole(inner.get(..end)?)?;
         return Some((words, trimmed(inner.get(end + 1..)?)));
     }
+    // Looked at first: this is on the path of every article, and few begin so.
+    let first = fold(text.split(|c: char| !c.is_alphanumeric()).next()?);
+    if !OPENERS.iter().any(|opener| opener.first().is_some_and(|own| *own == first)) {
+        return None;
+    }
     let words = words(text);
     let opener = OPENERS.iter().find(|opener| {
         words.len() >= opener.len()
