@@ -9,11 +9,12 @@ use depeche_news::{
     SourceId, SourceVisibility,
     jiff::{Timestamp, ToSpan, civil::Date},
 };
-use depeche_store::{Misread, SourceFacts, SourceView, Subscription, Viewer};
+use depeche_store::{HeldLine, Misread, SourceFacts, SourceView, Subscription, Viewer};
+use depeche_text::typeset;
 
 use crate::{
     App,
-    article::colon,
+    article::{colon, until_told},
     dates,
     failure::Failure,
     forms::{Asked, Named},
@@ -30,6 +31,9 @@ const DAYS: usize = 30;
 /// Height of the chart in its own units, and of the least bar that can be seen.
 const CHART_HEIGHT: usize = 50;
 const BAR_LEAST: usize = 2;
+
+/// Items told of that are held back: an agency's day has some dozens.
+const HELD_MAX: usize = 100;
 
 /// Problems told of one delivery; more of them are the same over again.
 const PROBLEMS_MAX: usize = 3;
@@ -49,14 +53,15 @@ pub(crate) async fn one(
         let Some(view) = store.source(viewer, now, &named.id)? else { return Ok(None) };
         let facts = store.source_facts(viewer, now, &named.id, &starts)?.unwrap_or_default();
         let rows = store.latest_of_source(viewer, now, &named.id, after.as_ref(), PAGE_ROWS)?;
+        let held = store.held_of_source(viewer, now, &named.id, HELD_MAX)?;
         let pushes = match viewer {
             Viewer::Administrator => Some(pushed::pushes(store, &view)?),
             Viewer::Reader => None,
         };
-        Ok(Some((view, facts, rows, pushes)))
+        Ok(Some((view, facts, rows, held, pushes)))
     })
     .await?;
-    let (view, facts, rows, pushes) = found.ok_or(Failure::NotFound)?;
+    let (view, facts, rows, held, pushes) = found.ok_or(Failure::NotFound)?;
     let pushes = pushes.unwrap_or_default();
     let w = visit.words();
     let total: usize = facts.days.iter().sum();
@@ -77,6 +82,7 @@ pub(crate) async fn one(
         bars: if total == 0 { Vec::new() } else { bars },
         misread: facts.misread.iter().map(|misread| misread_line(&app, &visit, misread)).collect(),
         pushed: pushes.deliveries(&app, &visit, &view),
+        held: held.into_iter().map(|line| held_row(&app, &visit, line)).collect(),
         form: visit.administers().then(|| Form::of(&view, &facts)),
         source: line(&app, &visit, &view),
         days: list::days(&rows.rows, visit.language, &app.settings.zone),
@@ -218,6 +224,23 @@ fn misread_line(app: &App, visit: &Visit, misread: &Misread) -> MisreadLine {
     }
 }
 
+/// An item that its agency holds back for now.
+struct HeldRow {
+    href: String,
+    headline: String,
+    language: Option<String>,
+    until: String,
+}
+
+fn held_row(app: &App, visit: &Visit, line: HeldLine) -> HeldRow {
+    HeldRow {
+        href: format!("/article/{}", line.item),
+        headline: typeset(&line.headline, line.language.as_deref()).into_owned(),
+        language: list::foreign(line.language.as_deref(), visit.language),
+        until: until_told(app, visit, line.until),
+    }
+}
+
 /// What the administrator's form holds.
 struct Form {
     language: String,
@@ -250,6 +273,7 @@ struct SourcePage {
     bars: Vec<Bar>,
     misread: Vec<MisreadLine>,
     pushed: Option<Deliveries>,
+    held: Vec<HeldRow>,
     form: Option<Form>,
     days: Vec<Day>,
     older: Option<String>,

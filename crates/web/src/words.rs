@@ -123,6 +123,11 @@ words! {
     removed_why: "Cette dépêche a été retirée de ce fil.", "This dispatch was removed from this wire.";
     expired: "Plus conservée", "No longer kept";
     expired_why: "Cette dépêche a été sur ce fil et n’est plus conservée.", "This dispatch was on this wire and is no longer kept.";
+    // What agencies hold back, for the administrator.
+    embargoed_until: "Sous embargo jusqu’au", "Under embargo until";
+    withheld: "Retenu par son agence", "Withheld by its agency";
+    held_why: "Visible ici seulement, pour l’administrateur\u{202f}: aucun lecteur, aucune liste ni recherche ne le montre.", "Seen here only, by the administrator: no reader, no list and no search shows it.";
+    held_title: "À paraître", "To appear";
     // The article.
     published: "Publié le", "Published";
     corrected: "Corrigé le", "Corrected";
