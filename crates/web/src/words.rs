@@ -204,7 +204,7 @@ words! {
     starters_english: "En anglais", "In English";
     no_source: "Aucune source pour l’instant.", "No source yet.";
     welcome: "Le fil est prêt. Il lui faut des sources.", "The wire is ready. It needs sources.";
-    welcome_token: "Pour en ajouter, donnez le jeton d’administration que Dépêche a affiché à son premier démarrage.", "To add some, give the administrator’s token that Dépêche printed when it first started.";
+    welcome_token: "Pour en ajouter, donnez le jeton d’administration. Dépêche l’a affiché à son premier démarrage\u{202f}; lancé comme service, il l’a écrit dans le fichier administrator.token de son dossier de données. Perdu, depeche token en fait un autre.", "To add some, give the administrator’s token. Dépêche printed it when it first started; run as a service, it wrote it to the file administrator.token in its data folder. Where it is lost, depeche token makes another.";
     source_facts: "Fiche", "Facts";
     source_language: "Langue", "Language";
     source_since: "Suivie depuis le", "Listened to since";
@@ -276,7 +276,7 @@ words! {
     to_sources: "Voir les sources", "See the sources";
     // Signing in.
     token: "Jeton d’administration", "Administrator’s token";
-    token_hint: "Affiché par Dépêche à son premier démarrage.", "Printed by Dépêche at its first start.";
+    token_hint: "Affiché au premier démarrage, ou dans le fichier administrator.token du dossier de données.", "Printed at the first start, or in the file administrator.token of the data folder.";
     token_wrong: "Ce n’est pas le jeton de ce fil. Vérifiez qu’il est copié en entier.", "This is not the token of this wire. Check that it was copied whole.";
     enter: "Entrer", "Sign in";
     // Errors.
