@@ -356,6 +356,12 @@ pub struct SourceFacts {
 /// A delivery of which something was not understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misread {
+    /// Its number.
+    pub delivery: i64,
+    /// Where it came from.
+    pub address: String,
+    /// What it brought, where that is one item.
+    pub item: Option<ItemId>,
     /// When it came in.
     pub received_at: Timestamp,
     /// Nothing of it could be read.

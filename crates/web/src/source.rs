@@ -20,6 +20,7 @@ use crate::{
     forms::{Asked, Named},
     list::{self, Day, PAGE_ROWS},
     page::{Here, Page, Visit, draw, read},
+    problems,
     pushed::{self, Deliveries},
     sources::{SourceLine, line},
     words::Words,
@@ -201,26 +202,37 @@ fn bars(visit: &Visit, days: &[(Date, Timestamp)], counts: &[usize]) -> Vec<Bar>
     days.iter().zip(counts).enumerate().map(bar).collect()
 }
 
-/// A delivery of which something was not understood, in a line.
+/// A delivery of which something was not understood.
 struct MisreadLine {
     when: String,
     exact: String,
-    what: String,
+    /// Which delivery, and where its article is.
+    name: String,
+    href: Option<String>,
+    problems: Vec<problems::Told>,
+    more: Option<String>,
 }
 
 fn misread_line(app: &App, visit: &Visit, misread: &Misread) -> MisreadLine {
     let w = visit.words();
     let at = misread.received_at.to_zoned_datetime(app.settings.zone.clone());
     let more = misread.problems.len().saturating_sub(PROBLEMS_MAX);
-    let mut what: Vec<String> = misread.problems.iter().take(PROBLEMS_MAX).cloned().collect();
-    what.extend((more > 0).then(|| format!("+{}", w.number(more))));
-    if misread.refused {
-        what.insert(0, w.refused_whole.to_owned());
-    }
+    let file = misread.address.rsplit('/').next().filter(|_| misread.address.starts_with("file"));
+    let file = file.map(|name| format!(", {name}")).unwrap_or_default();
+    let refused = if misread.refused { w.refused_whole } else { "" };
+    let between = if misread.refused { ", " } else { "" };
     MisreadLine {
         when: dates::short(visit.language, misread.received_at, visit.now, &app.settings.zone),
         exact: dates::exact(&at),
-        what: what.join(" · "),
+        name: format!("{} {}{file}{between}{refused}", w.delivery_number, misread.delivery),
+        href: misread.item.as_ref().map(|item| format!("/article/{item}")),
+        problems: misread
+            .problems
+            .iter()
+            .take(PROBLEMS_MAX)
+            .map(|problem| problems::told(problem, visit.language))
+            .collect(),
+        more: (more > 0).then(|| format!("+{}", w.number(more))),
     }
 }
 

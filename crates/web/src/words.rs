@@ -226,6 +226,8 @@ words! {
     in_figures: "En chiffres", "In figures";
     day: "Jour", "Day";
     not_understood: "Ce qui n’a pas été compris", "What was not understood";
+    delivery_number: "Livraison nº", "Delivery no.";
+    its_article: "voir l’article", "see the article";
     refused_whole: "illisible en entier", "wholly unreadable";
     change_source: "Modifier cette source", "Change this source";
     name: "Nom", "Name";
@@ -234,6 +236,13 @@ words! {
     keep_days: "Jours de conservation", "Days kept";
     keep_days_hint: "Vide\u{202f}: selon la configuration.", "Empty: as the configuration says.";
     save: "Enregistrer", "Save";
+    see_row: "La voir dans la liste", "See it in the list";
+    see_what_came: "Voir ce qui est venu", "See what has come";
+    filter_sources: "Trouver une source", "Find a source";
+    filter: "Filtrer", "Filter";
+    filter_off: "Toutes les sources", "All sources";
+    filter_none: "Aucune source de ce nom ni à cette adresse.", "No source of this name or address.";
+    bad_pushed_name: "Il lui faut un nom, avec au moins une lettre ou un chiffre\u{202f}: son adresse de dépôt en est faite.", "It needs a name, with at least one letter or figure: its address is made of it.";
     // Health.
     never_asked: "Pas encore interrogée.", "Not asked yet.";
     is_paused: "En pause\u{202f}: n’est pas interrogée.", "Paused: it is not asked.";
@@ -430,6 +439,25 @@ impl Words {
 
     pub(crate) fn sources_counted(&self, count: usize) -> String {
         self.counted(count, ["source", "sources"], ["source", "sources"])
+    }
+
+    /// What was added by a click, and what happens to it.
+    pub(crate) fn sources_added(&self, names: &[String]) -> String {
+        match (self.language, names) {
+            (Language::French, [name]) => {
+                format!(
+                    "«\u{202f}{name}\u{202f}» est ajoutée\u{202f}; elle est interrogée maintenant."
+                )
+            }
+            (Language::English, [name]) => format!("“{name}” is added; it is being asked now."),
+            (Language::French, _) => format!(
+                "{} ajoutées\u{202f}; elles sont interrogées maintenant.",
+                self.sources_counted(names.len())
+            ),
+            (Language::English, _) => {
+                format!("{} added; they are being asked now.", self.sources_counted(names.len()))
+            }
+        }
     }
 
     pub(crate) fn opml_outcome(&self, added: usize, known: usize) -> String {

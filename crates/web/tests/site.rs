@@ -1194,3 +1194,106 @@ fn more_descriptors() {
     let wanted = Rlimit { current: limit.maximum, maximum: limit.maximum };
     setrlimit(Resource::Nofile, wanted).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_added_is_confirmed_and_what_is_wrong_is_told_at_its_field() {
+    let desk = desk();
+    at(&desk, |desk| desk.fill(1)).await;
+    let site = site(&desk);
+    let cookie = signed_in(&desk, &site).await;
+    let own = async |address: &str| {
+        let asked = request("GET", address).header("cookie", &cookie).body(Body::empty());
+        send(&site, asked.unwrap()).await.body
+    };
+    let form = "adresse=https://n.example/fil&nom=Nouvelle";
+    let answer = post(&site, "/sources/ajouter", &cookie, form).await;
+    let page = own(answer.header("location")).await;
+    let told = "«\u{202f}Nouvelle\u{202f}» est ajoutée\u{202f}; elle est interrogée maintenant.";
+    assert!(page.contains(told), "{page}");
+    assert_eq!(page.matches("class=\"fresh-source\"").count(), 1);
+    assert!(page.contains("Pas encore interrogée.") && page.contains("Voir ce qui est venu"));
+    let english = format!("{}&lang=en", answer.header("location"));
+    assert!(own(&english).await.contains("“Nouvelle” is added; it is being asked now."));
+
+    for (act, form, kept, message) in [
+        (
+            "ajouter",
+            "adresse=n%27importe+quoi&nom=X",
+            "value=\"n&#39;importe quoi\"",
+            "adresse-faute",
+        ),
+        ("tester", "adresse=n%27importe+quoi", "value=\"n&#39;importe quoi\"", "adresse-faute"),
+        ("ajouter", "adresse=+&nom=Gardée", "value=\"Gardée\"", "adresse-faute"),
+        ("livrees", "nom=", "value=\"\"", "nom-faute"),
+        ("livrees", "nom=%21%21", "value=\"!!\"", "nom-faute"),
+    ] {
+        let answer = post(&site, &format!("/sources/{act}"), &cookie, form).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{form}");
+        assert!(answer.body.contains(kept), "{form}: {kept}");
+        assert!(answer.body.contains(&format!("id=\"{message}\"")), "{form}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_sources_can_be_narrowed_without_script() {
+    let desk = desk();
+    let site = site(&desk);
+    at(&desk, |desk| desk.fill(1)).await;
+    assert!(!get(&site, "/sources").await.body.contains("name=\"filtre\""));
+    at(&desk, |desk| {
+        for n in 0..9 {
+            desk.source(&format!("Autre {n}"), SourceVisibility::Shared);
+        }
+    })
+    .await;
+    let named = |body: &str| body.matches("<li id=\"source-").count();
+    let all = get(&site, "/sources").await.body;
+    assert!(all.contains("name=\"filtre\"") && named(&all) == 21);
+    for (asked, count) in [("vallee", 1), ("AUTRE", 9), ("autre-3.example", 1), ("rien", 0)] {
+        let body = get(&site, &format!("/sources?filtre={asked}")).await.body;
+        assert_eq!(named(&body), count, "{asked}");
+        assert!(body.contains("21 sources"), "{asked}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_understood_is_told_in_the_readers_language() {
+    let desk = desk();
+    let (source, item) = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        let delivery = depeche_news::Delivery {
+            source: source.clone(),
+            kind: depeche_news::DeliveryKind::Pushed,
+            address: "push:a".to_owned(),
+            headers: Vec::new(),
+            body: b"a".to_vec(),
+            received_at: desk.now,
+            backfill: false,
+            validators: depeche_news::Validators::default(),
+        };
+        let depeche_store::Recorded::New(delivery) = desk.store.record(delivery).wait().unwrap()
+        else {
+            panic!("it came before");
+        };
+        let problems = vec![depeche_news::Problem::new("no_body", "urn:x")];
+        let read = depeche_store::Appended { delivery, problems, ..Default::default() };
+        let arrival = desk.arrival(&source, "1", 5, |_| {});
+        let item = arrival.id.clone();
+        desk.store.append(read, vec![arrival]).wait().unwrap();
+        (source, item)
+    })
+    .await;
+    let site = site(&desk);
+    let cookie = signed_in(&desk, &site).await;
+    for (language, sentence) in [
+        ("fr", "Un article n’a pas de texte, seulement un titre."),
+        ("en", "An article has no text, only a headline."),
+    ] {
+        let address = format!("/sources/{source}?lang={language}");
+        let asked = request("GET", &address).header("cookie", &cookie).body(Body::empty());
+        let body = send(&site, asked.unwrap()).await.body;
+        assert!(body.contains(sentence) && !body.contains("no_body"), "{language}");
+        assert!(body.contains(&format!("href=\"/article/{item}\"")), "{language}");
+        assert!(!get(&site, &address).await.body.contains(sentence), "{language}");
+    }
+}
