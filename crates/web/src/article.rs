@@ -134,7 +134,7 @@ fn article_page(
     let removed = is_removed(&view);
     let warning = warning(app, visit, &view);
     let copies = copies_of(app, visit, &view);
-    let facts = facts(app, visit, &view);
+    let facts = facts(app, visit, &view, held.is_some());
     let notice = view.notice.as_ref().map(|notice| told(notice, w));
     let notice_title = view.notice.as_ref().map(|n| notice_line(n, visit.now, w, zone));
     let versions = if view.notice.is_some() { &[][..] } else { &view.versions };
@@ -270,7 +270,7 @@ struct Fact {
     grave: bool,
 }
 
-fn facts(app: &App, visit: &Visit, view: &ArticleView) -> Vec<Fact> {
+fn facts(app: &App, visit: &Visit, view: &ArticleView, held: bool) -> Vec<Fact> {
     let (w, language, zone) = (visit.words(), visit.language, &app.settings.zone);
     let instant = |word, at: Timestamp, grave| {
         let at = at.to_zoned_datetime(zone.clone());
@@ -283,7 +283,7 @@ fn facts(app: &App, visit: &Visit, view: &ArticleView) -> Vec<Fact> {
             exact: moment.to_string(),
             grave: false,
         },
-        None => instant(w.on_wire, view.at, false),
+        None => instant(if held { w.came_in } else { w.on_wire }, view.at, false),
     };
     let corrected = view.corrected_at.map(|at| instant(w.corrected, at, true));
     let modified = view.article.modified.filter(|_| corrected.is_none()).map(|moment| Fact {

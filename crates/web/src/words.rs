@@ -127,6 +127,7 @@ words! {
     embargoed_until: "Sous embargo jusqu’au", "Under embargo until";
     withheld: "Retenu par son agence", "Withheld by its agency";
     held_why: "Visible ici seulement, pour l’administrateur\u{202f}: aucun lecteur, aucune liste ni recherche ne le montre.", "Seen here only, by the administrator: no reader, no list and no search shows it.";
+    came_in: "Reçu le", "Came in";
     held_title: "À paraître", "To appear";
     // The article.
     published: "Publié le", "Published";
