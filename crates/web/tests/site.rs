@@ -12,7 +12,8 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use depeche_news::{
-    Block, DispatchId, Moment, Signal, SourceVisibility, Status, StoryId, jiff::SignedDuration,
+    Block, DispatchId, ItemId, Moment, Signal, SourceId, SourceVisibility, Status, StoryId,
+    jiff::{SignedDuration, Timestamp},
 };
 use depeche_search::{Change, Paper};
 use depeche_store::{Arrival, ItemLine, SourceKind, Trouble, TroubleKind, Viewer};
@@ -511,29 +512,31 @@ async fn what_a_desk_says_stands_by_the_text_and_its_notes_are_for_editors() {
     assert!(editor.contains("Note aux rédactions") && editor.contains("Corrige le &#60;jour&#62;"));
 }
 
+/// An article, and two that their agency holds back, with a word of their texts.
+fn held_back(desk: &Desk, until: Timestamp) -> (SourceId, [(ItemId, &'static str); 2]) {
+    let source = desk.source("A", SourceVisibility::Shared);
+    desk.append(&source, "1", 9, |_| {});
+    let told = |arrival: &mut Arrival, word: &str| {
+        arrival.item.article.headline = format!("Secret {word}");
+        arrival.item.article.body = vec![Block::Paragraph(format!("Texte secret {word}"))];
+    };
+    let embargoed = desk.append(&source, "2", 5, |arrival| {
+        arrival.item.embargoed_until = Some(Moment::utc(until));
+        told(arrival, "sous embargo");
+    });
+    let withheld = desk.append(&source, "3", 5, |arrival| {
+        arrival.item.status = Status::Withheld;
+        told(arrival, "retenu");
+    });
+    (source, [(embargoed, "sous embargo"), (withheld, "retenu")])
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_held_back_is_seen_by_the_desk_and_leaks_nowhere() {
+async fn what_is_held_back_is_seen_by_the_desk() {
     let desk = desk();
     let folder = tempfile::tempdir().unwrap();
     let until = desk.now + SignedDuration::from_hours(12);
-    let (source, held) = at(&desk, |desk| {
-        let source = desk.source("A", SourceVisibility::Shared);
-        desk.append(&source, "1", 9, |_| {});
-        let told = |arrival: &mut Arrival, word: &str| {
-            arrival.item.article.headline = format!("Secret {word}");
-            arrival.item.article.body = vec![Block::Paragraph(format!("Texte secret {word}"))];
-        };
-        let embargoed = desk.append(&source, "2", 5, |arrival| {
-            arrival.item.embargoed_until = Some(Moment::utc(until));
-            told(arrival, "sous embargo");
-        });
-        let withheld = desk.append(&source, "3", 5, |arrival| {
-            arrival.item.status = Status::Withheld;
-            told(arrival, "retenu");
-        });
-        (source, [(embargoed, "sous embargo"), (withheld, "retenu")])
-    })
-    .await;
+    let (source, held) = at(&desk, |desk| held_back(desk, until)).await;
     let site = at(&desk, |desk| searchable(desk, folder.path())).await;
     let cookie = signed_in(&desk, &site).await;
     let own = async |address: &str| {
@@ -562,30 +565,27 @@ async fn what_is_held_back_is_seen_by_the_desk_and_leaks_nowhere() {
     assert!(own(&band(&held[1].0, "fr")).await.body.contains("Retenu par son agence"));
     assert!(own(&band(&held[1].0, "en")).await.body.contains("Withheld by its agency"));
     assert!(own(&format!("{page}?lang=fr")).await.body.contains("À paraître"));
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_back_is_in_no_list_search_or_stream() {
+    let desk = desk();
+    let folder = tempfile::tempdir().unwrap();
+    let until = desk.now + SignedDuration::from_hours(12);
+    let (source, _) = at(&desk, |desk| held_back(desk, until)).await;
+    let site = at(&desk, |desk| searchable(desk, folder.path())).await;
+    let cookie = signed_in(&desk, &site).await;
+    let own = async |address: &str| {
+        let asked = request("GET", address).header("cookie", &cookie).body(Body::empty());
+        send(&site, asked.unwrap()).await
+    };
+    let page = format!("/sources/{source}");
     // No way out for readers; and no list or search of the administrator's is mixed with it.
     let ways = ["/", "/sources", &page, "/recherche?q=secret", "/recherche?q=retenu"];
     for way in ways {
         let answer = get(&site, way).await;
         assert!(!answer.body.contains("Secret") && !answer.body.contains("À paraître"), "{way}");
     }
-    let ids: Vec<_> = held.iter().map(|(id, _)| id.clone()).collect();
-    assert!(desk.store.papers(desk.now, &ids).unwrap().is_empty());
-    assert!(desk.store.entries(0, 100).unwrap().iter().all(|e| !ids.contains(&e.subject.item)));
-    for viewer in [Viewer::Reader, Viewer::Administrator] {
-        let mut listed = Vec::new();
-        desk.store.each_item(viewer, desk.now, |line| listed.push(line.id)).unwrap();
-        assert!(listed.iter().all(|id| !ids.contains(id)));
-    }
-    let mut states = Vec::new();
-    let tell = |line: ItemLine| states.push((line.visibility, line.embargoed_until.is_some()));
-    desk.store.each_held(Viewer::Administrator, desk.now, tell).unwrap();
-    states.sort_unstable();
-    assert_eq!(states, [("embargoed", true), ("withheld", false)]);
-    desk.store.each_held(Viewer::Reader, desk.now, |line| panic!("{line:?}")).unwrap();
-    let later = until + SignedDuration::from_secs(1);
-    let left = desk.store.held_of_source(Viewer::Administrator, later, &source, 9).unwrap();
-    assert_eq!(left.len(), 1, "what has ended is not held any more");
     for way in ["/", "/sources", "/recherche?q=secret"] {
         assert!(!own(way).await.body.contains("Secret"), "{way}");
     }
@@ -603,6 +603,30 @@ async fn what_is_held_back_is_seen_by_the_desk_and_leaks_nowhere() {
         told.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
     }
     assert!(!told.contains("Secret"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_back_leaves_the_store_only_for_the_administrator() {
+    let desk = desk();
+    let until = desk.now + SignedDuration::from_hours(12);
+    let (source, held) = at(&desk, |desk| held_back(desk, until)).await;
+    let ids: Vec<_> = held.iter().map(|(id, _)| id.clone()).collect();
+    assert!(desk.store.papers(desk.now, &ids).unwrap().is_empty());
+    assert!(desk.store.entries(0, 100).unwrap().iter().all(|e| !ids.contains(&e.subject.item)));
+    for viewer in [Viewer::Reader, Viewer::Administrator] {
+        let mut listed = Vec::new();
+        desk.store.each_item(viewer, desk.now, |line| listed.push(line.id)).unwrap();
+        assert!(listed.iter().all(|id| !ids.contains(id)));
+    }
+    let mut states = Vec::new();
+    let tell = |line: ItemLine| states.push((line.visibility, line.embargoed_until.is_some()));
+    desk.store.each_held(Viewer::Administrator, desk.now, tell).unwrap();
+    states.sort_unstable();
+    assert_eq!(states, [("embargoed", true), ("withheld", false)]);
+    desk.store.each_held(Viewer::Reader, desk.now, |line| panic!("{line:?}")).unwrap();
+    let later = until + SignedDuration::from_secs(1);
+    let left = desk.store.held_of_source(Viewer::Administrator, later, &source, 9).unwrap();
+    assert_eq!(left.len(), 1, "what has ended is not held any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]
