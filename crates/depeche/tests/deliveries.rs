@@ -641,3 +641,23 @@ fn hubs_that_say_no_or_nothing_are_left_alone_and_the_feed_is_asked() {
         assert_eq!(hub.times("subscribe"), 1);
     }
 }
+
+/// What means nothing for a kind of source is refused with what to do instead.
+#[test]
+fn what_means_nothing_for_a_source_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let data = root.path().to_str().unwrap();
+    told(&["source", "add", "--data", data, "https://q.example/fil.rss", "--name", "Radio Q"]);
+    told(&["source", "add", "--data", data, "--pushed", "Agence"]);
+    for (arguments, why, what_to_do) in [
+        (&["token", "--data", data, "Radio Q"][..], "not delivered by pushes", "--pushed"),
+        (&["refresh", "--data", data, "Agence"], "is not asked", "source token"),
+        (&["access", "--data", data, "Agence", "--user", "a"], "is not asked", "source token"),
+    ] {
+        let output = depeche(&[&["source"], arguments].concat()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && output.stdout.is_empty(), "{arguments:?}");
+        assert!(said.contains(why) && said.contains(what_to_do), "{said}");
+    }
+    assert_eq!(told(&["source", "token", "--data", data, "Agence"]).trim().len(), 48);
+}

@@ -29,7 +29,7 @@ pub use moment::Moment;
 pub use problem::Problem;
 pub use schedule::Schedule;
 pub use slug::slug;
-pub use visibility::{Removal, Showing, SourceVisibility, Viewer, Visibility, visible};
+pub use visibility::{Removal, Showing, SourceVisibility, Viewer, Visibility, held, visible};
 pub use wire::{Cursor, Entry, Kind, Subject};
 
 // The one time type of the house; re-exported so that no crate picks another.

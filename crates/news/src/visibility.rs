@@ -79,6 +79,13 @@ pub fn visible(item: Showing, now: Timestamp, viewer: Viewer) -> Visibility {
     }
 }
 
+/// Whether its agency holds an item back for now, which only the desk is told: it must know what will appear.
+pub fn held(item: Showing, now: Timestamp, viewer: Viewer) -> bool {
+    let appears = item.removed.is_none() && item.status != Status::Canceled;
+    let hidden = visible(item, now, viewer) == Visibility::Hidden;
+    viewer == Viewer::Administrator && appears && hidden
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,5 +123,25 @@ mod tests {
         check(until("2016-02-12"), Administrator, Hidden);
         check(Showing { source: SourceVisibility::Private, ..PLAIN }, Reader, Hidden);
         check(Showing { source: SourceVisibility::Private, ..PLAIN }, Administrator, Shown);
+    }
+
+    #[test]
+    fn what_is_held_back_is_told_to_the_desk_only() {
+        let now = "2016-02-11T12:00:00Z".parse().unwrap();
+        let until = |text| Showing { embargoed_until: Moment::parse(text), ..PLAIN };
+        let withheld = Showing { status: Status::Withheld, ..PLAIN };
+        for (item, expected) in [
+            (PLAIN, false),
+            (withheld, true),
+            (until("2016-02-11T12:00:00Z"), false),
+            (until("2016-02-12"), true),
+            (Showing { status: Status::Canceled, ..until("2016-02-12") }, false),
+            (Showing { removed: Some(Removal::TakenDown), ..withheld }, false),
+            (Showing { removed: Some(Removal::Expired), ..withheld }, false),
+            (Showing { source: SourceVisibility::Private, ..withheld }, true),
+        ] {
+            assert_eq!(held(item, now, Viewer::Administrator), expected, "{item:?}");
+            assert!(!held(item, now, Viewer::Reader), "{item:?}");
+        }
     }
 }

@@ -8,11 +8,13 @@ use std::{
 };
 
 use depeche_news::{
-    Moment, Removal, Showing, SourceVisibility, Status, Viewer, Visibility, jiff::Timestamp,
+    Moment, Removal, Showing, SourceVisibility, Status, Viewer, Visibility, held, jiff::Timestamp,
     visible,
 };
 use rusqlite::{
-    Connection, OpenFlags, OptionalExtension, config::DbConfig, functions::FunctionFlags,
+    Connection, OpenFlags, OptionalExtension,
+    config::DbConfig,
+    functions::{Context, FunctionFlags},
 };
 use rustix::{
     fs::{Access, access},
@@ -259,28 +261,34 @@ impl Reader {
         let connection = connect(&file_of(folder), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let request = Arc::new(Mutex::new((Viewer::Reader, Timestamp::MIN)));
         let told = Arc::clone(&request);
-        connection.create_scalar_function(
-            "visibility",
-            4,
-            FunctionFlags::SQLITE_UTF8,
-            move |row| {
-                let (viewer, now) = *lock(&told);
-                let showing = Showing {
-                    status: status(&row.get::<String>(0)?),
-                    embargoed_until: row.get::<Option<i64>>(1)?.map(|ms| Moment::utc(time(ms))),
-                    removed: row.get::<Option<String>>(2)?.map(|word| removal(&word)),
-                    source: visibility(&row.get::<String>(3)?),
-                };
-                Ok(match visible(showing, now, viewer) {
-                    Visibility::Shown => 2,
-                    Visibility::Notice => 1,
-                    Visibility::Hidden => 0,
-                })
-            },
-        )?;
+        let utf8 = FunctionFlags::SQLITE_UTF8;
+        connection.create_scalar_function("visibility", 4, utf8, move |row| {
+            let (viewer, now) = *lock(&told);
+            Ok(match visible(showing(row)?, now, viewer) {
+                Visibility::Shown => 2,
+                Visibility::Notice => 1,
+                Visibility::Hidden => 0,
+            })
+        })?;
+        let told = Arc::clone(&request);
+        connection.create_scalar_function("held", 4, utf8, move |row| {
+            let (viewer, now) = *lock(&told);
+            Ok(held(showing(row)?, now, viewer))
+        })?;
         connection.execute_batch(SEEN)?;
+        connection.execute_batch(HELD)?;
         Ok(Self { connection, request })
     }
+}
+
+/// What decides of an item, from the four arguments of an SQL function.
+fn showing(row: &Context<'_>) -> rusqlite::Result<Showing> {
+    Ok(Showing {
+        status: status(&row.get::<String>(0)?),
+        embargoed_until: row.get::<Option<i64>>(1)?.map(|ms| Moment::utc(time(ms))),
+        removed: row.get::<Option<String>>(2)?.map(|word| removal(&word)),
+        source: visibility(&row.get::<String>(3)?),
+    })
 }
 
 /// The one view that every output reads: items as the request's viewer may see them now. An item
@@ -292,6 +300,14 @@ SELECT * FROM (
          visibility(item.status, item.embargoed_until, item.removal, source.visibility) AS seen_as
   FROM item JOIN source ON source.id = item.source
 ) WHERE seen_as = 2 OR (seen_as = 1 AND on_wire = 1)";
+
+/// Beside it, what agencies hold back for now, for the administrator's own pages; for readers it is empty.
+const HELD: &str = "
+CREATE TEMP VIEW held AS
+SELECT item.*, source.name AS source_name, 2 AS seen_as
+FROM item JOIN source ON source.id = item.source
+WHERE (item.status = 'withheld' OR item.embargoed_until IS NOT NULL)
+  AND held(item.status, item.embargoed_until, item.removal, source.visibility)";
 
 /// Refuses a folder that this user may not use, and a wire that is another user's: what this one
 /// makes in it, its owner could not write.

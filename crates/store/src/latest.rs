@@ -68,33 +68,54 @@ impl Store {
         now: Timestamp,
         mut each: impl FnMut(ItemLine),
     ) -> Result<(), Error> {
-        self.read(viewer, now, |connection| {
-            let mut statement = connection.prepare(
-                "SELECT id, address, source_name, iif(seen_as = 2, headline, ''), dispatch, relation, story, versions,
-                        published, wire_at, guid, seen_as
-                 FROM seen ORDER BY wire_at, id",
-            )?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let published: Option<String> = row.get(8)?;
-                each(ItemLine {
-                    id: item_id(row.get(0)?)?,
-                    address: row.get(1)?,
-                    source: row.get(2)?,
-                    headline: row.get(3)?,
-                    dispatch: dispatch_id(row.get(4)?)?,
-                    relation: row.get(5)?,
-                    story: story_id(row.get(6)?)?,
-                    versions: row.get(7)?,
-                    published: published.as_deref().and_then(depeche_news::Moment::parse),
-                    wire_at: time(row.get(9)?),
-                    guid: row.get(10)?,
-                    visibility: if row.get::<_, i64>(11)? == 2 { "shown" } else { "notice" },
-                });
-            }
-            Ok(())
-        })
+        self.read(viewer, now, |connection| lines(connection, "seen", &mut each))
     }
+}
+
+/// Tells the items of a view, oldest on the wire first.
+pub(crate) fn lines(
+    connection: &Connection,
+    among: &str,
+    each: &mut impl FnMut(ItemLine),
+) -> Result<(), Error> {
+    let sql = format!(
+        "SELECT id, address, source_name, iif(seen_as = 2, headline, ''), dispatch, relation, story, versions,
+                published, wire_at, guid, seen_as, status = 'withheld', embargoed_until
+         FROM {among} ORDER BY wire_at, id"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(line(row, among == "held")?);
+    }
+    Ok(())
+}
+
+fn line(row: &rusqlite::Row<'_>, held: bool) -> Result<ItemLine, Error> {
+    let published: Option<String> = row.get(8)?;
+    let (seen_as, withheld): (i64, bool) = (row.get(11)?, row.get(12)?);
+    let visibility = match (held, withheld, seen_as) {
+        (true, true, _) => "withheld",
+        (true, false, _) => "embargoed",
+        (false, _, 2) => "shown",
+        (false, ..) => "notice",
+    };
+    let until = row.get::<_, Option<i64>>(13)?.filter(|_| visibility == "embargoed");
+    Ok(ItemLine {
+        id: item_id(row.get(0)?)?,
+        address: row.get(1)?,
+        source: row.get(2)?,
+        headline: row.get(3)?,
+        dispatch: dispatch_id(row.get(4)?)?,
+        relation: row.get(5)?,
+        story: story_id(row.get(6)?)?,
+        versions: row.get(7)?,
+        published: published.as_deref().and_then(depeche_news::Moment::parse),
+        wire_at: time(row.get(9)?),
+        guid: row.get(10)?,
+        visibility,
+        embargoed_until: until.map(time),
+    })
 }
 
 /// The columns a row is told from.

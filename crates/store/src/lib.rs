@@ -16,6 +16,7 @@ mod exported;
 mod facts;
 mod filed;
 mod grouping;
+mod held;
 mod import;
 mod intake_token;
 mod item;

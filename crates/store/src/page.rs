@@ -7,9 +7,11 @@ use depeche_news::{
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
 
 use crate::{
-    ArticleView, CopyLine, Error, LinkLine, Notice, SourceName, Store, StoryLine, VersionLine,
+    ArticleView, CopyLine, Error, HeldArticle, LinkLine, Notice, SourceName, Store, StoryLine,
+    VersionLine,
     body::{Identity, decode},
     connection::time,
+    held::until,
     item::{dispatch_id, item_id, story_id},
     latest,
     source::source_id,
@@ -28,13 +30,26 @@ impl Store {
         id: &ItemId,
     ) -> Result<Option<ArticleView>, Error> {
         self.read(viewer, now, |connection| {
-            let mut view = article(connection, id)?;
+            let mut view = article(connection, Among::Seen, id)?;
             if let Some(view) = &mut view
                 && viewer != Viewer::Administrator
             {
                 view.desk = std::mem::take(&mut view.desk).for_readers();
             }
             Ok(view)
+        })
+    }
+
+    /// The article page of an item that its agency holds back for now. Readers are told nothing.
+    pub fn held_article(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        id: &ItemId,
+    ) -> Result<Option<HeldArticle>, Error> {
+        self.read(viewer, now, |connection| {
+            let Some(view) = article(connection, Among::Held, id)? else { return Ok(None) };
+            Ok(Some(HeldArticle { view, until: until(connection, id)? }))
         })
     }
 
@@ -53,14 +68,30 @@ impl Store {
     }
 }
 
-fn article(connection: &Connection, id: &ItemId) -> Result<Option<ArticleView>, Error> {
-    let mut statement = connection.prepare_cached(
+/// Which items a page is made of: what everybody's view shows, or what only the administrator is told of.
+#[derive(Clone, Copy)]
+enum Among {
+    Seen,
+    Held,
+}
+
+fn article(
+    connection: &Connection,
+    among: Among,
+    id: &ItemId,
+) -> Result<Option<ArticleView>, Error> {
+    let from = match among {
+        Among::Seen => "seen",
+        Among::Held => "held AS seen",
+    };
+    let sql = format!(
         "SELECT seen.dispatch, seen.story, seen.source, seen.source_name, seen.address, seen.sort_at, seen.wire_at,
                 seen.corrected_at, seen.urgency, seen.page, seen.killed_at, seen.removed_at, seen.removal_reason,
                 seen.seen_as, version.encoding, version.article, seen.headline, seen.guid
-         FROM seen LEFT JOIN version ON version.item = seen.id AND version.number = seen.versions
+         FROM {from} LEFT JOIN version ON version.item = seen.id AND version.number = seen.versions
          WHERE seen.id = ?1",
-    )?;
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let Some(mut view) = statement
         .query_row([id.as_str()], |row| Ok(article_view(row, id)))
         .optional()?

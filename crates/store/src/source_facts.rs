@@ -2,11 +2,12 @@
 //! first, and what of its deliveries was not understood.
 
 use depeche_news::{SourceId, Viewer, jiff::Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::{
     Error, Misread, SourceFacts, Store,
     connection::{ms, time},
+    item::item_id,
 };
 
 /// Items looked at for a source's days: 300 a day for a month, more than any feed brings; the
@@ -90,25 +91,30 @@ fn brought(
 
 fn misread(connection: &Connection, id: &SourceId) -> Result<Vec<Misread>, Error> {
     let mut statement = connection.prepare_cached(
-        r#"SELECT received_at, state = 'refused', problems FROM (
+        r#"SELECT received_at, state = 'refused', problems, id, address,
+             (SELECT iif(count(DISTINCT item) = 1, item, NULL) FROM version WHERE version.delivery = told.id)
+           FROM (
              SELECT * FROM (
-               SELECT delivery.id, received_at, delivery.state, problems FROM delivery JOIN source
+               SELECT delivery.id, received_at, delivery.state, problems, delivery.address FROM delivery JOIN source
                  ON source.id = delivery.source AND source.address = delivery.address
                WHERE source.id = ?1 ORDER BY delivery.id DESC LIMIT ?2)
              UNION ALL
              SELECT * FROM (
-               SELECT id, received_at, state, problems FROM delivery
-               WHERE source = ?1 AND kind = '"pushed"' ORDER BY id DESC LIMIT ?2))
+               SELECT id, received_at, state, problems, address FROM delivery
+               WHERE source = ?1 AND kind = '"pushed"' ORDER BY id DESC LIMIT ?2)) AS told
            WHERE problems <> '[]' OR state = 'refused' ORDER BY id DESC"#,
     )?;
-    let rows = statement.query_map(params![id.as_str(), DELIVERIES_BACK], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
-    })?;
-    rows.take(MISREAD_MAX)
-        .map(|row| {
-            let (received_at, refused, problems) = row?;
-            let problems = serde_json::from_str(&problems)?;
-            Ok(Misread { received_at: time(received_at), refused, problems })
-        })
-        .collect()
+    let rows = statement.query_map(params![id.as_str(), DELIVERIES_BACK], |row| Ok(told(row)))?;
+    rows.take(MISREAD_MAX).map(|row| row?).collect()
+}
+
+fn told(row: &Row<'_>) -> Result<Misread, Error> {
+    Ok(Misread {
+        received_at: time(row.get(0)?),
+        refused: row.get(1)?,
+        problems: serde_json::from_str(&row.get::<_, String>(2)?)?,
+        delivery: row.get(3)?,
+        address: row.get(4)?,
+        item: row.get::<_, Option<String>>(5)?.map(item_id).transpose()?,
+    })
 }

@@ -158,6 +158,28 @@ pub struct ArticleView {
     pub copies: Vec<CopyLine>,
 }
 
+/// The article page of an item that its agency holds back for now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeldArticle {
+    /// The page as it will be.
+    pub view: ArticleView,
+    /// When it appears; `None`: not before its agency says so.
+    pub until: Option<Timestamp>,
+}
+
+/// An item that its agency holds back for now, in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldLine {
+    /// The item.
+    pub item: ItemId,
+    /// Its headline.
+    pub headline: String,
+    /// BCP 47.
+    pub language: Option<String>,
+    /// When it appears; `None`: not before its agency says so.
+    pub until: Option<Timestamp>,
+}
+
 /// Another item or page that an item names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkLine {
@@ -334,6 +356,12 @@ pub struct SourceFacts {
 /// A delivery of which something was not understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misread {
+    /// Its number.
+    pub delivery: i64,
+    /// Where it came from.
+    pub address: String,
+    /// What it brought, where that is one item.
+    pub item: Option<ItemId>,
     /// When it came in.
     pub received_at: Timestamp,
     /// Nothing of it could be read.
@@ -396,8 +424,11 @@ pub struct ItemLine {
     pub wire_at: Timestamp,
     /// How its provider identifies it.
     pub guid: Option<String>,
-    /// `shown` or `notice`.
+    /// `shown` or `notice`; `embargoed` or `withheld` for what only the administrator is told of.
     pub visibility: &'static str,
+    /// When what is under embargo appears.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub embargoed_until: Option<Timestamp>,
 }
 
 /// A job that a click asked for and the collector does: test an address, take in an OPML file.

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const NARROW: char = '\u{202f}';
 
 /// Sets `text` as its language sets it. French: a narrow no-break space before `; : ! ? »` and
-/// after `«`, a curved apostrophe, one ellipsis character; other languages only the ellipsis.
+/// after `«`, and between the thousands of a number; a curved apostrophe, one ellipsis character; other languages only the ellipsis.
 pub fn typeset<'a>(text: &'a str, language: Option<&str>) -> Cow<'a, str> {
     if language == Some("fr") {
         return Cow::Owned(french(text));
@@ -32,6 +32,7 @@ fn french(text: &str) -> String {
                 while chars.next_if(|c| c.is_whitespace()).is_some() {}
                 set.push(NARROW);
             }
+            ' ' | '\u{a0}' if groups_digits(&set, chars.clone()) => set.push(NARROW),
             '\'' if between_letters(&set, chars.peek().copied()) => set.push('’'),
             _ => set.push(c),
         }
@@ -49,6 +50,14 @@ fn wants_space(before: &str, sign: char, after: Option<char>) -> bool {
     let blank_after =
         after.is_none_or(|c| c.is_whitespace() || matches!(c, '»' | ')' | '"' | '!' | '?' | '…'));
     previous.is_whitespace() || sign == '»' || blank_after
+}
+
+/// Whether a blank stands between the groups of a number, «2 000», «1 234 567»: one to three digits before it,
+/// three behind.
+fn groups_digits(before: &str, after: impl Iterator<Item = char>) -> bool {
+    let first = before.chars().rev().take(4).take_while(char::is_ascii_digit).count();
+    let second = after.take(4).take_while(char::is_ascii_digit).count();
+    (1..=3).contains(&first) && second == 3
 }
 
 fn between_letters(before: &str, after: Option<char>) -> bool {
@@ -75,6 +84,11 @@ mod tests {
         check("Quoi ?!", "Quoi~?!");
         check("à 16:41, https://a.example/?q=1", "à 16:41, https://a.example/?q=1");
         check("L'Otan...", "L’Otan…");
+        check("2 000 mètres, 1 234 567 euros", "2~000 mètres, 1~234~567 euros");
+        check(
+            "en 2016 300 voix, 12 5000, 01 23 45, a 100",
+            "en 2016 300 voix, 12 5000, 01 23 45, a 100",
+        );
     }
 
     #[test]

@@ -16,8 +16,9 @@ use crate::{
     App,
     edge::SESSION_COOKIE,
     failure::Failure,
-    forms::{Asked, Named, Sent},
+    forms::{Asked, Named, Sent, query},
     page::{Here, Page, Visit, draw, read, write},
+    sources::{self, AddForm},
     words::Words,
 };
 
@@ -75,15 +76,18 @@ pub(crate) async fn add(
     State(app): State<Arc<App>>,
     visit: Visit,
     Sent(sent): Sent,
-) -> Result<Redirect, Failure> {
+) -> Result<Response, Failure> {
     visit.administrator()?;
     let visibility = sent.visibility();
-    if sent.all("adresse").next().is_none() {
+    if !sent.has("adresse") {
         return Err(Failure::NoneChosen);
     }
     let addresses: Option<Vec<String>> =
         sent.all("adresse").take(SOURCES_A_FORM).map(web_address).collect();
-    let addresses = addresses.filter(|all| !all.is_empty()).ok_or(Failure::BadAddress)?;
+    let Some(addresses) = addresses.filter(|all| !all.is_empty()) else {
+        return sources::again(&app, &visit, sent_form(&sent)).await;
+    };
+    let mut added = Vec::new();
     for address in addresses {
         let known = app.settings.starter_sources.iter().find(|s| s.address == address);
         let name = sent.get("nom").or(known.map(|starter| starter.name));
@@ -95,9 +99,22 @@ pub(crate) async fn add(
             kind: SourceKind::Feed,
         };
         let now = visit.now;
-        write(&app, move |store| store.add_source(new, now)).await?;
+        added.push(write(&app, move |store| store.add_source(new, now)).await?.0);
     }
-    Ok(Redirect::to("/sources"))
+    let marked = query(added.iter().map(|id| ("ajoutee", id.as_str())));
+    Ok(Redirect::to(&format!("/sources?{marked}")).into_response())
+}
+
+/// The form as it was sent, its address not being one.
+fn sent_form(sent: &Asked) -> AddForm {
+    let bad = sent.all("adresse").find(|text| web_address(text).is_none());
+    AddForm {
+        address: bad.unwrap_or_default().to_owned(),
+        name: sent.get("nom").unwrap_or_default().to_owned(),
+        private: sent.get("privee").is_some(),
+        bad_address: true,
+        ..AddForm::default()
+    }
 }
 
 /// `POST /sources/tester`: asks the collector to look at an address.
@@ -105,13 +122,16 @@ pub(crate) async fn test(
     State(app): State<Arc<App>>,
     visit: Visit,
     Sent(sent): Sent,
-) -> Result<Redirect, Failure> {
+) -> Result<Response, Failure> {
     visit.administrator()?;
     let given = sent.get("une").or_else(|| sent.get("adresse"));
     // As it was given: what came without its scheme may be tried with another.
     let address = given.filter(|given| web_address(given).is_some());
-    let address = address.ok_or(Failure::BadAddress)?.to_owned();
-    job(&app, &visit, NewJob::TestAddress { address }, "").await
+    let Some(address) = address.map(str::to_owned) else {
+        return sources::again(&app, &visit, sent_form(&sent)).await;
+    };
+    let to = job(&app, &visit, NewJob::TestAddress { address }, "").await?;
+    Ok(to.into_response())
 }
 
 /// `POST /sources/opml`: hands an OPML file to the collector.
@@ -258,7 +278,7 @@ struct SignInPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::forms::{fields, query};
+    use crate::forms::fields;
 
     #[track_caller]
     fn check_next(wished: &str, expected: &str) {

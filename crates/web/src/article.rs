@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::State,
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use depeche_news::{
@@ -36,12 +36,32 @@ pub(crate) async fn item(
 ) -> Result<Response, Failure> {
     let (viewer, now, id) = (visit.viewer, visit.now, named.id.clone());
     let view = read(&app, move |store| store.article(viewer, now, &id)).await?;
-    let Some(view) = view else { return Err(absent(&app, &visit, named.id.to_string()).await?) };
+    let Some(view) = view else { return held_back(&app, &visit, named.id).await };
     let right = slug(&view.article.headline);
     if !is_removed(&view) && named.slug.as_deref().unwrap_or_default() != right {
         return Ok(moved(&href("article", view.item.as_str(), &right)));
     }
-    article_page(&app, &visit, view)
+    article_page(&app, &visit, view, None)
+}
+
+/// What its agency holds back for now, as the administrator sees it. It has no address but that of its id: one with
+/// its headline would be told by whoever remembers where addresses lead.
+async fn held_back(app: &Arc<App>, visit: &Visit, id: ItemId) -> Result<Response, Failure> {
+    let (viewer, now, name) = (visit.viewer, visit.now, id.to_string());
+    let held = read(app, move |store| store.held_article(viewer, now, &id)).await?;
+    let Some(held) = held else { return Err(absent(app, visit, name).await?) };
+    let band = until_told(app, visit, held.until);
+    let mut response = article_page(app, visit, held.view, Some(band))?;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// How long an item is held back: «Sous embargo jusqu’au 27 novembre 2026 à 06:00».
+pub(crate) fn until_told(app: &App, visit: &Visit, until: Option<Timestamp>) -> String {
+    let w = visit.words();
+    let at = |until: Timestamp| until.to_zoned_datetime(app.settings.zone.clone());
+    let when = until.map(|until| dates::day_and_time(visit.language, &at(until)));
+    when.map_or_else(|| w.withheld.to_owned(), |when| format!("{} {when}", w.embargoed_until))
 }
 
 /// `GET /depeche/{id}/{slug}`
@@ -53,12 +73,12 @@ pub(crate) async fn dispatch(
     let view = leading(&app, &visit, named.id.clone()).await?;
     let right = slug(&view.article.headline);
     if view.dispatch == named.id && is_removed(&view) {
-        return article_page(&app, &visit, view);
+        return article_page(&app, &visit, view, None);
     }
     if view.dispatch != named.id || named.slug.as_deref().unwrap_or_default() != right {
         return Ok(moved(&href("depeche", view.dispatch.as_str(), &right)));
     }
-    article_page(&app, &visit, view)
+    article_page(&app, &visit, view, None)
 }
 
 /// `GET /depeche/{id}/copies`: what a row opens in place.
@@ -103,13 +123,18 @@ pub(crate) fn moved(to: &str) -> Response {
     (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response()
 }
 
-fn article_page(app: &App, visit: &Visit, view: ArticleView) -> Result<Response, Failure> {
+fn article_page(
+    app: &App,
+    visit: &Visit,
+    view: ArticleView,
+    held: Option<String>,
+) -> Result<Response, Failure> {
     let w = visit.words();
     let zone = &app.settings.zone;
     let removed = is_removed(&view);
     let warning = warning(app, visit, &view);
     let copies = copies_of(app, visit, &view);
-    let facts = facts(app, visit, &view);
+    let facts = facts(app, visit, &view, held.is_some());
     let notice = view.notice.as_ref().map(|notice| told(notice, w));
     let notice_title = view.notice.as_ref().map(|n| notice_line(n, visit.now, w, zone));
     let versions = if view.notice.is_some() { &[][..] } else { &view.versions };
@@ -137,6 +162,7 @@ fn article_page(app: &App, visit: &Visit, view: ArticleView) -> Result<Response,
         urgent: view.notice.is_none() && view.urgency.is_some_and(|urgency| urgency.is_urgent()),
         source: view.source,
         facts,
+        held,
         warning,
         teaser_only: view.teaser_only && notice.is_none(),
         notice,
@@ -244,7 +270,7 @@ struct Fact {
     grave: bool,
 }
 
-fn facts(app: &App, visit: &Visit, view: &ArticleView) -> Vec<Fact> {
+fn facts(app: &App, visit: &Visit, view: &ArticleView, held: bool) -> Vec<Fact> {
     let (w, language, zone) = (visit.words(), visit.language, &app.settings.zone);
     let instant = |word, at: Timestamp, grave| {
         let at = at.to_zoned_datetime(zone.clone());
@@ -257,7 +283,7 @@ fn facts(app: &App, visit: &Visit, view: &ArticleView) -> Vec<Fact> {
             exact: moment.to_string(),
             grave: false,
         },
-        None => instant(w.on_wire, view.at, false),
+        None => instant(if held { w.came_in } else { w.on_wire }, view.at, false),
     };
     let corrected = view.corrected_at.map(|at| instant(w.corrected, at, true));
     let modified = view.article.modified.filter(|_| corrected.is_none()).map(|moment| Fact {
@@ -445,6 +471,8 @@ struct ArticlePage {
     source: SourceName,
     facts: Vec<Fact>,
     notice: Option<String>,
+    /// How long its agency holds it back.
+    held: Option<String>,
     warning: Option<Warning>,
     teaser_only: bool,
     original: Option<String>,

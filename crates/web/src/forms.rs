@@ -35,6 +35,11 @@ impl Asked {
         self.all(name).next()
     }
 
+    /// Whether there is a field of this name, also an empty one.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
     /// All fields of this name that say something.
     pub(crate) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(key, _)| key == name);

@@ -99,6 +99,9 @@ impl IntoResponse for Refusal {
         if let (Some(id), Some(told)) = (self.delivery, told.as_object_mut()) {
             told.insert("delivery".to_owned(), id.into());
         }
+        if let (true, Some(told)) = (self.word == "refused", told.as_object_mut()) {
+            told.insert("state".to_owned(), "refused".into());
+        }
         let mut response = answer(self.status, &told);
         let headers = response.headers_mut();
         if let Some(seconds) = self.retry_after {
@@ -165,6 +168,9 @@ async fn taken(app: &Arc<App>, source: String, request: Request) -> Result<Respo
     };
     let outcome = match waits(parts.uri.query().unwrap_or_default()) {
         Some(patience) => Some(outcome(app, who, id, patience).await?),
+        // What was refused before is not accepted by coming again.
+        None if repeated => Some(outcome(app, who, id, Duration::ZERO).await?)
+            .filter(|outcome| outcome.state == DeliveryState::Refused),
         None => None,
     };
     told(id, repeated, outcome)

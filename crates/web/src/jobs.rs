@@ -14,6 +14,7 @@ use crate::{
     forms::{Asked, Named},
     health,
     page::{Here, Page, Visit, draw, read},
+    problems,
     words::Words,
 };
 
@@ -49,7 +50,7 @@ struct Told {
     title: &'static str,
     sentences: Vec<String>,
     found: Vec<FeedLine>,
-    problems: Vec<String>,
+    problems: Vec<problems::Told>,
 }
 
 fn tell(view: &JobView, opml: bool, w: &'static Words, zone: &TimeZone) -> Told {
@@ -67,7 +68,11 @@ fn tell(view: &JobView, opml: bool, w: &'static Words, zone: &TimeZone) -> Told 
         Ok(Outcome::Opml { added, known, problems }) => Told {
             title: w.taking_opml,
             sentences: vec![w.opml_outcome(added, known)],
-            problems: problems.into_iter().take(SHOWN_MAX).map(problem).collect(),
+            problems: problems
+                .into_iter()
+                .take(SHOWN_MAX)
+                .map(|one| problems::told(&problem(one), w.language))
+                .collect(),
             ..Told::default()
         },
         Err(_) => one(w.job_failed),
@@ -89,7 +94,13 @@ fn test_told(
         title: w.testing,
         sentences: sentence.into_iter().collect(),
         found: found.into_iter().take(SHOWN_MAX).map(|feed| feed_line(feed, w, zone)).collect(),
-        problems: failure.map(|f| f.detail).filter(|d| !d.is_empty()).into_iter().collect(),
+        // The sentence is told above.
+        problems: failure
+            .map(|f| f.detail)
+            .filter(|detail| !detail.is_empty())
+            .map(|detail| problems::Told { sentence: "", detail })
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -187,7 +198,7 @@ struct JobPage {
     waiting: bool,
     sentences: Vec<String>,
     found: Vec<FeedLine>,
-    problems: Vec<String>,
+    problems: Vec<problems::Told>,
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{
     list::{self, Day, PAGE_ROWS},
     page::{Here, KEPT, Page, Visit, read, render, sent, told_to_log},
     ready::{Coding, Ready, tagged},
-    sources::{StarterSet, starter_sets},
+    sources::{AddForm, StarterSet, starter_sets},
     words::Words,
 };
 
@@ -81,6 +81,7 @@ fn welcome(app: &App, visit: &Visit) -> Result<String, Failure> {
         w: visit.words(),
         starters: starter_sets(app.settings.starter_sources, visit.words()),
         next: "/",
+        add: AddForm::default(),
     })
 }
 
@@ -102,4 +103,5 @@ struct WelcomePage {
     w: &'static Words,
     starters: Vec<StarterSet>,
     next: &'static str,
+    add: AddForm,
 }

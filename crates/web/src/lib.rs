@@ -24,6 +24,7 @@ mod latest;
 mod list;
 mod live;
 mod page;
+mod problems;
 mod pushed;
 mod ready;
 mod search;

@@ -21,6 +21,7 @@ use crate::{
     failure::Failure,
     forms::{Named, Sent},
     page::{Here, Page, Visit, read, render, write},
+    sources::{self, AddForm},
     words::Words,
 };
 
@@ -108,13 +109,16 @@ pub(crate) async fn add(
     State(app): State<Arc<App>>,
     visit: Visit,
     Sent(sent): Sent,
-) -> Result<Redirect, Failure> {
+) -> Result<Response, Failure> {
     visit.administrator()?;
     let name: String = sent.get("nom").unwrap_or_default().chars().take(NAME_CHARS_MAX).collect();
-    let new = NewSource::pushed(name, sent.visibility()).ok_or(Failure::BadRequest)?;
+    let Some(new) = NewSource::pushed(name.clone(), sent.visibility()) else {
+        let add = AddForm { pushed_name: name, bad_pushed_name: true, ..AddForm::default() };
+        return sources::again(&app, &visit, add).await;
+    };
     let now = visit.now;
     let (id, _) = write(&app, move |store| store.add_source(new, now)).await?;
-    Ok(Redirect::to(&format!("/sources/{id}#livraisons")))
+    Ok(Redirect::to(&format!("/sources/{id}#livraisons")).into_response())
 }
 
 /// `POST /sources/{id}/jeton`: a token, shown the one time it can be read.
@@ -126,7 +130,8 @@ pub(crate) async fn make_token(
     visit.administrator()?;
     let (viewer, now, id) = (visit.viewer, visit.now, named.id.clone());
     let view = read(&app, move |store| store.source(viewer, now, &id)).await?;
-    let view = view.ok_or(Failure::NotFound)?;
+    // Nothing is pushed for a source that is asked.
+    let view = view.filter(|view| view.address.starts_with("push:")).ok_or(Failure::NotFound)?;
     let id = named.id.clone();
     let token = write(&app, move |store| store.new_intake_token(&id, now)).await?;
     let token = token.ok_or(Failure::EnoughTokens)?;

@@ -9,16 +9,18 @@ use depeche_news::{
     SourceId, SourceVisibility,
     jiff::{Timestamp, ToSpan, civil::Date},
 };
-use depeche_store::{Misread, SourceFacts, SourceView, Subscription, Viewer};
+use depeche_store::{HeldLine, Misread, SourceFacts, SourceView, Subscription, Viewer};
+use depeche_text::typeset;
 
 use crate::{
     App,
-    article::colon,
+    article::{colon, until_told},
     dates,
     failure::Failure,
     forms::{Asked, Named},
     list::{self, Day, PAGE_ROWS},
     page::{Here, Page, Visit, draw, read},
+    problems,
     pushed::{self, Deliveries},
     sources::{SourceLine, line},
     words::Words,
@@ -30,6 +32,9 @@ const DAYS: usize = 30;
 /// Height of the chart in its own units, and of the least bar that can be seen.
 const CHART_HEIGHT: usize = 50;
 const BAR_LEAST: usize = 2;
+
+/// Items told of that are held back: an agency's day has some dozens.
+const HELD_MAX: usize = 100;
 
 /// Problems told of one delivery; more of them are the same over again.
 const PROBLEMS_MAX: usize = 3;
@@ -49,14 +54,15 @@ pub(crate) async fn one(
         let Some(view) = store.source(viewer, now, &named.id)? else { return Ok(None) };
         let facts = store.source_facts(viewer, now, &named.id, &starts)?.unwrap_or_default();
         let rows = store.latest_of_source(viewer, now, &named.id, after.as_ref(), PAGE_ROWS)?;
+        let held = store.held_of_source(viewer, now, &named.id, HELD_MAX)?;
         let pushes = match viewer {
             Viewer::Administrator => Some(pushed::pushes(store, &view)?),
             Viewer::Reader => None,
         };
-        Ok(Some((view, facts, rows, pushes)))
+        Ok(Some((view, facts, rows, held, pushes)))
     })
     .await?;
-    let (view, facts, rows, pushes) = found.ok_or(Failure::NotFound)?;
+    let (view, facts, rows, held, pushes) = found.ok_or(Failure::NotFound)?;
     let pushes = pushes.unwrap_or_default();
     let w = visit.words();
     let total: usize = facts.days.iter().sum();
@@ -77,6 +83,7 @@ pub(crate) async fn one(
         bars: if total == 0 { Vec::new() } else { bars },
         misread: facts.misread.iter().map(|misread| misread_line(&app, &visit, misread)).collect(),
         pushed: pushes.deliveries(&app, &visit, &view),
+        held: held.into_iter().map(|line| held_row(&app, &visit, line)).collect(),
         form: visit.administers().then(|| Form::of(&view, &facts)),
         source: line(&app, &visit, &view),
         days: list::days(&rows.rows, visit.language, &app.settings.zone),
@@ -195,26 +202,54 @@ fn bars(visit: &Visit, days: &[(Date, Timestamp)], counts: &[usize]) -> Vec<Bar>
     days.iter().zip(counts).enumerate().map(bar).collect()
 }
 
-/// A delivery of which something was not understood, in a line.
+/// A delivery of which something was not understood.
 struct MisreadLine {
     when: String,
     exact: String,
-    what: String,
+    /// Which delivery, and where its article is.
+    name: String,
+    href: Option<String>,
+    problems: Vec<problems::Told>,
+    more: Option<String>,
 }
 
 fn misread_line(app: &App, visit: &Visit, misread: &Misread) -> MisreadLine {
     let w = visit.words();
     let at = misread.received_at.to_zoned_datetime(app.settings.zone.clone());
     let more = misread.problems.len().saturating_sub(PROBLEMS_MAX);
-    let mut what: Vec<String> = misread.problems.iter().take(PROBLEMS_MAX).cloned().collect();
-    what.extend((more > 0).then(|| format!("+{}", w.number(more))));
-    if misread.refused {
-        what.insert(0, w.refused_whole.to_owned());
-    }
+    let file = misread.address.rsplit('/').next().filter(|_| misread.address.starts_with("file"));
+    let file = file.map(|name| format!(", {name}")).unwrap_or_default();
+    let refused = if misread.refused { w.refused_whole } else { "" };
+    let between = if misread.refused { ", " } else { "" };
     MisreadLine {
         when: dates::short(visit.language, misread.received_at, visit.now, &app.settings.zone),
         exact: dates::exact(&at),
-        what: what.join(" · "),
+        name: format!("{} {}{file}{between}{refused}", w.delivery_number, misread.delivery),
+        href: misread.item.as_ref().map(|item| format!("/article/{item}")),
+        problems: misread
+            .problems
+            .iter()
+            .take(PROBLEMS_MAX)
+            .map(|problem| problems::told(problem, visit.language))
+            .collect(),
+        more: (more > 0).then(|| format!("+{}", w.number(more))),
+    }
+}
+
+/// An item that its agency holds back for now.
+struct HeldRow {
+    href: String,
+    headline: String,
+    language: Option<String>,
+    until: String,
+}
+
+fn held_row(app: &App, visit: &Visit, line: HeldLine) -> HeldRow {
+    HeldRow {
+        href: format!("/article/{}", line.item),
+        headline: typeset(&line.headline, line.language.as_deref()).into_owned(),
+        language: list::foreign(line.language.as_deref(), visit.language),
+        until: until_told(app, visit, line.until),
     }
 }
 
@@ -250,6 +285,7 @@ struct SourcePage {
     bars: Vec<Bar>,
     misread: Vec<MisreadLine>,
     pushed: Option<Deliveries>,
+    held: Vec<HeldRow>,
     form: Option<Form>,
     days: Vec<Day>,
     older: Option<String>,

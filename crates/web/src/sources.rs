@@ -3,29 +3,93 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use depeche_news::{SourceId, SourceVisibility, is_web};
 use depeche_store::{SourceKind, SourceState, SourceView};
 
 use crate::{
     App, Starter,
     failure::Failure,
+    forms::Asked,
     health::health,
     page::{Here, Page, Visit, draw, read},
     words::Words,
 };
 
+/// Sources from which on a list can be narrowed: about what is seen without scrolling twice.
+const FILTERED_FROM: usize = 20;
+
+/// What the forms that add a source hold when they are shown again, and what is wrong with it.
+#[derive(Default)]
+pub(crate) struct AddForm {
+    pub(crate) address: String,
+    pub(crate) name: String,
+    pub(crate) private: bool,
+    pub(crate) bad_address: bool,
+    pub(crate) pushed_name: String,
+    pub(crate) bad_pushed_name: bool,
+}
+
 /// `GET /sources`
-pub(crate) async fn all(State(app): State<Arc<App>>, visit: Visit) -> Result<Response, Failure> {
+pub(crate) async fn all(
+    State(app): State<Arc<App>>,
+    visit: Visit,
+    asked: Asked,
+) -> Result<Response, Failure> {
+    page(&app, &visit, &asked, AddForm::default()).await
+}
+
+/// The page again, with what was sent and what is wrong with it.
+pub(crate) async fn again(
+    app: &Arc<App>,
+    visit: &Visit,
+    add: AddForm,
+) -> Result<Response, Failure> {
+    let page = page(app, visit, &Asked::default(), add).await?;
+    Ok((StatusCode::BAD_REQUEST, page).into_response())
+}
+
+async fn page(
+    app: &Arc<App>,
+    visit: &Visit,
+    asked: &Asked,
+    add: AddForm,
+) -> Result<Response, Failure> {
     let (viewer, now) = (visit.viewer, visit.now);
-    let mut views = read(&app, move |store| store.sources(viewer, now)).await?;
+    let mut views = read(app, move |store| store.sources(viewer, now)).await?;
     // Those that need somebody first, then by name.
     views.sort_by_cached_key(|view| (view.failure.is_none(), depeche_text::fold(&view.name)));
+    let starters = starter_sets(&not_yet(app.settings.starter_sources, &views), visit.words());
+    let (total, filterable) = (views.len(), views.len() > FILTERED_FROM);
+    let added: Vec<&str> = asked.all("ajoutee").filter(|_| visit.administers()).collect();
+    let names = views.iter().filter(|view| added.contains(&view.id.as_str()));
+    let names: Vec<String> = names.map(|view| view.name.clone()).collect();
+    let added_row = added.first().map(|id| format!("#source-{id}")).unwrap_or_default();
+    let filter = asked.get("filtre").filter(|_| filterable).unwrap_or_default().to_owned();
+    let wanted = depeche_text::fold(&filter);
+    views.retain(|view| {
+        let shown = format!("{} {}", view.name, shown_address(visit, view));
+        depeche_text::fold(&shown).contains(&wanted)
+    });
+    let marked = |view: &SourceView| SourceLine {
+        fresh: added.contains(&view.id.as_str()),
+        ..line(app, visit, view)
+    };
     draw(&SourcesPage {
-        page: Page::new(&app, &visit, Here::Sources),
+        page: Page::new(app, visit, Here::Sources),
         w: visit.words(),
-        sources: views.iter().map(|view| line(&app, &visit, view)).collect(),
-        starters: starter_sets(&not_yet(app.settings.starter_sources, &views), visit.words()),
+        total,
+        filterable,
+        filter,
+        added: (!names.is_empty()).then(|| visit.words().sources_added(&names)),
+        added_row,
+        sources: views.iter().map(marked).collect(),
+        starters,
+        add,
     })
 }
 
@@ -43,6 +107,10 @@ pub(crate) struct SourceLine {
     pub(crate) paused: bool,
     pub(crate) polled: bool,
     pub(crate) pausable: bool,
+    /// It waits to be asked for the first time.
+    pub(crate) unasked: bool,
+    /// It was added by the click that led here.
+    pub(crate) fresh: bool,
 }
 
 /// An address as it is shown. Readers see those of the web, without the query, which may hold a key; where a
@@ -71,6 +139,10 @@ pub(crate) fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
         paused: view.state == SourceState::Paused,
         polled: view.kind == SourceKind::Feed,
         pausable: view.kind == SourceKind::Feed || view.comes_by_itself(),
+        unasked: view.kind == SourceKind::Feed
+            && view.polled_at.is_none()
+            && view.state == SourceState::Active,
+        fresh: false,
     }
 }
 
@@ -107,6 +179,13 @@ fn not_yet(starters: &[Starter], known: &[SourceView]) -> Vec<Starter> {
 struct SourcesPage {
     page: Page,
     w: &'static Words,
+    total: usize,
+    filterable: bool,
+    filter: String,
+    added: Option<String>,
+    /// Where the row of the first of them is.
+    added_row: String,
     sources: Vec<SourceLine>,
     starters: Vec<StarterSet>,
+    add: AddForm,
 }

@@ -123,6 +123,12 @@ words! {
     removed_why: "Cette dépêche a été retirée de ce fil.", "This dispatch was removed from this wire.";
     expired: "Plus conservée", "No longer kept";
     expired_why: "Cette dépêche a été sur ce fil et n’est plus conservée.", "This dispatch was on this wire and is no longer kept.";
+    // What agencies hold back, for the administrator.
+    embargoed_until: "Sous embargo jusqu’au", "Under embargo until";
+    withheld: "Retenu par son agence", "Withheld by its agency";
+    held_why: "Visible ici seulement, pour l’administrateur\u{202f}: aucun lecteur, aucune liste ni recherche ne le montre.", "Seen here only, by the administrator: no reader, no list and no search shows it.";
+    came_in: "Reçu le", "Came in";
+    held_title: "À paraître", "To appear";
     // The article.
     published: "Publié le", "Published";
     corrected: "Corrigé le", "Corrected";
@@ -199,7 +205,7 @@ words! {
     starters_english: "En anglais", "In English";
     no_source: "Aucune source pour l’instant.", "No source yet.";
     welcome: "Le fil est prêt. Il lui faut des sources.", "The wire is ready. It needs sources.";
-    welcome_token: "Pour en ajouter, donnez le jeton d’administration que Dépêche a affiché à son premier démarrage.", "To add some, give the administrator’s token that Dépêche printed when it first started.";
+    welcome_token: "Pour en ajouter, donnez le jeton d’administration. Dépêche l’a affiché à son premier démarrage\u{202f}; lancé comme service, il l’a écrit dans le fichier administrator.token de son dossier de données. Perdu, depeche token en fait un autre.", "To add some, give the administrator’s token. Dépêche printed it when it first started; run as a service, it wrote it to the file administrator.token in its data folder. Where it is lost, depeche token makes another.";
     source_facts: "Fiche", "Facts";
     source_language: "Langue", "Language";
     source_since: "Suivie depuis le", "Listened to since";
@@ -221,6 +227,8 @@ words! {
     in_figures: "En chiffres", "In figures";
     day: "Jour", "Day";
     not_understood: "Ce qui n’a pas été compris", "What was not understood";
+    delivery_number: "Livraison nº", "Delivery no.";
+    its_article: "voir l’article", "see the article";
     refused_whole: "illisible en entier", "wholly unreadable";
     change_source: "Modifier cette source", "Change this source";
     name: "Nom", "Name";
@@ -229,6 +237,13 @@ words! {
     keep_days: "Jours de conservation", "Days kept";
     keep_days_hint: "Vide\u{202f}: selon la configuration.", "Empty: as the configuration says.";
     save: "Enregistrer", "Save";
+    see_row: "La voir dans la liste", "See it in the list";
+    see_what_came: "Voir ce qui est venu", "See what has come";
+    filter_sources: "Trouver une source", "Find a source";
+    filter: "Filtrer", "Filter";
+    filter_off: "Toutes les sources", "All sources";
+    filter_none: "Aucune source de ce nom ni à cette adresse.", "No source of this name or address.";
+    bad_pushed_name: "Il lui faut un nom, avec au moins une lettre ou un chiffre\u{202f}: son adresse de dépôt en est faite.", "It needs a name, with at least one letter or figure: its address is made of it.";
     // Health.
     never_asked: "Pas encore interrogée.", "Not asked yet.";
     is_paused: "En pause\u{202f}: n’est pas interrogée.", "Paused: it is not asked.";
@@ -271,7 +286,7 @@ words! {
     to_sources: "Voir les sources", "See the sources";
     // Signing in.
     token: "Jeton d’administration", "Administrator’s token";
-    token_hint: "Affiché par Dépêche à son premier démarrage.", "Printed by Dépêche at its first start.";
+    token_hint: "Affiché au premier démarrage, ou dans le fichier administrator.token du dossier de données.", "Printed at the first start, or in the file administrator.token of the data folder.";
     token_wrong: "Ce n’est pas le jeton de ce fil. Vérifiez qu’il est copié en entier.", "This is not the token of this wire. Check that it was copied whole.";
     enter: "Entrer", "Sign in";
     // Errors.
@@ -425,6 +440,25 @@ impl Words {
 
     pub(crate) fn sources_counted(&self, count: usize) -> String {
         self.counted(count, ["source", "sources"], ["source", "sources"])
+    }
+
+    /// What was added by a click, and what happens to it.
+    pub(crate) fn sources_added(&self, names: &[String]) -> String {
+        match (self.language, names) {
+            (Language::French, [name]) => {
+                format!(
+                    "«\u{202f}{name}\u{202f}» est ajoutée\u{202f}; elle est interrogée maintenant."
+                )
+            }
+            (Language::English, [name]) => format!("“{name}” is added; it is being asked now."),
+            (Language::French, _) => format!(
+                "{} ajoutées\u{202f}; elles sont interrogées maintenant.",
+                self.sources_counted(names.len())
+            ),
+            (Language::English, _) => {
+                format!("{} added; they are being asked now.", self.sources_counted(names.len()))
+            }
+        }
     }
 
     pub(crate) fn opml_outcome(&self, added: usize, known: usize) -> String {

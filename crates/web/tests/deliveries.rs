@@ -529,3 +529,24 @@ async fn what_a_hub_sends_counts_only_with_our_signature() {
     assert_eq!(sent(&address, &empty, "").await, StatusCode::ACCEPTED);
     assert_eq!((due(&desk), waiting().len()), (1, 2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_were_refused_are_refused_again() {
+    let desk = desk();
+    let site = site(&desk);
+    let (_, token) = pushed(&desk, "agence");
+    let first = push(&site, "/intake/agence", &token, &[], "{}").await;
+    assert_eq!(first.status, StatusCode::CREATED);
+    tokio::task::block_in_place(|| {
+        let id = desk.store.pending_deliveries(9).unwrap()[0].id;
+        let why = vec![depeche_news::Problem::new("not_a_feed", "no form that is known")];
+        desk.store.refuse(id, None, "not_a_feed", why).wait().unwrap();
+    });
+    for address in ["/intake/agence", "/intake/agence?wait=5"] {
+        let again = push(&site, address, &token, &[], "{}").await;
+        assert_eq!(again.refused(), (422, "refused".to_owned()), "{address}");
+        let told = again.json();
+        assert_eq!(told["state"], "refused", "{address}");
+        assert!(told["detail"].as_str().unwrap().contains("no form that is known"), "{told}");
+    }
+}

@@ -11,9 +11,12 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
 };
-use depeche_news::{Block, DispatchId, Signal, SourceVisibility, Status, StoryId};
+use depeche_news::{
+    Block, DispatchId, ItemId, Moment, Signal, SourceId, SourceVisibility, Status, StoryId,
+    jiff::{SignedDuration, Timestamp},
+};
 use depeche_search::{Change, Paper};
-use depeche_store::{SourceKind, Trouble, TroubleKind};
+use depeche_store::{Arrival, ItemLine, SourceKind, Trouble, TroubleKind, Viewer};
 use depeche_web::{Settings, Site, router};
 use futures_util::StreamExt;
 use support::{Desk, desk};
@@ -507,6 +510,123 @@ async fn what_a_desk_says_stands_by_the_text_and_its_notes_are_for_editors() {
     let asked = request("GET", &address).header("cookie", &cookie).body(Body::empty());
     let editor = send(&site, asked.unwrap()).await.body;
     assert!(editor.contains("Note aux rédactions") && editor.contains("Corrige le &#60;jour&#62;"));
+}
+
+/// An article, and two that their agency holds back, with a word of their texts.
+fn held_back(desk: &Desk, until: Timestamp) -> (SourceId, [(ItemId, &'static str); 2]) {
+    let source = desk.source("A", SourceVisibility::Shared);
+    desk.append(&source, "1", 9, |_| {});
+    let told = |arrival: &mut Arrival, word: &str| {
+        arrival.item.article.headline = format!("Secret {word}");
+        arrival.item.article.body = vec![Block::Paragraph(format!("Texte secret {word}"))];
+    };
+    let embargoed = desk.append(&source, "2", 5, |arrival| {
+        arrival.item.embargoed_until = Some(Moment::utc(until));
+        told(arrival, "sous embargo");
+    });
+    let withheld = desk.append(&source, "3", 5, |arrival| {
+        arrival.item.status = Status::Withheld;
+        told(arrival, "retenu");
+    });
+    (source, [(embargoed, "sous embargo"), (withheld, "retenu")])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_back_is_seen_by_the_desk() {
+    let desk = desk();
+    let folder = tempfile::tempdir().unwrap();
+    let until = desk.now + SignedDuration::from_hours(12);
+    let (source, held) = at(&desk, |desk| held_back(desk, until)).await;
+    let site = at(&desk, |desk| searchable(desk, folder.path())).await;
+    let cookie = signed_in(&desk, &site).await;
+    let own = async |address: &str| {
+        let asked = request("GET", address).header("cookie", &cookie).body(Body::empty());
+        send(&site, asked.unwrap()).await
+    };
+    let page = format!("/sources/{source}");
+    for (id, word) in &held {
+        let address = format!("/article/{id}");
+        let article = own(&address).await;
+        assert_eq!((article.status, article.header("cache-control")), (StatusCode::OK, "no-store"));
+        assert!(article.body.contains(&format!("Texte secret {word}")), "{word}");
+        assert!(own(&page).await.body.contains(&format!("href=\"{address}\"")), "{word}");
+        for way in [&address, &format!("/article/{id}/secret"), &format!("/depeche/{id}")] {
+            let answer = get(&site, way).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{way}");
+            assert!(!answer.body.to_lowercase().contains(word), "{way}");
+        }
+        let copies = get(&site, &format!("/depeche/{id}/copies")).await;
+        assert_eq!(copies.status, StatusCode::NOT_FOUND);
+    }
+    let band = |id, language: &str| format!("/article/{id}?lang={language}");
+    let french = own(&band(&held[0].0, "fr")).await.body;
+    assert!(french.contains("Sous embargo jusqu’au ") && french.contains("class=\"held\""));
+    assert!(own(&band(&held[0].0, "en")).await.body.contains("Under embargo until "));
+    assert!(own(&band(&held[1].0, "fr")).await.body.contains("Retenu par son agence"));
+    assert!(own(&band(&held[1].0, "en")).await.body.contains("Withheld by its agency"));
+    assert!(own(&format!("{page}?lang=fr")).await.body.contains("À paraître"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_back_is_in_no_list_search_or_stream() {
+    let desk = desk();
+    let folder = tempfile::tempdir().unwrap();
+    let until = desk.now + SignedDuration::from_hours(12);
+    let (source, _) = at(&desk, |desk| held_back(desk, until)).await;
+    let site = at(&desk, |desk| searchable(desk, folder.path())).await;
+    let cookie = signed_in(&desk, &site).await;
+    let own = async |address: &str| {
+        let asked = request("GET", address).header("cookie", &cookie).body(Body::empty());
+        send(&site, asked.unwrap()).await
+    };
+    let page = format!("/sources/{source}");
+    // No way out for readers; and no list or search of the administrator's is mixed with it.
+    let ways = ["/", "/sources", &page, "/recherche?q=secret", "/recherche?q=retenu"];
+    for way in ways {
+        let answer = get(&site, way).await;
+        assert!(!answer.body.contains("Secret") && !answer.body.contains("À paraître"), "{way}");
+    }
+    for way in ["/", "/sources", "/recherche?q=secret"] {
+        assert!(!own(way).await.body.contains("Secret"), "{way}");
+    }
+    let began = format!("/direct?depuis={}.0", desk.store.cursor().unwrap().epoch);
+    let mut stream = site
+        .clone()
+        .oneshot(request("GET", &began).body(Body::empty()).unwrap())
+        .await
+        .unwrap()
+        .into_body()
+        .into_data_stream();
+    let mut told = String::new();
+    at(&desk, |desk| desk.append(&source, "4", 1, |_| {})).await;
+    while !told.contains("Titre 4") {
+        told.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
+    }
+    assert!(!told.contains("Secret"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_back_leaves_the_store_only_for_the_administrator() {
+    let desk = desk();
+    let until = desk.now + SignedDuration::from_hours(12);
+    let (source, held) = at(&desk, |desk| held_back(desk, until)).await;
+    let ids: Vec<_> = held.iter().map(|(id, _)| id.clone()).collect();
+    assert!(desk.store.papers(desk.now, &ids).unwrap().is_empty());
+    assert!(desk.store.entries(0, 100).unwrap().iter().all(|e| !ids.contains(&e.subject.item)));
+    for viewer in [Viewer::Reader, Viewer::Administrator] {
+        let mut listed = Vec::new();
+        desk.store.each_item(viewer, desk.now, |line| listed.push(line.id)).unwrap();
+        assert!(listed.iter().all(|id| !ids.contains(id)));
+    }
+    let mut states = Vec::new();
+    let tell = |line: ItemLine| states.push((line.visibility, line.embargoed_until.is_some()));
+    desk.store.each_held(Viewer::Administrator, desk.now, tell).unwrap();
+    states.sort_unstable();
+    assert_eq!(states, [("embargoed", true), ("withheld", false)]);
+    desk.store.each_held(Viewer::Reader, desk.now, |line| panic!("{line:?}")).unwrap();
+    let later = until + SignedDuration::from_secs(1);
+    let left = desk.store.held_of_source(Viewer::Administrator, later, &source, 9).unwrap();
+    assert_eq!(left.len(), 1, "what has ended is not held any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -1097,4 +1217,107 @@ fn more_descriptors() {
     let limit = getrlimit(Resource::Nofile);
     let wanted = Rlimit { current: limit.maximum, maximum: limit.maximum };
     setrlimit(Resource::Nofile, wanted).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_added_is_confirmed_and_what_is_wrong_is_told_at_its_field() {
+    let desk = desk();
+    at(&desk, |desk| desk.fill(1)).await;
+    let site = site(&desk);
+    let cookie = signed_in(&desk, &site).await;
+    let own = async |address: &str| {
+        let asked = request("GET", address).header("cookie", &cookie).body(Body::empty());
+        send(&site, asked.unwrap()).await.body
+    };
+    let form = "adresse=https://n.example/fil&nom=Nouvelle";
+    let answer = post(&site, "/sources/ajouter", &cookie, form).await;
+    let page = own(answer.header("location")).await;
+    let told = "«\u{202f}Nouvelle\u{202f}» est ajoutée\u{202f}; elle est interrogée maintenant.";
+    assert!(page.contains(told), "{page}");
+    assert_eq!(page.matches("class=\"fresh-source\"").count(), 1);
+    assert!(page.contains("Pas encore interrogée.") && page.contains("Voir ce qui est venu"));
+    let english = format!("{}&lang=en", answer.header("location"));
+    assert!(own(&english).await.contains("“Nouvelle” is added; it is being asked now."));
+
+    for (act, form, kept, message) in [
+        (
+            "ajouter",
+            "adresse=n%27importe+quoi&nom=X",
+            "value=\"n&#39;importe quoi\"",
+            "adresse-faute",
+        ),
+        ("tester", "adresse=n%27importe+quoi", "value=\"n&#39;importe quoi\"", "adresse-faute"),
+        ("ajouter", "adresse=+&nom=Gardée", "value=\"Gardée\"", "adresse-faute"),
+        ("livrees", "nom=", "value=\"\"", "nom-faute"),
+        ("livrees", "nom=%21%21", "value=\"!!\"", "nom-faute"),
+    ] {
+        let answer = post(&site, &format!("/sources/{act}"), &cookie, form).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{form}");
+        assert!(answer.body.contains(kept), "{form}: {kept}");
+        assert!(answer.body.contains(&format!("id=\"{message}\"")), "{form}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_sources_can_be_narrowed_without_script() {
+    let desk = desk();
+    let site = site(&desk);
+    at(&desk, |desk| desk.fill(1)).await;
+    assert!(!get(&site, "/sources").await.body.contains("name=\"filtre\""));
+    at(&desk, |desk| {
+        for n in 0..9 {
+            desk.source(&format!("Autre {n}"), SourceVisibility::Shared);
+        }
+    })
+    .await;
+    let named = |body: &str| body.matches("<li id=\"source-").count();
+    let all = get(&site, "/sources").await.body;
+    assert!(all.contains("name=\"filtre\"") && named(&all) == 21);
+    for (asked, count) in [("vallee", 1), ("AUTRE", 9), ("autre-3.example", 1), ("rien", 0)] {
+        let body = get(&site, &format!("/sources?filtre={asked}")).await.body;
+        assert_eq!(named(&body), count, "{asked}");
+        assert!(body.contains("21 sources"), "{asked}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_understood_is_told_in_the_readers_language() {
+    let desk = desk();
+    let (source, item) = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        let delivery = depeche_news::Delivery {
+            source: source.clone(),
+            kind: depeche_news::DeliveryKind::Pushed,
+            address: "push:a".to_owned(),
+            headers: Vec::new(),
+            body: b"a".to_vec(),
+            received_at: desk.now,
+            backfill: false,
+            validators: depeche_news::Validators::default(),
+        };
+        let depeche_store::Recorded::New(delivery) = desk.store.record(delivery).wait().unwrap()
+        else {
+            panic!("it came before");
+        };
+        let problems = vec![depeche_news::Problem::new("no_body", "urn:x")];
+        let read = depeche_store::Appended { delivery, problems, ..Default::default() };
+        let arrival = desk.arrival(&source, "1", 5, |_| {});
+        let item = arrival.id.clone();
+        desk.store.append(read, vec![arrival]).wait().unwrap();
+        (source, item)
+    })
+    .await;
+    let site = site(&desk);
+    let cookie = signed_in(&desk, &site).await;
+    for (language, sentence) in [
+        ("fr", "Un article n’a pas de texte, seulement un titre."),
+        ("en", "An article has no text, only a headline."),
+    ] {
+        let address = format!("/sources/{source}?lang={language}");
+        let asked = request("GET", &address).header("cookie", &cookie).body(Body::empty());
+        let body = send(&site, asked.unwrap()).await.body;
+        assert!(body.contains(sentence) && !body.contains("no_body"), "{language}");
+        assert!(body.contains(&format!("href=\"/article/{item}\"")), "{language}");
+        assert!(!get(&site, &address).await.body.contains(sentence), "{language}");
+    }
 }

@@ -9,7 +9,7 @@ use std::{
 use depeche_ingest::cut;
 use depeche_news::{ItemId, Viewer, jiff::Timestamp};
 use depeche_search::Reader;
-use depeche_store::Store;
+use depeche_store::{ItemLine, Store};
 use serde_json::json;
 
 use crate::{
@@ -35,17 +35,19 @@ pub(crate) fn items(items: &Items) -> anyhow::Result<()> {
     }
 }
 
-/// Lists every item, oldest on the wire first.
+/// Lists every item, oldest on the wire first; then what agencies hold back for now.
 fn list(folder: &Path) -> anyhow::Result<()> {
     let store = open_existing(folder)?;
-    let mut told = Ok(());
-    store.each_item(Viewer::Administrator, Timestamp::now(), |item| {
+    let (now, mut told) = (Timestamp::now(), Ok(()));
+    let mut tell = |item: ItemLine| {
         if told.is_ok() {
             told = serde_json::to_string(&item)
                 .map_err(Into::into)
                 .and_then(|line| telling::answer(&line));
         }
-    })?;
+    };
+    store.each_item(Viewer::Administrator, now, &mut tell)?;
+    store.each_held(Viewer::Administrator, now, &mut tell)?;
     told
 }
 
@@ -119,7 +121,15 @@ fn described(store: &Store, id: &ItemId) -> anyhow::Result<String> {
             format!("{id}  {}: a notice stands in its place", view.source.name)
         }
         Some(view) => format!("{id}  {}: {}", view.source.name, view.article.headline),
-        None => format!("{id}  not on the wire"),
+        None => match store.held_article(Viewer::Administrator, Timestamp::now(), id)? {
+            Some(held) => {
+                format!(
+                    "{id}  {}: {} (held back)",
+                    held.view.source.name, held.view.article.headline
+                )
+            }
+            None => format!("{id}  not on the wire"),
+        },
     })
 }
 

@@ -103,6 +103,12 @@ pub(crate) fn token(given: &SourceToken) -> anyhow::Result<()> {
         }
         return telling::answer(&json!({ "id": source.id, "revoked": count }).to_string());
     }
+    if !source.address.starts_with("push:") {
+        bail!(Advice::error(
+            format!("{} is not delivered by pushes: a token of it would open nothing", source.name),
+            "add a source that is: `depeche source add --pushed NAME`",
+        ));
+    }
     let token = store.new_intake_token(&source.id, Timestamp::now()).wait()?;
     let token = token.ok_or_else(|| {
         Advice::error(

@@ -37,12 +37,7 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
             store.set_source_state(&source.id, SourceState::Active).wait()?;
             store.refresh_source(&source.id, Timestamp::now()).wait()
         }),
-        SourceCommand::Refresh(one) => with(&one, |store, source| {
-            if source.state == SourceState::Paused {
-                telling::say("note: this source is paused and will be asked when it is resumed");
-            }
-            store.refresh_source(&source.id, Timestamp::now()).wait()
-        }),
+        SourceCommand::Refresh(one) => refresh(&one),
         SourceCommand::Change(given) => change::change(given),
         SourceCommand::Keep(given) => keep(&given),
         SourceCommand::Token(given) => pushed::token(&given),
@@ -50,6 +45,28 @@ pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
         SourceCommand::Export(asked) => export::sources(&asked),
         SourceCommand::Test(test) => self::test(&test),
     }
+}
+
+fn refresh(one: &OneSource) -> anyhow::Result<()> {
+    let store = open_existing(&one.data.folder)?;
+    is_asked(&find(&store, &one.source)?)?;
+    with(one, |store, source| {
+        if source.state == SourceState::Paused {
+            telling::say("note: this source is paused and will be asked when it is resumed");
+        }
+        store.refresh_source(&source.id, Timestamp::now()).wait()
+    })
+}
+
+/// Refuses what means nothing for a source that is never asked.
+pub(crate) fn is_asked(source: &SourceView) -> anyhow::Result<()> {
+    if source.kind == SourceKind::Feed {
+        return Ok(());
+    }
+    Err(Advice::error(
+        format!("{} is not asked: what it has comes by itself", source.name),
+        "its deliveries are let in by tokens (`depeche source token`), by its folder, or by `depeche import`",
+    ))
 }
 
 fn add(add: AddSource) -> anyhow::Result<()> {

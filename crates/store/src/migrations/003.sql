@@ -117,3 +117,6 @@ CREATE TABLE import (
   done_at INTEGER,                             -- when it was read to its end
   PRIMARY KEY (digest, source)
 ) STRICT, WITHOUT ROWID;
+
+-- What agencies hold back, by source, for the pages of whoever runs the wire.
+CREATE INDEX item_held ON item (source) WHERE status = 'withheld' OR embargoed_until IS NOT NULL;

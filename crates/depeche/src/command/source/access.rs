@@ -8,7 +8,10 @@ use serde_json::json;
 
 use crate::{
     arguments::AccessSource,
-    command::{open_existing, source::find},
+    command::{
+        open_existing,
+        source::{find, is_asked},
+    },
     telling::{self, Advice},
 };
 
@@ -22,6 +25,7 @@ pub(crate) fn access(given: &AccessSource) -> anyhow::Result<()> {
     let said = said(given)?;
     let shown = match said {
         Some(access) => {
+            is_asked(&source)?;
             store.set_access(&source.id, access.clone()).wait()?;
             access
         }
