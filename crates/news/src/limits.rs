@@ -146,6 +146,13 @@ pub mod formats {
     /// Bytes of one declared entity: a character or an outlet's name.
     pub const ENTITY_BYTES_MAX: usize = 256;
 
+    /// Bytes that may be made of each byte of a document by writing out its entities, addresses and codes: a feed
+    /// that is nothing but short relative links becomes three times as long.
+    pub const MADE_PER_BYTE: usize = 4;
+
+    /// Bytes that may be made of any document, however short: a small feed may have a long base.
+    pub const MADE_BYTES_MIN: usize = 4 << 20;
+
     /// Longest name we look up; `thetasym` has 8, and a document's own names are rarely longer.
     pub const ENTITY_NAME_BYTES_MAX: usize = 32;
 
@@ -246,7 +253,8 @@ pub mod extract {
     /// Elements open at once; deeper ones are looked at by the tree builder, which has limits for them.
     pub const OPEN_MAX: usize = 64;
 
-    /// Attributes of one tag; the tree builder has a limit for more.
+    /// Attributes of one tag; the tree builder has a limit for more. Also those that `html` and `body` may be given
+    /// by tags that come later, each of which is compared with all before.
     pub const ATTRIBUTES_MAX: usize = 64;
 
     /// Most attributes of one tag. The tokenizer compares each new attribute with all before, and
