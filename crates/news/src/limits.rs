@@ -283,6 +283,16 @@ pub mod extract {
     pub const DATE_BYTES_MAX: usize = 300;
 }
 
+/// What is believed of an item that joins others.
+pub mod store {
+    /// Days that an item may say it is older than what it is a copy of, where it is believed at all: what papers print
+    /// of an agency's text comes within a week, as the window of copies has it.
+    pub const TOLD_DAYS_MAX: i64 = 7;
+
+    /// Times that reading a delivery may end the process before it is set aside: once may be the power supply's fault.
+    pub const READING_DEATHS_MAX: i64 = 2;
+}
+
 /// What is kept of an item.
 pub mod ingest {
     /// Keywords kept of an item: more is a tag cloud, not a description.
