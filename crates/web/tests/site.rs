@@ -11,6 +11,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
 };
+use depeche_news::jiff::SignedDuration;
 use depeche_news::{Block, DispatchId, Signal, SourceVisibility, Status, StoryId};
 use depeche_search::{Change, Paper};
 use depeche_store::{SourceKind, Trouble, TroubleKind};
@@ -551,7 +552,7 @@ fn warned(credit: Option<&str>, copy_came: i64, copy_told: &str, is_warned: bool
             text
         })
         .await;
-        (router(desk.site()), text)
+        (site(&desk), text)
     });
     let page = runtime.block_on(get(&site, &format!("/article/{text}"))).body;
     assert_eq!(page.contains("dont ce texte est repris"), is_warned, "{credit:?} {copy_came}");
