@@ -483,6 +483,13 @@ pub mod archives {
     /// beyond, an archive is made to be read for ever.
     pub const REREAD_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+    /// Bytes that the records of an archive may be unpacked to for each of its own: pages pack to a tenth, and lists
+    /// that repeat themselves to a fiftieth.
+    pub const UNPACKED_PER_BYTE: u64 = 50;
+
+    /// The same of any archive, however short: a few large pages that pack very well.
+    pub const UNPACKED_BYTES_MIN: u64 = 64 * 1024 * 1024;
+
     /// Problems told of one archive: a broken one has one at every record.
     pub const PROBLEMS_MAX: usize = 100;
 
