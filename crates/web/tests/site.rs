@@ -536,7 +536,7 @@ fn warned(credit: Option<&str>, copy_came: i64, copy_told: &str, is_warned: bool
         let text = at(&desk, |desk| {
             let [alpha, beta] =
                 ["Alpha", "Beta"].map(|name| desk.source(name, SourceVisibility::Shared));
-            let text = desk.append(&alpha, "a", 60, |arrival| {
+            let text = desk.append(&alpha, "1", 60, |arrival| {
                 arrival.received_at = desk.now - SignedDuration::from_mins(10);
                 arrival.item.article.credit = credit.map(str::to_owned);
             });
@@ -554,7 +554,7 @@ fn warned(credit: Option<&str>, copy_came: i64, copy_told: &str, is_warned: bool
         .await;
         (site(&desk), text)
     });
-    let page = runtime.block_on(get(&site, &format!("/article/{text}"))).body;
+    let page = runtime.block_on(get(&site, &format!("/article/{text}/titre-1"))).body;
     assert_eq!(page.contains("dont ce texte est repris"), is_warned, "{credit:?} {copy_came}");
 }
 
