@@ -1,5 +1,7 @@
 //! No document becomes much more than it is: what it writes once and uses everywhere is made out within bounds.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use depeche_formats::{Document, Hints, opml, read, sitemap};
 use depeche_news::limits::formats::{MADE_BYTES_MIN, MADE_PER_BYTE};
 
