@@ -1,6 +1,6 @@
 //! Our own tree of a page: an arena that html5ever fills, bounded in size and depth.
 
-use depeche_news::limits::extract::{DEPTH_MAX, NODES_MAX};
+use depeche_news::limits::extract::{ATTRIBUTES_MAX, DEPTH_MAX, NODES_MAX};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
@@ -410,6 +410,10 @@ impl TreeSink for Planting {
         self.with(*target, |node| {
             if let Content::Element { attributes, .. } = &mut node.content {
                 for attribute in missing {
+                    // Of `html` and `body`, which may come again and again: each is compared with all before.
+                    if attributes.len() >= ATTRIBUTES_MAX {
+                        return;
+                    }
                     if !attributes.iter().any(|has| has.name == attribute.name) {
                         attributes.push(attribute);
                     }
@@ -460,6 +464,21 @@ mod tests {
         check("<table><tr><td>x</table>y", "html head body table tbody tr td", "xy");
         check("<table>x<tr><td>y", "html head body table tbody tr td", "xy");
         check("", "html head body", "");
+    }
+
+    #[test]
+    fn attributes_that_come_bit_by_bit_are_bounded() {
+        let kept = |name: &str| {
+            let page: String = (0..5000).map(|n| format!("<{name} b{n}=1>")).collect();
+            let tree = parse(&format!("<body>{page}<p>x"));
+            assert_eq!(tree.text(ROOT), "x");
+            let of = tree.walk(ROOT).find(|id| tree.name(*id) == name);
+            of.map_or(0, |id| match tree.node(id).map(|node| &node.content) {
+                Some(Content::Element { attributes, .. }) => attributes.len(),
+                _ => 0,
+            })
+        };
+        assert_eq!((kept("html"), kept("body")), (ATTRIBUTES_MAX, ATTRIBUTES_MAX));
     }
 
     #[test]

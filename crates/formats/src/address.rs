@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
+use crate::made;
 use crate::markup::{Piece, escape_into, next_piece, tag_name, unescape};
 
 /// Attributes of HTML that hold one address.
@@ -26,12 +27,17 @@ const ADDRESSES: [&str; 12] = [
 /// `address` against `base`; as written where it is absolute or there is no base.
 pub(crate) fn absolute(address: &str, base: Option<&Url>) -> String {
     let address = address.trim();
-    match base {
-        Some(base) if is_relative(address) => {
-            base.join(address).map_or_else(|_| address.to_owned(), String::from)
-        }
-        _ => address.to_owned(),
-    }
+    let joined = base.filter(|_| is_relative(address)).and_then(|base| against(base, address));
+    joined.map_or_else(|| address.to_owned(), String::from)
+}
+
+/// `address` against `base`, if both are as long as addresses are, and the document may still become longer by it.
+pub(crate) fn against(base: &Url, address: &str) -> Option<Url> {
+    let is_usual = base.as_str().len().max(address.len()) <= ADDRESS_BYTES_MAX;
+    // Looked at first, so that an empty account costs no more work.
+    let joined = (is_usual && made::take(0)).then(|| base.join(address).ok())??;
+    let length = joined.as_str().len();
+    (length <= ADDRESS_BYTES_MAX && made::take(length)).then_some(joined)
 }
 
 /// Whether `address` has no scheme. An empty one and a place in the page itself are left alone.
@@ -87,7 +93,7 @@ fn joined(name: &str, value: &str, base: &Url) -> Option<String> {
         return None;
     }
     let value = unescape(value.trim(), &[]);
-    is_relative(&value).then(|| base.join(&value).ok().map(String::from))?
+    is_relative(&value).then(|| against(base, &value).map(String::from))?
 }
 
 #[cfg(test)]

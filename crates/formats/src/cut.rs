@@ -3,6 +3,7 @@
 
 use std::{collections::HashSet, ops::Range};
 
+use crate::made;
 use crate::{
     Document, Hints,
     decode::{clean_text, cleaned},
@@ -56,7 +57,7 @@ fn without(
 
 /// Where an RDF channel lists the items that are cut: the words of an address are those of its headline.
 fn mentions(text: &str, parts: &[Range<usize>]) -> Vec<Range<usize>> {
-    let tree = markup::parse(text);
+    let (tree, _) = made::within(text.len(), || markup::parse(text));
     let starts: HashSet<usize> = parts.iter().map(|part| part.start).collect();
     let elements = || tree.document().descendants();
     let about: HashSet<&str> = elements()

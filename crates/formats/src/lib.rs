@@ -16,6 +16,7 @@ mod document;
 mod feed;
 mod json;
 mod lines;
+mod made;
 pub mod mail;
 mod markup;
 pub mod opml;
@@ -46,7 +47,11 @@ pub fn read(bytes: &[u8], hints: &Hints<'_>) -> Document {
     let base = hints.base.and_then(|base| Url::parse(base.trim()).ok());
     let decoded = decode::clean_text(bytes, hints.content_type);
     let home = Home { base: base.as_ref(), zone: hints.zone };
-    let mut document = understood(&decoded.text, home);
+    let (mut document, enough) =
+        made::within(decoded.text.len(), || understood(&decoded.text, home));
+    if !enough {
+        document.lost(made::TOO_MUCH);
+    }
     if decoded.damaged {
         let problem = depeche_news::Problem::new("damaged_text", decoded.encoding);
         document.problems.push(problem);

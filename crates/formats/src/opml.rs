@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::decode::clean_text;
 use crate::document::lost;
+use crate::made;
 use crate::markup::{Element, escape_into, parse};
 
 /// What stands between the names of folders.
@@ -52,7 +53,15 @@ impl Outlines {
 /// Reads an OPML list; what is commented out in it is left out.
 pub fn read(bytes: &[u8]) -> Outlines {
     let text = clean_text(bytes, None).text;
-    let tree = parse(&text);
+    let (mut list, enough) = made::within(text.len(), || of_text(&text));
+    if !enough {
+        list.lost(made::TOO_MUCH);
+    }
+    list
+}
+
+fn of_text(text: &str) -> Outlines {
+    let tree = parse(text);
     let mut list = Outlines::default();
     tree.lost.iter().for_each(|lost| list.lost(lost));
     let document = tree.document();
@@ -172,8 +181,13 @@ fn outline(element: Element<'_, '_>) -> Option<Outline> {
         .filter(|around| around.attribute("xmlUrl").is_none())
         .filter_map(name)
         .collect();
+    // All feeds of a folder have its name, however long that is.
+    let may_be = made::take(folders.iter().map(String::len).sum());
     let folder = folders.into_iter().rev().collect::<Vec<_>>().join(BETWEEN_FOLDERS);
-    let folder = Some(folder).filter(|folder| !folder.is_empty()).or_else(|| category(element));
+    let folder = Some(folder)
+        .filter(|_| may_be)
+        .filter(|folder| !folder.is_empty())
+        .or_else(|| category(element));
     Some(Outline {
         title: name(element).unwrap_or_else(|| feed.clone()),
         feed,

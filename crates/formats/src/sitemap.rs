@@ -18,6 +18,7 @@ use url::Url;
 use crate::address::absolute;
 use crate::dates::date_in;
 use crate::document::lost;
+use crate::made;
 use crate::markup::{Element, Tree, parse};
 use crate::unpack::{gunzip, is_gzip};
 use crate::{Document, Entry, Hints, Home, Keyword, Link, decode};
@@ -117,10 +118,13 @@ pub fn sitemap(bytes: &[u8], hints: &Hints<'_>) -> Sitemap {
     let base = hints.base.and_then(|base| Url::parse(base.trim()).ok());
     let text = decode::clean_text(&bytes, hints.content_type).text;
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    let mut map = match text.starts_with('<') {
+    let (mut map, enough) = made::within(text.len(), || match text.starts_with('<') {
         true => of_tree(&parse(text), Home { base: base.as_ref(), zone: hints.zone }),
         false => of_lines(text),
-    };
+    });
+    if !enough {
+        map.lost(made::TOO_MUCH);
+    }
     if !whole {
         map.lost("the packed sitemap ends early");
     }

@@ -23,6 +23,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+use depeche_news::limits::store::READING_DEATHS_MAX;
 use depeche_news::{
     Delivery, DeliveryKind, Item, ItemId, Problem, Removal, SourceId, Status,
     jiff::{SignedDuration, Timestamp},
@@ -59,6 +60,8 @@ pub struct Ingest {
     looked: u64,
     /// The document that items are being read again from.
     document: again::Document,
+    /// The last delivery that was there at the start: what ended the process before is not after it.
+    there_at_start: i64,
     _lease: Lease,
 }
 
@@ -70,9 +73,19 @@ impl Ingest {
         // Looked at first: what goes while the window is remembered is looked for again.
         let looked = store.cursor()?.seq;
         let places = Places::remembered(store, now)?;
+        let there_at_start = store.last_delivery()?;
         let (chain, seen, document) = Default::default();
         let store = store.clone();
-        Ok(Some(Self { store, places, chain, seen, looked, document, _lease: lease }))
+        Ok(Some(Self {
+            store,
+            places,
+            chain,
+            seen,
+            looked,
+            document,
+            there_at_start,
+            _lease: lease,
+        }))
     }
 
     /// Works off what waits, releases embargoes that have ended, places what will never be more than a teaser,
@@ -110,6 +123,11 @@ impl Ingest {
             if unacknowledged.iter().any(|(source, _)| *source == pending.delivery.source) {
                 acknowledge(unacknowledged)?;
             }
+            if pending.id <= self.there_at_start {
+                acknowledge(unacknowledged)?;
+                self.deliver_marked(pending)?;
+                continue;
+            }
             if let Some(receipt) = self.deliver(pending)? {
                 unacknowledged.push((pending.delivery.source.clone(), receipt));
             }
@@ -146,6 +164,26 @@ impl Ingest {
             }
         }
         Ok(())
+    }
+
+    /// Takes a delivery that was there at the start through every stage, alone and marked as being read: one that ends
+    /// the process (for want of memory, by a signal) would end it at every start. It is set aside at last.
+    fn deliver_marked(&mut self, pending: &PendingDelivery) -> Result<(), Error> {
+        if self.store.begin_reading(pending.id).wait()? >= READING_DEATHS_MAX {
+            let why = "the process ended twice while it was read: please report this delivery";
+            return self.refuse(pending, &[Problem::new("panic", why)]);
+        }
+        let delivered = self.deliver(pending).and_then(|receipt| match receipt {
+            Some(receipt) => {
+                acknowledge(&mut vec![(pending.delivery.source.clone(), receipt)]).map(drop)
+            }
+            None => Ok(()),
+        });
+        if delivered.is_err() {
+            // Of both errors the first says why.
+            self.store.end_reading(pending.id).wait().unwrap_or_default();
+        }
+        delivered
     }
 
     /// Takes one delivery through every stage; `None` when it could not be read. A panic would be a

@@ -780,3 +780,47 @@ fn what_an_item_names_can_be_gone_to() {
     assert_eq!(links[0].title.as_deref(), Some("Un pont emporté par la crue à Nasbinals"));
     assert!(links[0].item.is_some() && links[0].address.is_none());
 }
+
+#[test]
+fn what_ends_the_process_twice_while_it_is_read_is_set_aside() {
+    let desk = desk();
+    let (bad, good) = (desk.source("a"), desk.source("b"));
+    let body = |name: &str| {
+        let item = item(name, &format!("/{name}"), name, &whole());
+        format!("<rss version=\"2.0\"><channel>{item}</channel></rss>").into_bytes()
+    };
+    let record = |desk: &Desk, source: &SourceId, name: &str| {
+        let delivery = Delivery {
+            source: source.clone(),
+            kind: DeliveryKind::Feed,
+            address: format!("https://{name}.example/"),
+            headers: Vec::new(),
+            body: body(name),
+            received_at: desk.now,
+            backfill: false,
+            validators: Validators::default(),
+        };
+        desk.store.record(delivery).wait().unwrap();
+        desk.store.last_delivery().unwrap()
+    };
+    let ends = record(&desk, &bad, "ends");
+    let once = record(&desk, &bad, "once");
+    record(&desk, &good, "good");
+    // What a process leaves that dies while it reads: the mark, and nothing else.
+    for id in [ends, ends, once] {
+        desk.store.begin_reading(id).wait().unwrap();
+    }
+    let Desk { store, ingest, now, _folder } = desk;
+    drop(ingest);
+    let ingest = Ingest::start(&store, now).unwrap().unwrap();
+    let mut desk = Desk { store, ingest, now, _folder };
+    while desk.ingest.work(desk.now, || true).unwrap() > 0 {}
+    assert_eq!(desk.headlines(), ["good", "once"]);
+    let problems = desk.store.delivery_problems(0, i64::MAX, 10).unwrap();
+    assert_eq!(
+        problems,
+        [
+            "panic: the process ended twice while it was read: please report this delivery (https://ends.example/)"
+        ]
+    );
+}

@@ -146,6 +146,13 @@ pub mod formats {
     /// Bytes of one declared entity: a character or an outlet's name.
     pub const ENTITY_BYTES_MAX: usize = 256;
 
+    /// Bytes that may be made of each byte of a document by writing out its entities, addresses and codes: a feed
+    /// that is nothing but short relative links becomes three times as long.
+    pub const MADE_PER_BYTE: usize = 4;
+
+    /// Bytes that may be made of any document, however short: a small feed may have a long base.
+    pub const MADE_BYTES_MIN: usize = 4 << 20;
+
     /// Longest name we look up; `thetasym` has 8, and a document's own names are rarely longer.
     pub const ENTITY_NAME_BYTES_MAX: usize = 32;
 
@@ -246,7 +253,8 @@ pub mod extract {
     /// Elements open at once; deeper ones are looked at by the tree builder, which has limits for them.
     pub const OPEN_MAX: usize = 64;
 
-    /// Attributes of one tag; the tree builder has a limit for more.
+    /// Attributes of one tag; the tree builder has a limit for more. Also those that `html` and `body` may be given
+    /// by tags that come later, each of which is compared with all before.
     pub const ATTRIBUTES_MAX: usize = 64;
 
     /// Most attributes of one tag. The tokenizer compares each new attribute with all before, and
@@ -273,6 +281,16 @@ pub mod extract {
 
     /// Longest text that is searched for a date; a byline with its date is shorter.
     pub const DATE_BYTES_MAX: usize = 300;
+}
+
+/// What is believed of an item that joins others.
+pub mod store {
+    /// Days that an item may say it is older than what it is a copy of, where it is believed at all: what papers print
+    /// of an agency's text comes within a week, as the window of copies has it.
+    pub const TOLD_DAYS_MAX: i64 = 7;
+
+    /// Times that reading a delivery may end the process before it is set aside: once may be the power supply's fault.
+    pub const READING_DEATHS_MAX: i64 = 2;
 }
 
 /// What is kept of an item.
@@ -468,6 +486,13 @@ pub mod archives {
     /// Bytes of an archive that are read twice, because records with wrong lengths swallowed what follows them:
     /// beyond, an archive is made to be read for ever.
     pub const REREAD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+    /// Bytes that the records of an archive may be unpacked to for each of its own: pages pack to a tenth, and lists
+    /// that repeat themselves to a fiftieth.
+    pub const UNPACKED_PER_BYTE: u64 = 50;
+
+    /// The same of any archive, however short: a few large pages that pack very well.
+    pub const UNPACKED_BYTES_MIN: u64 = 64 * 1024 * 1024;
 
     /// Problems told of one archive: a broken one has one at every record.
     pub const PROBLEMS_MAX: usize = 100;

@@ -112,10 +112,10 @@ fn insert_item(
     transaction
         .prepare_cached(
             "INSERT INTO item (id, source, guid, address, external, versions, digest, status, embargoed_until,
-               urgency, headline, credit, teaser, language, section, published, wire_at, sort_at, backfill, on_wire,
-               page, dispatch, story, relation, related_to, evidence, trace)
-             VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-               ?21, ?22, ?23, ?24, ?25, ?26)",
+               urgency, headline, credit, teaser, language, section, published, wire_at, sort_at, lead_at, backfill,
+               on_wire, page, dispatch, story, relation, related_to, evidence, trace)
+             VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?17, ?18, ?19,
+               ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
         )?
         .execute(params![
             arrival.id.as_str(),
@@ -183,7 +183,7 @@ fn revise(
     if on_wire && !before.on_wire {
         // It is news now, not when its provider first held it back.
         transaction.execute(
-            "UPDATE item SET wire_at = ?2, sort_at = ?2 WHERE id = ?1",
+            "UPDATE item SET wire_at = ?2, sort_at = ?2, lead_at = ?2 WHERE id = ?1",
             params![arrival.id.as_str(), ms(now)],
         )?;
     }

@@ -128,6 +128,27 @@ impl Store {
         })
     }
 
+    /// Marks a delivery as being read; gives how often it was before, without an end of either kind.
+    pub fn begin_reading(&self, id: i64) -> Receipt<i64> {
+        self.write(move |transaction| {
+            let marked = transaction
+                .prepare_cached(
+                    "UPDATE delivery SET reading = reading + 1 WHERE id = ?1 RETURNING reading - 1",
+                )?
+                .query_row([id], |row| row.get(0))
+                .optional()?;
+            Ok(marked.unwrap_or(0))
+        })
+    }
+
+    /// Takes that mark away from one that has to be read once more although the process did not end.
+    pub fn end_reading(&self, id: i64) -> Receipt<()> {
+        self.write(move |transaction| {
+            transaction.execute("UPDATE delivery SET reading = 0 WHERE id = ?1", [id])?;
+            Ok(())
+        })
+    }
+
     /// Marks a delivery that could not be read at all; its bytes are kept for a better reader. A
     /// feed's source is told to fail by `word`.
     pub fn refuse(

@@ -1,6 +1,7 @@
 //! Grouping: which dispatch and which story an item belongs to, where a row stands in the list, and
 //! what becomes of dispatches that merge.
 
+use depeche_news::limits::store::TOLD_DAYS_MAX;
 use depeche_news::{ItemId, Kind, jiff::Timestamp};
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -38,6 +39,7 @@ pub(crate) fn place(
             placed.evidence,
             placed.trace,
         ])?;
+    settle(transaction, id, dispatch, before.dispatch != dispatch)?;
     refresh_dispatch(transaction, dispatch, story)?;
     if (before.dispatch.as_str(), before.story.as_str()) == (dispatch, story) {
         return Ok(());
@@ -72,12 +74,85 @@ pub(crate) fn found(
             )?
             .execute(params![dispatch, story, ms(sort_at)])?
             == 1;
-    if founded { Ok(()) } else { refresh_dispatch(transaction, dispatch, story) }
+    if founded {
+        return Ok(());
+    }
+    settle(transaction, id, dispatch, true)?;
+    refresh_dispatch(transaction, dispatch, story)
 }
 
-/// Writes the row of a dispatch after its items changed. It is listed by its earliest item that
+/// What an item counts for in the order of its dispatch, and by whom.
+struct Standing {
+    lead_at: i64,
+    sort_at: i64,
+    wire_at: i64,
+    backfill: bool,
+    pushed: bool,
+}
+
+impl Standing {
+    fn of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            lead_at: row.get(0)?,
+            sort_at: row.get(1)?,
+            wire_at: row.get(2)?,
+            backfill: row.get(3)?,
+            pushed: row.get(4)?,
+        })
+    }
+
+    /// Whether it may lead a dispatch that `other` leads, by the date it tells: in a first poll whoever was asked
+    /// first is anyone, and an agency that pushes is ahead of what is made of it. Both are believed some days.
+    fn may_lead(&self, other: &Self) -> bool {
+        let is_believed = (self.backfill && other.backfill) || (self.pushed && !other.pushed);
+        is_believed && other.lead_at - self.sort_at <= TOLD_MS_MAX
+    }
+}
+
+/// Gives an item its place among the items of its dispatch that every reader may see. Who came first leads: a copy
+/// that comes later and tells an earlier date neither moves the dispatch nor puts its headline over it.
+fn settle(
+    transaction: &Transaction<'_>,
+    id: &ItemId,
+    dispatch: &str,
+    is_joining: bool,
+) -> Result<(), Error> {
+    let own = transaction
+        .prepare_cached(
+            "SELECT lead_at, sort_at, wire_at, backfill, (SELECT kind = 'files' FROM source WHERE source.id = item.source)
+             FROM item WHERE id = ?1",
+        )?
+        .query_row([id.as_str()], Standing::of)?;
+    let leader = transaction
+        .prepare_cached(
+            "SELECT lead_at, sort_at, wire_at, backfill, source.kind = 'files'
+             FROM item CROSS JOIN source ON source.id = item.source
+             WHERE item.dispatch = ?1 AND item.id <> ?2 AND source.visibility = 'shared' AND item.on_wire
+               AND item.removal IS NOT 'expired'
+             ORDER BY item.lead_at LIMIT 1",
+        )?
+        .query_row([dispatch, id.as_str()], Standing::of)
+        .optional()?;
+    let lead_at = match leader {
+        None => own.sort_at,
+        Some(_) if !is_joining => return Ok(()),
+        Some(leader) if own.sort_at > leader.lead_at || own.may_lead(&leader) => own.sort_at,
+        Some(leader) => own.wire_at.max(leader.lead_at + 1),
+    };
+    if lead_at != own.lead_at {
+        transaction
+            .prepare_cached("UPDATE item SET lead_at = ?2 WHERE id = ?1")?
+            .execute(params![id.as_str(), lead_at])?;
+    }
+    Ok(())
+}
+
+const TOLD_MS_MAX: i64 = TOLD_DAYS_MAX * 24 * 60 * 60 * 1000;
+
+/// Writes the row of a dispatch after its items changed. It is listed by its first item that
 /// every reader may see, so that the place of a row betrays neither a private source nor an embargo;
-/// one of which all items have expired is not listed.
+/// one of which all items have expired is not listed. Both are looked up in the order of its items: all of them
+/// at each of them would cost a dispatch of ten thousand a hundred million looks.
 pub(crate) fn refresh_dispatch(
     transaction: &Transaction<'_>,
     dispatch: &str,
@@ -86,10 +161,13 @@ pub(crate) fn refresh_dispatch(
     let written = transaction
         .prepare_cached(
             "INSERT INTO dispatch (id, story, sort_at)
-             SELECT ?1, ?2, coalesce(
-               min(iif(source.visibility = 'shared' AND item.on_wire, item.sort_at, NULL)), min(item.sort_at))
-             FROM item JOIN source ON source.id = item.source
-             WHERE item.dispatch = ?1 AND item.removal IS NOT 'expired' HAVING count(*) > 0
+             SELECT ?1, ?2, place.at FROM (SELECT coalesce(
+               (SELECT item.lead_at FROM item CROSS JOIN source ON source.id = item.source
+                WHERE item.dispatch = ?1 AND item.removal IS NOT 'expired' AND item.on_wire
+                  AND source.visibility = 'shared' ORDER BY item.lead_at LIMIT 1),
+               (SELECT lead_at FROM item WHERE dispatch = ?1 AND removal IS NOT 'expired'
+                ORDER BY lead_at LIMIT 1)) AS at) AS place
+             WHERE place.at IS NOT NULL
              ON CONFLICT (id) DO UPDATE SET story = excluded.story, sort_at = excluded.sort_at",
         )?
         .execute([dispatch, story])?;
@@ -147,7 +225,8 @@ pub(crate) fn release(transaction: &Transaction<'_>, now: Timestamp) -> Result<u
         let usable = status == "usable";
         transaction.execute(
             "UPDATE item SET wire_at = iif(on_wire OR NOT ?3, wire_at, ?2),
-               sort_at = iif(on_wire OR NOT ?3, sort_at, embargoed_until), on_wire = on_wire OR ?3,
+               sort_at = iif(on_wire OR NOT ?3, sort_at, embargoed_until),
+               lead_at = iif(on_wire OR NOT ?3, lead_at, embargoed_until), on_wire = on_wire OR ?3,
                embargoed_until = NULL
              WHERE id = ?1",
             params![id, ms(now), usable],

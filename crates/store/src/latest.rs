@@ -132,7 +132,7 @@ fn list(connection: &Connection) -> Result<CachedStatement<'_>, Error> {
     let sql = format!(
         "{ITEMS}{BY_DISPATCH}
          WHERE (dispatch.sort_at, dispatch.id) < (?1, ?2)
-         ORDER BY dispatch.sort_at DESC, dispatch.id DESC, seen.sort_at, seen.id"
+         ORDER BY dispatch.sort_at DESC, dispatch.id DESC, seen.lead_at, seen.id"
     );
     Ok(connection.prepare_cached(&sql)?)
 }
@@ -180,7 +180,7 @@ fn folded(
     Ok(folded)
 }
 
-/// Folds the items of one dispatch, which come in the order of their times: the earliest leads, also
+/// Folds the items of one dispatch, which come in the order that they have in it: the first leads, also
 /// where only its notice may be shown. (The one that founded the dispatch is merely the first that
 /// came in, which at a first poll may be anyone's.)
 fn fold(carriers: Vec<Row>) -> Option<Row> {
@@ -248,7 +248,7 @@ fn notice(row: &rusqlite::Row<'_>) -> Result<Option<Notice>, Error> {
 }
 
 pub(crate) fn rows(connection: &Connection, ids: &[DispatchId]) -> Result<Vec<Row>, Error> {
-    let sql = format!("{ITEMS}{BY_DISPATCH} WHERE dispatch.id = ?1 ORDER BY seen.sort_at, seen.id");
+    let sql = format!("{ITEMS}{BY_DISPATCH} WHERE dispatch.id = ?1 ORDER BY seen.lead_at, seen.id");
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
         let mut statement = connection.prepare_cached(&sql)?;
@@ -275,9 +275,9 @@ mod tests {
             )?;
             transaction.execute(
                 "WITH RECURSIVE n (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM n WHERE n + 1 < ?2)
-                 INSERT INTO item (id, source, versions, digest, status, headline, teaser, wire_at, sort_at,
+                 INSERT INTO item (id, source, versions, digest, status, headline, teaser, wire_at, sort_at, lead_at,
                    backfill, on_wire, page, dispatch, story, relation)
-                 SELECT printf('%020x', n), printf('%020x', 1), 1, x'00', 'usable', 'Titre', 'Accroche', n, n,
+                 SELECT printf('%020x', n), printf('%020x', 1), 1, x'00', 'usable', 'Titre', 'Accroche', n, n, n,
                    0, 1, 'none', printf('%020x', n), printf('%020x', n / 5), 'original' FROM n",
                 [from, to],
             )?;

@@ -260,8 +260,8 @@ fn copies(
 ) -> Result<Vec<CopyLine>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT id, source, source_name, iif(seen_as = 2, headline, ''), sort_at, relation, evidence, killed_at,
-                removed_at, removal_reason, seen_as, corrected_at
-         FROM seen WHERE dispatch = ?1 AND id <> ?2 ORDER BY sort_at, id",
+                removed_at, removal_reason, seen_as, corrected_at, wire_at, credit
+         FROM seen WHERE dispatch = ?1 AND id <> ?2 ORDER BY lead_at, id",
     )?;
     let rows = statement.query_map([dispatch.as_str(), but.as_str()], |row| Ok(copy(row)))?;
     rows.map(|row| row?).collect()
@@ -273,6 +273,8 @@ fn copy(row: &SqlRow<'_>) -> Result<CopyLine, Error> {
         source: SourceName { id: source_id(row.get(1)?)?, name: row.get(2)? },
         headline: row.get(3)?,
         at: time(row.get(4)?),
+        wire_at: time(row.get(12)?),
+        credit: row.get(13)?,
         relation: row.get(5)?,
         evidence: row.get(6)?,
         corrected_at: row.get::<_, Option<i64>>(11)?.map(time),

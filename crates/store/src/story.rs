@@ -51,7 +51,7 @@ fn story(
         "{ITEMS}{BY_DISPATCH}
          WHERE dispatch.id IN (SELECT dispatch FROM item WHERE item.story = ?3) AND dispatch.story = ?3
            AND (dispatch.sort_at, dispatch.id) < (?1, ?2)
-         ORDER BY dispatch.sort_at DESC, dispatch.id DESC, seen.sort_at, seen.id"
+         ORDER BY dispatch.sort_at DESC, dispatch.id DESC, seen.lead_at, seen.id"
     );
     let statement = connection.prepare_cached(&sql)?;
     let found = part(connection, statement, params![at, dispatch, id.as_str()], ROWS_A_PAGE)?;

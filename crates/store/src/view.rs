@@ -219,6 +219,10 @@ pub struct CopyLine {
     pub headline: String,
     /// The time it is listed at.
     pub at: Timestamp,
+    /// When it came on the wire.
+    pub wire_at: Timestamp,
+    /// Whom it credits.
+    pub credit: Option<String>,
     /// Its relation: `original`, `copy`, `version`, `teaser`.
     pub relation: String,
     /// How it was found, as `depeche-cluster` explains it (JSON), if it was compared.

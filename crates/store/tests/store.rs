@@ -949,3 +949,56 @@ fn where_no_pages_are_wanted_the_teaser_is_all_there_is() {
     teased("2");
     assert_eq!(desk.store.pages_wanted().unwrap(), 1);
 }
+
+/// The rows of readers: what leads, and the minute it is listed at.
+fn led(desk: &Desk) -> Vec<(String, i64)> {
+    let latest = desk.store.latest(Viewer::Reader, desk.later(59), None, 50).unwrap();
+    let minute = |at: Timestamp| (at.as_second() - desk.now.as_second()) / 60;
+    latest.rows.into_iter().map(|row| (row.headline, minute(row.at))).collect()
+}
+
+/// A dispatch led by what came at minute 10, and what then becomes of it by a copy at minute 20.
+#[track_caller]
+fn joined(first: (SourceKind, bool, i64), copy: (SourceKind, bool, i64), expected: (&str, i64)) {
+    let desk = desk();
+    let source = |address: &str, kind| {
+        let new = NewSource {
+            address: address.to_owned(),
+            name: Some(address.to_owned()),
+            language: None,
+            visibility: SourceVisibility::Shared,
+            kind,
+        };
+        desk.store.add_source(new, desk.now).wait().unwrap().0
+    };
+    let told = |arrival: &mut Arrival, backfill, minute| {
+        arrival.backfill = backfill;
+        arrival.item.article.published =
+            Some(Moment::parse(&desk.later(minute).to_string()).unwrap());
+    };
+    let (alpha, beta) =
+        (source("https://a.example/", first.0), source("https://b.example/", copy.0));
+    let a = desk.append(&alpha, "a", 10, |arrival| told(arrival, first.1, first.2));
+    desk.append(&beta, "b", 20, |arrival| {
+        told(arrival, copy.1, copy.2);
+        arrival.placed.dispatch = DispatchId::from(&a);
+        arrival.placed.story = StoryId::from(&arrival.placed.dispatch);
+    });
+    assert_eq!(led(&desk), [(expected.0.to_owned(), expected.1)]);
+}
+
+#[test]
+fn a_copy_that_tells_an_earlier_date_does_not_take_a_dispatch_over() {
+    use SourceKind::{Feed, Files};
+    const YEARS: i64 = -16 * 365 * 24 * 60;
+    const WEEK: i64 = 7 * 24 * 60;
+    joined((Feed, false, 9), (Feed, true, YEARS), ("Titre a", 9));
+    joined((Feed, false, 9), (Feed, false, 5), ("Titre a", 9));
+    joined((Files, false, 9), (Files, true, YEARS), ("Titre a", 9));
+    // In a first poll anyone is asked first, and an agency that pushes is ahead of its clients: both within days.
+    joined((Feed, true, -50), (Feed, true, -90), ("Titre b", -90));
+    joined((Feed, true, -50), (Feed, true, -50 - WEEK - 1), ("Titre a", -50));
+    joined((Feed, false, 9), (Files, false, 5), ("Titre b", 5));
+    joined((Feed, false, 9), (Files, true, YEARS), ("Titre a", 9));
+    joined((Files, false, 9), (Feed, false, 5), ("Titre a", 9));
+}

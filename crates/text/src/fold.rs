@@ -80,10 +80,14 @@ pub fn is_alphanumeric(c: char) -> bool {
 }
 
 /// Makes every run of whitespace one space and trims both ends. No-break spaces count as
-/// whitespace; line breaks do not survive.
+/// whitespace; line breaks do not survive. Signs that turn the direction of writing are taken out: in a headline they
+/// make one thing of another. The marks of a direction (U+200E, U+200F) turn nothing and stay.
 pub fn squash(text: &str) -> String {
     if is_squashed(text) {
         return text.to_owned();
+    }
+    if text.contains(turns_writing) {
+        return squash(&text.replace(turns_writing, ""));
     }
     let mut squashed = String::with_capacity(text.len());
     for word in text.split(char::is_whitespace).filter(|word| !word.is_empty()) {
@@ -93,6 +97,11 @@ pub fn squash(text: &str) -> String {
         squashed.push_str(word);
     }
     squashed
+}
+
+/// Embeddings, overrides and isolates of the bidirectional algorithm, and their ends.
+fn turns_writing(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether `squash` would change nothing, which is so of most text that gets here: told from its
@@ -106,7 +115,9 @@ fn is_squashed(text: &str) -> bool {
             b'\t'..=b'\r' => true,
             0xc2 => matches!(bytes.get(at + 1), Some(0x85 | 0xa0)),
             // What else is blank stands in three bytes that begin so; few other signs do.
-            0xe1..=0xe3 => text.get(at..at + 3).is_some_and(|c| c.starts_with(char::is_whitespace)),
+            0xe1..=0xe3 => text
+                .get(at..at + 3)
+                .is_some_and(|c| c.starts_with(|c: char| c.is_whitespace() || turns_writing(c))),
             _ => false,
         };
         if blank {
@@ -124,6 +135,13 @@ mod tests {
     #[track_caller]
     fn same(a: &str, b: &str) {
         assert_eq!(fold(a), fold(b));
+    }
+
+    #[test]
+    fn signs_that_turn_the_writing_go() {
+        assert_eq!(squash("Le \u{202e}oN\u{202c} a \u{2066} b\u{2069}"), "Le oN a b");
+        assert_eq!(squash("\u{202a}"), "");
+        assert_eq!(squash("1\u{200f} \u{200e}2\u{2060}"), "1\u{200f} \u{200e}2\u{2060}");
     }
 
     #[test]

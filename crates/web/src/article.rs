@@ -195,7 +195,7 @@ struct Warning {
 /// its agency has killed or corrected it since.
 fn warning(app: &App, visit: &Visit, view: &ArticleView) -> Option<Warning> {
     let (w, zone) = (visit.words(), &app.settings.zone);
-    let earlier = || view.copies.iter().filter(|copy| view.notice.is_none() && copy.at <= view.at);
+    let earlier = || view.copies.iter().filter(|copy| view.notice.is_none() && is_from(view, copy));
     let when = |at| dates::short(visit.language, at, visit.now, zone);
     let killed = earlier().find_map(|copy| match copy.notice {
         Some(Notice::Killed { at }) => {
@@ -211,6 +211,17 @@ fn warning(app: &App, visit: &Visit, view: &ArticleView) -> Option<Warning> {
     };
     let (copy, text) = killed.or_else(corrected)?;
     Some(Warning { text, href: href("article", copy.item.as_str(), &slug(&copy.headline)) })
+}
+
+/// Whether the text may be from this copy: by when both came on the wire, for a date is told by whoever likes, and by
+/// whom it credits, where it credits anybody.
+fn is_from(view: &ArticleView, copy: &CopyLine) -> bool {
+    let credits = |credit: &str| {
+        let credit = credit.to_lowercase();
+        let theirs = copy.credit.iter().map(|theirs| theirs.to_lowercase());
+        credit.contains(&copy.source.name.to_lowercase()) || theirs.into_iter().any(|c| c == credit)
+    };
+    copy.wire_at <= view.wire_at && view.article.credit.as_deref().is_none_or(credits)
 }
 
 /// What stands before a colon: a narrow space in French.

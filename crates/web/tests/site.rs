@@ -646,6 +646,46 @@ async fn a_killed_dispatch_leaves_its_notice_and_no_word_of_its_text() {
     }
 }
 
+/// What stands at a text of minute 10 after a copy of it, that came earlier or later, was killed.
+#[track_caller]
+fn warned(credit: Option<&str>, copy_came: i64, copy_told: &str, is_warned: bool) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let desk = desk();
+    let (site, text) = runtime.block_on(async {
+        let text = at(&desk, |desk| {
+            let [alpha, beta] =
+                ["Alpha", "Beta"].map(|name| desk.source(name, SourceVisibility::Shared));
+            let text = desk.append(&alpha, "1", 60, |arrival| {
+                arrival.received_at = desk.now - SignedDuration::from_mins(10);
+                arrival.item.article.credit = credit.map(str::to_owned);
+            });
+            for status in [Status::Usable, Status::Canceled] {
+                desk.append(&beta, "b", 60, |arrival| {
+                    arrival.received_at = desk.now - SignedDuration::from_mins(copy_came);
+                    arrival.item.article.published = depeche_news::Moment::parse(copy_told);
+                    arrival.item.status = status;
+                    arrival.placed.dispatch = DispatchId::from(&text);
+                    arrival.placed.story = StoryId::from(&arrival.placed.dispatch);
+                });
+            }
+            text
+        })
+        .await;
+        (site(&desk), text)
+    });
+    let page = runtime.block_on(get(&site, &format!("/article/{text}/titre-1"))).body;
+    assert_eq!(page.contains("dont ce texte est repris"), is_warned, "{credit:?} {copy_came}");
+}
+
+#[test]
+fn a_killed_copy_warns_where_the_text_can_be_taken_from_it() {
+    warned(None, 20, "2016-02-11", true);
+    warned(Some("Avec Beta"), 20, "2016-02-11", true);
+    warned(Some("Une autre agence"), 20, "2016-02-11", false);
+    // Whatever it tells of its age, it came after the text.
+    warned(None, 5, "2000-01-03", false);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_taken_down_is_gone_and_says_why() {
     let desk = desk();

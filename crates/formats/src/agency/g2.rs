@@ -5,6 +5,7 @@ use depeche_news::{Dated, Moment, Topic, jiff::tz::TimeZone};
 
 use super::{AgencyItem, add, after_colon, body, forms, items, line};
 use crate::dates::date_in;
+use crate::made;
 use crate::markup::{Element, Lower};
 use crate::{Channel, Content, Document, Enclosure, Link, Person};
 
@@ -273,7 +274,7 @@ impl Names {
 
     fn address(&self, scheme: &str, code: &str) -> Option<String> {
         let (_, uri) = self.0.iter().find(|(alias, _)| alias == scheme)?;
-        Some(format!("{uri}{code}"))
+        made::take(uri.len() + code.len()).then(|| format!("{uri}{code}"))
     }
 }
 

@@ -10,12 +10,15 @@ mod person;
 mod text;
 mod updates;
 
-use depeche_news::limits::formats::{AGENCY_MESSAGE_PROBLEMS_MAX, FEED_ITEMS_MAX};
+use depeche_news::limits::formats::{
+    ADDRESS_BYTES_MAX, AGENCY_MESSAGE_PROBLEMS_MAX, FEED_ITEMS_MAX,
+};
 use std::borrow::Cow;
 
 use depeche_news::{Moment, Problem, jiff::tz::TimeZone};
 use url::Url;
 
+use crate::address::against;
 use crate::agency::{self, LIST_CUT, extension};
 use crate::dates::date_in;
 use crate::markup::{Element, Namespace, Tree};
@@ -62,7 +65,8 @@ impl Place<'_> {
     pub(crate) fn inside(&self, element: Element<'_, '_>) -> Place<'_> {
         let own = if self.has_base { element.attribute("xml:base") } else { None };
         let joined = own.and_then(|own| match &self.base {
-            Some(outer) => outer.join(own).ok(),
+            Some(outer) => against(outer, own),
+            None if own.len() > ADDRESS_BYTES_MAX => None,
             None => Url::parse(own).ok(),
         });
         let base = joined.map(Cow::Owned).or_else(|| self.base.as_deref().map(Cow::Borrowed));

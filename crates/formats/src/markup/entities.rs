@@ -6,6 +6,8 @@
 use depeche_news::limits::formats::ENTITY_NAME_BYTES_MAX;
 use std::borrow::Cow;
 
+use crate::made;
+
 /// Replaces each character reference of `text` once. `own` are the entities its document declares.
 pub(crate) fn unescape<'a>(text: &'a str, own: &[(&str, &str)]) -> Cow<'a, str> {
     let Some(first) = text.find('&') else { return Cow::Borrowed(text) };
@@ -34,7 +36,8 @@ fn reference<'a>(after: &'a str, own: &[(&str, &str)], out: &mut String) -> Opti
     let end = window.iter().position(|&b| b == b';')?;
     let name = after.get(..end)?;
     match own.iter().find(|(declared, _)| *declared == name) {
-        Some((_, value)) => out.push_str(value),
+        Some((_, value)) if made::take(value.len()) => out.push_str(value),
+        Some(_) => return None,
         None => out.push(character(name)?),
     }
     after.get(end + 1..)

@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 
 use depeche_news::limits::archives::{
     HEAD_BYTES_MAX, PIECE_BYTES, PROBLEMS_MAX, RECORD_BYTES_MAX, REREAD_BYTES_MAX,
+    UNPACKED_BYTES_MIN, UNPACKED_PER_BYTE,
 };
 use depeche_news::{Moment, Problem};
 
@@ -115,6 +116,10 @@ pub struct Archive {
     /// Between records: bytes that belong to none were met, and told.
     lost: bool,
     reread: usize,
+    /// The line of the window up to which no head ends: what only looks like heads is gone through once.
+    no_end: usize,
+    /// Bytes that records were unpacked to, beyond what they are.
+    unpacked: u64,
     /// Records that were given before, and are not again.
     passing: u64,
     problems: Vec<Problem>,
@@ -225,6 +230,7 @@ impl Archive {
             self.window.drain(..self.at);
             self.members.iter_mut().for_each(|(at, _)| *at = at.saturating_sub(self.at));
             self.torn = self.torn.and_then(|torn| torn.checked_sub(self.at));
+            self.no_end = self.no_end.saturating_sub(self.at);
             self.at = 0;
         }
         match self.packed.pull(input, &mut self.window) {
@@ -321,12 +327,12 @@ impl Archive {
         let is_arc = *self.is_arc.get_or_insert_with(|| {
             !self.window.get(self.at..).unwrap_or_default().starts_with(b"WARC/")
         });
-        let rest = self.rest();
         let end = if is_arc {
-            rest.iter().position(|byte| *byte == b'\n').map(|end| end + 1)
+            self.rest().iter().position(|byte| *byte == b'\n').map(|end| end + 1)
         } else {
-            blank_line(rest)
+            self.end_of_head()
         };
+        let rest = self.rest();
         let there = self.up_to_member();
         let is_cut = there < end.unwrap_or(rest.len())
             && rest.get(there..).is_some_and(|next| self.begins(next) == Some(true));
@@ -358,6 +364,18 @@ impl Archive {
         self.open =
             Some(Open { head, place, left, block, over: false, whole: true, at_member: false });
         Step::On
+    }
+
+    /// Where the head ends that is read now, from the line on up to which none does.
+    fn end_of_head(&mut self) -> Option<usize> {
+        let from = self.no_end.max(self.at);
+        let lines = self.window.get(from..).unwrap_or_default();
+        let end = blank_line(lines).map(|end| from + end - self.at);
+        if end.is_none() {
+            let whole = lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
+            self.no_end = from + whole;
+        }
+        end
     }
 
     /// Takes what is there of a record's block.
@@ -482,6 +500,7 @@ impl Archive {
         self.members.iter_mut().for_each(|(at, _)| *at += next.len());
         self.torn = self.torn.map(|torn| torn + next.len());
         self.window.splice(self.at..self.at, next);
+        self.no_end = 0;
         true
     }
 
@@ -495,8 +514,19 @@ impl Archive {
                 Err(Passed::TooLarge)
             }
             true => Err(Passed::Other),
+            false
+                if self.unpacked > self.packed.offset * UNPACKED_PER_BYTE + UNPACKED_BYTES_MIN =>
+            {
+                self.told_at(
+                    open.place,
+                    "what its records are unpacked to is more than an archive has",
+                );
+                Err(Passed::TooLarge)
+            }
             false => http::page(&open.head, &open.block),
         };
+        let unpacked = page.as_ref().map_or(0, |page| page.body.len());
+        self.unpacked += unpacked.saturating_sub(open.block.len()) as u64;
         let page = page.map(|page| Page { whole: page.whole && open.whole, ..page });
         Step::Record(Record { place: open.place, page })
     }
@@ -636,6 +666,36 @@ mod tests {
         while archive.next(&mut input).or_else(|| archive.end()).is_some() {}
         let told = archive.problems();
         assert!(told.iter().any(|problem| problem.detail.starts_with(FORGONE)), "{told:?}");
+    }
+
+    #[test]
+    fn what_only_looks_like_heads_is_passed_over() {
+        let heads = "WARC/1.0\r\n".repeat(40_000);
+        let text = format!("{}{heads}junk\r\n\r\nmore\r\n\r\n{}", page("a"), page("b"));
+        check(text.as_bytes(), &["a", "other", "b"], PROBLEMS_MAX + 1);
+    }
+
+    #[test]
+    fn an_archive_is_not_unpacked_to_a_thousand_times_of_it() {
+        let body = gzip(&vec![b'a'; RECORD_BYTES_MAX - 1]);
+        let mut block =
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n<p>"
+                .to_vec();
+        block.truncate(block.len() - 3);
+        block.extend(body);
+        let mut bomb = format!(
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://a.example/x\r\nContent-Length: {}\r\n\r\n",
+            block.len()
+        )
+        .into_bytes();
+        bomb.extend(block);
+        bomb.extend(b"\r\n\r\n");
+        let (told, problems) = read(&bomb.repeat(30), 1 << 16);
+        let unpacked = told.iter().filter(|told| *told == "x").count() * RECORD_BYTES_MAX;
+        let most = bomb.len() * 30 * UNPACKED_PER_BYTE as usize + UNPACKED_BYTES_MIN as usize;
+        assert!(unpacked <= most + 2 * RECORD_BYTES_MAX, "{unpacked}");
+        assert_eq!((told.len(), problems > 0), (30, true));
+        assert_eq!(told.last().map(String::as_str), Some("too_large"));
     }
 
     #[test]

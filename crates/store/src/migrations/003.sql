@@ -104,6 +104,10 @@ CREATE INDEX subscription_due ON subscription (next_at);
 -- What came by itself, by source: its deliveries each have an address of their own.
 CREATE INDEX delivery_pushed ON delivery (source, id) WHERE kind = '"pushed"';
 
+-- How often it was begun to be read at a start and the process ended before it was: what ends it again and again is
+-- set aside.
+ALTER TABLE delivery ADD COLUMN reading INTEGER NOT NULL DEFAULT 0;
+
 -- == Files that are taken in ==
 
 -- How far each file was read, written with what it brought, so that an import that was interrupted goes on there.
@@ -120,3 +124,12 @@ CREATE TABLE import (
 
 -- What agencies hold back, by source, for the pages of whoever runs the wire.
 CREATE INDEX item_held ON item (source) WHERE status = 'withheld' OR embargoed_until IS NOT NULL;
+
+-- == The order inside of a dispatch ==
+
+-- The time an item counts for among the items of its dispatch; the first leads it. Mostly that of `sort_at`, but what
+-- comes after another does not get before it by a date that it tells of itself.
+ALTER TABLE item ADD COLUMN lead_at INTEGER NOT NULL DEFAULT 0;
+UPDATE item SET lead_at = sort_at;
+DROP INDEX item_dispatch;
+CREATE INDEX item_dispatch ON item (dispatch, lead_at);
