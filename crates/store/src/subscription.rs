@@ -32,6 +32,8 @@ pub struct Subscription {
     pub callback: String,
     /// The source.
     pub source: SourceId,
+    /// The source's address.
+    pub feed: String,
     /// The hub's address.
     pub hub: String,
     /// What is subscribed to: how the feed calls itself.
@@ -479,7 +481,7 @@ const SELECT: &str = concat!(
        subscription.failures, detail, pushed_at, ignored,
        (source.state = 'paused' OR source.removed_at IS NOT NULL OR ",
     untold!(),
-    "), asked_at
+    "), asked_at, source.address
      FROM subscription JOIN source ON source.id = subscription.source"
 );
 
@@ -503,5 +505,6 @@ fn subscription(row: &Row<'_>) -> Result<Subscription, Error> {
         ignored: row.get(10)?,
         idle: row.get(11)?,
         asked_at: row.get::<_, Option<i64>>(12)?.map(time),
+        feed: row.get(13)?,
     })
 }

@@ -15,12 +15,16 @@ use bytes::Bytes;
 use depeche_news::{
     Delivery, DeliveryKind, Validators, content_digest,
     jiff::{SignedDuration, Timestamp},
-    limits::pushed::{CHALLENGE_BYTES_MAX, HUB_PER_SECOND, LEASE_SECONDS_MAX},
+    limits::pushed::{
+        BODY_BYTES_MAX, CHALLENGE_BYTES_MAX, HUB_FIRST_BYTES_MAX, HUB_PER_SECOND, LEASE_SECONDS_MAX,
+    },
 };
 use depeche_store::{Subscription, SubscriptionState};
 
 use crate::{
-    App, forms,
+    App,
+    door::{Who, domain},
+    forms,
     intake::{HEADERS_KEPT, Refusal, away, blocking, decoded, header_text, kept, whole},
 };
 
@@ -192,15 +196,19 @@ async fn distributed(
         return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many", why).after(seconds));
     }
     let (parts, body) = request.into_parts();
-    let who = content_digest(&["hub", &subscription.hub]);
-    let _seat = app.intake.hubs.turn(who).await?;
-    let bytes = whole(&parts.headers, body).await?;
+    // Who has never signed anything takes no seat of those who have.
+    let (seats, most) = match subscription.pushed_at {
+        Some(_) => (&app.intake.hubs, BODY_BYTES_MAX),
+        None => (&app.intake.new_hubs, HUB_FIRST_BYTES_MAX),
+    };
+    let _seat = seats.turn(&owners(&subscription)).await?;
+    let bytes = whole(&parts.headers, body, most).await?;
     let listens =
         matches!(subscription.state, SubscriptionState::Asked | SubscriptionState::Active);
     if !listens || subscription.idle {
         return Ok(StatusCode::ACCEPTED);
     }
-    let Some(body) = checked(&parts.headers, &subscription.secret, bytes).await? else {
+    let Some(body) = checked(&parts.headers, &subscription.secret, bytes, most).await? else {
         tracing::warn!(
             hub = subscription.hub,
             "what a hub sent was not signed as agreed and is ignored"
@@ -219,15 +227,22 @@ async fn distributed(
     Ok(StatusCode::ACCEPTED)
 }
 
+/// Whose content it is: the domain of the hub, which the feed chooses, and that of the feed, which the operator did.
+fn owners(subscription: &Subscription) -> [Who; 2] {
+    let hub = content_digest(&["hub", &domain(&subscription.hub)]);
+    [hub, content_digest(&["feed", &domain(&subscription.feed)])]
+}
+
 /// The decoded body of what was signed as agreed; made away from the threads that serve sockets.
 async fn checked(
     headers: &HeaderMap,
     secret: &str,
     bytes: Bytes,
+    most: usize,
 ) -> Result<Option<Vec<u8>>, Refusal> {
     let (headers, secret) = (headers.clone(), secret.to_owned());
     away(move || match signed(&headers, &secret, &bytes) {
-        true => decoded(header_text(&headers, "content-encoding"), bytes).map(Some),
+        true => decoded(header_text(&headers, "content-encoding"), bytes, most).map(Some),
         false => Ok(None),
     })
     .await
@@ -331,6 +346,7 @@ mod tests {
         Subscription {
             callback: "abc".to_owned(),
             source: SourceId::of_address(TOPIC),
+            feed: TOPIC.to_owned(),
             hub: "https://hub.example/".to_owned(),
             topic: TOPIC.to_owned(),
             secret: KEY.to_owned(),
