@@ -407,6 +407,10 @@ pub mod pushed {
     /// Lease asked of a hub; hubs cut it to what they grant, ten days mostly.
     pub const LEASE_SECONDS: u32 = 10 * 24 * 60 * 60;
 
+    /// Shortest lease believed, so that whoever learns a callback cannot have it lapse. No hub seen grants less than
+    /// an hour; what one that does stops sending is found by asking the feed.
+    pub const LEASE_SECONDS_MIN: u32 = 60 * 60;
+
     /// Longest lease believed: beyond a month nobody knows that a hub is still there.
     pub const LEASE_SECONDS_MAX: u32 = 30 * 24 * 60 * 60;
 

@@ -192,6 +192,18 @@ impl Store {
         self.refused(callback, "iif(state = 'ending', state, 'denied')", detail, next_at)
     }
 
+    /// Has a hub asked again at a time, or before, because somebody says that its subscription is over.
+    pub fn subscription_doubted(&self, callback: &str, next_at: Timestamp) -> Receipt<()> {
+        let callback = callback.to_owned();
+        self.write(move |transaction| {
+            transaction.execute(
+                "UPDATE subscription SET next_at = min(next_at, ?2) WHERE callback = ?1",
+                params![callback, ms(next_at)],
+            )?;
+            Ok(())
+        })
+    }
+
     fn refused(
         &self,
         callback: &str,

@@ -525,7 +525,17 @@ async fn a_hub_is_told_that_we_subscribed_and_nobody_else_is() {
     assert_eq!(state(), SubscriptionState::Active);
     let denied =
         asks(&site, &held.callback, &format!("hub.mode=denied&{topic}&hub.reason=no")).await;
-    assert_eq!((denied.status, state()), (StatusCode::OK, SubscriptionState::Denied));
+    assert_eq!((denied.status, state()), (StatusCode::OK, SubscriptionState::Active));
+    let due = |after| {
+        desk.store.due_subscriptions(desk.now + SignedDuration::from_mins(after), 9).unwrap().len()
+    };
+    assert_eq!((due(35), due(65)), (0, 1), "the hub is asked, but not more than once an hour");
+    // Nor is the lease another one because somebody calls again.
+    let until = || desk.store.subscription(&held.callback).unwrap().unwrap().until;
+    let before = until();
+    let longer = subscribe.replace("3600", "864000");
+    assert_eq!(asks(&site, &held.callback, &longer).await.body, "<b>42");
+    assert_eq!(until(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
