@@ -345,10 +345,15 @@ mod tests {
         let mut both = file("a.xml", 9, 1);
         both.mark.names = 2;
         let after = file("a.xml", 9, 1);
-        let looks: [&[Listed]; 3] = [&[part.clone()], &[part, both.clone()], &[after]];
+        let (first, second) = ([part.clone()], [part, both.clone()]);
+        let looks: [&[Listed]; 3] = [&first, &second, &[after]];
         check(&settling(), &looks, &[&[], &[], &["a.xml"]]);
-        let stays: [&[Listed]; 4] = [&[both.clone()], &[both.clone()], &[both.clone()], &[both]];
-        check(&Rules::new(Some(0), None), &stays, &[&[], &[], &[], &["a.xml"]]);
+        let both = [both];
+        check(
+            &Rules::new(Some(0), None),
+            &[&both, &both, &both, &both],
+            &[&[], &[], &[], &["a.xml"]],
+        );
     }
 
     /// A program that dies leaves its partial files behind for good.
