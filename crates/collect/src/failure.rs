@@ -13,7 +13,8 @@ pub struct Failure {
     pub detail: String,
     /// How long the server wants to be left alone.
     pub retry_after: Option<Duration>,
-    /// The address that answered, where one did.
+    /// The address that answered, where one did and was that of the host asked: anybody can send us on to another
+    /// one, whose word then holds for what was asked only.
     pub answered: Option<String>,
 }
 
@@ -85,7 +86,7 @@ impl Failure {
             (403, None) if html => Self::new(Fault::BotWall, detail),
             (status, None) => Self::new(Fault::Status(status), detail),
         };
-        let answered = Some(response.address.clone());
+        let answered = Some(response.address.clone()).filter(|_| !response.other_host);
         Self { retry_after: response.retry_after, answered, ..failure }
     }
 }
@@ -152,6 +153,16 @@ mod tests {
         let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let response = Response { status, headers, ..Response::default() };
         assert_eq!(Failure::of_status(&response).word(), word);
+    }
+
+    /// A feed that redirects to a busy address would have that host rest for all others.
+    #[test]
+    fn a_host_rests_only_when_it_was_asked_itself() {
+        for (other_host, answered) in [(false, Some("https://a.example/")), (true, None)] {
+            let address = "https://a.example/".to_owned();
+            let response = Response { status: 429, address, other_host, ..Response::default() };
+            assert_eq!(Failure::of_status(&response).answered.as_deref(), answered);
+        }
     }
 
     #[test]

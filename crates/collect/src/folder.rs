@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use depeche_news::limits::pushed::{EMPTY_FOR, FOLDER_ENTRIES_MAX, SETTLE};
+use depeche_news::limits::pushed::{EMPTY_FOR, FOLDER_ENTRIES_MAX, FOLDER_FILES_MAX, SETTLE};
 
 pub use root::{Mark, Root};
 
@@ -59,6 +59,8 @@ pub struct Listed {
 pub struct Listing {
     /// Its files and those in the folders below it, without those that were taken and stay.
     pub files: Vec<Listed>,
+    /// How many of these have names that no file is taken under.
+    unfinished: usize,
     /// Those that stay, by what they are remembered by.
     left: HashSet<u64>,
     /// There are more than are looked at.
@@ -93,11 +95,13 @@ pub struct Watch {
     /// Files that were taken and stay, or could not be put away: digests of their names and marks, under a key that
     /// nobody knows, since there may be very many.
     left: HashSet<u64>,
+    /// Those that could not be read.
+    unread: HashSet<u64>,
     key: RandomState,
 }
 
 impl Watch {
-    /// The files that are whole, in the order they were last written.
+    /// The files that are whole, in the order they were last written; those that could not be read come last.
     pub fn ripe(&mut self, listing: &Listing, rules: &Rules, now: Instant) -> Vec<Ripe> {
         let files = listing.files.as_slice();
         let suffix = rules.done_suffix.as_deref().filter(|suffix| !suffix.is_empty());
@@ -123,7 +127,9 @@ impl Watch {
                 let wait = if mark.bytes == 0 { settle.max(EMPTY_FOR) } else { settle };
                 now.duration_since(began) >= wait
             });
-            if done.is_some() || renamed || settled {
+            // A second name is there for a moment where a file gets its name by a link; else it is refused.
+            let linked = mark.names > 1 && now.duration_since(began) < SETTLE;
+            if (done.is_some() || renamed || settled) && !linked {
                 ripe.push(Ripe { name: name.clone(), mark: *mark, done });
             }
         }
@@ -132,8 +138,19 @@ impl Watch {
             self.left.clone_from(&listing.left);
         }
         (self.since, self.unfinished) = (since, unfinished);
-        ripe.sort_by(|a, b| (a.mark.modified, &a.name).cmp(&(b.mark.modified, &b.name)));
-        ripe
+        let unread = |ripe: &Ripe| self.unread.contains(&self.digest(&ripe.name, &ripe.mark));
+        let mut ripe: Vec<(bool, Ripe)> = ripe.into_iter().map(|r| (unread(&r), r)).collect();
+        let key = |(unread, ripe): &(bool, Ripe)| (*unread, ripe.mark.modified, ripe.name.clone());
+        ripe.sort_by_cached_key(key);
+        if self.unread.len() > FOLDER_FILES_MAX {
+            self.unread.clear();
+        }
+        ripe.into_iter().map(|(_, ripe)| ripe).collect()
+    }
+
+    /// Takes note of a file that could not be read: it is tried again when the others have had their turn.
+    pub fn unreadable(&mut self, ripe: &Ripe) {
+        self.unread.insert(self.digest(&ripe.name, &ripe.mark));
     }
 
     /// Takes note of a file that stays where it is, though it is done with.
@@ -186,12 +203,12 @@ pub enum NotTaken {
 mod tests {
     use std::{fs, io, os::unix::fs::symlink};
 
-    use depeche_news::limits::pushed::{BODY_BYTES_MAX, FOLDER_FILES_MAX};
+    use depeche_news::limits::pushed::BODY_BYTES_MAX;
 
     use super::*;
 
     fn file(name: &str, bytes: u64, number: u64) -> Listed {
-        let mark = Mark { bytes, modified: (number as i64, 0), file: (1, number) };
+        let mark = Mark { bytes, modified: (number as i64, 0), file: (1, number), names: 1 };
         Listed { name: PathBuf::from(name), mark }
     }
 
@@ -304,6 +321,67 @@ mod tests {
         let listing = root.list(&watch).unwrap();
         assert!(!listing.more);
         assert_eq!(watch.ripe(&listing, &at_once, now).len(), 2);
+    }
+
+    /// Whoever may write into a folder may link any file into it, and see it on the wire if it is taken.
+    #[test]
+    fn a_file_with_a_second_name_is_refused() {
+        let outside = folder(&[("administrator.token", b"<rss/>")]);
+        let inside = folder(&[("own.xml", b"<rss/>")]);
+        let path = inside.path();
+        fs::hard_link(outside.path().join("administrator.token"), path.join("a.xml")).unwrap();
+        let told = |name: &str| root(path).read(&ripe(path, name));
+        assert!(matches!(told("a.xml"), Err(NotTaken::Refused(why)) if why.contains("hard link")));
+        assert_eq!(told("own.xml"), Ok(b"<rss/>".to_vec()));
+        // A link that comes after it was judged.
+        let judged = ripe(path, "own.xml");
+        fs::hard_link(path.join("own.xml"), outside.path().join("own.xml")).unwrap();
+        assert_eq!(root(path).read(&judged), Err(NotTaken::Changed));
+    }
+
+    #[test]
+    fn a_file_that_gets_its_name_by_a_link_has_two_for_a_moment() {
+        let part = file("a.xml.part", 9, 1);
+        let mut both = file("a.xml", 9, 1);
+        both.mark.names = 2;
+        let after = file("a.xml", 9, 1);
+        let (first, second) = ([part.clone()], [part, both.clone()]);
+        let looks: [&[Listed]; 3] = [&first, &second, &[after]];
+        check(&settling(), &looks, &[&[], &[], &["a.xml"]]);
+        let both = [both];
+        check(
+            &Rules::new(Some(0), None),
+            &[&both, &both, &both, &both],
+            &[&[], &[], &[], &["a.xml"]],
+        );
+    }
+
+    /// A program that dies leaves its partial files behind for good.
+    #[test]
+    fn names_that_are_never_taken_keep_no_file_from_being_seen() {
+        let inside = folder(&[("own.xml", b"1")]);
+        for number in 0..=FOLDER_FILES_MAX {
+            fs::write(inside.path().join(format!("{number}.tmp")), b"").unwrap();
+        }
+        let listing = root(inside.path()).list(&Watch::default()).unwrap();
+        assert!(!listing.more);
+        let ripe = Watch::default().ripe(&listing, &Rules::new(Some(0), None), Instant::now());
+        assert_eq!(ripe.len(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_read_waits_for_the_others() {
+        let files = [file("old.xml", 9, 1), file("new.xml", 9, 2)];
+        let (mut watch, now) = (Watch::default(), Instant::now());
+        let mut look = || {
+            let ripe = watch.ripe(&listing(&files), &Rules::new(Some(0), None), now);
+            watch.unreadable(&ripe[0]);
+            ripe[0].name.display().to_string()
+        };
+        assert_eq!(
+            (look(), look(), look()),
+            ("old.xml".into(), "new.xml".into(), "old.xml".into())
+        );
     }
 
     fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {

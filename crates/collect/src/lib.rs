@@ -28,6 +28,6 @@ pub use fetch::{Fetched, Outcome, Target, fetch};
 pub use moved::{look_where_announced, may_follow};
 pub use pace::{HostPace, Turn};
 pub use page::{Wanted, access_of_page, page};
-pub use rests::Rests;
+pub use rests::{Rests, is_own_network};
 pub use robots::{Robots, RobotsBook};
 pub use scout::Scout;

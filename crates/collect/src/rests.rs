@@ -86,7 +86,7 @@ fn host_of(address: &str) -> Option<String> {
 }
 
 /// Whether an address is, as far as its name tells, one of the operator's own network.
-pub(crate) fn is_own_network(address: &str) -> bool {
+pub fn is_own_network(address: &str) -> bool {
     host_of(address).is_none()
 }
 

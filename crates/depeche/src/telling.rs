@@ -1,6 +1,7 @@
 //! What the terminal is told: the log, and errors once, kindly.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fmt,
     hash::{DefaultHasher, Hash, Hasher},
@@ -87,8 +88,8 @@ pub(crate) fn start_log(verbose: u8, log: &Log) {
         Format::Text => {
             let lines = tracing_subscriber::fmt::format().with_target(false).with_timer(SystemTime);
             let fields = debug_fn(|out, field, value| match field.name() {
-                "message" => write!(out, "{}", guarded(&format!("{value:?}"))),
-                name => write!(out, "{name}={}", guarded(&format!("{value:?}"))),
+                "message" => write!(out, "{}", shown(&guarded(&format!("{value:?}")))),
+                name => write!(out, "{name}={}", shown(&guarded(&format!("{value:?}")))),
             });
             started.fmt_fields(fields.delimited(" ")).event_format(Once::new(lines)).init();
         }
@@ -157,6 +158,35 @@ where
     }
 }
 
+/// Holds back what is told of each of many files or pages of one source: one line a minute, with how many more
+/// there were.
+#[derive(Default)]
+pub(crate) struct Seldom(Mutex<HashMap<String, (Instant, u64)>>);
+
+/// How long one line stands for all that is alike.
+const SELDOM: Duration = Duration::from_secs(60);
+
+/// Sources that are remembered for that.
+const SELDOM_MAX: usize = 4096;
+
+impl Seldom {
+    /// How many were not told of since the last line about `of`, if one is due.
+    pub(crate) fn due(&self, of: &str, now: Instant) -> Option<u64> {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, more)) = told.get_mut(of)
+            && now.duration_since(*at) < SELDOM
+        {
+            *more += 1;
+            return None;
+        }
+        if told.len() >= SELDOM_MAX {
+            told.retain(|_, (at, _)| now.duration_since(*at) < SELDOM);
+        }
+        let before = told.insert(of.to_owned(), (now, 0));
+        Some(before.map_or(0, |(_, more)| more))
+    }
+}
+
 /// One JSON object a line: time, level, message, fields.
 struct JsonLines;
 
@@ -174,7 +204,7 @@ where
         let mut fields = Fields::of(event).0;
         let message = fields.remove("message").unwrap_or_default();
         let level = event.metadata().level().as_str().to_lowercase();
-        writeln!(writer, "{}", object(&level, message, fields))
+        writeln!(writer, "{}", shown(&object(&level, message, fields).to_string()))
     }
 }
 
@@ -225,6 +255,9 @@ impl tracing::field::Visit for Fields {
     }
 }
 
+/// Letters of an address that are logged: whoever makes a feed makes its addresses as long as he likes.
+const ADDRESS_CHARS: usize = 200;
+
 /// Text without what web addresses may carry in secret: a password before the host, a key in the
 /// query. Logs are kept, and read by others.
 fn guarded(text: &str) -> String {
@@ -235,6 +268,10 @@ fn guarded(text: &str) -> String {
     while let Some(at) = rest.find("://") {
         let (before, address) = rest.split_at(at + "://".len());
         let (address, after) = address.split_at(address.find(ends).unwrap_or(address.len()));
+        let (address, cut) = match address.char_indices().nth(ADDRESS_CHARS) {
+            Some((at, _)) => (address.split_at(at).0, "…"),
+            None => (address, ""),
+        };
         let host_ends = address.find(['/', '?', '#']).unwrap_or(address.len());
         let (host, path) = address.split_at(host_ends);
         out.push_str(before);
@@ -243,10 +280,32 @@ fn guarded(text: &str) -> String {
             Some((path, _)) => out.extend([path, "?…"]),
             None => out.push_str(path),
         }
+        out.push_str(cut);
         rest = after;
     }
     out.push_str(rest);
     out
+}
+
+/// Text as a terminal or a log sees it. What came from others may hold characters that command a terminal or turn
+/// the order of what stands after them: these are shown as escapes, which are right inside of JSON too. Line
+/// breaks and tabs stay.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    let commands = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\t')
+            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(commands) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 32);
+    for c in text.chars() {
+        match commands(c) {
+            true => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => out.push(c),
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// Prints one line for the person at the terminal; where the log is JSON lines, as one of these. A
@@ -258,15 +317,17 @@ pub(crate) fn say(line: &str) {
 fn say_at(level: &str, line: &str, fields: Map<String, Value>) {
     let mut out = std::io::stderr().lock();
     let _ = match FORMAT.get() {
-        Some(Format::Json) => writeln!(out, "{}", object(level, line.into(), fields)),
-        _ => writeln!(out, "{line}"),
+        Some(Format::Json) => {
+            writeln!(out, "{}", shown(&object(level, line.into(), fields).to_string()))
+        }
+        _ => writeln!(out, "{}", shown(line)),
     };
 }
 
 /// Prints one line for the program that reads us; gives up quietly when that has seen enough.
 pub(crate) fn answer(line: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+    match writeln!(out, "{}", shown(line)).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         done => Ok(done?),
     }
@@ -317,6 +378,27 @@ mod tests {
     }
 
     #[test]
+    fn many_files_of_one_source_are_one_line_a_minute() {
+        let (seldom, start) = (Seldom::default(), Instant::now());
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let told = [0, 1, 59].map(|seconds| seldom.due("a", at(seconds)));
+        assert_eq!(told, [Some(0), None, None]);
+        assert_eq!(seldom.due("b", at(1)), Some(0));
+        assert_eq!((seldom.due("a", at(60)), seldom.due("a", at(120))), (Some(2), Some(0)));
+    }
+
+    #[test]
+    fn nothing_commands_a_terminal() {
+        let shows = |text: &str, expected: &str| assert_eq!(shown(text), expected);
+        shows("Été «x»\t1\n2", "Été «x»\t1\n2");
+        shows("a\u{1b}]0;b\u{7}c\r\u{9b}31m\u{7f}", "a\\u001b]0;b\\u0007c\\u000d\\u009b31m\\u007f");
+        shows("\u{202e}txt.exe\u{2066}", "\\u202etxt.exe\\u2066");
+        let text = "\u{1b}\u{202e}\u{85}";
+        let line = json!({ "name": text }).to_string();
+        assert_eq!(serde_json::from_str::<Value>(&shown(&line)).unwrap()["name"], text);
+    }
+
+    #[test]
     fn addresses_are_logged_without_their_secrets() {
         check("a source failed", "a source failed");
         check("\"https://a.example/fil.rss\"", "\"https://a.example/fil.rss\"");
@@ -327,5 +409,11 @@ mod tests {
             "from http://a.example?… to \"http://c/\"",
         );
         check("at ://", "at ://");
+        let long = "x".repeat(900);
+        let kept = &long[..ADDRESS_CHARS - "a.example/".len()];
+        check(
+            &format!("https://a.example/{long} failed"),
+            &format!("https://a.example/{kept}… failed"),
+        );
     }
 }

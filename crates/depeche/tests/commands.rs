@@ -421,3 +421,35 @@ fn what_is_kept_how_long_is_told_and_done() {
     let again = &lines(&["reprocess", "--data", data, "--all"])[0];
     assert_eq!(again, &json!({ "reread": 2, "changed": 0, "unreadable": 0 }));
 }
+
+/// Names come from feeds: none of them commands a terminal or turns what stands after it.
+#[test]
+fn a_name_from_outside_is_shown_and_not_obeyed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let (address, name) = ("https://a.example/fil.rss", "Le fil \u{9b}31m\u{202e}lrep");
+    told(&["source", "add", "--data", data, address]);
+    told(&["source", "change", "--data", data, address, "--name", name]);
+    let list = told(&["source", "list", "--data", data, "--json"]);
+    assert!(list.contains("\\u202elrep") && !list.contains(['\u{9b}', '\u{202e}']), "{list}");
+    let source: Value = serde_json::from_str(&list).unwrap();
+    assert!(source["name"].as_str().unwrap().ends_with("\u{202e}lrep"));
+}
+
+/// Where a file lay that was imported is the operator's business.
+#[test]
+fn what_is_public_tells_no_path_of_this_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    told(&["import", "--data", data, &page(folder.path())]);
+    let source = lines(&["source", "list", "--data", data, "--json"])[0]["id"].clone();
+    let source = source.as_str().unwrap();
+    told(&["source", "change", "--data", data, source, "--visibility", "shared"]);
+    for format in ["atom", "csv", "jsonl"] {
+        let export = told(&["export", "--data", data, "--public", "--format", format]);
+        assert!(export.contains("coalition"), "{format}: {export}");
+        let path = folder.path().to_str().unwrap();
+        assert!(!export.contains("file:") && !export.contains(path), "{format}: {export}");
+    }
+}

@@ -17,7 +17,10 @@ use std::{
 };
 
 use aws_lc_rs::hmac;
-use depeche_news::{Delivery, DeliveryKind, SourceId, Validators, Viewer, jiff::Timestamp};
+use depeche_news::{
+    Delivery, DeliveryKind, SourceId, Validators, Viewer,
+    jiff::{SignedDuration, Timestamp},
+};
 use depeche_store::{Appended, Recorded, SourceState, Store, SubscriptionState};
 use serde_json::Value;
 use support::{Running, depeche, lines, told, until};
@@ -512,17 +515,31 @@ fn a_lease_is_renewed_before_it_ends_and_a_lapsed_one_asked_for_again() {
     let (root, hub) = (tempfile::tempdir().unwrap(), Hub::open());
     {
         let mut state = hub.state.lock().unwrap();
+        // No lease is believed that is so short; it is wound forward by hand.
         (state.feed, state.lease) = (feed(&[("1", "Titre un")]), 4);
     }
     let _wire = subscriber(root.path(), &hub);
     let store = Store::open(root.path()).unwrap();
-    until("it was renewed twice", || hub.times("subscribe") >= 3);
+    let hours = |hours| Timestamp::now() + SignedDuration::from_hours(hours);
+    for renewed in 1..=2 {
+        let confirmed = || {
+            let held = held(&store)?;
+            Some(held).filter(|held| held.state == SubscriptionState::Active && held.failures == 0)
+        };
+        until("it is confirmed", || confirmed().is_some_and(|held| held.until > Some(hours(0))));
+        let callback = confirmed().unwrap().callback;
+        store.subscription_confirmed(&callback, hours(1), hours(0)).wait().unwrap();
+        until("it was renewed", || hub.times("subscribe") > renewed);
+    }
+    until("it is confirmed", || held(&store).unwrap().failures == 0);
     assert_eq!(held(&store).unwrap().callback, callback(&hub.last()));
     let polls = {
         let mut state = hub.state.lock().unwrap();
         state.silent = true;
         state.polls
     };
+    let callback = held(&store).unwrap().callback;
+    store.subscription_confirmed(&callback, hours(0), hours(1)).wait().unwrap();
     until("it has lapsed", || held(&store).unwrap().state == SubscriptionState::Asked);
     until("the feed is asked again", || hub.state.lock().unwrap().polls > polls);
 }

@@ -341,10 +341,20 @@ pub mod pushed {
     /// Of these, one source has so many at once: a large one that is slow does not hold up its own news.
     pub const BODIES_OF_ONE: usize = 2;
 
-    /// Bodies of hubs in memory at once. They are strangers, so they take no seat of those who hold a token.
-    pub const HUB_BODIES_AT_ONCE: usize = 3;
+    /// Bodies in memory at once of hubs that have rightly signed before for this feed. They are strangers, so they
+    /// take no seat of those who hold a token; and those who never signed anything take none of theirs.
+    pub const HUB_BODIES_AT_ONCE: usize = 2;
 
-    /// Of these, one hub has so many at once, however many feeds it serves.
+    /// Bodies in memory at once of hubs that have not signed for this feed yet: all four take no more memory than one
+    /// of the others.
+    pub const HUB_FIRST_BODIES_AT_ONCE: usize = 4;
+
+    /// Bytes of such a body: some thousand entries, and one feed in a thousand is larger. What is in it is found
+    /// by asking the feed.
+    pub const HUB_FIRST_BYTES_MAX: usize = BODY_BYTES_MAX / HUB_FIRST_BODIES_AT_ONCE;
+
+    /// Of either, the hubs of one domain have so many at once, and so have the feeds of one: a feed chooses its hub's
+    /// address, and whoever has a domain has as many hosts in it as he likes.
     pub const HUB_BODIES_OF_ONE: usize = 1;
 
     /// Pushes that wait at once until they are read; each has the store looked at twenty times a second.
@@ -418,6 +428,10 @@ pub mod pushed {
 
     /// Lease asked of a hub; hubs cut it to what they grant, ten days mostly.
     pub const LEASE_SECONDS: u32 = 10 * 24 * 60 * 60;
+
+    /// Shortest lease believed, so that whoever learns a callback cannot have it lapse. No hub seen grants less than
+    /// an hour; what one that does stops sending is found by asking the feed.
+    pub const LEASE_SECONDS_MIN: u32 = 60 * 60;
 
     /// Longest lease believed: beyond a month nobody knows that a hub is still there.
     pub const LEASE_SECONDS_MAX: u32 = 30 * 24 * 60 * 60;

@@ -60,6 +60,8 @@ pub struct Response {
     pub status: u16,
     /// The address of the last hop.
     pub address: String,
+    /// It is that of another host than the one asked: what it says of itself, a stranger had us hear.
+    pub other_host: bool,
     /// Where the address itself has moved for good: as far as all redirects on the way say so.
     pub moved_permanently_to: Option<String>,
     /// Every redirect on the way was one for good, or there was none: what is said is said of the address.
@@ -273,6 +275,7 @@ impl Client {
         let mut response = Response {
             status: status.as_u16(),
             address: way.here.to_string(),
+            other_host: !way.same_ears,
             permanent: way.permanent,
             headers: headers::listed(headers),
             retry_after: headers::retry_after(headers),
@@ -408,6 +411,11 @@ impl From<Url> for Way {
 }
 
 impl Way {
+    /// Whether a redirect leads to where what was meant for this host may be sent too.
+    pub(crate) fn stays(&self, location: &str) -> bool {
+        self.here.join(location).is_ok_and(|next| same_ears(&self.here, &next))
+    }
+
     pub(crate) fn go_on(&mut self, location: &str, status: StatusCode) -> Result<(), Error> {
         let next = self.here.join(location).map_err(|_| bad(location, "not an address"))?;
         let next = accepted(next)?;

@@ -26,7 +26,8 @@ pub struct Form<'a> {
 impl Client {
     /// Sends a form and takes the answer, under the same guard and the same limits as [`Client::get`].
     ///
-    /// Only redirects that keep the method (307, 308) are followed; any other one is the answer.
+    /// Only redirects that keep the method (307, 308) and the host are followed, as for every secret: what is sent
+    /// is meant for that host. Any other one is the answer.
     pub async fn post(&self, form: &Form<'_>) -> Result<Response, Error> {
         let whole = self.patience().whole;
         match timeout(whole, Box::pin(self.send(form))).await {
@@ -44,9 +45,9 @@ impl Client {
                 answer.status(),
                 StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT
             );
-            match redirect(&answer).filter(|_| kept) {
-                Some(location) => way.go_on(&location?, answer.status())?,
-                None => return self.take(answer, way, form.body_bytes_max).await,
+            match redirect(&answer).filter(|_| kept).transpose()? {
+                Some(location) if way.stays(&location) => way.go_on(&location, answer.status())?,
+                _ => return self.take(answer, way, form.body_bytes_max).await,
             }
         }
     }

@@ -539,11 +539,13 @@ async fn a_socks_proxy_is_given_the_name() {
 
 #[tokio::test]
 async fn a_form_is_sent_under_the_same_guard_and_only_along_redirects_that_keep_it() {
+    let other = Server::start(&[("/hub", ok("", b"taken"))]).await;
     let server = Server::start(&[
         ("/hub", ok("", b"taken")),
         ("/moved", to(307, "http://HERE/hub")),
         ("/found", to(302, "http://HERE/hub")),
         ("/inside", to(308, "http://10.0.0.1/hub")),
+        ("/elsewhere", to(307, &other.url("/hub"))),
     ])
     .await;
     let client = server.client();
@@ -559,7 +561,10 @@ async fn a_form_is_sent_under_the_same_guard_and_only_along_redirects_that_keep_
     assert!(head.contains("content-length: 67\r\n"), "{head}");
     assert_eq!(post(&server.url("/moved")).await.unwrap().status, 200);
     assert_eq!(post(&server.url("/found")).await.unwrap().status, 302);
-    for address in [&server.url("/inside"), "http://10.0.0.1/", "http://[::ffff:127.0.0.1]:9/"] {
+    assert_eq!(post(&server.url("/inside")).await.unwrap().status, 308);
+    assert_eq!(post(&server.url("/elsewhere")).await.unwrap().status, 307);
+    assert!(other.asked().is_empty(), "another host is sent nothing");
+    for address in ["http://10.0.0.1/", "http://[::ffff:127.0.0.1]:9/"] {
         let refused = post(address).await;
         assert!(matches!(refused, Err(Error::RefusedAddress { .. })), "{address}: {refused:?}");
     }

@@ -32,6 +32,8 @@ pub struct Subscription {
     pub callback: String,
     /// The source.
     pub source: SourceId,
+    /// The source's address.
+    pub feed: String,
     /// The hub's address.
     pub hub: String,
     /// What is subscribed to: how the feed calls itself.
@@ -188,6 +190,18 @@ impl Store {
         next_at: Timestamp,
     ) -> Receipt<()> {
         self.refused(callback, "iif(state = 'ending', state, 'denied')", detail, next_at)
+    }
+
+    /// Has a hub asked again at a time, or before, because somebody says that its subscription is over.
+    pub fn subscription_doubted(&self, callback: &str, next_at: Timestamp) -> Receipt<()> {
+        let callback = callback.to_owned();
+        self.write(move |transaction| {
+            transaction.execute(
+                "UPDATE subscription SET next_at = min(next_at, ?2) WHERE callback = ?1",
+                params![callback, ms(next_at)],
+            )?;
+            Ok(())
+        })
     }
 
     fn refused(
@@ -479,7 +493,7 @@ const SELECT: &str = concat!(
        subscription.failures, detail, pushed_at, ignored,
        (source.state = 'paused' OR source.removed_at IS NOT NULL OR ",
     untold!(),
-    "), asked_at
+    "), asked_at, source.address
      FROM subscription JOIN source ON source.id = subscription.source"
 );
 
@@ -503,5 +517,6 @@ fn subscription(row: &Row<'_>) -> Result<Subscription, Error> {
         ignored: row.get(10)?,
         idle: row.get(11)?,
         asked_at: row.get::<_, Option<i64>>(12)?.map(time),
+        feed: row.get(13)?,
     })
 }

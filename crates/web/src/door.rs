@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashMap,
+    net::{Ipv4Addr, Ipv6Addr},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -27,8 +28,10 @@ pub(crate) struct Door {
     pub(crate) callbacks: Paces,
     /// Bodies of pushes, by source.
     pub(crate) pushes: Seats,
-    /// Bodies of hubs, by hub.
+    /// Bodies of hubs that have rightly signed before, by the domains of hub and feed.
     pub(crate) hubs: Seats,
+    /// Bodies of hubs that have not.
+    pub(crate) new_hubs: Seats,
     /// Pushes that wait until they are read, by source.
     pub(crate) waits: Seats,
 }
@@ -40,6 +43,7 @@ impl Door {
             callbacks: Paces::new(pushed::HUB_BURST, pushed::HUB_PER_SECOND),
             pushes: Seats::new(pushed::BODIES_AT_ONCE, pushed::BODIES_OF_ONE),
             hubs: Seats::new(pushed::HUB_BODIES_AT_ONCE, pushed::HUB_BODIES_OF_ONE),
+            new_hubs: Seats::new(pushed::HUB_FIRST_BODIES_AT_ONCE, pushed::HUB_BODIES_OF_ONE),
             waits: Seats::new(pushed::WAITS_AT_ONCE, pushed::WAITS_OF_ONE),
         }
     }
@@ -54,7 +58,7 @@ pub(crate) struct Seats {
 
 /// A seat, free again when this goes.
 pub(crate) struct Seat {
-    _own: OwnedSemaphorePermit,
+    _own: Vec<OwnedSemaphorePermit>,
     _one: OwnedSemaphorePermit,
 }
 
@@ -63,10 +67,14 @@ impl Seats {
         Self { all: Arc::new(Semaphore::new(all)), of_one, of: Mutex::default() }
     }
 
-    /// Waits for a seat: among one's own first, so that whoever sends much waits behind himself.
-    pub(crate) async fn turn(&self, who: Who) -> Result<Seat, Refusal> {
+    /// Waits for a seat: among one's own first, so that whoever sends much waits behind himself. Who is several
+    /// waits as each of them, always in the same order.
+    pub(crate) async fn turn(&self, who: &[Who]) -> Result<Seat, Refusal> {
         let seat = async {
-            let own = self.of(who).acquire_owned().await.ok()?;
+            let mut own = Vec::with_capacity(who.len());
+            for &who in who {
+                own.push(self.of(who).acquire_owned().await.ok()?);
+            }
             let one = Arc::clone(&self.all).acquire_owned().await.ok()?;
             Some(Seat { _own: own, _one: one })
         };
@@ -76,7 +84,7 @@ impl Seats {
 
     /// A seat, if there is one now.
     pub(crate) fn free(&self, who: Who) -> Option<Seat> {
-        let own = self.of(who).try_acquire_owned().ok()?;
+        let own = vec![self.of(who).try_acquire_owned().ok()?];
         let one = Arc::clone(&self.all).try_acquire_owned().ok()?;
         Some(Seat { _own: own, _one: one })
     }
@@ -89,6 +97,34 @@ impl Seats {
         }
         Arc::clone(of.entry(who).or_insert_with(|| Arc::new(Semaphore::new(self.of_one))))
     }
+}
+
+/// Levels that countries have before the name of whoever it is.
+const LEVELS: [&str; 12] =
+    ["ac", "asso", "co", "com", "edu", "go", "gob", "gouv", "gov", "ne", "net", "org"];
+
+/// Who a hub's host, or a feed's, belongs to, as far as an address tells: the last two parts of its name, three where
+/// the country has a level of its own before that (`co.uk`); a number as it is, of the long ones the half that a network has.
+pub(crate) fn domain(address: &str) -> String {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let place = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let place = place.rsplit('@').next().unwrap_or_default();
+    if let Some((long, _)) = place.strip_prefix('[').and_then(|long| long.split_once(']')) {
+        let [a, b, c, d, ..] = long.parse::<Ipv6Addr>().map(|ip| ip.segments()).unwrap_or_default();
+        return format!("[{a:x}:{b:x}:{c:x}:{d:x}]");
+    }
+    let host = place.split(':').next().unwrap_or_default().trim_end_matches('.');
+    let host = host.to_ascii_lowercase();
+    if host.parse::<Ipv4Addr>().is_ok() {
+        return host;
+    }
+    let mut parts: Vec<&str> = host.rsplit('.').take(3).collect();
+    if !matches!(parts.as_slice(), [country, level, _] if country.len() == 2 && LEVELS.contains(level))
+    {
+        parts.truncate(2);
+    }
+    parts.reverse();
+    parts.join(".")
 }
 
 /// How often each may come: some at once, and then so many a second.
@@ -167,6 +203,24 @@ mod tests {
         assert!(third.is_some() && seats.free(OTHER).is_none());
         drop(own);
         assert!(seats.free(OTHER).is_some());
+    }
+
+    #[test]
+    fn a_domain_is_one_however_many_hosts_it_has() {
+        for (address, expected) in [
+            ("https://hub0.stranger.example/a", "stranger.example"),
+            ("http://u:p@HUB1.a.stranger.example.:8080?x", "stranger.example"),
+            ("https://stranger.example", "stranger.example"),
+            ("https://hub0.ab.example", "ab.example"),
+            ("https://feeds.bbc.co.uk/fil", "bbc.co.uk"),
+            ("http://10.1.2.3:80/", "10.1.2.3"),
+            ("http://[2001:db8:1:2::3]:80/hub", "[2001:db8:1:2]"),
+            ("http://[2001:db8:1:2:3::]/hub", "[2001:db8:1:2]"),
+            ("http://localhost/", "localhost"),
+            ("", ""),
+        ] {
+            assert_eq!(domain(address), expected, "{address}");
+        }
     }
 
     #[test]

@@ -67,8 +67,8 @@ impl Refusal {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", why)
     }
 
-    fn too_large() -> Self {
-        let why = format!("more than {} bytes", pushed::BODY_BYTES_MAX);
+    fn too_large(most: usize) -> Self {
+        let why = format!("more than {most} bytes");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", why)
     }
 
@@ -150,7 +150,7 @@ async fn taken(app: &Arc<App>, source: String, request: Request) -> Result<Respo
     let key = key(&parts.headers)?;
     let who = content_digest(&["source", pusher.source.as_str()]);
     let stored = {
-        let _seat = app.intake.pushes.turn(who).await?;
+        let _seat = app.intake.pushes.turn(&[who]).await?;
         let received = received(&parts.headers, body).await?;
         let delivery = delivery(&pusher.source, &parts.headers, received)?;
         let known_by = key.map_or(KnownBy::Content, KnownBy::Key);
@@ -223,9 +223,9 @@ fn waits(query: &str) -> Option<Duration> {
 
 /// The body of a request, decoded, within the limits of size and time.
 pub(crate) async fn received(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Refusal> {
-    let bytes = whole(headers, body).await?;
+    let bytes = whole(headers, body, pushed::BODY_BYTES_MAX).await?;
     let encoding = header_text(headers, "content-encoding").to_owned();
-    away(move || decoded(&encoding, bytes)).await
+    away(move || decoded(&encoding, bytes, pushed::BODY_BYTES_MAX)).await
 }
 
 /// Works on a body away from the threads that serve sockets.
@@ -237,11 +237,11 @@ where
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(bad_encoding()))
 }
 
-/// The body of a request as it came.
-pub(crate) async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+/// The body of a request as it came, of so many bytes at most.
+pub(crate) async fn whole(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Refusal> {
     let declared = header_text(headers, "content-length").parse::<usize>().unwrap_or_default();
-    if declared > pushed::BODY_BYTES_MAX {
-        return Err(Refusal::too_large());
+    if declared > most {
+        return Err(Refusal::too_large(most));
     }
     let began = tokio::time::Instant::now();
     let (mut stream, mut bytes) = (body.into_data_stream(), Vec::with_capacity(declared));
@@ -250,8 +250,8 @@ pub(crate) async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Refu
         let Some(part) = part.map_err(|_| too_slow())? else { return Ok(Bytes::from(bytes)) };
         let broke = |_| Refusal::new(StatusCode::BAD_REQUEST, "incomplete", "it broke off");
         let part = part.map_err(broke)?;
-        if bytes.len() + part.len() > pushed::BODY_BYTES_MAX {
-            return Err(Refusal::too_large());
+        if bytes.len() + part.len() > most {
+            return Err(Refusal::too_large(most));
         }
         bytes.extend_from_slice(&part);
     }
@@ -267,17 +267,19 @@ fn too_slow() -> Refusal {
 }
 
 /// A body out of its `Content-Encoding`. A gzip file that is sent as it is, is unpacked too.
-pub(crate) fn decoded(encoding: &str, bytes: Bytes) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn decoded(encoding: &str, bytes: Bytes, most: usize) -> Result<Vec<u8>, Refusal> {
     let gzip = bytes.starts_with(&[0x1f, 0x8b]);
     match encoding.trim().to_ascii_lowercase().as_str() {
         "" | "identity" if !gzip => Ok(bytes.into()),
-        "" | "identity" | "gzip" | "x-gzip" => bounded(flate2::read::MultiGzDecoder::new(&*bytes)),
-        "br" => bounded(brotli::Decompressor::new(&*bytes, 4096)),
+        "" | "identity" | "gzip" | "x-gzip" => {
+            bounded(flate2::read::MultiGzDecoder::new(&*bytes), most)
+        }
+        "br" => bounded(brotli::Decompressor::new(&*bytes, 4096), most),
         "zstd" => {
             let mut decoder =
                 zstd::stream::read::Decoder::new(&*bytes).map_err(|_| bad_encoding())?;
             decoder.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(|_| bad_encoding())?;
-            bounded(decoder)
+            bounded(decoder, most)
         }
         _ => {
             let why = "send it plain, or as gzip, br or zstd";
@@ -286,12 +288,11 @@ pub(crate) fn decoded(encoding: &str, bytes: Bytes) -> Result<Vec<u8>, Refusal> 
     }
 }
 
-fn bounded(from: impl Read) -> Result<Vec<u8>, Refusal> {
+fn bounded(from: impl Read, most: usize) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
-    let read: io::Result<usize> =
-        from.take(pushed::BODY_BYTES_MAX as u64 + 1).read_to_end(&mut bytes);
+    let read: io::Result<usize> = from.take(most as u64 + 1).read_to_end(&mut bytes);
     match read {
-        Ok(_) if bytes.len() > pushed::BODY_BYTES_MAX => Err(Refusal::too_large()),
+        Ok(_) if bytes.len() > most => Err(Refusal::too_large(most)),
         Ok(_) => Ok(bytes),
         Err(_) => Err(bad_encoding()),
     }
@@ -429,7 +430,8 @@ mod tests {
 
     #[track_caller]
     fn check_encoding(encoding: &str, bytes: Vec<u8>, expected: Result<&[u8], StatusCode>) {
-        let told = decoded(encoding, bytes.into()).map_err(|refusal| refusal.status);
+        let told = decoded(encoding, bytes.into(), pushed::BODY_BYTES_MAX)
+            .map_err(|refusal| refusal.status);
         assert_eq!(told, expected.map(<[u8]>::to_vec), "{encoding}");
     }
 
@@ -504,7 +506,7 @@ mod tests {
                     let mut headers = HeaderMap::new();
                     headers.insert(name, value.clone());
                     let _ = (bearer(&headers), key(&headers));
-                    let _ = decoded(header_text(&headers, name), Bytes::from_static(b"x"));
+                    let _ = decoded(header_text(&headers, name), Bytes::from_static(b"x"), 9);
                 }
             }
             waits(&query);

@@ -15,12 +15,17 @@ use bytes::Bytes;
 use depeche_news::{
     Delivery, DeliveryKind, Validators, content_digest,
     jiff::{SignedDuration, Timestamp},
-    limits::pushed::{CHALLENGE_BYTES_MAX, HUB_PER_SECOND, LEASE_SECONDS_MAX},
+    limits::pushed::{
+        BODY_BYTES_MAX, CHALLENGE_BYTES_MAX, HUB_FIRST_BYTES_MAX, HUB_PER_SECOND,
+        LEASE_SECONDS_MAX, LEASE_SECONDS_MIN,
+    },
 };
 use depeche_store::{Subscription, SubscriptionState};
 
 use crate::{
-    App, forms,
+    App,
+    door::{Who, domain},
+    forms,
     intake::{HEADERS_KEPT, Refusal, away, blocking, decoded, header_text, kept, whole},
 };
 
@@ -29,6 +34,9 @@ const LEASE_UNTOLD: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long after it was asked a hub may verify; some do that with the next batch.
 const VERIFIED_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// How often a hub is asked again because somebody says in its name that a subscription is over.
+const DOUBTED_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long a hub that said no is left alone.
 const DENIED_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -66,12 +74,18 @@ async fn verified(
             let next_at = now.checked_add(DENIED_FOR).unwrap_or(Timestamp::MAX);
             store.subscription_denied(&callback, &reason, next_at).wait()
         }
-        Verdict::Unknown => Ok(()),
+        Verdict::Doubted => {
+            let next_at = subscription.asked_at.and_then(|at| at.checked_add(DOUBTED_EVERY).ok());
+            store.subscription_doubted(&callback, next_at.map_or(now, |at| at.max(now))).wait()
+        }
+        Verdict::Again | Verdict::Unknown => Ok(()),
     })
     .await?;
     Ok(match verdict {
-        Verdict::Confirmed { .. } | Verdict::Ended => plain(StatusCode::OK, &asked.challenge),
-        Verdict::Denied { .. } => plain(StatusCode::OK, ""),
+        Verdict::Confirmed { .. } | Verdict::Ended | Verdict::Again => {
+            plain(StatusCode::OK, &asked.challenge)
+        }
+        Verdict::Denied { .. } | Verdict::Doubted => plain(StatusCode::OK, ""),
         Verdict::Unknown => plain(StatusCode::NOT_FOUND, ""),
     })
 }
@@ -95,9 +109,18 @@ struct Verification {
 /// What is answered and noted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Verdict {
-    Confirmed { until: Timestamp, next_at: Timestamp },
+    Confirmed {
+        until: Timestamp,
+        next_at: Timestamp,
+    },
+    /// It has confirmed already, and did not hear our answer perhaps.
+    Again,
     Ended,
-    Denied { reason: String },
+    /// It says no to what it has confirmed. Whoever knows the callback can say so: the hub is asked.
+    Doubted,
+    Denied {
+        reason: String,
+    },
     Unknown,
 }
 
@@ -122,10 +145,14 @@ impl Verification {
         let answerable = ours && !self.challenge.is_empty();
         match (self.mode.as_str(), subscription.state) {
             ("subscribe", Asked | Active) if answerable && wanted(subscription, now) => {
-                self.confirmed(subscription, now)
+                match subscription.failures {
+                    0 if subscription.state == Active => Verdict::Again,
+                    _ => self.confirmed(subscription, now),
+                }
             }
             ("unsubscribe", Ending) if answerable => Verdict::Ended,
-            ("denied", Asked | Active) if ours => {
+            ("denied", Active) if ours => Verdict::Doubted,
+            ("denied", Asked) if ours => {
                 let told = Some(self.reason.clone()).filter(|reason| !reason.is_empty());
                 Verdict::Denied { reason: told.unwrap_or_else(|| "without a reason".to_owned()) }
             }
@@ -136,9 +163,9 @@ impl Verification {
     /// Renewed when some two thirds of the lease are over, not all subscriptions at the same moment.
     fn confirmed(&self, subscription: &Subscription, now: Timestamp) -> Verdict {
         let lease = match self.lease_seconds {
-            Some(seconds) => {
-                SignedDuration::from_secs(i64::from(seconds.clamp(1, LEASE_SECONDS_MAX)))
-            }
+            Some(seconds) => SignedDuration::from_secs(i64::from(
+                seconds.clamp(LEASE_SECONDS_MIN, LEASE_SECONDS_MAX),
+            )),
             None => LEASE_UNTOLD,
         };
         let [jitter, ..] = content_digest(&["renewal", &subscription.callback]);
@@ -192,15 +219,19 @@ async fn distributed(
         return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many", why).after(seconds));
     }
     let (parts, body) = request.into_parts();
-    let who = content_digest(&["hub", &subscription.hub]);
-    let _seat = app.intake.hubs.turn(who).await?;
-    let bytes = whole(&parts.headers, body).await?;
+    // Who has never signed anything takes no seat of those who have.
+    let (seats, most) = match subscription.pushed_at {
+        Some(_) => (&app.intake.hubs, BODY_BYTES_MAX),
+        None => (&app.intake.new_hubs, HUB_FIRST_BYTES_MAX),
+    };
+    let _seat = seats.turn(&owners(&subscription)).await?;
+    let bytes = whole(&parts.headers, body, most).await?;
     let listens =
         matches!(subscription.state, SubscriptionState::Asked | SubscriptionState::Active);
     if !listens || subscription.idle {
         return Ok(StatusCode::ACCEPTED);
     }
-    let Some(body) = checked(&parts.headers, &subscription.secret, bytes).await? else {
+    let Some(body) = checked(&parts.headers, &subscription.secret, bytes, most).await? else {
         tracing::warn!(
             hub = subscription.hub,
             "what a hub sent was not signed as agreed and is ignored"
@@ -219,15 +250,22 @@ async fn distributed(
     Ok(StatusCode::ACCEPTED)
 }
 
+/// Whose content it is: the domain of the hub, which the feed chooses, and that of the feed, which the operator did.
+fn owners(subscription: &Subscription) -> [Who; 2] {
+    let hub = content_digest(&["hub", &domain(&subscription.hub)]);
+    [hub, content_digest(&["feed", &domain(&subscription.feed)])]
+}
+
 /// The decoded body of what was signed as agreed; made away from the threads that serve sockets.
 async fn checked(
     headers: &HeaderMap,
     secret: &str,
     bytes: Bytes,
+    most: usize,
 ) -> Result<Option<Vec<u8>>, Refusal> {
     let (headers, secret) = (headers.clone(), secret.to_owned());
     away(move || match signed(&headers, &secret, &bytes) {
-        true => decoded(header_text(&headers, "content-encoding"), bytes).map(Some),
+        true => decoded(header_text(&headers, "content-encoding"), bytes, most).map(Some),
         false => Ok(None),
     })
     .await
@@ -331,13 +369,14 @@ mod tests {
         Subscription {
             callback: "abc".to_owned(),
             source: SourceId::of_address(TOPIC),
+            feed: TOPIC.to_owned(),
             hub: "https://hub.example/".to_owned(),
             topic: TOPIC.to_owned(),
             secret: KEY.to_owned(),
             state,
             asked_at: Some(Timestamp::UNIX_EPOCH),
             until: None,
-            failures: 0,
+            failures: 1,
             detail: None,
             pushed_at: None,
             ignored: 0,
@@ -378,6 +417,11 @@ mod tests {
         ] {
             assert_eq!(judged(wrong, Asked), Verdict::Unknown, "{wrong}");
         }
+        // Confirmed already: whoever calls now makes the lease neither longer nor shorter.
+        let confirmed = Subscription { failures: 0, ..subscription(Active, false) };
+        assert_eq!(asked.judged(&confirmed, Timestamp::UNIX_EPOCH), Verdict::Again);
+        let no = Verification::of(&format!("hub.mode=denied&{topic}"));
+        assert_eq!(no.judged(&confirmed, Timestamp::UNIX_EPOCH), Verdict::Doubted);
         let denied = judged(&format!("hub.mode=denied&{topic}&hub.reason=no+room"), Asked);
         assert_eq!(denied, Verdict::Denied { reason: "no room".to_owned() });
     }
@@ -396,8 +440,9 @@ mod tests {
     #[test]
     fn a_lease_is_renewed_when_two_thirds_of_it_are_over() {
         check_lease("hub.lease_seconds=864000", 864_000);
-        check_lease("hub.lease_seconds=3", 3);
-        check_lease("hub.lease_seconds=0", 1);
+        check_lease("hub.lease_seconds=5000", 5000);
+        check_lease("hub.lease_seconds=3", i64::from(LEASE_SECONDS_MIN));
+        check_lease("hub.lease_seconds=0", i64::from(LEASE_SECONDS_MIN));
         check_lease("hub.lease_seconds=4294967295", i64::from(LEASE_SECONDS_MAX));
         check_lease("hub.lease_seconds=-1", 86_400);
         check_lease("hub.lease_seconds=", 86_400);

@@ -32,7 +32,7 @@ use depeche_web::{Settings, Site, router};
 use futures_util::Stream;
 use serde_json::{Value, json};
 use support::{Desk, desk};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tower::ServiceExt;
 
 const FEED: &str = "<rss version='2.0'><channel><title>A</title></channel></rss>";
@@ -379,6 +379,44 @@ async fn a_hub_has_a_pace() {
     assert!(sent >= HUB_BURST);
 }
 
+/// A stranger has as many hubs and feeds in his domain as he likes, and sends slowly to all of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hubs_of_one_stranger_close_the_door_to_no_other() {
+    let desk = desk();
+    let site = site(&desk);
+    let honest = subscribed(&desk);
+    let sign = |held: &Subscription| {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, held.secret.as_bytes());
+        let tag = hmac::sign(&key, FEED.as_bytes());
+        tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let (asked, mut waited_for) = mpsc::channel(16);
+    let mut sitting = Vec::new();
+    for number in 0..6 {
+        let (hub, feed) =
+            (format!("https://hub{number}.stranger.example/"), format!("f{number}.stranger"));
+        let held = subscribed_at(&desk, &feed, &hub);
+        let (asked, site) = (asked.clone(), site.clone());
+        sitting.push(tokio::spawn(async move {
+            let slow = Body::from_stream(futures_util::stream::once(async move {
+                let _ = asked.send(()).await;
+                std::future::pending::<Result<String, std::convert::Infallible>>().await
+            }));
+            let request = request("POST", &format!("/websub/{}", held.callback));
+            send(&site, request.body(slow).unwrap()).await.status
+        }));
+    }
+    waited_for.recv().await.unwrap();
+    // The others take their seats in this time, if there are any for them.
+    let _ = tokio::time::timeout(std::time::Duration::from_millis(500), waited_for.recv()).await;
+    let request = request("POST", &format!("/websub/{}", honest.callback))
+        .header("x-hub-signature", format!("sha256={}", sign(&honest)));
+    let answer = send(&site, request.body(Body::from(FEED)).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    assert!(waited_for.try_recv().is_err(), "one of them sits, and the others wait behind it");
+    sitting.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
 async fn signed_in(desk: &Desk, site: &Router) -> String {
     let token =
         tokio::task::block_in_place(|| desk.store.new_administrator_token().wait().unwrap());
@@ -436,11 +474,15 @@ const TOPIC: &str = "https://a.example/fil.rss";
 
 /// A feed that names a hub, which was asked for a subscription.
 fn subscribed(desk: &Desk) -> Subscription {
+    subscribed_at(desk, "A", "https://hub.example/")
+}
+
+fn subscribed_at(desk: &Desk, feed: &str, hub: &str) -> Subscription {
     tokio::task::block_in_place(|| {
-        let source = desk.source("A", SourceVisibility::Shared);
+        let source = desk.source(feed, SourceVisibility::Shared);
         let (_, store) = (desk.append(&source, "1", 5, |_| {}), &desk.store);
         let delivery = store.last_delivery().unwrap();
-        let hub = Some(("https://hub.example/".to_owned(), TOPIC.to_owned()));
+        let hub = Some((hub.to_owned(), TOPIC.to_owned()));
         let read = Appended { delivery, source: Some(source), hub, ..Appended::default() };
         store.append(read, Vec::new()).wait().unwrap();
         let found = store.due_subscriptions(desk.now, 1).unwrap().remove(0);
@@ -483,7 +525,17 @@ async fn a_hub_is_told_that_we_subscribed_and_nobody_else_is() {
     assert_eq!(state(), SubscriptionState::Active);
     let denied =
         asks(&site, &held.callback, &format!("hub.mode=denied&{topic}&hub.reason=no")).await;
-    assert_eq!((denied.status, state()), (StatusCode::OK, SubscriptionState::Denied));
+    assert_eq!((denied.status, state()), (StatusCode::OK, SubscriptionState::Active));
+    let due = |after| {
+        desk.store.due_subscriptions(desk.now + SignedDuration::from_mins(after), 9).unwrap().len()
+    };
+    assert_eq!((due(35), due(65)), (0, 1), "the hub is asked, but not more than once an hour");
+    // Nor is the lease another one because somebody calls again.
+    let until = || desk.store.subscription(&held.callback).unwrap().unwrap().until;
+    let before = until();
+    let longer = subscribe.replace("3600", "864000");
+    assert_eq!(asks(&site, &held.callback, &longer).await.body, "<b>42");
+    assert_eq!(until(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

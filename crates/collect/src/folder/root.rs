@@ -27,7 +27,7 @@ use rustix::{
     io::Errno,
 };
 
-use super::{Listed, Listing, NotTaken, REFUSED, Ripe, TAKEN, Watch, ends};
+use super::{Listed, Listing, NotTaken, REFUSED, Ripe, TAKEN, Watch, ends, is_unfinished};
 
 /// What tells that a file is still the same and has not been written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +35,8 @@ pub struct Mark {
     pub(super) bytes: u64,
     pub(super) modified: (i64, i64),
     pub(super) file: (u64, u64),
+    /// How many names it has, here or elsewhere.
+    pub(super) names: u64,
 }
 
 impl Mark {
@@ -44,6 +46,8 @@ impl Mark {
             bytes: found.st_size as u64,
             modified: (found.st_mtime, found.st_mtime_nsec as i64),
             file: (found.st_dev, found.st_ino),
+            #[allow(clippy::unnecessary_cast, reason = "it has another width on other machines")]
+            names: found.st_nlink as u64,
         })
     }
 
@@ -130,7 +134,8 @@ impl Root {
             }
             // Links and folders count too: whoever makes enough of them keeps us no longer than files do.
             *looks += 1;
-            if *looks > FOLDER_ENTRIES_MAX || listing.files.len() >= FOLDER_FILES_MAX {
+            let waiting = listing.files.len() - listing.unfinished;
+            if *looks > FOLDER_ENTRIES_MAX || waiting >= FOLDER_FILES_MAX {
                 listing.more = true;
                 break;
             }
@@ -138,6 +143,14 @@ impl Root {
             let Ok(found) = looked_at(&folder, name) else { continue };
             let name = inside.join(name);
             if let Some(mark) = Mark::told(&found) {
+                if is_unfinished(&name) {
+                    // They are only remembered to know them under their next name.
+                    if listing.unfinished < FOLDER_FILES_MAX {
+                        listing.unfinished += 1;
+                        listing.files.push(Listed { name, mark });
+                    }
+                    continue;
+                }
                 match watch.left(&name, &mark) {
                     Some(left) => drop(listing.left.insert(left)),
                     None => listing.files.push(Listed { name, mark }),
@@ -159,6 +172,11 @@ impl Root {
     pub fn read(&self, ripe: &Ripe) -> Result<Vec<u8>, NotTaken> {
         if ripe.mark.bytes == 0 {
             return Err(NotTaken::Refused("it is empty".into()));
+        }
+        if ripe.mark.names > 1 {
+            // Whoever may write here could show us any file that we may read, and he may not.
+            let why = "it has another name elsewhere (a hard link): drop a copy";
+            return Err(NotTaken::Refused(why.into()));
         }
         let (folder, last) = self.place(&ripe.name).map_err(not_read)?;
         let file =

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context;
 use depeche_formats::{atom, opml};
-use depeche_news::{Article, SourceId, SourceVisibility, Viewer, jiff::Timestamp};
+use depeche_news::{Article, SourceId, SourceVisibility, Viewer, is_web, jiff::Timestamp};
 use depeche_search::{Order, Query, Reader, Scope};
 use depeche_store::{Exported, Notice, SourceKind, Store, Wanted};
 use indicatif::ProgressBar;
@@ -217,8 +217,8 @@ fn before(format: ExportFormat, now: Timestamp) -> String {
 
 fn one(format: ExportFormat, exported: &Exported, viewer: Viewer) -> String {
     match format {
-        ExportFormat::Jsonl => format!("{}\n", object(exported, viewer)),
-        ExportFormat::Csv => row(&cells(exported)),
+        ExportFormat::Jsonl => format!("{}\n", told(object(exported, viewer), viewer)),
+        ExportFormat::Csv => row(&cells(exported, viewer)),
         ExportFormat::Atom => atom_of(exported),
     }
 }
@@ -246,7 +246,7 @@ fn object(exported: &Exported, viewer: Viewer) -> Value {
         "id": exported.id,
         "guid": item.and_then(|item| item.guid.as_ref()),
         "external": exported.external,
-        "address": item.and_then(|item| item.address.as_ref()),
+        "address": item.and_then(|item| item.address.as_ref()).filter(|address| administrator || is_web(address)),
         "source": {
             "id": exported.source.id,
             "name": exported.source.name,
@@ -271,6 +271,23 @@ fn object(exported: &Exported, viewer: Viewer) -> Value {
         "versions": versions,
         "notice": exported.notice.as_ref().map(notice),
     })
+}
+
+/// Without what tells readers where on this machine a file lay.
+fn told(mut object: Value, viewer: Viewer) -> Value {
+    let mut within = match viewer {
+        Viewer::Administrator => Vec::new(),
+        _ => vec![&mut object],
+    };
+    while let Some(value) = within.pop() {
+        match value {
+            Value::String(text) if text.starts_with("file:") => *value = Value::Null,
+            Value::Array(values) => within.extend(values),
+            Value::Object(fields) => within.extend(fields.values_mut()),
+            _ => {}
+        }
+    }
+    object
 }
 
 fn notice(notice: &Notice) -> Value {
@@ -302,7 +319,7 @@ const COLUMNS: [&str; 18] = [
     "notice",
 ];
 
-fn cells(exported: &Exported) -> [String; COLUMNS.len()] {
+fn cells(exported: &Exported, viewer: Viewer) -> [String; COLUMNS.len()] {
     let nothing = Article::default();
     let item = exported.item.as_ref();
     let article = item.map_or(&nothing, |item| &item.article);
@@ -325,7 +342,9 @@ fn cells(exported: &Exported) -> [String; COLUMNS.len()] {
         text(&article.section),
         text(&article.language),
         article.keywords.join("; "),
-        item.and_then(|item| item.address.clone()).unwrap_or_default(),
+        item.and_then(|item| item.address.clone())
+            .filter(|address| viewer == Viewer::Administrator || is_web(address))
+            .unwrap_or_default(),
         exported.dispatch.to_string(),
         exported.story.to_string(),
         exported.relation.clone(),
@@ -344,7 +363,8 @@ fn row(cells: &[String]) -> String {
 /// apostrophe before them makes it text.
 fn quoted(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n']);
-    let guarded = if formula { format!("'{cell}") } else { cell.to_owned() };
+    let shown = telling::shown(cell);
+    let guarded = if formula { format!("'{shown}") } else { shown.into_owned() };
     if guarded.contains([',', '"', '\r', '\n']) {
         format!("\"{}\"", guarded.replace('"', "\"\""))
     } else {
@@ -365,7 +385,8 @@ fn atom_of(exported: &Exported) -> String {
     atom::entry(&atom::Written {
         id: &id,
         article: &item.article,
-        address: item.address.as_deref(),
+        // A path of this machine is no address of an entry, for whomever.
+        address: item.address.as_deref().filter(|address| is_web(address)),
         outlet: &exported.source.name,
         updated: latest,
     })
@@ -382,6 +403,7 @@ mod tests {
 
     #[test]
     fn cells_are_text_whatever_they_begin_with() {
+        check("a\u{1b}]0;b\u{202e}", "a\\u001b]0;b\\u202e");
         check("Otan", "Otan");
         check("", "");
         check("=1+1", "'=1+1");

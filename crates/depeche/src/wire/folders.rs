@@ -21,7 +21,10 @@ use depeche_store::{
     AfterTaking, Delivered, Error, FailureNote, KnownBy, Receipt, Store, WatchedFolder,
 };
 
-use crate::wire::{Bell, REST};
+use crate::{
+    telling::Seldom,
+    wire::{Bell, REST},
+};
 
 /// How often it looks: news that was dropped is on the page a second or two after it is whole.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -65,6 +68,8 @@ pub(crate) fn run(store: &Store, bell: &Bell, ingest: &Bell) {
 struct Folder {
     watch: Watch,
     late: Vec<Late>,
+    /// When files that were refused were last told of.
+    refused: Seldom,
     /// A file that was taken and cannot be put away, as long as it is there.
     stuck: Option<(Ripe, FailureNote)>,
 }
@@ -166,6 +171,7 @@ impl Folder {
                 }
                 Err(NotTaken::Changed) => {}
                 Err(NotTaken::Unreadable(why)) => {
+                    self.watch.unreadable(&ripe);
                     taken.fails(note("file_denied", &ripe.name, &why));
                 }
                 Err(NotTaken::Refused(why)) => taken.noted(self.refuse(watched, &ripe, &why)),
@@ -229,7 +235,10 @@ impl Folder {
 
     /// Moves what is nothing that we take to the refused ones.
     fn refuse(&mut self, watched: &Watched<'_>, ripe: &Ripe, why: &str) -> Option<FailureNote> {
-        tracing::warn!(file = ?watched.folder.path.join(&ripe.name), why, "a file that was dropped is refused");
+        if let Some(more) = self.refused.due("", Instant::now()) {
+            let file = watched.folder.path.join(&ripe.name);
+            tracing::warn!(?file, why, more, "a file that was dropped is refused");
+        }
         if watched.folder.after == AfterTaking::Leave {
             self.watch.leave(ripe);
             return None;

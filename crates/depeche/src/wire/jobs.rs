@@ -2,7 +2,10 @@
 //! the store.
 
 use depeche_news::limits::collect::PAGE_TRIES_MAX;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, LazyLock},
+    time::{Duration, Instant},
+};
 
 use depeche_collect::{
     Discovery, Failure, Fault, Found, Wanted, access_of_page, discover, page,
@@ -17,7 +20,9 @@ use depeche_outbound::{Client, Policy};
 use depeche_store::{Error, Job, NewJob, Recorded, Store};
 use serde_json::{Value, json};
 
-use crate::{arguments::Allowed, command::source::of_outlines, wire::collector::Collector};
+use crate::{
+    arguments::Allowed, command::source::of_outlines, telling::Seldom, wire::collector::Collector,
+};
 
 /// Wait before the second try of a page; doubled each time.
 const PAGE_RETRY: Duration = Duration::from_secs(20);
@@ -189,6 +194,9 @@ async fn page_failed(
     collector.store.retry_job(job, due).await
 }
 
+/// When missing pages were last told of, by source.
+static MISSING: LazyLock<Seldom> = LazyLock::new(Seldom::default);
+
 async fn page_lost(
     collector: &Collector,
     job: i64,
@@ -196,7 +204,10 @@ async fn page_lost(
     failure: &Failure,
 ) -> Result<(), Error> {
     let address = &wanted.address;
-    tracing::info!(address, word = %failure.word(), detail = failure.detail, "a page could not be had; its teaser stays");
+    if let Some(more) = MISSING.due(wanted.source.as_str(), Instant::now()) {
+        let source = wanted.source.as_str();
+        tracing::info!(source, address, word = %failure.word(), detail = failure.detail, more, "a page could not be had; its teaser stays");
+    }
     if let DeliveryKind::Page(item) = &wanted.kind {
         collector.store.page_missing(item).await?;
     }

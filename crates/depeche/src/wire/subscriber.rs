@@ -9,13 +9,14 @@ use std::{
     time::Duration,
 };
 
-use depeche_collect::{Failure, Fault, HostPace, Rests, timetable::Intervals};
+use depeche_collect::{Failure, Fault, HostPace, Rests, is_own_network, timetable::Intervals};
 use depeche_news::{
     jiff::{SignedDuration, Timestamp},
     limits::pushed::{HUB_ANSWER_BYTES_MAX, HUBS_ASKED_AT_ONCE, LEASE_SECONDS},
 };
 use depeche_outbound::{Client, Form, Response};
 use depeche_store::{Error, Store, Subscription, SubscriptionState};
+use url::{Host, Url};
 
 use crate::wire::{Bell, REST};
 
@@ -117,6 +118,11 @@ impl Hubs {
         if ending && held.failures >= ENDING_TRIES {
             return store.subscription_ended(&held.callback, Timestamp::now()).await;
         }
+        if !ending && let Some(why) = unfit(&held) {
+            tracing::warn!(hub = held.hub, topic = held.topic, why, "a hub is left alone");
+            let next_at = later(Timestamp::now(), AGAIN_MAX);
+            return store.subscription_denied(&held.callback, why, next_at).await;
+        }
         let turn = self.pace.acquire(&held.hub).await;
         let now = Timestamp::now();
         if let Some(until) = self.rests.until(&held.hub, now) {
@@ -132,7 +138,12 @@ impl Hubs {
             Ok(answer) if (200..300).contains(&answer.status) => return Ok(()),
             Ok(answer) => {
                 self.sent_away(&answer, now);
-                format!("status {}", answer.status)
+                match answer.status {
+                    307 | 308 => {
+                        format!("status {}: it sends us on to another host", answer.status)
+                    }
+                    status => format!("status {status}"),
+                }
             }
             Err(error) => error.to_string(),
         };
@@ -184,6 +195,30 @@ impl Drop for UnderWay {
     }
 }
 
+/// Why a hub is not asked: others on the way would read the secret, or it would learn an address of our network.
+fn unfit(held: &Subscription) -> Option<&'static str> {
+    if held.hub.starts_with("http:") && !is_own(&held.hub) {
+        return Some(
+            "it has no https, and whoever reads the secret on the way could send in its name",
+        );
+    }
+    let tells = [&held.topic, &held.feed].into_iter().any(|address| is_own(address));
+    (tells && !is_own(&held.hub))
+        .then_some("the feed is one of our own network, of which no hub outside is told")
+}
+
+/// Whether an address is one of our own network or this machine.
+fn is_own(address: &str) -> bool {
+    let url = Url::parse(address);
+    match url.as_ref().ok().and_then(Url::host) {
+        Some(Host::Ipv4(ip)) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
+        Some(Host::Ipv6(ip)) => {
+            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()
+        }
+        _ => is_own_network(address),
+    }
+}
+
 fn back_off(failures: u32) -> SignedDuration {
     AGAIN_AFTER.checked_mul(1 << failures.min(16)).unwrap_or(AGAIN_MAX).min(AGAIN_MAX)
 }
@@ -200,6 +235,8 @@ pub(crate) fn slowed(next_at: Timestamp, now: Timestamp, intervals: &Intervals) 
 
 #[cfg(test)]
 mod tests {
+    use depeche_news::SourceId;
+
     use super::*;
 
     #[test]
@@ -207,6 +244,38 @@ mod tests {
         let minutes = |failures| back_off(failures).as_mins();
         assert_eq!((minutes(0), minutes(1), minutes(3)), (10, 20, 80));
         assert_eq!((minutes(9), minutes(u32::MAX)), (24 * 60, 24 * 60));
+    }
+
+    #[test]
+    fn no_secret_goes_out_in_the_clear_and_no_address_of_ours_to_strangers() {
+        for (hub, topic, fit) in [
+            ("https://hub.example/", "https://a.example/", true),
+            ("http://hub.example/", "https://a.example/", false),
+            ("http://203.0.113.9/", "https://a.example/", false),
+            ("http://127.0.0.1:9/", "https://a.example/", true),
+            ("http://[fd00::1]/", "http://rsshub:1200/a", true),
+            ("https://hub.example/", "http://rsshub:1200/a", false),
+            ("https://hub.example/", "http://10.1.2.3/", false),
+            ("https://hub.example/", "https://203.0.113.9/", true),
+        ] {
+            let held = Subscription {
+                callback: "c".to_owned(),
+                source: SourceId::of_address(topic),
+                feed: topic.to_owned(),
+                hub: hub.to_owned(),
+                topic: topic.to_owned(),
+                secret: "s".to_owned(),
+                state: SubscriptionState::Found,
+                asked_at: None,
+                until: None,
+                failures: 0,
+                detail: None,
+                pushed_at: None,
+                ignored: 0,
+                idle: false,
+            };
+            assert_eq!(unfit(&held).is_none(), fit, "{hub} {topic}");
+        }
     }
 
     #[test]
