@@ -130,7 +130,19 @@ fn a_source_that_moves_to_where_another_is_is_told_and_not_doubled() {
     let added =
         &lines(&["source", "add", "--data", data(folder.path()), &outside.address("/alone")])[0];
     until("it is read at its new address", || items(folder.path()).len() == 2);
-    assert_eq!(source(folder.path(), &outside, "/there")["id"], added["id"]);
+    let there = || source(folder.path(), &outside, "/there");
+    assert_eq!(there()["id"], added["id"]);
+    // Its old address names it, and only who says so renames it.
+    let (name, was) = (there()["name"].clone(), outside.address("/alone"));
+    let again = ["source", "add", "--data", data(folder.path()), &was, "--name", "Autre"];
+    let known = &lines(&again)[0];
+    assert_eq!((&known["new"], &known["name"]), (&json!(false), &name));
+    assert_eq!(known["address"], outside.address("/there"));
+    assert_eq!((&there()["name"], &there()["moved"]["from"]), (&name, &json!(was)));
+    assert!(there()["health"].as_str().unwrap().contains(&format!("was at {was} until 2")));
+    told(&[&again[..], &["--rename"]].concat());
+    assert_eq!(there()["name"], "Autre");
+    told(&["source", "refresh", "--data", data(folder.path()), &was]);
 }
 
 #[test]

@@ -27,6 +27,10 @@ pub(crate) fn health(source: &SourceView, w: &Words, now: Timestamp, zone: &Time
         health.sentence.extend(first.chain(letters).chain(['.']));
         health.down = true;
     }
+    if let Some(former) = &source.moved {
+        let left = dates::short(w.language, former.left_at, now, zone);
+        health.sentence.push_str(&w.moved(&former.address, &left));
+    }
     health
 }
 
@@ -286,6 +290,7 @@ mod tests {
             gone_at: None,
             zone: None,
             notices: Vec::new(),
+            moved: None,
         }
     }
 

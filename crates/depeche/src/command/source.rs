@@ -5,13 +5,15 @@ mod change;
 
 use std::{io::IsTerminal, time::Duration};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use depeche_collect::{
     Discovery, Found, HostPace, Rests, RobotsBook, Scout, discover, timetable::Intervals,
 };
 use depeche_formats::opml::Outline;
-use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp, pasted};
-use depeche_store::{KeepSource as Keep, NewSource, SourceKind, SourceState, SourceView, Store};
+use depeche_news::{SourceId, SourceVisibility, Viewer, jiff::Timestamp, pasted};
+use depeche_store::{
+    Former, KeepSource as Keep, NewSource, SourceChange, SourceKind, SourceState, SourceView, Store,
+};
 use depeche_web::why_in_english;
 use serde_json::json;
 
@@ -65,8 +67,31 @@ fn add(add: AddSource) -> anyhow::Result<()> {
         language: add.language,
         kind: SourceKind::Feed,
     };
+    let name = new.name.clone();
     let (id, new) = store.add_source(new, Timestamp::now()).wait()?;
-    telling::answer(&json!({ "id": id, "address": address, "new": new }).to_string())
+    if new {
+        return telling::answer(&json!({ "id": id, "address": address, "new": new }).to_string());
+    }
+    known(&store, &id, name.filter(|_| add.rename))
+}
+
+/// Says of a source that was to be added that it is there already, under which name and address; a name that is
+/// given is its name from now on.
+fn known(store: &Store, id: &SourceId, name: Option<String>) -> anyhow::Result<()> {
+    let now = Timestamp::now();
+    if name.is_some() {
+        store.change_source(id, SourceChange { name, ..SourceChange::default() }, now).wait()?;
+    }
+    let Some(source) = store.source(Viewer::Administrator, now, id)? else {
+        bail!("the source was removed at this moment: try again");
+    };
+    let SourceView { name, address, moved, .. } = &source;
+    let moved = moved.as_ref().map(was_at).map(|was| format!(" ({was})")).unwrap_or_default();
+    telling::say(&format!("note: it is listened to already, as “{name}” at {address}{moved}"));
+    let told = json!({
+        "id": id, "address": address, "name": name, "new": false, "moved": self::moved(&source),
+    });
+    telling::answer(&told.to_string())
 }
 
 /// An address as it can be listened to; a bare host is taken for https.
@@ -143,11 +168,23 @@ fn line(source: &SourceView) -> String {
 /// How a source does and what else should be known of it, in a few words.
 fn health(source: &SourceView) -> String {
     let notices = source.notices.iter().map(|notice| why_in_english(&notice.word));
-    [state(source)].into_iter().chain(notices).collect::<Vec<_>>().join("; ")
+    let moved = source.moved.as_ref().map(was_at);
+    [state(source)].into_iter().chain(notices).chain(moved).collect::<Vec<_>>().join("; ")
+}
+
+fn was_at(former: &Former) -> String {
+    format!("moved, was at {} until {}", former.address, day(former.left_at))
+}
+
+fn moved(source: &SourceView) -> Option<serde_json::Value> {
+    source.moved.as_ref().map(|former| json!({ "from": former.address, "at": former.left_at }))
+}
+
+fn day(at: Timestamp) -> String {
+    at.to_string().chars().take(10).collect()
 }
 
 fn state(source: &SourceView) -> String {
-    let day = |at: Timestamp| at.to_string().chars().take(10).collect::<String>();
     match (&source.failure, source.gone_at) {
         (_, Some(gone)) => format!("gone for good since {}", day(gone)),
         _ if source.state == SourceState::Paused => "paused".to_owned(),
@@ -181,6 +218,7 @@ fn object(source: &SourceView) -> serde_json::Value {
         "failures": source.failures,
         "failure": source.failure,
         "notices": source.notices,
+        "moved": moved(source),
         "health": health(source),
     })
 }
@@ -213,6 +251,10 @@ pub(crate) fn find(store: &Store, meant: &str) -> anyhow::Result<SourceView> {
             format!("several sources are called `{meant}`"),
             "give the id that `depeche source list` shows",
         )),
+        (None, _) if let Some(id) = store.source_formerly_at(meant)? => {
+            let found = sources.iter().find(|source| source.id == id);
+            found.cloned().context("the source was removed at this moment: try again")
+        }
         (None, _) => bail!(Advice::error(
             format!("no source is called `{meant}`"),
             "`depeche source list` shows their names, addresses and ids",
