@@ -423,6 +423,33 @@ fn a_source_behind_a_password_is_asked_with_it_and_nobody_else_hears_of_it() {
     assert_eq!((&shown["password"], &shown["headers"]), (&json!(false), &json!([])), "{allowed}");
 }
 
+#[test]
+fn a_refused_sign_in_says_what_to_do_and_is_tried_again_at_once() {
+    let outside = Outside::open();
+    let folder = wire(&outside, &["/fil", "/gone"]);
+    let store = Store::open(folder.path()).unwrap();
+    let later = Timestamp::now() + SignedDuration::from_hours(1);
+    for (path, word) in [("/fil", "status_401"), ("/gone", "status_410")] {
+        let id = store.source_at(&outside.address(path)).unwrap().unwrap();
+        let failure = FailureNote { word: word.to_owned(), detail: String::new() };
+        let poll = Poll { failure: Some(failure), ..Poll::unchanged(Timestamp::now(), later) };
+        store.polled(&id, poll).wait().unwrap();
+    }
+    drop(store);
+    let told_of = |path| source(folder.path(), &outside, path);
+    assert!(told_of("/fil")["next_step"].as_str().unwrap().contains("depeche source access"));
+    assert!(told_of("/gone")["health"].as_str().unwrap().contains("paused after three days"));
+    let (data, address) = (data(folder.path()), outside.address("/fil"));
+    let alone = depeche(&["source", "access", "--data", data, &address, "--user", "alice"]);
+    let alone = { alone }.output().unwrap();
+    let said = String::from_utf8_lossy(&alone.stderr).into_owned();
+    assert!(!alone.status.success() && said.contains("--password-file"), "{said}");
+    let next = || told_of("/fil")["next_poll_at"].as_str().unwrap().parse::<Timestamp>().unwrap();
+    assert!(next() > Timestamp::now());
+    sign(data, &address);
+    assert!(next() <= Timestamp::now());
+}
+
 /// Has a source asked with a password.
 fn sign(data: &str, address: &str) {
     let mut set = depeche(&["source", "access", "--data", data, address, "--user", "alice"]);

@@ -182,6 +182,7 @@ fn a_private_address_is_refused_unless_it_is_allowed() {
     assert!(!refused.status.success());
     let said: Value = serde_json::from_slice(&refused.stdout).unwrap();
     assert_eq!(said["failure"]["word"], "refused_address");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("hint: if it is yours, allow it"));
     assert!(outside.served.asked.lock().unwrap().is_empty(), "it was asked all the same");
     let allowed = format!("127.0.0.1:{}", outside.port);
     let found = &lines(&["source", "test", &address, "--allow-address", &allowed])[0]["found"][0];

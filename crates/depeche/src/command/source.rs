@@ -2,6 +2,7 @@
 
 mod access;
 mod change;
+mod next_step;
 
 use std::{io::IsTerminal, time::Duration};
 
@@ -23,6 +24,8 @@ use crate::{
     telling::{self, Advice},
     wire::{collector::SPACING, jobs},
 };
+
+pub(crate) use next_step::next_step;
 
 /// Runs one of the source commands.
 pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
@@ -155,14 +158,28 @@ fn list(list: &ListSources) -> anyhow::Result<()> {
 }
 
 fn line(source: &SourceView) -> String {
-    format!(
+    let line = format!(
         "{}  {:<32} {:>7} items  {:<28} {}",
         source.id,
         source.name,
         source.items,
         health(source),
         source.address
-    )
+    );
+    let below = [again(source), step(source).map(|step| format!("next: {step}"))];
+    below.into_iter().flatten().fold(line, |line, told| format!("{line}\n{:22}{told}", ""))
+}
+
+/// When a source that fails is asked again.
+fn again(source: &SourceView) -> Option<String> {
+    let asked = source.kind == SourceKind::Feed && source.state == SourceState::Active;
+    let at = source.next_poll_at.filter(|_| asked && source.failure.is_some())?;
+    Some(format!("asked again at {}", at.strftime("%Y-%m-%d %H:%M UTC")))
+}
+
+/// What to do about a source that fails.
+fn step(source: &SourceView) -> Option<&'static str> {
+    next_step(&source.failure.as_ref()?.word)
 }
 
 /// How a source does and what else should be known of it, in a few words.
@@ -193,7 +210,10 @@ fn state(source: &SourceView) -> String {
         (Some(failure), _) => {
             let since = source.succeeded_at.map(|at| format!(" since {}", day(at)));
             let since = since.unwrap_or_default();
-            format!("failing {}×{since}: {}", source.failures, why_in_english(&failure.word))
+            let why = why_in_english(&failure.word);
+            let paused =
+                if failure.word == "status_410" { ", paused after three days of it" } else { "" };
+            format!("failing {}×{since}: {why}{paused}", source.failures)
         }
         (None, _) if source.polled_at.is_none() => "not asked yet".to_owned(),
         (None, _) => "well".to_owned(),
@@ -220,6 +240,7 @@ fn object(source: &SourceView) -> serde_json::Value {
         "notices": source.notices,
         "moved": moved(source),
         "health": health(source),
+        "next_step": step(source),
     })
 }
 
@@ -305,11 +326,14 @@ fn test(test: &TestSource) -> anyhow::Result<()> {
     }
     match discovery.failure {
         None => Ok(()),
-        Some(failure) => bail!(
-            "{address} leads to no source: {} ({})",
-            why_in_english(&failure.word()),
-            failure.detail
-        ),
+        Some(failure) => {
+            let (why, detail) = (why_in_english(&failure.word()), &failure.detail);
+            let said = format!("{address} leads to no source: {why} ({detail})");
+            match next_step(&failure.word()) {
+                Some(step) => Err(Advice::error(said, step)),
+                None => bail!(said),
+            }
+        }
     }
 }
 

@@ -345,7 +345,8 @@ fn note(word: &str, name: &Path, why: &str) -> FailureNote {
     FailureNote { word: word.to_owned(), detail: format!("{name:?}: {why}") }
 }
 
-fn of_folder(path: &Path, error: &io::Error) -> FailureNote {
+/// Why a folder cannot be looked into.
+pub(crate) fn of_folder(path: &Path, error: &io::Error) -> FailureNote {
     let word = match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "folder_missing",
         io::ErrorKind::PermissionDenied => "folder_denied",
