@@ -212,6 +212,11 @@ const WHY: &[(&str, &str, &str)] = &[
         "there are more files in its folder than Dépêche looks at",
     ),
     (
+        "done_alone",
+        "un fichier de son dossier en annonce un autre, qui n’y est pas",
+        "a file in its folder announces another one that is not there",
+    ),
+    (
         "file_denied",
         "un fichier de son dossier ne peut pas être lu",
         "a file in its folder cannot be read",
@@ -453,6 +458,7 @@ mod tests {
             "folder_fixed",
             "folder_full",
             "file_denied",
+            "done_alone",
             "secret_left",
             "foreign_pages",
             "announced",

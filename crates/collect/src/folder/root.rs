@@ -16,8 +16,11 @@ use std::{
 };
 
 use depeche_formats::{gunzip, is_gzip};
-use depeche_news::limits::pushed::{
-    BODY_BYTES_MAX, FOLDER_DEPTH_MAX, FOLDER_ENTRIES_MAX, FOLDER_FILES_MAX, SAME_NAME_MAX,
+use depeche_news::{
+    limits::pushed::{
+        BODY_BYTES_MAX, FOLDER_DEPTH_MAX, FOLDER_ENTRIES_MAX, FOLDER_FILES_MAX, SAME_NAME_MAX,
+    },
+    no_news,
 };
 use rustix::{
     fs::{
@@ -45,6 +48,11 @@ impl Mark {
             modified: (found.st_mtime, found.st_mtime_nsec as i64),
             file: (found.st_dev, found.st_ino),
         })
+    }
+
+    /// Whether there was nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
     }
 
     /// Whether it is that of the same file, which may have been written to.
@@ -178,11 +186,11 @@ impl Root {
             return Err(NotTaken::Refused(format!("more than {} MiB", BODY_BYTES_MAX >> 20)));
         }
         match bytes.as_slice() {
-            [b'P', b'K', 3, 4, ..] => {
-                Err(NotTaken::Refused("a zip archive: drop the files that are in it".into()))
-            }
             packed if is_gzip(packed) => unpacked(packed),
-            _ => Ok(bytes),
+            other => match no_news(other) {
+                Some(why) => Err(NotTaken::Refused(why.to_owned())),
+                None => Ok(bytes),
+            },
         }
     }
 

@@ -33,6 +33,7 @@ pub(crate) fn next_step(word: &str) -> Option<&'static str> {
         "folder_failed" => {
             "look into the system's log for the disk or the network the folder is on"
         }
+        "done_alone" => "send the file that it announces, or delete what announces it",
         "file_denied" => "let the user that depeche runs as read what is dropped",
         _ => return None,
     })
