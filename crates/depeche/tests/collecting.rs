@@ -507,6 +507,27 @@ fn a_source_that_moves_to_a_foreign_host_leaves_its_password_behind() {
 }
 
 #[test]
+fn a_page_waits_while_robots_txt_cannot_be_read() {
+    let outside = Outside::open();
+    let broken = "HTTP/1.1 500 Broken\r\ncontent-length: 0\r\n\r\n";
+    outside.put("/robots.txt", broken.to_owned());
+    let link = format!("<link>{}</link>", outside.address("/a"));
+    outside.put("/fil", feed(&[("1", &link)]));
+    outside.put("/a", page("Le budget est voté"));
+    let folder = wire(&outside, &["/fil"]);
+    let store = Store::open(folder.path()).unwrap();
+    let _running = Running::collector(folder.path(), outside.port);
+    until("its rules are asked for", || {
+        outside.served.asked.lock().unwrap().contains_key("/robots.txt")
+    });
+    until("the page is put off", || {
+        store.due_jobs(Timestamp::now(), 9).unwrap().is_empty()
+            && store.pages_wanted().unwrap() == 1
+    });
+    assert!(!outside.served.asked.lock().unwrap().contains_key("/a"));
+}
+
+#[test]
 fn what_an_address_leads_to_is_told_with_what_is_in_it() {
     let outside = Outside::open();
     outside
