@@ -244,8 +244,8 @@ fn an_empty_file_is_refused_and_taken_when_its_bytes_come_all_the_same() {
     add_folder(data, folder, &["--done-suffix", ".done"]);
     fs::write(folder.join("orphan.done"), "").unwrap();
     let orphan = fs::File::options().write(true).open(folder.join("orphan.done")).unwrap();
-    let day = std::time::Duration::from_secs(90_000);
-    orphan.set_modified(std::time::SystemTime::now() - day).unwrap();
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_455_000_000);
+    orphan.set_modified(long_ago).unwrap();
     fs::write(folder.join("a.xml"), "").unwrap();
     fs::write(folder.join("a.xml.done"), "").unwrap();
     let _wire = Wire::start(data, "127.0.0.1:0", &[]);
