@@ -96,12 +96,8 @@ pub async fn fetch(client: &Client, target: &Target, now: Timestamp) -> Fetched 
         Ok(response) => understood(response, target, now),
         Err(error) => Fetched::of(Outcome::Failed(told(&error, address))),
     };
-    match &fetched.outcome {
-        Outcome::Failed(failure) => {
-            tracing::info!(address, word = %failure.word(), detail = failure.detail, "a source failed");
-        }
-        outcome => tracing::debug!(address, ?outcome, "asked a source"),
-    }
+    // Whether what failed is a source, or only a try at finding one, its caller knows.
+    tracing::debug!(address, outcome = ?fetched.outcome, "asked an address");
     fetched
 }
 

@@ -15,7 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use depeche_news::limits::pushed::{EMPTY_FOR, FOLDER_ENTRIES_MAX, FOLDER_FILES_MAX, SETTLE};
+use depeche_news::{
+    jiff::Timestamp,
+    limits::pushed::{DONE_ALONE_FOR, EMPTY_FOR, FOLDER_ENTRIES_MAX, FOLDER_FILES_MAX, SETTLE},
+};
 
 pub use root::{Mark, Root};
 
@@ -67,6 +70,24 @@ pub struct Listing {
     pub more: bool,
     /// Folders below it that could not be listed, and why.
     pub unreadable: Vec<(PathBuf, String)>,
+}
+
+impl Listing {
+    /// A file that has said for long that another is whole, which is not there.
+    pub fn alone(&self, rules: &Rules, now: Timestamp) -> Option<&Path> {
+        let suffix = rules.done_suffix.as_deref().filter(|suffix| !suffix.is_empty())?;
+        let (done, files): (Vec<&Listed>, Vec<&Listed>) = self
+            .files
+            .iter()
+            .partition(|file| ends(&file.name).as_bytes().ends_with(suffix.as_bytes()));
+        let said: HashMap<&Path, Mark> = done.iter().map(|file| (&*file.name, file.mark)).collect();
+        let heard = files.iter().filter_map(|file| said_by(&file.name, suffix, &said));
+        let heard: HashSet<PathBuf> = heard.map(|done| done.name).collect();
+        let long = now.as_second() - DONE_ALONE_FOR.as_secs() as i64;
+        let mut alone =
+            done.iter().filter(|done| done.mark.modified.0 <= long && !heard.contains(&done.name));
+        alone.next().map(|done| &*done.name)
+    }
 }
 
 /// The last part of a name.
@@ -248,7 +269,7 @@ mod tests {
         let empty = listing(&empty);
         let mut ripe_after =
             |seconds| watch.ripe(&empty, &settling(), start + Duration::from_secs(seconds)).len();
-        assert_eq!((ripe_after(0), ripe_after(60), ripe_after(120)), (0, 0, 1));
+        assert_eq!((ripe_after(0), ripe_after(10), ripe_after(20)), (0, 0, 1));
     }
 
     #[test]
@@ -281,6 +302,22 @@ mod tests {
         check(&rules, &looks, &[&[], &[], &[], &[], &["b.xml", "a.xml"]]);
         let either = Rules::new(Some(1), Some(".done".to_owned()));
         check(&either, &[&alone, &alone], &[&[], &["b.xml", "a.xml"]]);
+    }
+
+    #[test]
+    fn a_done_file_that_is_alone_for_a_day_is_told() {
+        let rules = Rules::new(None, Some(".done".to_owned()));
+        let files = [
+            file("a.xml", 9, 1),
+            file("a.xml.done", 0, 1),
+            file("b.xml", 9, 1),
+            file("b.done", 0, 1),
+            file("c.xml.done", 0, 7),
+        ];
+        let listing = listing(&files);
+        let alone = |second| listing.alone(&rules, Timestamp::from_second(second).unwrap());
+        assert_eq!((alone(86_406), alone(86_407)), (None, Some(Path::new("c.xml.done"))));
+        assert_eq!(listing.alone(&settling(), Timestamp::MAX), None);
     }
 
     #[test]
@@ -457,7 +494,7 @@ mod tests {
         assert_eq!(told("a.xml.gz"), Ok(b"<rss/>".to_vec()));
         for (name, why) in [
             ("bomb.gz", "more than 16 MiB when unpacked"),
-            ("all.zip", "a zip archive: drop the files that are in it"),
+            ("all.zip", "a zip archive: unpack it, and give the files that are in it"),
             ("empty.xml", "it is empty"),
             ("large.xml", "more than 16 MiB"),
         ] {

@@ -33,6 +33,8 @@ pub struct Robots {
     pub crawl_delay: Option<Duration>,
     /// The sitemaps it names.
     pub sitemaps: Vec<String>,
+    /// It could not be read, and is asked for again then: until then nobody knows what it says.
+    pub unread_until: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -264,7 +266,9 @@ async fn entry(scout: &Scout<'_>, file: &str, agent: &str, access: Option<&Acces
         }
         _ => (Robots::closed(), CLOSED_FOR),
     };
-    Entry { robots: Arc::new(robots), until: scout.now.checked_add(believed).unwrap_or(scout.now) }
+    let until = scout.now.checked_add(believed).unwrap_or(scout.now);
+    let unread_until = (believed == CLOSED_FOR).then_some(until);
+    Entry { robots: Arc::new(Robots { unread_until, ..robots }), until }
 }
 
 #[cfg(test)]

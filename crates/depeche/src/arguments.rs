@@ -297,6 +297,9 @@ pub(crate) struct AddSource {
     /// Its name; by default what its feed calls itself.
     #[arg(long)]
     pub(crate) name: Option<String>,
+    /// Give the name of --name also to a source that is listened to already.
+    #[arg(long, requires = "name")]
+    pub(crate) rename: bool,
     /// Its language, as fr or en.
     #[arg(long)]
     pub(crate) language: Option<String>,

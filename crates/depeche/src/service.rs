@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use crate::telling::INTERRUPTED;
 use anyhow::Context;
 use depeche_store::Store;
 use tokio::sync::watch;
@@ -100,9 +101,6 @@ impl Stop {
     }
 }
 
-/// The exit code of a program that was interrupted, as shells have it.
-const INTERRUPTED: i32 = 130;
-
 /// Listens for SIGTERM and SIGINT: the first stops the wire, the second ends the process at once. In
 /// a thread of its own, so that the second is heard whatever the rest is waiting for.
 pub(crate) fn stop_on_signals(manager: Manager) -> anyhow::Result<Stop> {
@@ -126,7 +124,7 @@ async fn listen(told: &watch::Sender<bool>, manager: &Manager) {
             _ = interrupt.recv() => {}
         }
         if heard > 1 {
-            std::process::exit(INTERRUPTED);
+            std::process::exit(i32::from(INTERRUPTED));
         }
         manager.stopping();
         told.send_replace(true);

@@ -33,12 +33,18 @@ use crate::{arguments::Log, command};
 pub(crate) struct Advice {
     what: String,
     hint: String,
+    code: u8,
 }
 
 impl Advice {
     /// `what` failed, and `hint` is what the person at the terminal can do.
     pub(crate) fn error(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
-        Self { what: what.into(), hint: hint.into() }.into()
+        Self { what: what.into(), hint: hint.into(), code: 1 }.into()
+    }
+
+    /// The person at the terminal wanted no more: `what` was not done to its end, and `hint` says how to go on.
+    pub(crate) fn interrupted(what: impl Into<String>, hint: impl Into<String>) -> anyhow::Error {
+        Self { what: what.into(), hint: hint.into(), code: INTERRUPTED }.into()
     }
 }
 
@@ -49,6 +55,9 @@ impl fmt::Display for Advice {
 }
 
 impl std::error::Error for Advice {}
+
+/// The exit code of a program that was interrupted, as shells have it.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -343,17 +352,18 @@ pub(crate) fn exit(done: anyhow::Result<()>) -> ExitCode {
     let causes = causes.join(": ");
     let advice = error.chain().find_map(|cause| cause.downcast_ref::<Advice>());
     let store = || error.chain().find_map(|cause| command::hint(cause.downcast_ref()?));
+    let code = ExitCode::from(advice.map_or(1, |advice| advice.code));
     let hint = advice.map(|advice| &*advice.hint).or_else(store);
     if FORMAT.get() == Some(&Format::Json) {
         let hint = hint.map(|hint| ("hint".to_owned(), hint.into()));
         say_at("error", &causes, hint.into_iter().collect());
-        return ExitCode::FAILURE;
+        return code;
     }
     say(&format!("error: {causes}"));
     if let Some(hint) = hint {
         say(&format!("  hint: {hint}"));
     }
-    ExitCode::FAILURE
+    code
 }
 
 /// What failed was told already, in the answer itself; only the exit code is left to say so.

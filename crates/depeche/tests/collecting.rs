@@ -130,7 +130,19 @@ fn a_source_that_moves_to_where_another_is_is_told_and_not_doubled() {
     let added =
         &lines(&["source", "add", "--data", data(folder.path()), &outside.address("/alone")])[0];
     until("it is read at its new address", || items(folder.path()).len() == 2);
-    assert_eq!(source(folder.path(), &outside, "/there")["id"], added["id"]);
+    let there = || source(folder.path(), &outside, "/there");
+    assert_eq!(there()["id"], added["id"]);
+    // Its old address names it, and only who says so renames it.
+    let (name, was) = (there()["name"].clone(), outside.address("/alone"));
+    let again = ["source", "add", "--data", data(folder.path()), &was, "--name", "Autre"];
+    let known = &lines(&again)[0];
+    assert_eq!((&known["new"], &known["name"]), (&json!(false), &name));
+    assert_eq!(known["address"], outside.address("/there"));
+    assert_eq!((&there()["name"], &there()["moved"]["from"]), (&name, &json!(was)));
+    assert!(there()["health"].as_str().unwrap().contains(&format!("was at {was} until 2")));
+    told(&[&again[..], &["--rename"]].concat());
+    assert_eq!(there()["name"], "Autre");
+    told(&["source", "refresh", "--data", data(folder.path()), &was]);
 }
 
 #[test]
@@ -411,6 +423,33 @@ fn a_source_behind_a_password_is_asked_with_it_and_nobody_else_hears_of_it() {
     assert_eq!((&shown["password"], &shown["headers"]), (&json!(false), &json!([])), "{allowed}");
 }
 
+#[test]
+fn a_refused_sign_in_says_what_to_do_and_is_tried_again_at_once() {
+    let outside = Outside::open();
+    let folder = wire(&outside, &["/fil", "/gone"]);
+    let store = Store::open(folder.path()).unwrap();
+    let later = Timestamp::now() + SignedDuration::from_hours(1);
+    for (path, word) in [("/fil", "status_401"), ("/gone", "status_410")] {
+        let id = store.source_at(&outside.address(path)).unwrap().unwrap();
+        let failure = FailureNote { word: word.to_owned(), detail: String::new() };
+        let poll = Poll { failure: Some(failure), ..Poll::unchanged(Timestamp::now(), later) };
+        store.polled(&id, poll).wait().unwrap();
+    }
+    drop(store);
+    let told_of = |path| source(folder.path(), &outside, path);
+    assert!(told_of("/fil")["next_step"].as_str().unwrap().contains("depeche source access"));
+    assert!(told_of("/gone")["health"].as_str().unwrap().contains("paused after three days"));
+    let (data, address) = (data(folder.path()), outside.address("/fil"));
+    let alone = depeche(&["source", "access", "--data", data, &address, "--user", "alice"]);
+    let alone = { alone }.output().unwrap();
+    let said = String::from_utf8_lossy(&alone.stderr).into_owned();
+    assert!(!alone.status.success() && said.contains("--password-file"), "{said}");
+    let next = || told_of("/fil")["next_poll_at"].as_str().unwrap().parse::<Timestamp>().unwrap();
+    assert!(next() > Timestamp::now());
+    sign(data, &address);
+    assert!(next() <= Timestamp::now());
+}
+
 /// Has a source asked with a password.
 fn sign(data: &str, address: &str) {
     let mut set = depeche(&["source", "access", "--data", data, address, "--user", "alice"]);
@@ -465,6 +504,27 @@ fn a_source_that_moves_to_a_foreign_host_leaves_its_password_behind() {
     // Whoever says anew how it is asked has seen it.
     sign(data, &foreign.address("/fil"));
     assert_eq!(source(folder.path(), &foreign, "/fil")["notices"], json!([]));
+}
+
+#[test]
+fn a_page_waits_while_robots_txt_cannot_be_read() {
+    let outside = Outside::open();
+    let broken = "HTTP/1.1 500 Broken\r\ncontent-length: 0\r\n\r\n";
+    outside.put("/robots.txt", broken.to_owned());
+    let link = format!("<link>{}</link>", outside.address("/a"));
+    outside.put("/fil", feed(&[("1", &link)]));
+    outside.put("/a", page("Le budget est voté"));
+    let folder = wire(&outside, &["/fil"]);
+    let store = Store::open(folder.path()).unwrap();
+    let _running = Running::collector(folder.path(), outside.port);
+    until("its rules are asked for", || {
+        outside.served.asked.lock().unwrap().contains_key("/robots.txt")
+    });
+    until("the page is put off", || {
+        store.due_jobs(Timestamp::now(), 9).unwrap().is_empty()
+            && store.pages_wanted().unwrap() == 1
+    });
+    assert!(!outside.served.asked.lock().unwrap().contains_key("/a"));
 }
 
 #[test]

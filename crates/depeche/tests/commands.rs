@@ -182,6 +182,7 @@ fn a_private_address_is_refused_unless_it_is_allowed() {
     assert!(!refused.status.success());
     let said: Value = serde_json::from_slice(&refused.stdout).unwrap();
     assert_eq!(said["failure"]["word"], "refused_address");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("hint: if it is yours, allow it"));
     assert!(outside.served.asked.lock().unwrap().is_empty(), "it was asked all the same");
     let allowed = format!("127.0.0.1:{}", outside.port);
     let found = &lines(&["source", "test", &address, "--allow-address", &allowed])[0]["found"][0];
@@ -297,8 +298,19 @@ fn a_site_that_is_added_is_listened_to_at_the_feed_it_names() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     told(&["source", "add", "--data", data, &outside.address("/")]);
-    let _running = Running::collector(folder.path(), outside.port);
+    let log = folder.path().join("log");
+    let allowed = format!("127.0.0.1:{}", outside.port);
+    let run = ["run", "--data", data, "--only", "collect", "--allow-address", &allowed];
+    let stderr = std::fs::File::create(&log).unwrap();
+    let _running = Running(depeche(&run).stdout(Stdio::null()).stderr(stderr).spawn().unwrap());
     until("its feed is read", || lines(&["items", "--data", data]).len() == 1);
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(log.contains("a page leads to its feed"), "{log}");
+    assert!(!log.contains("failed") && !log.contains("could not be read"), "{log}");
+    let tested = depeche(&["source", "test", &outside.address("/"), "--allow-address", &allowed]);
+    let tested = { tested }.output().unwrap();
+    assert!(tested.status.success());
+    assert_eq!(String::from_utf8_lossy(&tested.stderr), "");
     let source = &lines(&["source", "list", "--data", data, "--json"])[0];
     assert_eq!((&source["name"], &source["failure"]), (&json!("Le fil"), &Value::Null));
 }

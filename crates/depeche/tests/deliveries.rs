@@ -241,6 +241,24 @@ fn a_done_file_says_what_is_whole_and_what_stays_is_taken_once() {
 
 /// Files in the folder and pushes at the same time, with a kill at ever later moments: each once.
 #[test]
+fn an_empty_file_is_refused_and_taken_when_its_bytes_come_all_the_same() {
+    let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (data, folder) = (data.path(), folder.path());
+    add_folder(data, folder, &["--done-suffix", ".done"]);
+    fs::write(folder.join("orphan.done"), "").unwrap();
+    let orphan = fs::File::options().write(true).open(folder.join("orphan.done")).unwrap();
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_455_000_000);
+    orphan.set_modified(long_ago).unwrap();
+    fs::write(folder.join("a.xml"), "").unwrap();
+    fs::write(folder.join("a.xml.done"), "").unwrap();
+    let _wire = Wire::start(data, "127.0.0.1:0", &[]);
+    until("it is refused", || names(&folder.join("refused")) == ["a.xml", "a.xml.txt"]);
+    until("what is alone is told", || failure(data) == "done_alone");
+    fs::write(folder.join("refused/a.xml"), feed(&[("1", "un")])).unwrap();
+    until("it is taken", || guids(data).len() == 1);
+}
+
+#[test]
 fn kills_lose_and_double_nothing_of_what_comes_by_itself() {
     const FILES: usize = 40;
     for kill in 0..6 {

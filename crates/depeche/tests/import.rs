@@ -337,6 +337,24 @@ fn archive(pages: usize) -> String {
     (0..pages).map(page).collect()
 }
 
+#[test]
+fn nothing_to_take_in_is_said_with_what_would_be() {
+    let wire = wire();
+    let empty = wire.folder.path().join("vide");
+    std::fs::create_dir(&empty).unwrap();
+    let zip = wire.put("tout.zip", b"PK\x03\x04\0\0\0\0");
+    for (given, why) in
+        [(empty.to_str().unwrap(), "there is no file in"), (&*zip, "a zip archive: unpack it")]
+    {
+        let output = depeche(&["import", "--data", &wire.data(), given]).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(told.contains(why) && told.contains("hint: give feeds"), "{told}");
+    }
+    let line = wire.put("un.jsonl", json!({ "title": "Un", "text": "Un texte." }).to_string());
+    assert_eq!(wire.import(&line)["sources"], 1);
+}
+
 /// Interrupted, an import says so, keeps what it has read, and goes on where it was.
 #[test]
 fn an_import_that_is_interrupted_says_how_to_go_on() {
@@ -353,7 +371,8 @@ fn an_import_that_is_interrupted_says_how_to_go_on() {
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(summary["interrupted"], true, "{summary}");
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success() && told.contains("the same command goes on"), "{told}");
+    assert_eq!(output.status.code(), Some(130));
+    assert!(told.contains("the same command goes on"), "{told}");
     let rest = wire.import(&file);
     let records = |summary: &Value| summary["records"].as_u64().unwrap();
     assert_eq!(records(&summary) + records(&rest), 1_000, "{summary} {rest}");

@@ -230,6 +230,22 @@ fn doctor_tells_what_others_may_read() {
 }
 
 #[test]
+fn doctor_looks_for_watched_folders() {
+    let (folder, data) = wire();
+    let (drop, away) = (folder.path().join("drop"), folder.path().join("dropx"));
+    std::fs::create_dir(&drop).unwrap();
+    let watch = ["source", "add", "--data", data.to_str().unwrap(), "--folder"];
+    assert!(ran(&[&watch[..], &[drop.to_str().unwrap()]].concat(), &[]).0);
+    assert_eq!(doctor(&data, &[]).1["watched"].0, "ok");
+    std::fs::rename(&drop, &away).unwrap();
+    wrong(&data, "watched", "1 of 1 watched folders");
+    let (_, said, _) = ran(&["doctor", "--data", data.to_str().unwrap()], &[]);
+    assert!(said.contains("/drop\"") && said.contains("next: bring the folder back"), "{said}");
+    std::fs::rename(&away, &drop).unwrap();
+    assert_eq!(doctor(&data, &[]).1["watched"].0, "ok");
+}
+
+#[test]
 fn doctor_says_what_is_wrong() {
     let (folder, data) = wire();
     let nowhere = folder.path().join("nowhere");

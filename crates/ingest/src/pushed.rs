@@ -2,12 +2,15 @@
 //! asked.
 
 use depeche_formats::{Kind, mail::is_message, sniff};
-use depeche_news::{Delivery, DeliveryKind, jiff::tz::TimeZone};
+use depeche_news::{Delivery, DeliveryKind, jiff::tz::TimeZone, no_news};
 
 use crate::read::{self, Reading};
 
 /// The kind of delivery that these bytes make, or why they make none.
 pub fn kind_of(bytes: &[u8]) -> Result<DeliveryKind, &'static str> {
+    if let Some(why) = no_news(bytes) {
+        return Err(why);
+    }
     if is_message(bytes) {
         return Ok(DeliveryKind::Mail);
     }
@@ -53,5 +56,6 @@ mod tests {
         check(b"<opml version='2.0'/>", None);
         check(b"PK\x03\x04\0\0\0\0\0\0\0\0", None);
         check(b"", None);
+        assert_eq!(kind_of(b"\x89PNG\r\n\x1a\n\0\0"), Err("a picture"));
     }
 }

@@ -419,9 +419,17 @@ pub mod pushed {
     /// rarely silent for longer, and news may not wait longer.
     pub const SETTLE: Duration = Duration::from_secs(3);
 
-    /// How long a file may be empty before it is refused: servers make a file when an upload begins, and some
-    /// write its bytes only at the end.
-    pub const EMPTY_FOR: Duration = Duration::from_secs(120);
+    /// How long a file may be empty before it is refused: servers make a file when an upload begins, and its first
+    /// bytes follow within a few round trips.
+    pub const EMPTY_FOR: Duration = Duration::from_secs(20);
+
+    /// How long a file that was refused as empty is looked at still: some servers write the bytes of an upload only
+    /// at its end.
+    pub const EMPTY_LATE_FOR: Duration = Duration::from_secs(120);
+
+    /// How long a file may say that another is whole which is not there, before that is told: whoever sends the
+    /// other one after it does so within the day.
+    pub const DONE_ALONE_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
     /// Longest address of a hub, or of what it is asked for, that is believed: what servers commonly take.
     pub const HUB_BYTES_MAX: usize = 2048;

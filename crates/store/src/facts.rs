@@ -57,8 +57,19 @@ pub struct Silent {
     pub failure: FailureNote,
 }
 
-/// Failing sources that an inspection names.
-pub const SILENT: usize = 3;
+/// A folder that is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WatchedSeen {
+    /// The name of its source.
+    pub name: String,
+    /// Its path.
+    pub path: PathBuf,
+    /// What kept it from being taken in when it was last looked at.
+    pub failure: Option<FailureNote>,
+}
+
+/// Failing sources that an inspection names: what somebody reads in one go.
+pub const SILENT: usize = 10;
 
 /// How much of a store was checked for damage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +99,8 @@ pub struct Inspection {
     pub indexable: u64,
     /// The sources that have failed longest.
     pub silent: Vec<Silent>,
+    /// The folders that are watched.
+    pub folders: Vec<WatchedSeen>,
     /// Feeds whose hub nobody has asked for a day.
     pub hubs_unasked: u64,
 }
@@ -121,6 +134,7 @@ pub fn inspect(
         figures: None,
         indexable: 0,
         silent: Vec::new(),
+        folders: Vec::new(),
         hubs_unasked: 0,
     };
     if (1..=KNOWN).contains(&schema) {
@@ -130,6 +144,7 @@ pub fn inspect(
     }
     if schema == KNOWN {
         seen.hubs_unasked = hubs_unasked(&connection, now)?;
+        seen.folders = folders(&connection)?;
     }
     Ok(seen)
 }
@@ -244,6 +259,23 @@ fn indexable(connection: &Connection, now: Timestamp) -> Result<u64, Error> {
         [ms(now)],
         |row| row.get(0),
     )?)
+}
+
+fn folders(connection: &Connection) -> Result<Vec<WatchedSeen>, Error> {
+    let mut statement = connection.prepare(
+        "SELECT name, substr(address, 8), failure_word, coalesce(failure_detail, '') FROM source
+         JOIN watched_folder ON watched_folder.source = source.id
+         WHERE removed_at IS NULL AND state = 'active' ORDER BY name",
+    )?;
+    let rows = statement.query_map([], |row| {
+        let (word, detail) = (row.get::<_, Option<String>>(2)?, row.get(3)?);
+        Ok(WatchedSeen {
+            name: row.get(0)?,
+            path: PathBuf::from(row.get::<_, String>(1)?),
+            failure: word.map(|word| FailureNote { word, detail }),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn silent(connection: &Connection) -> Result<Vec<Silent>, Error> {

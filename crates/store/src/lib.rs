@@ -48,7 +48,7 @@ pub use connection::Store;
 pub use delivery::{PendingDelivery, Recorded};
 pub use error::Error;
 pub use exported::{Exported, Wanted};
-pub use facts::{Checked, Figures, Inspection, SILENT, Silent, inspect};
+pub use facts::{Checked, Figures, Inspection, SILENT, Silent, WatchedSeen, inspect};
 pub use import::{Imported, ImportedFile, Mark};
 pub use intake_token::{IntakeToken, Pusher};
 pub use item::{Appended, Arrival, Known, Placed, Remembered, Titled};

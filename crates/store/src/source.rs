@@ -6,7 +6,8 @@ use depeche_news::{
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
-    Appended, Error, FailureNote, Receipt, SourceKind, SourceState, SourceView, Store, access,
+    Appended, Error, FailureNote, Former, Receipt, SourceKind, SourceState, SourceView, Store,
+    access,
     connection::{ms, time, visibility, visibility_word},
     delivery::keep_validators,
     filed::file,
@@ -165,7 +166,7 @@ impl Poll {
 
 impl Store {
     /// Adds a source, or takes up again one that was removed. Gives its identity and whether it
-    /// was not listened to before.
+    /// was not listened to before; one that has moved is known by its former addresses too.
     pub fn add_source(&self, new: NewSource, now: Timestamp) -> Receipt<(SourceId, bool)> {
         self.write(move |transaction| add(transaction, &new, now))
     }
@@ -250,6 +251,16 @@ impl Store {
         })
     }
 
+    /// The source that was listened to at an address before it moved.
+    pub fn source_formerly_at(&self, address: &str) -> Result<Option<SourceId>, Error> {
+        self.read_all(|connection| {
+            let sql = "SELECT id FROM former_address JOIN source ON id = source
+                       WHERE former_address.address = ?1 AND removed_at IS NULL";
+            let id = connection.prepare_cached(sql)?.query_row([address], |row| row.get(0));
+            id.optional()?.map(source_id).transpose()
+        })
+    }
+
     /// Has a source asked as soon as the collector can.
     pub fn refresh_source(&self, id: &SourceId, now: Timestamp) -> Receipt<()> {
         let id = id.clone();
@@ -329,10 +340,12 @@ fn add(
     new: &NewSource,
     now: Timestamp,
 ) -> Result<(SourceId, bool), Error> {
-    // A source that moved has kept the identity of its first address.
+    // A source that moved has kept the identity of its first address. Where another is now, that one is meant.
     let known: Option<(String, bool)> = transaction
         .query_row(
-            "SELECT id, removed_at IS NULL FROM source WHERE address = ?1",
+            "SELECT id, removed_at IS NULL FROM source WHERE address = ?1
+             UNION ALL SELECT id, removed_at IS NULL FROM former_address AS former
+               JOIN source ON source.id = former.source WHERE former.address = ?1",
             [&new.address],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
@@ -472,14 +485,19 @@ pub(crate) fn polled(
         notice::set(transaction, id, notice::ANNOUNCED, looked.as_ref().err().map(String::as_str))?;
     }
     if let Some(moved) = &poll.moved_to {
-        self::moved(transaction, id, moved)?;
+        self::moved(transaction, id, moved, poll.at)?;
     }
     Ok(())
 }
 
 /// Has a source asked at another address, but not where another source is already: that would be listened to
 /// twice. What only its old host may see stays behind.
-fn moved(transaction: &Transaction<'_>, id: &SourceId, to: &Moved) -> Result<(), Error> {
+fn moved(
+    transaction: &Transaction<'_>,
+    id: &SourceId,
+    to: &Moved,
+    at: Timestamp,
+) -> Result<(), Error> {
     let before: String = transaction.query_row(
         "SELECT address FROM source WHERE id = ?1",
         [id.as_str()],
@@ -489,6 +507,13 @@ fn moved(transaction: &Transaction<'_>, id: &SourceId, to: &Moved) -> Result<(),
         "UPDATE OR IGNORE source SET address = ?2 WHERE id = ?1 AND address <> ?2",
         [id.as_str(), &to.address],
     )?;
+    if moved > 0 {
+        transaction.execute("DELETE FROM former_address WHERE address = ?1", [&to.address])?;
+        transaction.execute(
+            "INSERT OR REPLACE INTO former_address (address, source, left_at) VALUES (?1, ?2, ?3)",
+            params![before, id.as_str(), ms(at)],
+        )?;
+    }
     if moved > 0 && !to.same_host && access::give_up_secrets(transaction, id)? {
         let detail = format!("left behind at {before}");
         notice::set(transaction, id, notice::SECRET_LEFT, Some(&detail))?;
@@ -569,7 +594,9 @@ const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 const WEEK_ITEMS_MAX: i64 = 2520;
 
 const SELECT: &str = "SELECT id, name, address, language, visibility, state, kind, added_at, polled_at, succeeded_at,
-        news_at, next_poll_at, failures, failure_word, failure_detail, items, gone_at, zone, notices
+        news_at, next_poll_at, failures, failure_word, failure_detail, items, gone_at, zone, notices,
+        (SELECT json_array(former.address, left_at) FROM former_address AS former
+          WHERE former.source = source.id ORDER BY left_at DESC LIMIT 1)
  FROM source WHERE removed_at IS NULL";
 
 fn one(
@@ -612,7 +639,13 @@ fn view(row: &Row<'_>) -> Result<SourceView, Error> {
         gone_at: row.get::<_, Option<i64>>(16)?.map(time),
         zone: row.get(17)?,
         notices: notice::listed(&row.get::<_, String>(18)?)?,
+        moved: row.get::<_, Option<String>>(19)?.map(|json| former(&json)).transpose()?,
     })
+}
+
+fn former(json: &str) -> Result<Former, Error> {
+    let (address, left_at): (String, i64) = serde_json::from_str(json)?;
+    Ok(Former { address, left_at: time(left_at) })
 }
 
 fn due(row: &Row<'_>) -> Result<PolledSource, Error> {

@@ -330,6 +330,17 @@ pub struct SourceView {
     pub zone: Option<String>,
     /// What should be known of it although it answers.
     pub notices: Vec<FailureNote>,
+    /// Where it was listened to before, if it has moved.
+    pub moved: Option<Former>,
+}
+
+/// Where a source was listened to before it moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    /// Its address until then.
+    pub address: String,
+    /// When it moved.
+    pub left_at: Timestamp,
 }
 
 impl SourceView {

@@ -397,6 +397,22 @@ fn a_source_tells_how_it_does() {
     assert_eq!((told.failures, told.failure, told.succeeded_at), (0, None, Some(desk.later(7))));
     // It moved, and is the same source at its new address.
     assert_eq!(desk.source("https://new.example/", SourceVisibility::Shared), a);
+    // It is known by its old address too, and keeps its name.
+    let old = told.moved.as_ref().unwrap().address.clone();
+    assert_eq!(
+        (told.moved.unwrap().left_at, &*told.address),
+        (desk.later(7), "https://new.example/")
+    );
+    let new = NewSource {
+        address: old.clone(),
+        name: Some("Autre".to_owned()),
+        language: None,
+        visibility: SourceVisibility::Shared,
+        kind: SourceKind::Feed,
+    };
+    assert_eq!(desk.store.add_source(new, desk.now).wait().unwrap(), (a.clone(), false));
+    assert_eq!(desk.store.source_formerly_at(&old).unwrap(), Some(a.clone()));
+    assert_eq!(desk.store.source(Viewer::Reader, desk.now, &a).unwrap().unwrap().name, told.name);
 }
 
 #[test]

@@ -27,6 +27,10 @@ pub(crate) fn health(source: &SourceView, w: &Words, now: Timestamp, zone: &Time
         health.sentence.extend(first.chain(letters).chain(['.']));
         health.down = true;
     }
+    if let Some(former) = &source.moved {
+        let left = dates::short(w.language, former.left_at, now, zone);
+        health.sentence.push_str(&w.moved(&former.address, &left));
+    }
     health
 }
 
@@ -208,6 +212,11 @@ const WHY: &[(&str, &str, &str)] = &[
         "there are more files in its folder than Dépêche looks at",
     ),
     (
+        "done_alone",
+        "un fichier de son dossier en annonce un autre, qui n’y est pas",
+        "a file in its folder announces another one that is not there",
+    ),
+    (
         "file_denied",
         "un fichier de son dossier ne peut pas être lu",
         "a file in its folder cannot be read",
@@ -286,6 +295,7 @@ mod tests {
             gone_at: None,
             zone: None,
             notices: Vec::new(),
+            moved: None,
         }
     }
 
@@ -448,6 +458,7 @@ mod tests {
             "folder_fixed",
             "folder_full",
             "file_denied",
+            "done_alone",
             "secret_left",
             "foreign_pages",
             "announced",

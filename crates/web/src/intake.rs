@@ -333,16 +333,10 @@ fn no_news(content_type: &str, body: &[u8]) -> Option<(StatusCode, &'static str)
     if content_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
         return unsupported("send the message itself as the body, not a form");
     }
-    match body {
-        [b'P', b'K', 3, 4, ..] => unsupported("a zip archive: send the messages that are in it"),
-        [b'%', b'P', b'D', b'F', ..] => unsupported("a PDF document"),
-        [0x89, b'P', b'N', b'G', ..] | [0xff, 0xd8, 0xff, ..] | [b'G', b'I', b'F', b'8', ..] => {
-            unsupported("a picture")
-        }
-        body if body.trim_ascii().is_empty() => {
-            Some((StatusCode::UNPROCESSABLE_ENTITY, "there is nothing in it"))
-        }
-        _ => None,
+    let why = depeche_news::no_news(body)?;
+    match body.trim_ascii().is_empty() {
+        true => Some((StatusCode::UNPROCESSABLE_ENTITY, why)),
+        false => unsupported(why),
     }
 }
 

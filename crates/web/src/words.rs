@@ -350,6 +350,16 @@ impl Words {
         self.counted(count, ["article", "articles"], ["article", "articles"])
     }
 
+    /// A source has moved, and was at another address before.
+    pub(crate) fn moved(&self, address: &str, left: &str) -> String {
+        match self.language {
+            Language::French => {
+                format!(" Elle était à {address} jusqu’à son déménagement ({left}).")
+            }
+            Language::English => format!(" It was at {address} until it moved ({left})."),
+        }
+    }
+
     /// A source said that it is gone for good.
     pub(crate) fn gone(&self, day: &str) -> String {
         match self.language {

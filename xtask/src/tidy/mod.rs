@@ -1,5 +1,6 @@
 //! The house rules, as ordinary checks: each gives its complaints, one line each.
 
+mod ballast;
 mod dependencies;
 mod layers;
 mod sources;
@@ -34,6 +35,7 @@ const RULES: &[Rule] = &[
     ("nothing names a path of one machine", sources::machine_paths),
     ("limits of the intake stand in one file", sources::limits),
     ("each limit is used", sources::used_limits),
+    ("no large file, archive or binary is tracked", ballast::ballast),
     ("lock file entries only grow with a reason", dependencies::lock_entries),
     ("licences of dependencies are among the allowed", dependencies::licences),
     ("dependencies come from crates.io", dependencies::origins),
@@ -70,6 +72,14 @@ impl House {
             rust_files(root, &root.join(folder), &mut files)?;
         }
         Ok(Self { root: root.to_owned(), metadata, files })
+    }
+
+    /// The names under a key of `xtask/house.json`.
+    fn names(&self, name: &str) -> Vec<String> {
+        let text = fs::read_to_string(self.root.join("xtask/house.json")).unwrap_or_default();
+        let house: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let names = house[name]["names"].as_array().into_iter().flatten();
+        names.filter_map(|name| Some(name.as_str()?.to_owned())).collect()
     }
 
     /// A number that may only change with a reason, from `xtask/house.json`.

@@ -16,8 +16,11 @@ use std::{
 };
 
 use depeche_formats::{gunzip, is_gzip};
-use depeche_news::limits::pushed::{
-    BODY_BYTES_MAX, FOLDER_DEPTH_MAX, FOLDER_ENTRIES_MAX, FOLDER_FILES_MAX, SAME_NAME_MAX,
+use depeche_news::{
+    limits::pushed::{
+        BODY_BYTES_MAX, FOLDER_DEPTH_MAX, FOLDER_ENTRIES_MAX, FOLDER_FILES_MAX, SAME_NAME_MAX,
+    },
+    no_news,
 };
 use rustix::{
     fs::{
@@ -49,6 +52,11 @@ impl Mark {
             #[allow(clippy::unnecessary_cast, reason = "it has another width on other machines")]
             names: found.st_nlink as u64,
         })
+    }
+
+    /// Whether there was nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
     }
 
     /// Whether it is that of the same file, which may have been written to.
@@ -196,11 +204,11 @@ impl Root {
             return Err(NotTaken::Refused(format!("more than {} MiB", BODY_BYTES_MAX >> 20)));
         }
         match bytes.as_slice() {
-            [b'P', b'K', 3, 4, ..] => {
-                Err(NotTaken::Refused("a zip archive: drop the files that are in it".into()))
-            }
             packed if is_gzip(packed) => unpacked(packed),
-            _ => Ok(bytes),
+            other => match no_news(other) {
+                Some(why) => Err(NotTaken::Refused(why.to_owned())),
+                None => Ok(bytes),
+            },
         }
     }
 

@@ -2,16 +2,19 @@
 
 mod access;
 mod change;
+mod next_step;
 
 use std::{io::IsTerminal, time::Duration};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use depeche_collect::{
     Discovery, Found, HostPace, Rests, RobotsBook, Scout, discover, timetable::Intervals,
 };
 use depeche_formats::opml::Outline;
-use depeche_news::{SourceVisibility, Viewer, jiff::Timestamp, pasted};
-use depeche_store::{KeepSource as Keep, NewSource, SourceKind, SourceState, SourceView, Store};
+use depeche_news::{SourceId, SourceVisibility, Viewer, jiff::Timestamp, pasted};
+use depeche_store::{
+    Former, KeepSource as Keep, NewSource, SourceChange, SourceKind, SourceState, SourceView, Store,
+};
 use depeche_web::why_in_english;
 use serde_json::json;
 
@@ -21,6 +24,8 @@ use crate::{
     telling::{self, Advice},
     wire::{collector::SPACING, jobs},
 };
+
+pub(crate) use next_step::next_step;
 
 /// Runs one of the source commands.
 pub(crate) fn source(command: SourceCommand) -> anyhow::Result<()> {
@@ -82,8 +87,31 @@ fn add(add: AddSource) -> anyhow::Result<()> {
         language: add.language,
         kind: SourceKind::Feed,
     };
+    let name = new.name.clone();
     let (id, new) = store.add_source(new, Timestamp::now()).wait()?;
-    telling::answer(&json!({ "id": id, "address": address, "new": new }).to_string())
+    if new {
+        return telling::answer(&json!({ "id": id, "address": address, "new": new }).to_string());
+    }
+    known(&store, &id, name.filter(|_| add.rename))
+}
+
+/// Says of a source that was to be added that it is there already, under which name and address; a name that is
+/// given is its name from now on.
+fn known(store: &Store, id: &SourceId, name: Option<String>) -> anyhow::Result<()> {
+    let now = Timestamp::now();
+    if name.is_some() {
+        store.change_source(id, SourceChange { name, ..SourceChange::default() }, now).wait()?;
+    }
+    let Some(source) = store.source(Viewer::Administrator, now, id)? else {
+        bail!("the source was removed at this moment: try again");
+    };
+    let SourceView { name, address, moved, .. } = &source;
+    let moved = moved.as_ref().map(was_at).map(|was| format!(" ({was})")).unwrap_or_default();
+    telling::say(&format!("note: it is listened to already, as “{name}” at {address}{moved}"));
+    let told = json!({
+        "id": id, "address": address, "name": name, "new": false, "moved": self::moved(&source),
+    });
+    telling::answer(&told.to_string())
 }
 
 /// An address as it can be listened to; a bare host is taken for https.
@@ -147,24 +175,50 @@ fn list(list: &ListSources) -> anyhow::Result<()> {
 }
 
 fn line(source: &SourceView) -> String {
-    format!(
+    let line = format!(
         "{}  {:<32} {:>7} items  {:<28} {}",
         source.id,
         source.name,
         source.items,
         health(source),
         source.address
-    )
+    );
+    let below = [again(source), step(source).map(|step| format!("next: {step}"))];
+    below.into_iter().flatten().fold(line, |line, told| format!("{line}\n{:22}{told}", ""))
+}
+
+/// When a source that fails is asked again.
+fn again(source: &SourceView) -> Option<String> {
+    let asked = source.kind == SourceKind::Feed && source.state == SourceState::Active;
+    let at = source.next_poll_at.filter(|_| asked && source.failure.is_some())?;
+    Some(format!("asked again at {}", at.strftime("%Y-%m-%d %H:%M UTC")))
+}
+
+/// What to do about a source that fails.
+fn step(source: &SourceView) -> Option<&'static str> {
+    next_step(&source.failure.as_ref()?.word)
 }
 
 /// How a source does and what else should be known of it, in a few words.
 fn health(source: &SourceView) -> String {
     let notices = source.notices.iter().map(|notice| why_in_english(&notice.word));
-    [state(source)].into_iter().chain(notices).collect::<Vec<_>>().join("; ")
+    let moved = source.moved.as_ref().map(was_at);
+    [state(source)].into_iter().chain(notices).chain(moved).collect::<Vec<_>>().join("; ")
+}
+
+fn was_at(former: &Former) -> String {
+    format!("moved, was at {} until {}", former.address, day(former.left_at))
+}
+
+fn moved(source: &SourceView) -> Option<serde_json::Value> {
+    source.moved.as_ref().map(|former| json!({ "from": former.address, "at": former.left_at }))
+}
+
+fn day(at: Timestamp) -> String {
+    at.to_string().chars().take(10).collect()
 }
 
 fn state(source: &SourceView) -> String {
-    let day = |at: Timestamp| at.to_string().chars().take(10).collect::<String>();
     match (&source.failure, source.gone_at) {
         (_, Some(gone)) => format!("gone for good since {}", day(gone)),
         _ if source.state == SourceState::Paused => "paused".to_owned(),
@@ -173,7 +227,10 @@ fn state(source: &SourceView) -> String {
         (Some(failure), _) => {
             let since = source.succeeded_at.map(|at| format!(" since {}", day(at)));
             let since = since.unwrap_or_default();
-            format!("failing {}×{since}: {}", source.failures, why_in_english(&failure.word))
+            let why = why_in_english(&failure.word);
+            let paused =
+                if failure.word == "status_410" { ", paused after three days of it" } else { "" };
+            format!("failing {}×{since}: {why}{paused}", source.failures)
         }
         (None, _) if source.polled_at.is_none() => "not asked yet".to_owned(),
         (None, _) => "well".to_owned(),
@@ -198,7 +255,9 @@ fn object(source: &SourceView) -> serde_json::Value {
         "failures": source.failures,
         "failure": source.failure,
         "notices": source.notices,
+        "moved": moved(source),
         "health": health(source),
+        "next_step": step(source),
     })
 }
 
@@ -230,6 +289,10 @@ pub(crate) fn find(store: &Store, meant: &str) -> anyhow::Result<SourceView> {
             format!("several sources are called `{meant}`"),
             "give the id that `depeche source list` shows",
         )),
+        (None, _) if let Some(id) = store.source_formerly_at(meant)? => {
+            let found = sources.iter().find(|source| source.id == id);
+            found.cloned().context("the source was removed at this moment: try again")
+        }
         (None, _) => bail!(Advice::error(
             format!("no source is called `{meant}`"),
             "`depeche source list` shows their names, addresses and ids",
@@ -280,11 +343,14 @@ fn test(test: &TestSource) -> anyhow::Result<()> {
     }
     match discovery.failure {
         None => Ok(()),
-        Some(failure) => bail!(
-            "{address} leads to no source: {} ({})",
-            why_in_english(&failure.word()),
-            failure.detail
-        ),
+        Some(failure) => {
+            let (why, detail) = (why_in_english(&failure.word()), &failure.detail);
+            let said = format!("{address} leads to no source: {why} ({detail})");
+            match next_step(&failure.word()) {
+                Some(step) => Err(Advice::error(said, step)),
+                None => bail!(said),
+            }
+        }
     }
 }
 

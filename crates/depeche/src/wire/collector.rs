@@ -290,13 +290,19 @@ impl Collector {
         }
         self.compare(fetched.clock.clone());
         let (mut fetched, moved_to) = self.moved(&source, fetched, is_secret(&target)).await?;
+        let adopted = moved_to.is_some() && !fetched.feeds.is_empty();
+        if adopted {
+            // The page has told what it was asked for.
+            fetched.delivery = None;
+        }
+        tell(&source.address, &fetched.outcome, adopted);
         self.counters.poll(&fetched.outcome);
         let mut poll = poll(&source, &fetched, self.intervals, now);
         if source.pushed && poll.failure.is_none() {
             let slowed = |at| subscriber::slowed(at, now, &self.intervals);
             (poll.next_at, poll.on_news_at) = (slowed(poll.next_at), slowed(poll.on_news_at));
         }
-        if moved_to.is_some() && !fetched.feeds.is_empty() {
+        if adopted {
             poll.next_at = now;
         }
         (poll.moved_to, poll.pages) = (moved_to, pages);
@@ -436,6 +442,17 @@ async fn fetched(scout: Scout<'_>, target: &Target) -> Fetched {
         scout.heard(failure, access);
     }
     fetched
+}
+
+/// Says in the log that a source failed. The page of a site that names its feed has done well.
+fn tell(address: &str, outcome: &Outcome, adopted: bool) {
+    match outcome.failure() {
+        Some(_) if adopted => tracing::info!(address, "a page leads to its feed, which is asked"),
+        Some(failure) => {
+            tracing::info!(address, word = %failure.word(), detail = failure.detail, "a source failed");
+        }
+        None => {}
+    }
 }
 
 /// What is noted of asking a source, and when it is asked again.

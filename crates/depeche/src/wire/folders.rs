@@ -15,7 +15,7 @@ use depeche_collect::folder::{Listing, Mark, NotTaken, Ripe, Root, Rules, Watch}
 use depeche_news::{
     Delivery, DeliveryKind, SourceId, Validators,
     jiff::Timestamp,
-    limits::pushed::{BODY_BYTES_MAX, FILES_AT_ONCE},
+    limits::pushed::{BODY_BYTES_MAX, EMPTY_LATE_FOR, FILES_AT_ONCE},
 };
 use depeche_store::{
     AfterTaking, Delivered, Error, FailureNote, KnownBy, Receipt, Store, WatchedFolder,
@@ -120,7 +120,7 @@ impl Folder {
                 if taken.count + late > 0 {
                     ingest.ring();
                 }
-                taken.failure.or_else(|| self.lasting(&watched, listing))
+                taken.failure.or_else(|| self.lasting(&watched, listing, &rules))
             }
         };
         if folder.failure != failure.as_ref().map(|note| note.word.clone()) {
@@ -136,7 +136,12 @@ impl Folder {
     }
 
     /// What is wrong at every look until somebody sees to it.
-    fn lasting(&mut self, watched: &Watched<'_>, listing: Listing) -> Option<FailureNote> {
+    fn lasting(
+        &mut self,
+        watched: &Watched<'_>,
+        listing: Listing,
+        rules: &Rules,
+    ) -> Option<FailureNote> {
         if watched.folder.after != AfterTaking::Leave
             && let Some((name, why)) = watched.root.blocked()
         {
@@ -144,10 +149,14 @@ impl Folder {
         }
         self.stuck.take_if(|(ripe, _)| watched.root.mark(&ripe.name) != Some(ripe.mark));
         let stuck = self.stuck.as_ref().map(|(_, note)| note.clone());
+        let no_file = "the file that it says is whole is not there";
+        let alone = listing.alone(rules, Timestamp::now());
+        let alone = alone.map(|name| note("done_alone", name, no_file));
         let unlisted = listing.unreadable.into_iter().next();
         let full = "there are more files than are looked at: clear out what is done with";
         let full = listing.more.then(|| note("folder_full", &watched.folder.path, full));
-        stuck.or(full).or_else(|| unlisted.map(|(name, why)| note("file_denied", &name, &why)))
+        let unlisted = unlisted.map(|(name, why)| note("file_denied", &name, &why));
+        stuck.or(full).or(unlisted).or(alone)
     }
 
     fn take(
@@ -244,7 +253,17 @@ impl Folder {
             return None;
         }
         match watched.root.put_refused(&ripe.name, &ripe.mark, why) {
-            Ok(_) => remove_done(watched.root, ripe),
+            Ok(there) => {
+                // Some write only at the end what they said at the beginning would come.
+                self.late.extend(ripe.mark.is_empty().then(|| Late {
+                    name: there,
+                    address: address_of(&watched.folder.path.join(&ripe.name)),
+                    mark: ripe.mark,
+                    changed: None,
+                    until: Instant::now() + EMPTY_LATE_FOR,
+                }));
+                remove_done(watched.root, ripe)
+            }
             Err(error) => self.stays(ripe, &error),
         }
     }
@@ -354,7 +373,8 @@ fn note(word: &str, name: &Path, why: &str) -> FailureNote {
     FailureNote { word: word.to_owned(), detail: format!("{name:?}: {why}") }
 }
 
-fn of_folder(path: &Path, error: &io::Error) -> FailureNote {
+/// Why a folder cannot be looked into.
+pub(crate) fn of_folder(path: &Path, error: &io::Error) -> FailureNote {
     let word = match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "folder_missing",
         io::ErrorKind::PermissionDenied => "folder_denied",

@@ -118,7 +118,12 @@ async fn page_of(collector: &Collector, wanted: &Wanted) -> Result<Delivery, Fai
     let scout = collector.scout();
     let rules = scout.rules(&wanted.address, wanted.access.as_ref()).await?;
     if !rules.allows(&wanted.address) {
-        return Err(Failure::new(Fault::Robots, "robots.txt asks not to fetch it"));
+        let Some(until) = rules.unread_until else {
+            return Err(Failure::new(Fault::Robots, "robots.txt asks not to fetch it"));
+        };
+        let retry_after = Duration::try_from(until.duration_since(scout.now)).ok();
+        let failure = Failure::new(Fault::Robots, "robots.txt could not be read");
+        return Err(Failure { retry_after, ..failure });
     }
     let _turn = scout.pace.page_turn(&wanted.address, rules.crawl_delay.unwrap_or_default()).await;
     // Seats are never closed; if they were, nobody would have to wait.
@@ -220,6 +225,8 @@ fn passing(failure: &Failure) -> bool {
     match failure.fault {
         Fault::Dns | Fault::Connect | Fault::Timeout | Fault::Protocol => true,
         Fault::Status(status) => status == 429 || status >= 500,
+        // It is only not known yet what the site asks.
+        Fault::Robots => failure.retry_after.is_some(),
         _ => false,
     }
 }

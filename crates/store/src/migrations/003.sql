@@ -39,6 +39,14 @@ ALTER TABLE source ADD COLUMN folder TEXT;
 ALTER TABLE source ADD COLUMN announced TEXT;
 ALTER TABLE source ADD COLUMN announced_tried_at INTEGER;
 
+-- Where sources were listened to before they moved: they are known by these addresses too.
+CREATE TABLE former_address (
+  address TEXT PRIMARY KEY,
+  source  TEXT NOT NULL REFERENCES source (id),
+  left_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX former_address_source ON former_address (source, left_at);
+
 -- What should be known of it although it answers (JSON: {word: detail}).
 ALTER TABLE source ADD COLUMN notices TEXT NOT NULL DEFAULT '{}';
 

@@ -12,12 +12,13 @@ use std::{
 
 use depeche_news::jiff::Timestamp;
 use depeche_search::Reader;
-use depeche_store::{collector_rests, inspect};
+use depeche_store::{FailureNote, WatchedSeen, collector_rests, inspect};
 use rustix::fs::{Access, StatVfsMountFlags, access, statvfs};
 
 use crate::{
     command::doctor::{Disk, Facts, Folder, Index, Permissions, Process, Unreadable},
     settings,
+    wire::folders,
 };
 
 /// How long the quick look at a store's pages may take: 20 s read some gigabytes.
@@ -160,7 +161,29 @@ fn store(
     let (data, at_most) = (data.to_owned(), (!thorough).then_some(QUICK_LOOK));
     let within = if thorough { Duration::MAX } else { ANSWER_WITHIN };
     let inspected = answered(within, move || inspect(&data, now, at_most));
-    inspected.ok_or(Unreadable::Silent)?.map_err(|error| Unreadable::Failed(error.to_string()))
+    let mut seen = inspected
+        .ok_or(Unreadable::Silent)?
+        .map_err(|error| Unreadable::Failed(error.to_string()))?;
+    seen.folders.iter_mut().for_each(look_into);
+    Ok(seen)
+}
+
+/// Looks whether a watched folder is there now: what was noted of that is old where nobody has looked since.
+fn look_into(folder: &mut WatchedSeen) {
+    let path = folder.path.clone();
+    let listed = answered(ANSWER_WITHIN, move || fs::read_dir(path).map(|_| ()));
+    match listed {
+        None => {
+            let detail = "it gave no answer in a minute".to_owned();
+            folder.failure = Some(FailureNote { word: "folder_failed".to_owned(), detail });
+        }
+        Some(Err(error)) => folder.failure = Some(folders::of_folder(&folder.path, &error)),
+        // Another user may be denied what this one may read.
+        Some(Ok(())) => {
+            let over = |failure: &FailureNote| failure.word != "folder_missing";
+            folder.failure = folder.failure.take().filter(over);
+        }
+    }
 }
 
 fn index(data: &Path) -> Index {

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::{
     arguments::Doctor,
+    command::source::next_step,
     telling::{self, Told},
 };
 
@@ -31,8 +32,20 @@ pub(crate) fn doctor(asked: &Doctor) -> anyhow::Result<()> {
 
 /// The checks in the order in which one stands on the other. A check that has nothing to look at,
 /// because one before it failed, finds nothing.
-const CHECKS: [fn(&Facts) -> Option<Finding>; 11] =
-    [configuration, folder, processes, trouble, disk, clock, store, index, waiting, sources, hubs];
+const CHECKS: [fn(&Facts) -> Option<Finding>; 12] = [
+    configuration,
+    folder,
+    processes,
+    trouble,
+    disk,
+    clock,
+    store,
+    index,
+    waiting,
+    sources,
+    watched,
+    hubs,
+];
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -51,17 +64,26 @@ struct Finding {
     verdict: Verdict,
     /// What is so, in a sentence.
     said: String,
+    /// What is so of each, where it is of several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    each: Vec<String>,
     /// What to do next; always there when something is wrong.
     next: Option<String>,
 }
 
 impl Finding {
     fn ok(check: &'static str, said: impl Into<String>) -> Option<Self> {
-        Some(Self { check, verdict: Verdict::Ok, said: said.into(), next: None })
+        Some(Self { check, verdict: Verdict::Ok, said: said.into(), each: Vec::new(), next: None })
     }
 
     fn note(check: &'static str, said: impl Into<String>) -> Option<Self> {
-        Some(Self { check, verdict: Verdict::Note, said: said.into(), next: None })
+        Some(Self {
+            check,
+            verdict: Verdict::Note,
+            said: said.into(),
+            each: Vec::new(),
+            next: None,
+        })
     }
 
     fn wrong(
@@ -70,7 +92,7 @@ impl Finding {
         next: impl Into<String>,
     ) -> Option<Self> {
         let (said, next) = (said.into(), Some(next.into()));
-        Some(Self { check, verdict: Verdict::Wrong, said, next })
+        Some(Self { check, verdict: Verdict::Wrong, said, each: Vec::new(), next })
     }
 
     fn line(&self) -> String {
@@ -80,6 +102,7 @@ impl Finding {
             Verdict::Wrong => "wrong",
         };
         let line = format!("{verdict:<5}  {:<13}  {}", self.check, self.said);
+        let line = self.each.iter().fold(line, |line, one| format!("{line}\n{:22}- {one}", ""));
         match &self.next {
             Some(next) => format!("{line}\n{:22}next: {next}", ""),
             None => line,
@@ -474,17 +497,45 @@ fn sources(facts: &Facts) -> Option<Finding> {
         (all, 0) => return Finding::ok(NAME, format!("{all} feeds, none fails")),
         (all, failing) => format!("{failing} of {all} feeds fail"),
     };
-    let worst: Vec<String> =
+    let mut each: Vec<String> =
         inspection.silent.iter().map(|source| silent(source, facts.now)).collect();
-    let said = format!("{said}; longest: {}", worst.join("; "));
-    if well == 0 && failing > 1 {
-        return Finding::wrong(
-            NAME,
-            said,
-            "when all fail, the reason is most often here: the network, the name server, a firewall",
-        );
+    let more = failing.saturating_sub(each.len() as u64);
+    each.extend((more > 0).then(|| format!("and {more} more: `depeche source list` shows all")));
+    let all =
+        "when all fail, the reason is most often here: the network, the name server, a firewall";
+    let found = match well == 0 && failing > 1 {
+        true => Finding::wrong(NAME, said, all),
+        false => Finding::note(NAME, said),
+    };
+    found.map(|found| Finding { each, ..found })
+}
+
+/// Says only where folders are watched: few are.
+fn watched(facts: &Facts) -> Option<Finding> {
+    const NAME: &str = "watched";
+    let folders = &facts.inspection()?.folders;
+    let failing = folders.iter().filter_map(|folder| Some((folder, folder.failure.as_ref()?)));
+    let each: Vec<String> = failing
+        .clone()
+        .map(|(folder, failure)| {
+            let why = depeche_web::why_in_english(&failure.word);
+            format!("{}: {why}: {}{}", folder.name, failure.detail, next(&failure.word))
+        })
+        .collect();
+    match (folders.len(), failing.count()) {
+        (0, _) => None,
+        (1, 0) => Finding::ok(NAME, "the watched folder can be taken in"),
+        (all, 0) => Finding::ok(NAME, format!("all {all} watched folders can be taken in")),
+        (all, failing) => {
+            let said = format!("{failing} of {all} watched folders cannot be taken in");
+            let do_next = "do what is said of each; what lies in them is taken then";
+            Finding::wrong(NAME, said, do_next).map(|found| Finding { each, ..found })
+        }
     }
-    Finding::note(NAME, said)
+}
+
+fn next(word: &str) -> String {
+    next_step(word).map(|step| format!("; next: {step}")).unwrap_or_default()
 }
 
 /// Says only where something is to be done: few need hubs.
@@ -509,7 +560,8 @@ fn silent(source: &Silent, now: Timestamp) -> String {
         || "never answered".to_owned(),
         |at| format!("no answer for {}", duration(now.duration_since(at))),
     );
-    format!("{}: {since}, {why} ({}×)", source.name, source.failures)
+    let next = next(&source.failure.word);
+    format!("{}: {since}, {why} ({}×){next}", source.name, source.failures)
 }
 
 /// A duration as one says it.

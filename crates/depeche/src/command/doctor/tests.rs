@@ -1,6 +1,6 @@
 //! Each check, line by line.
 
-use depeche_store::FailureNote;
+use depeche_store::{FailureNote, WatchedSeen};
 
 use super::*;
 
@@ -35,6 +35,7 @@ fn facts() -> Facts {
             figures: Some(figures),
             indexable: 88,
             silent: Vec::new(),
+            folders: Vec::new(),
             hubs_unasked: 0,
         })),
         index: Some(open(100, 88)),
@@ -92,8 +93,8 @@ fn check(check: fn(&Facts) -> Option<Finding>, facts: &Facts, expected: &str) {
 fn a_wire_that_is_well() {
     let facts = running(facts());
     let verdicts: Vec<_> = CHECKS.iter().filter_map(|check| check(&facts)).collect();
-    // All but trouble and hubs, of which there is nothing to say.
-    assert_eq!(verdicts.len(), CHECKS.len() - 2);
+    // All but trouble, hubs and watched folders, of which there is nothing to say.
+    assert_eq!(verdicts.len(), CHECKS.len() - 3);
     assert!(verdicts.iter().all(|finding| finding.verdict == Verdict::Ok), "{verdicts:#?}");
 }
 
@@ -391,15 +392,46 @@ fn sources_that_fail() {
             ];
         })
     };
-    let worst = "Le Fil: never answered, the server’s name does not exist (9×); L'Écho: no answer for 9 days, the \
-                 server takes too long (2×)";
-    check(sources, &failing(1), &format!("note sources 2 of 3 feeds fail; longest: {worst}"));
+    let worst = "- Le Fil: never answered, the server’s name does not exist (9×); next: check how its name is written, and \
+                 this machine's name server - L'Écho: no answer for 9 days, the server takes too long (2×)";
+    check(sources, &failing(1), &format!("note sources 2 of 3 feeds fail {worst}"));
     check(
         sources,
         &failing(0),
         &format!(
-            "wrong sources 2 of 2 feeds fail; longest: {worst} next: when all fail, the reason is most often here: the \
-             network, the name server, a firewall"
+            "wrong sources 2 of 2 feeds fail {worst} next: when all fail, the reason is most often here: the network, \
+             the name server, a firewall"
         ),
     );
+    let mut many = failing(1);
+    let seen = many.store.as_mut().unwrap().as_mut().unwrap();
+    seen.figures.as_mut().unwrap().sources_failing = 9;
+    check(
+        sources,
+        &many,
+        &format!(
+            "note sources 9 of 10 feeds fail {worst} - and 7 more: `depeche source list` shows all"
+        ),
+    );
+}
+
+#[test]
+fn folders_that_are_watched() {
+    let watching = |failure: Option<FailureNote>| {
+        with_inspection(|seen| {
+            let (name, path) = ("Dépôt".to_owned(), "/srv/depot".into());
+            seen.folders = vec![WatchedSeen { name, path, failure }];
+        })
+    };
+    check(watched, &facts(), "nothing");
+    check(watched, &watching(None), "ok watched the watched folder can be taken in");
+    let missing =
+        FailureNote { word: "folder_missing".to_owned(), detail: "\"/srv/depot\"".to_owned() };
+    let why = depeche_web::why_in_english("folder_missing");
+    let expected = format!(
+        "wrong watched 1 of 1 watched folders cannot be taken in - Dépôt: {why}: \"/srv/depot\"; next: bring the \
+         folder back, or stop watching it: `depeche source remove` next: do what is said of each; what lies in them \
+         is taken then"
+    );
+    check(watched, &watching(Some(missing)), &expected);
 }

@@ -215,7 +215,8 @@ impl<'i, 's> Intake<'i, 's> {
             visibility: SourceVisibility::Shared,
             kind: SourceKind::Files,
         };
-        let id = self.store.add_source(new, Timestamp::now()).wait()?.0;
+        let (id, is_new) = self.store.add_source(new, Timestamp::now()).wait()?;
+        self.told.sources += usize::from(is_new);
         self.known.insert(address, id.clone());
         Ok(id)
     }

@@ -31,6 +31,10 @@ use self::{alongside::Alongside, files::Found, intake::Intake, progress::Progres
 /// Problems of deliveries that the summary repeats.
 const PROBLEMS_TOLD: usize = 50;
 
+/// What to give instead of what was not taken.
+const TAKEN: &str = "give feeds, agency messages, pages, texts, mail (mbox, eml), web archives (WARC, ARC), article lines \
+                     or OPML lists, or folders of them, as they are or gzip";
+
 /// Takes in the files; done when all of it can be searched.
 pub(crate) fn import(import: &Import) -> anyhow::Result<()> {
     let store = open(&import.data.folder)?;
@@ -75,13 +79,17 @@ fn summary(
     });
     telling::answer(&summary.to_string())?;
     if stop.is_told() {
-        return Err(Advice::error(
+        return Err(Advice::interrupted(
             "interrupted: what was read is kept",
             "the same command goes on where this one was",
         ));
     }
     if told.deliveries + told.repeated + told.sources == 0 && told.passed.is_empty() {
-        bail!("nothing was taken in: {}", told.problems.join("; "));
+        if files.is_empty() && told.problems.is_empty() {
+            told.problems.push("there is no file in what was given".to_owned());
+        }
+        let what = format!("nothing was taken in: {}", told.problems.join("; "));
+        bail!(Advice::error(what, TAKEN));
     }
     Ok(())
 }

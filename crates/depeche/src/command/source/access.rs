@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path};
 
 use anyhow::{Context, bail};
-use depeche_news::Access;
+use depeche_news::{Access, jiff::Timestamp};
 use serde_json::json;
 
 use crate::{
@@ -27,6 +27,8 @@ pub(crate) fn access(given: &AccessSource) -> anyhow::Result<()> {
         Some(access) => {
             is_asked(&source)?;
             store.set_access(&source.id, access.clone()).wait()?;
+            // Whether it holds is seen at once, not when the wait is over that a refusal brought.
+            store.refresh_source(&source.id, Timestamp::now()).wait()?;
             access
         }
         None => store.access(&source.id)?.unwrap_or_default(),
@@ -45,6 +47,12 @@ pub(crate) fn access(given: &AccessSource) -> anyhow::Result<()> {
 
 /// What the arguments say; nothing where they only ask.
 fn said(given: &AccessSource) -> anyhow::Result<Option<Access>> {
+    if given.user.is_some() && given.password_file.is_none() {
+        bail!(Advice::error(
+            "a name without a password: what is said replaces what was said before",
+            "give the password too: --password-file FILE, - for standard input, /dev/null where there is none",
+        ));
+    }
     let stdin = [&given.password_file, &given.headers_file, &given.proxy_file];
     let from_stdin = stdin.into_iter().flatten().filter(|file| file.as_os_str() == "-").count();
     if from_stdin > 1 {
