@@ -22,10 +22,12 @@ const FILE_BYTES_MAX: u64 = 64 << 10;
 pub(crate) fn access(given: &AccessSource) -> anyhow::Result<()> {
     let store = open_existing(&given.data.folder)?;
     let source = find(&store, &given.source)?;
-    let said = said(given)?;
-    let shown = match said {
+    let said = said(given);
+    if !matches!(said, Ok(None)) {
+        is_asked(&source)?;
+    }
+    let shown = match said? {
         Some(access) => {
-            is_asked(&source)?;
             store.set_access(&source.id, access.clone()).wait()?;
             // Whether it holds is seen at once, not when the wait is over that a refusal brought.
             store.refresh_source(&source.id, Timestamp::now()).wait()?;
