@@ -32,6 +32,11 @@ fn a_document_is_bounded_by_what_it_is() {
     bounded(&format!(
         "<rss xml:base='https://a.example/{long}/'><item><description>{markup}</description></item></rss>"
     ));
+    let links = "<link href='b'/>".repeat(250);
+    bounded(&format!(
+        "<feed xmlns='http://www.w3.org/2005/Atom'>{}</feed>",
+        format!("<entry>{links}</entry>").repeat(300)
+    ));
     let entity = "e".repeat(255);
     let uses = "&a;".repeat(100);
     let items = format!("<item t='{uses}'><title>{uses}</title></item>").repeat(1500);

@@ -165,6 +165,10 @@ pub mod formats {
     /// Links, keywords, persons or enclosures of one item; a wire photo gallery has about a hundred.
     pub const FEED_LIST_MAX: usize = 256;
 
+    /// What an entry of such a list takes from the account of its document: an empty `<link/>` becomes some hundred
+    /// bytes of fields, and a document may have half a million.
+    pub const FEED_ENTRY_BYTES: usize = 192;
+
     /// Longest line that is looked into for an e-mail address; a longer one is a list or a sentence.
     pub const PERSON_BYTES_MAX: usize = 512;
 

@@ -1,13 +1,13 @@
 //! Gathers what the elements of a channel or an item say; both use the same words.
 
 use depeche_news::Moment;
-use depeche_news::limits::formats::FEED_LIST_MAX;
+use depeche_news::limits::formats::{FEED_ENTRY_BYTES, FEED_LIST_MAX};
 
 use super::{Place, around::Around, person, text, updates::Updates};
 use crate::address::absolute;
 use crate::agency::{AgencyItem, extension};
 use crate::markup::{Element, Lower, Namespace};
-use crate::{Channel, Content, Enclosure, Entry, Keyword, Link, Person};
+use crate::{Channel, Content, Enclosure, Entry, Keyword, Link, Person, made};
 
 /// A value that more than one element may give; the one of the highest rank stays, the first among
 /// equals.
@@ -365,10 +365,12 @@ pub(super) fn tag(language: String) -> String {
     if language.contains('_') { language.replace('_', "-") } else { language }
 }
 
-/// Adds to a list until it is full; `cut` remembers that it was.
+/// Adds to a list until it, or the account of the document, is full; `cut` remembers that it was.
 pub(super) fn push<T>(list: &mut Vec<T>, value: Option<T>, cut: &mut bool) {
     match value {
-        Some(value) if list.len() < FEED_LIST_MAX => list.push(value),
+        Some(value) if list.len() < FEED_LIST_MAX && made::take(FEED_ENTRY_BYTES) => {
+            list.push(value)
+        }
         Some(_) => *cut = true,
         None => {}
     }
