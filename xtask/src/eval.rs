@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use crate::{
     cargo, run,
     samples::{self, Asked},
-    target,
+    story, target,
 };
 
 /// One set: its name, its scorer, the scorer's own arguments, the folder below the sets, and the
@@ -95,7 +95,7 @@ pub(crate) fn eval(sets: &Path, only: Option<&str>, table: Option<&Path>) -> any
     let asked = |set: &&Set| only.is_none_or(|only| set.name.starts_with(only));
     let build = ["build", "--quiet", "--locked", "--package", "depeche"];
     // What is only counted needs no fast program.
-    let fast = SETS.iter().any(|set| asked(&set));
+    let fast = SETS.iter().any(|set| asked(&set)) || only == Some("story");
     run(cargo().args(build).args(fast.then_some("--release")))?;
     let work = target().join("eval");
     fs::create_dir_all(&work)?;
@@ -105,6 +105,9 @@ pub(crate) fn eval(sets: &Path, only: Option<&str>, table: Option<&Path>) -> any
             continue;
         }
         println!("{}", figures(set, &sets, &tools, &work)?);
+    }
+    if only == Some("story") {
+        println!("{}", story::figures(&sets, &tools, &work)?);
     }
     let profile = if fast { "release" } else { "debug" };
     let (program, intake) = (target().join(profile).join("depeche"), sets.join("intake"));

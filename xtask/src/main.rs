@@ -9,6 +9,7 @@ mod kill;
 mod oracle;
 mod samples;
 mod setup;
+mod story;
 mod test;
 mod tidy;
 mod train;
@@ -75,6 +76,18 @@ enum Train {
         /// Where it is written; a committed one is never made anew, a better one gets the next number.
         file: PathBuf,
     },
+    /// The weights of the story model, for `depeche extract --weights`.
+    Story {
+        /// The folder that holds the sets; the pages are in `extraction`.
+        #[arg(long, env = "DEPECHE_EVAL_SETS")]
+        sets: PathBuf,
+        /// Where they are written.
+        #[arg(long)]
+        out: PathBuf,
+        /// Print how often the trees look at each column.
+        #[arg(long)]
+        columns: bool,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
@@ -98,6 +111,10 @@ fn main() -> anyhow::Result<()> {
         Task::Kill { times } => kill::kill(times),
         Task::Eval { sets, only, table } => eval::eval(&sets, only.as_deref(), table.as_deref()),
         Task::Train(Train::Dictionary { file }) => train::dictionary(&file),
+        Task::Train(Train::Story { sets, out, columns }) => {
+            let more: &[&str] = if columns { &["--columns"] } else { &[] };
+            train::story(&sets.join("extraction"), &out, more)
+        }
     }
 }
 

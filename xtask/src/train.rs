@@ -1,11 +1,11 @@
 //! Training: what is made from texts of our own and committed.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use crate::root;
+use crate::{cargo, root, run, target};
 
 /// Bytes of the dictionary: the last 48 kB save 12 bytes an article (docs/design/010-space.md), and a
 /// larger one is no better.
@@ -28,6 +28,18 @@ pub(crate) fn dictionary(file: &Path) -> anyhow::Result<()> {
     fs::write(file, &dictionary).with_context(|| format!("cannot write {}", file.display()))?;
     let bytes: usize = samples.iter().map(String::len).sum();
     println!("{}: {} bytes from {bytes} bytes of text", file.display(), dictionary.len());
+    Ok(())
+}
+
+/// Learns the weights of the story model from labelled pages; the crate `train` does it.
+pub(crate) fn story(pages: &Path, out: &Path, more: &[&str]) -> anyhow::Result<()> {
+    run(cargo().args(["build", "--quiet", "--release", "--locked", "--package", "train"]))?;
+    // Not in the root: what it reads and writes is named from where the caller stands.
+    let mut train = Command::new(target().join("release/train"));
+    let status = train.arg("--data").arg(pages).arg("--out").arg(out).args(more).status();
+    if !status.context("cannot start the training")?.success() {
+        bail!("the training failed");
+    }
     Ok(())
 }
 

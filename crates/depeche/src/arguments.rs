@@ -81,7 +81,7 @@ pub(crate) enum Command {
     /// Make a wire of a backup.
     Restore(Restore),
     /// Take the story out of a page.
-    Extract(Batch),
+    Extract(Extract),
     /// Read a feed or an agency message.
     Read(Batch),
     /// Find the copies of one dispatch and the dispatches of one story.
@@ -527,6 +527,15 @@ pub(crate) struct Restore {
     /// Put a wire that is in the folder aside; it is kept beside under a dated name.
     #[arg(long)]
     pub(crate) replace: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Extract {
+    #[command(flatten)]
+    pub(crate) input: Batch,
+    /// Weights to choose the story's paragraphs by, as `cargo xtask train story` makes them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -170,6 +170,12 @@ fn what_is_wrong_is_said_with_what_to_do() {
     check(&["import", "--data", data, "/nowhere/at-all"], &["/nowhere/at-all", "hint:"]);
     check(&["search", "--data", data, "otan"], &["index", "hint:"]);
     check(&["extract", "/nowhere/at-all"], &["/nowhere/at-all", "hint:"]);
+    let weights = ["extract", "--batch", "--weights"];
+    check(&[&weights[..], &["/nowhere/at-all"]].concat(), &["/nowhere/at-all", "hint:"]);
+    check(
+        &[&weights[..], &["Cargo.toml"]].concat(),
+        &["Cargo.toml holds no weights", "train story"],
+    );
     check(&["items", "--data", "/proc/nowhere"], &["/proc/nowhere", "hint:"]);
 }
 

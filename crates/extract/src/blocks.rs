@@ -132,6 +132,11 @@ impl<'a> Page<'a> {
         self.marks.get(id as usize).copied().unwrap_or_default()
     }
 
+    /// Whether an element holds so much of the page that its names say nothing.
+    pub(crate) fn is_most(&self, id: NodeId) -> bool {
+        self.shares.share(id) > 0.6
+    }
+
     /// How much prose the page has in all.
     pub(crate) fn prose(&self) -> usize {
         self.shares.total as usize
@@ -579,7 +584,7 @@ fn is_block(name: &str) -> bool {
     )
 }
 
-fn is_hidden(tree: &Tree, id: NodeId) -> bool {
+pub(crate) fn is_hidden(tree: &Tree, id: NodeId) -> bool {
     tree.attribute(id, "hidden").is_some()
         || tree.attribute(id, "aria-hidden") == Some("true")
         || tree.attribute(id, "style").is_some_and(|style| {

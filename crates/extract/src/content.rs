@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use depeche_text::fold;
 
 use crate::blocks::{self, Kind, Page, Piece, Strictness, ends_sentence};
+use crate::choice::{Declared, Model, Sheet};
 use crate::marks::Marks;
 use crate::phrases;
 use crate::tree::{NodeId, ROOT, Tree};
@@ -26,7 +27,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn is_headline(&self, piece: &Piece) -> bool {
+    pub(crate) fn is_headline(&self, piece: &Piece) -> bool {
         piece.size < LINE_SIZE_MAX * 2 && self.headlines.contains(&headline::letters(&piece.text))
     }
 }
@@ -45,6 +46,88 @@ pub(crate) fn body(page: &Page, known: &Known) -> Body {
     if self::size(&lenient) > size * 2 { lenient } else { strict }
 }
 
+/// The pieces of a whole page: all, and the places of those that are text.
+pub(crate) fn texts(page: &Page) -> (Vec<Piece>, Vec<usize>) {
+    let pieces = blocks::pieces(page, Strictness::Nothing);
+    let texts = pieces.iter().enumerate().filter(|(_, piece)| piece.kind != Kind::Image);
+    let texts = texts.map(|(at, _)| at).collect();
+    (pieces, texts)
+}
+
+/// The body as a model sees it: every piece of the page with its chance.
+pub(crate) fn judged_by(model: &Model, page: &Page, known: &Known, declared: &Declared) -> Body {
+    let (pieces, at) = texts(page);
+    let texts: Vec<Piece> = at.iter().filter_map(|at| pieces.get(*at)).cloned().collect();
+    let sheet = Sheet::new(page, &texts, known, declared);
+    let chances = model.judge(&sheet.rows(&|name| model.name(name)), &sheet.places());
+    let border = border(&texts, &chances);
+    let mut inside = vec![false; pieces.len()];
+    for (at, chance) in at.iter().zip(&chances) {
+        if let Some(inside) = inside.get_mut(*at) {
+            *inside = *chance >= border;
+        }
+    }
+    with_images(&pieces, &mut inside);
+    let lines = lines_around(&pieces, &inside, known);
+    let pieces = pieces.into_iter().zip(&inside).filter(|(_, inside)| **inside);
+    let mut judge = Judge::new(pieces.map(|(piece, _)| piece).collect(), known);
+    judge.drop_repeats();
+    judge.take_standfirst();
+    judge.drop_bare_headings();
+    Body { lines, ..judge.done() }
+}
+
+/// The chance from which on pieces are kept, so that the F1 that is to be expected over their sizes is greatest:
+/// where much is doubtful, what is lost weighs more than what is too much.
+fn border(texts: &[Piece], chances: &[f32]) -> f32 {
+    let sized = texts.iter().zip(chances).map(|(piece, chance)| (*chance, piece.size as f32));
+    let mut all: Vec<(f32, f32)> = sized.collect();
+    all.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let wanted: f32 = all.iter().map(|(chance, size)| chance * size).sum();
+    let (mut kept, mut sure, mut best) = (0.0, 0.0, (0.0, BORDER_MAX));
+    for (chance, size) in all {
+        kept += size;
+        sure += chance * size;
+        let expected = 2.0 * sure / f32::max(kept + wanted, 1.0);
+        if expected > best.0 {
+            best = (expected, chance);
+        }
+    }
+    best.1.clamp(BORDER_MIN, BORDER_MAX)
+}
+
+/// Nothing is kept that is surely out, nor left out that is rather in.
+const BORDER_MIN: f32 = 0.2;
+const BORDER_MAX: f32 = 0.5;
+
+/// Takes in the images that stand between two pieces of the story, in an element of one of them.
+fn with_images(pieces: &[Piece], inside: &mut [bool]) {
+    let mut before: Option<usize> = None;
+    let mut images: Vec<usize> = Vec::new();
+    for at in 0..pieces.len() {
+        let is_image = pieces.get(at).is_some_and(|piece| piece.kind == Kind::Image);
+        let kept = inside.get(at).copied().unwrap_or(false);
+        if is_image && before.is_some() {
+            images.push(at);
+        } else if kept {
+            for image in images.drain(..).filter(|image| is_beside(pieces, *image, at)) {
+                if let Some(inside) = inside.get_mut(image) {
+                    *inside = true;
+                }
+            }
+            before = Some(at);
+        } else if !is_image {
+            images.clear();
+        }
+    }
+}
+
+/// Whether an image and a piece of the story are in one element that is not named for furniture.
+fn is_beside(pieces: &[Piece], image: usize, at: usize) -> bool {
+    let (Some(image), Some(piece)) = (pieces.get(image), pieces.get(at)) else { return false };
+    !image.marks.any(Marks::FURNITURE) || piece.marks.any(Marks::FURNITURE)
+}
+
 /// A body of this size is an article whatever else there is on its page.
 const ENOUGH_SIZE: usize = 400;
 
@@ -55,7 +138,7 @@ fn size(body: &Body) -> usize {
 fn body_of(page: &Page, strictness: Strictness, known: &Known) -> Body {
     let tree = page.tree;
     let pieces = blocks::pieces(page, strictness);
-    let container = container(page, &pieces);
+    let (_, container) = containers(page, &pieces);
     let mut inside = inside(tree, &pieces, container);
     let lead = lead(&pieces, &inside, known);
     let mut standfirst = None;
@@ -184,15 +267,17 @@ fn value(piece: &Piece) -> f32 {
     trust * long * size * (1.0 - density)
 }
 
-/// The element with the greatest sum of values; the innermost of equals.
-fn container(page: &Page, pieces: &[Piece]) -> NodeId {
+/// The element with the greatest sum of values, the innermost of equals; and the one in it that
+/// calls itself the story, or itself.
+pub(crate) fn containers(page: &Page, pieces: &[Piece]) -> (NodeId, NodeId) {
     let tree = page.tree;
     let sums = sums(tree, pieces);
     let greatest = sums.iter().copied().fold(0.0, f32::max);
     // Wrappers around one element have its very sum.
     let best = (0..).zip(&sums).filter(|(_, sum)| **sum > 0.0 && **sum >= greatest - 0.5);
     let best = best.map(|(id, _)| id).max_by_key(|&id| tree.ancestors(id).count());
-    narrowed(page, pieces, &sums, best.unwrap_or(ROOT))
+    let best = best.unwrap_or(ROOT);
+    (best, narrowed(page, pieces, &sums, best))
 }
 
 /// The values of all that is in each element, by its place in the tree.
@@ -287,6 +372,10 @@ impl<'a> Judge<'a> {
         self.drop_biographies();
         self.trim_tail();
         self.drop_bare_headings();
+        self.done()
+    }
+
+    fn done(self) -> Body {
         let kept = self.pieces.into_iter().zip(self.keep).filter(|(_, keep)| *keep);
         Body {
             pieces: kept.map(|(piece, _)| piece).collect(),
@@ -362,6 +451,23 @@ impl<'a> Judge<'a> {
                 out.push(at);
             }
             if piece.kind != Kind::Image && self.is_standfirst(at, first, piece, folded) {
+                standfirst.get_or_insert_with(|| piece.text.clone());
+                out.push(at);
+            }
+        }
+        self.standfirst = standfirst;
+        self.drop_all(out);
+    }
+
+    /// Takes out what is the standfirst and stands before the story's first paragraph.
+    fn take_standfirst(&mut self) {
+        let Some(first) = self.entries().find(|(_, piece, _)| is_prose(piece)).map(|(at, ..)| at)
+        else {
+            return;
+        };
+        let (mut out, mut standfirst) = (Vec::new(), None);
+        for (at, piece, folded) in self.entries() {
+            if self.is_standfirst(at, first, piece, folded) {
                 standfirst.get_or_insert_with(|| piece.text.clone());
                 out.push(at);
             }

@@ -4,10 +4,12 @@
 //! microdata) is reconciled with what it shows; the body is chosen block by block.
 //!
 //! The way of a page: `tree` parses it within limits, `facts` reads its declarations, `blocks`
-//! makes one line of its text, `content` chooses the body among the blocks.
+//! makes one line of its text, `content` chooses the body among the blocks. Where weights are given, `choice`
+//! judges the blocks by them instead; `study` shows its trainer what it sees.
 
 mod authors;
 mod blocks;
+mod choice;
 mod content;
 mod dates;
 mod entry;
@@ -20,6 +22,7 @@ mod phrases;
 mod plain;
 mod render;
 mod simple;
+pub mod study;
 mod tags;
 mod tree;
 
@@ -37,6 +40,8 @@ pub struct Hints<'a> {
     pub address: Option<&'a str>,
     /// The language of its source.
     pub language: Option<&'a str>,
+    /// Weights to judge by instead of the project's own.
+    pub model: Option<&'a study::Model>,
 }
 
 /// What was understood of a page.

@@ -6,9 +6,11 @@ use depeche_text::{Decoded, fold, squash};
 use url::Url;
 
 use crate::blocks::Page;
+use crate::choice::{Declared, Sheet};
 use crate::content::{self, Known};
 use crate::dates::Order;
 use crate::facts::{DateSeen, Facts};
+use crate::study::Study;
 use crate::{Extracted, Hints, authors, blocks, dates, headline, linked_data, render, tree};
 
 /// Understands a page.
@@ -63,7 +65,13 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
         standfirsts: standfirsts(&facts).map(fold).collect(),
         authors: authors.iter().map(|name| fold(name)).collect(),
     };
-    let found = content::body(&parsed, &known);
+    let found = match hints.model {
+        Some(model) => {
+            let declared = Declared::new(facts.linked.body.as_deref(), &chosen.headline);
+            content::judged_by(model, &parsed, &known, &declared)
+        }
+        None => content::body(&parsed, &known),
+    };
     if authors.is_empty() {
         (authors, evidence) = authors::in_lines(&found.lines, outlet.as_deref());
     }
@@ -96,6 +104,35 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
     article.language = depeche_text::language(&sample(&article), declared);
     let problems = problems(page, &tree, &article);
     Extracted { article, evidence: told.0, problems }
+}
+
+/// What the model sees of a page.
+pub(crate) fn study(page: &Decoded) -> Study {
+    let tree = tree::parse(&page.text);
+    let parsed = Page::new(&tree);
+    let facts = Facts::of(&parsed);
+    let outlet = outlet(&facts);
+    let chosen = headline::choose(&facts, outlet.as_deref());
+    let (authors, _) = authors::choose(&facts, outlet.as_deref());
+    let declared = Declared::new(facts.linked.body.as_deref(), &chosen.headline);
+    let known = Known {
+        headlines: chosen.forms,
+        standfirsts: standfirsts(&facts).map(fold).collect(),
+        authors: authors.iter().map(|name| fold(name)).collect(),
+    };
+    let (pieces, at) = content::texts(&parsed);
+    let texts: Vec<_> = at.iter().filter_map(|at| pieces.get(*at)).cloned().collect();
+    if texts.is_empty() {
+        return Study::default();
+    }
+    let sheet = Sheet::new(&parsed, &texts, &known, &declared);
+    Study {
+        rows: sheet.rows(&|_| 0.0),
+        columns: sheet.names(),
+        places: sheet.places(),
+        names: sheet.tokens(),
+        texts: texts.into_iter().map(|piece| piece.text).collect(),
+    }
 }
 
 /// Which evidence each field was taken from.

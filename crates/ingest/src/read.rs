@@ -237,6 +237,7 @@ pub(crate) fn page_hints<'d>(
         content_type: delivery.header("content-type"),
         address: Some(&delivery.address),
         language,
+        model: None,
     }
 }
 

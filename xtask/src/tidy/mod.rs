@@ -68,7 +68,7 @@ impl House {
             .other_options(["--locked".to_owned()])
             .exec()?;
         let mut files = Vec::new();
-        for folder in ["crates", "bench", "xtask"] {
+        for folder in ["crates", "bench", "train", "xtask"] {
             rust_files(root, &root.join(folder), &mut files)?;
         }
         Ok(Self { root: root.to_owned(), metadata, files })

@@ -1,18 +1,19 @@
 //! `depeche extract --batch`: one line in, one answer out, whatever the line names.
 
-use depeche_extract::{Extracted, Hints};
+use depeche_extract::{Extracted, Hints, study::Model};
 use depeche_news::Problem;
 use serde_json::{Value, json};
 
 use super::{Named, named};
 
-/// Answers one input line `{"id", "path", "url"?}`.
-pub(crate) fn answer(line: &str) -> Value {
+/// Answers one input line `{"id", "path", "url"?}`, by weights if there are any.
+pub(crate) fn answer(line: &str, model: Option<&Model>) -> Value {
     let Named { id, input, bytes, cut } = match named(line) {
         Ok(named) => named,
         Err((id, problem)) => return failed(id, problem),
     };
-    let hints = Hints { address: input.get("url").and_then(Value::as_str), ..Hints::default() };
+    let address = input.get("url").and_then(Value::as_str);
+    let hints = Hints { address, model, ..Hints::default() };
     match std::panic::catch_unwind(|| depeche_extract::any(&bytes, &hints)) {
         Ok(mut extracted) => {
             if cut {

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use depeche_extract::study::Model;
 use depeche_news::{Viewer, jiff::Timestamp};
 use depeche_search::{Order, Query, Reader, Scope};
 use depeche_store::Store;
 use serde_json::{Value, json};
 
 use crate::{
-    arguments::{Batch, Search},
+    arguments::{Batch, Extract, Search},
     batch, command, telling,
     telling::Advice,
     wire::indexer,
@@ -18,8 +19,20 @@ use crate::{
 const HITS: usize = 20;
 
 /// Takes the story out of pages.
-pub(crate) fn extract(input: &Batch) -> anyhow::Result<()> {
-    each(input, batch::extract::answer)
+pub(crate) fn extract(asked: &Extract) -> anyhow::Result<()> {
+    let model = asked.weights.as_deref().map(weights).transpose()?;
+    each(&asked.input, |line| batch::extract::answer(line, model.as_ref()))
+}
+
+/// The weights in a file.
+fn weights(path: &Path) -> anyhow::Result<Model> {
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    Model::of_bytes(&bytes).ok_or_else(|| {
+        Advice::error(
+            format!("{} holds no weights of this version, or is damaged", path.display()),
+            "make it with `cargo xtask train story`, of the same version as this program",
+        )
+    })
 }
 
 /// Reads feeds and agency messages.

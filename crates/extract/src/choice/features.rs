@@ -1,0 +1,751 @@
+//! What is known of each piece of a page, as numbers for the model.
+//!
+//! Nothing is decided here. A row is made of what a piece says, where it stands, what holds it,
+//! what stands beside it, and what the page declares about its story.
+
+use std::collections::{HashMap, HashSet};
+
+use depeche_text::fold;
+
+use super::context::Place;
+use super::words;
+use crate::blocks::{Kind, Page, Piece, ends_sentence};
+use crate::content::{self, Known, same_start};
+use crate::marks::Marks;
+use crate::phrases;
+use crate::tree::{NodeId, ROOT, Tree};
+
+/// The rows of a page: one a piece, all of the same width.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// Numbers a row.
+    pub width: usize,
+    /// All rows, one after the other.
+    pub values: Vec<f32>,
+}
+
+impl Rows {
+    /// One row.
+    pub fn row(&self, at: usize) -> &[f32] {
+        self.values.get(at * self.width..(at + 1) * self.width).unwrap_or_default()
+    }
+
+    /// How many rows there are.
+    pub fn count(&self) -> usize {
+        self.values.len().checked_div(self.width).unwrap_or(0)
+    }
+}
+
+/// What a page declares, made ready to be compared with its pieces.
+#[derive(Debug, Default)]
+pub(crate) struct Declared {
+    /// Hashes of the three-word runs of the declared body; empty where there is none.
+    body: HashSet<u64>,
+    /// The words of the headline.
+    headline: HashSet<String>,
+}
+
+impl Declared {
+    pub(crate) fn new(body: Option<&str>, headline: &str) -> Self {
+        let runs = body.map(|text| runs(&fold(text)).collect()).unwrap_or_default();
+        let words = fold(headline);
+        Self { body: runs, headline: words_of(&words).map(str::to_owned).collect() }
+    }
+}
+
+/// The words of a folded text.
+fn words_of(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// Hashes of the words that are not those of every text, by their stems or nearly.
+fn content_words(folded: &str) -> impl Iterator<Item = u32> + '_ {
+    words_of(folded).filter(|word| word.len() >= 4 && !words::is_function_word(word)).map(|word| {
+        let end = word.char_indices().nth(7).map_or(word.len(), |(at, _)| at);
+        super::hash(word.get(..end).unwrap_or(word).as_bytes())
+    })
+}
+
+/// Hashes of the runs of three words of a folded text.
+fn runs(folded: &str) -> impl Iterator<Item = u64> + '_ {
+    let mut last = [0_u64; 2];
+    words_of(folded).filter_map(move |word| {
+        let hash = u64::from(super::hash(word.as_bytes())) + 1;
+        let [first, second] = last;
+        last = [second, hash];
+        (first != 0).then(|| {
+            first.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17)
+                ^ second.wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(31)
+                ^ hash.wrapping_mul(0x1656_67b1_9e37_79f9)
+        })
+    })
+}
+
+/// What is known of one piece by itself.
+#[derive(Clone, Debug, Default)]
+struct Look {
+    folded: String,
+    size: f32,
+    density: f32,
+    prose: bool,
+    sentence: bool,
+    signature: u64,
+    parent: NodeId,
+}
+
+/// Sums over what an element holds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    size: f32,
+    linked: f32,
+    prose: f32,
+    pieces: f32,
+    sentences: f32,
+}
+
+/// A page with all that its rows are made of.
+pub(crate) struct Sheet<'a> {
+    page: &'a Page<'a>,
+    pieces: &'a [Piece],
+    known: &'a Known,
+    declared: &'a Declared,
+    looks: Vec<Look>,
+    sums: Vec<Sums>,
+    around: Vec<Around>,
+    /// By signature: pieces, size, linked, prose.
+    alike: HashMap<u64, [f32; 4]>,
+    /// By folded text: how often.
+    repeats: HashMap<u64, f32>,
+    container: NodeId,
+    narrowed: NodeId,
+    /// The headline above most prose.
+    headline: Option<usize>,
+    /// Prose before each piece, and after the last in all.
+    before: Vec<f32>,
+    /// The heading over each piece.
+    over: Vec<Option<usize>>,
+    /// How many headings of the first level, and how many that open what comes after a story,
+    /// stand before each piece.
+    firsts: Vec<f32>,
+    tails: Vec<f32>,
+    articles: f32,
+    /// In how many pieces of the container's prose each word stands.
+    shared: HashMap<u32, u32>,
+}
+
+/// What the elements around a node are and call themselves.
+#[derive(Clone, Copy, Debug, Default)]
+struct Around {
+    elements: u32,
+    marks: Marks,
+    depth: u16,
+}
+
+/// Elements that say something about all that they hold.
+const TELLING: [&str; 18] = [
+    "nav",
+    "aside",
+    "footer",
+    "header",
+    "form",
+    "dialog",
+    "menu",
+    "article",
+    "main",
+    "section",
+    "table",
+    "figure",
+    "blockquote",
+    "ul",
+    "ol",
+    "a",
+    "details",
+    "dl",
+];
+const HIDDEN: u32 = 1 << 31;
+
+impl<'a> Sheet<'a> {
+    pub(crate) fn new(
+        page: &'a Page<'a>,
+        pieces: &'a [Piece],
+        known: &'a Known,
+        declared: &'a Declared,
+    ) -> Self {
+        let tree = page.tree;
+        let looks: Vec<Look> = pieces.iter().map(|piece| look(tree, piece)).collect();
+        let (mut alike, mut repeats) = (HashMap::new(), HashMap::new());
+        let (mut before, mut prose) = (Vec::with_capacity(pieces.len() + 1), 0.0);
+        for look in &looks {
+            let all: &mut [f32; 4] = alike.entry(look.signature).or_default();
+            all[0] += 1.0;
+            all[1] += look.size;
+            all[2] += look.size * look.density;
+            all[3] += if look.prose { look.size } else { 0.0 };
+            *repeats.entry(u64::from(super::hash(look.folded.as_bytes()))).or_insert(0.0) += 1.0;
+            before.push(prose);
+            prose += if look.prose { look.size } else { 0.0 };
+        }
+        before.push(prose);
+        let (container, narrowed) = content::containers(page, pieces);
+        let mut sheet = Self {
+            page,
+            pieces,
+            known,
+            declared,
+            sums: sums(tree, pieces, &looks),
+            around: around(page),
+            looks,
+            alike,
+            repeats,
+            container,
+            narrowed,
+            headline: None,
+            before,
+            over: Vec::new(),
+            firsts: Vec::new(),
+            tails: Vec::new(),
+            shared: HashMap::new(),
+            articles: tree.walk(ROOT).filter(|id| tree.name(*id) == "article").count() as f32,
+        };
+        sheet.headline = sheet.headline();
+        sheet.headings();
+        sheet.shared = sheet.shared_words();
+        sheet
+    }
+
+    /// The words of the container's prose.
+    fn shared_words(&self) -> HashMap<u32, u32> {
+        let mut shared = HashMap::new();
+        let within = |id| {
+            id == self.container
+                || self.page.tree.ancestors(id).any(|around| around == self.container)
+        };
+        for (piece, look) in self.pieces.iter().zip(&self.looks) {
+            if look.prose && within(piece.element) {
+                for word in content_words(&look.folded).collect::<HashSet<u32>>() {
+                    *shared.entry(word).or_insert(0) += 1;
+                }
+            }
+        }
+        shared
+    }
+
+    /// How much of its vocabulary it has in common with the rest of the container.
+    fn shares(&self, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
+        let (mut all, mut found) = (0.0_f32, [0.0_f32; 2]);
+        for word in content_words(&look.folded).take(120) {
+            let times = self.shared.get(&word).copied().unwrap_or(0);
+            all += 1.0;
+            found[0] += f32::from(times >= 2);
+            found[1] += (times as f32).ln_1p();
+        }
+        put("shared words", if all > 0.0 { found[0] / all } else { -1.0 });
+        put("shared often", if all > 0.0 { found[1] / all } else { -1.0 });
+        put("content words", all.ln_1p());
+    }
+
+    /// Finds the headings over each piece.
+    fn headings(&mut self) {
+        let (mut over, mut firsts, mut tails) = (None, 0.0, 0.0);
+        for (at, (piece, look)) in self.pieces.iter().zip(&self.looks).enumerate() {
+            self.over.push(over);
+            self.firsts.push(firsts);
+            self.tails.push(tails);
+            let heading =
+                piece.is_heading() || (look.size < 60.0 && piece.stressed * 10 > piece.size * 8);
+            if heading {
+                over = Some(at);
+            }
+            firsts += f32::from(piece.kind == Kind::Heading(1));
+            tails +=
+                f32::from(look.size < 80.0 && !look.sentence && phrases::opens_tail(&look.folded));
+        }
+    }
+
+    /// The headline with most prose before the next one.
+    fn headline(&self) -> Option<usize> {
+        let all = self.pieces.iter().enumerate().filter(|(_, piece)| self.known.is_headline(piece));
+        let all: Vec<usize> = all.map(|(at, _)| at).collect();
+        let prose = |place: usize, at: usize| {
+            let end = all.get(place + 1).copied().unwrap_or(self.pieces.len());
+            self.before_at(end) - self.before_at(at)
+        };
+        let scored = all.iter().enumerate().map(|(place, &at)| (prose(place, at), at));
+        scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, at)| at)
+    }
+
+    fn before_at(&self, at: usize) -> f32 {
+        self.before.get(at).copied().unwrap_or(0.0)
+    }
+
+    fn around(&self, id: NodeId) -> Around {
+        self.around.get(id as usize).copied().unwrap_or_default()
+    }
+
+    fn sums(&self, id: NodeId) -> Sums {
+        self.sums.get(id as usize).copied().unwrap_or_default()
+    }
+
+    /// All rows.
+    pub(crate) fn rows(&self, tokens: &dyn Fn(u32) -> f32) -> Rows {
+        let mut rows = Rows::default();
+        let scores = super::tokens::scores(self.page.tree, tokens);
+        for at in 0..self.pieces.len() {
+            self.row(at, &scores, &mut |_, value| rows.values.push(value));
+            if at == 0 {
+                rows.width = rows.values.len();
+            }
+        }
+        rows
+    }
+
+    /// Where each piece stands, for the second judgement.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        let tree = self.page.tree;
+        let each = self.pieces.iter().zip(&self.looks).map(|(piece, look)| {
+            let mut elements = [ROOT; 8];
+            let around = std::iter::once(piece.element).chain(tree.ancestors(piece.element));
+            elements.iter_mut().zip(around).for_each(|(place, id)| *place = id);
+            let text = super::hash(look.folded.as_bytes());
+            Place { size: look.size, elements, signature: look.signature, text }
+        });
+        each.collect()
+    }
+
+    /// The hashed names around each piece.
+    pub(crate) fn tokens(&self) -> Vec<Vec<Vec<u32>>> {
+        self.pieces
+            .iter()
+            .map(|piece| super::tokens::levels(self.page.tree, piece.element))
+            .collect()
+    }
+
+    /// The names of what stands in a row, in its order.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        self.row(0, &[], &mut |name, _| names.push(name));
+        names
+    }
+
+    fn row(&self, at: usize, scores: &[f32], put: &mut dyn FnMut(&'static str, f32)) {
+        let (Some(piece), Some(look)) = (self.pieces.get(at), self.looks.get(at)) else { return };
+        self.says(piece, look, put);
+        self.declares(piece, look, put);
+        self.shares(look, put);
+        self.stands(at, piece, look, put);
+        self.held(piece, put);
+        self.beside(at, look, put);
+        super::tokens::put(self.page.tree, piece.element, scores, put);
+    }
+
+    /// What its text says.
+    fn says(&self, piece: &Piece, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
+        let text = words::Text::of(&piece.text, &look.folded);
+        put("size", (look.size + 1.0).ln());
+        put("words", (text.words + 1.0).ln());
+        put("letters a word", text.letters / text.words.max(1.0));
+        put("function words", text.function_words / text.words.max(1.0));
+        put("capitals", text.capitals / text.words.max(1.0));
+        put("digits", text.digits / look.size.max(1.0));
+        put("commas", text.commas / text.words.max(1.0));
+        put("stops", text.stops);
+        put("signs", text.signs / text.words.max(1.0));
+        put("quotes", text.quotes);
+        put("starts", text.starts);
+        put("ends", text.ends);
+        put("sentence", f32::from(look.sentence));
+        put("odd signs", text.odd);
+        put("link density", look.density);
+        put("stressed", piece.stressed as f32 / look.size.max(1.0));
+        put("kind", kind(piece.kind));
+        put("element", f32::from(words::element(self.page.tree.name(piece.element))));
+        let short = look.size < 200.0;
+        put("opens tail", f32::from(short && phrases::opens_tail(&look.folded)));
+        put("furniture line", f32::from(short && phrases::is_furniture_line(&look.folded)));
+        put("notice", f32::from(look.size < 800.0 && phrases::is_notice(&look.folded)));
+        put("caption words", f32::from(short && phrases::is_caption(&look.folded)));
+        put("feed line", f32::from(short && phrases::is_feed_line(&look.folded)));
+        put(
+            "byline words",
+            f32::from(short && phrases::BYLINE_STARTS.iter().any(|s| look.folded.starts_with(s))),
+        );
+        let dated =
+            short && crate::dates::prose(&piece.text, crate::dates::Order::DayFirst).is_some();
+        put("dated", f32::from(dated));
+        put("cut", f32::from(depeche_text::is_cut(&piece.text)));
+        let hash = u64::from(super::hash(look.folded.as_bytes()));
+        put("repeats", self.repeats.get(&hash).copied().unwrap_or(1.0).min(9.0));
+    }
+
+    /// How it stands to what the page declares.
+    fn declares(&self, piece: &Piece, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
+        let share = if self.declared.body.is_empty() {
+            -1.0
+        } else {
+            let (mut all, mut found) = (0.0, 0.0);
+            for run in runs(&look.folded) {
+                all += 1.0;
+                found += f32::from(self.declared.body.contains(&run));
+            }
+            if all > 0.0 { found / all } else { -0.5 }
+        };
+        put("in declared body", share);
+        let standfirst = self.known.standfirsts.iter().any(|text| same_start(text, &look.folded));
+        put("declared standfirst", f32::from(standfirst));
+        let part = look.folded.len() > 30
+            && self.known.standfirsts.iter().any(|text| text.contains(look.folded.as_str()));
+        put("in standfirst", f32::from(part));
+        put("headline", f32::from(self.known.is_headline(piece)));
+        let (mut all, mut same) = (0.0, 0.0);
+        for word in words_of(&look.folded).take(60) {
+            all += 1.0;
+            same += f32::from(self.declared.headline.contains(word));
+        }
+        put("headline words", same / f32::max(all, 1.0));
+        let author = look.size < 400.0
+            && self
+                .known
+                .authors
+                .iter()
+                .any(|name| name.len() > 4 && look.folded.contains(name.as_str()));
+        put("author", f32::from(author));
+    }
+
+    /// Where it stands.
+    fn stands(
+        &self,
+        at: usize,
+        piece: &Piece,
+        look: &Look,
+        put: &mut dyn FnMut(&'static str, f32),
+    ) {
+        let tree = self.page.tree;
+        let around = self.around(piece.element);
+        let count = self.pieces.len() as f32;
+        let total = self.before_at(self.pieces.len()).max(1.0);
+        put("place", at as f32 / count);
+        put("from end", (count - at as f32).ln());
+        put("prose before", self.before_at(at) / total);
+        put("prose after", (total - self.before_at(at + 1)) / total);
+        put("page pieces", count.ln());
+        put("page prose", total.ln());
+        for (bit, name) in TELLING.iter().enumerate() {
+            put(name, f32::from(around.elements & (1 << bit) != 0));
+        }
+        put("hidden", f32::from(around.elements & HIDDEN != 0));
+        put("depth", f32::from(around.depth));
+        for (name, marks) in MARKS {
+            let own = self.page.marks_of(piece.element).any(marks)
+                || self.page.marks_of(look.parent).any(marks);
+            put(name, f32::from(around.marks.any(marks)) + f32::from(own));
+        }
+        let since = self.headline.map_or(-1.0, |headline| {
+            if headline > at {
+                -((headline - at) as f32).ln_1p() - 1.0
+            } else {
+                ((at - headline) as f32).ln_1p()
+            }
+        });
+        put("since headline", since);
+        let prose =
+            self.headline.map_or(-1.0, |headline| self.before_at(at) - self.before_at(headline));
+        put("prose since headline", prose / total);
+        self.under(at, put);
+        for (names, container) in [(INSIDE, self.container), (INSIDE_NARROWED, self.narrowed)] {
+            self.inside(tree, names, piece, container, put);
+        }
+    }
+
+    /// What heads it, and which article it is of.
+    fn under(&self, at: usize, put: &mut dyn FnMut(&'static str, f32)) {
+        let over = self.over.get(at).copied().flatten();
+        let heading =
+            over.and_then(|over| Some((over, self.pieces.get(over)?, self.looks.get(over)?)));
+        put("heading over", heading.map_or(-1.0, |(over, ..)| ((at - over) as f32).ln_1p()));
+        put("kind over", heading.map_or(-1.0, |(_, piece, _)| kind(piece.kind)));
+        put(
+            "tail over",
+            heading.map_or(-1.0, |(_, _, look)| f32::from(phrases::opens_tail(&look.folded))),
+        );
+        put("density over", heading.map_or(-1.0, |(_, _, look)| look.density));
+        put("size over", heading.map_or(-1.0, |(_, _, look)| look.size.ln_1p()));
+        let from = self.headline.unwrap_or(0);
+        let since = |counts: &[f32]| {
+            counts.get(at).copied().unwrap_or(0.0) - counts.get(from).copied().unwrap_or(0.0)
+        };
+        put("first headings since", since(&self.firsts));
+        put("tails since", since(&self.tails));
+        put("articles", self.articles);
+        let tree = self.page.tree;
+        let element = self.pieces.get(at).map_or(ROOT, |piece| piece.element);
+        let article = std::iter::once(element)
+            .chain(tree.ancestors(element))
+            .find(|id| tree.name(*id) == "article");
+        let total = self.sums(ROOT).prose.max(1.0);
+        put("article prose", article.map_or(-1.0, |id| self.sums(id).prose / total));
+        let own = self.headline.and_then(|at| self.pieces.get(at)).map(|piece| piece.element);
+        let same =
+            article.zip(own).map(|(article, own)| tree.ancestors(own).any(|id| id == article));
+        put("article of headline", same.map_or(-1.0, f32::from));
+        let shared = own.map_or(0.0, |own| {
+            let (mut a, mut b) = (element, own);
+            while a != b {
+                if self.around(a).depth >= self.around(b).depth && a != ROOT {
+                    a = tree.parent(a).unwrap_or(ROOT);
+                } else {
+                    b = tree.parent(b).unwrap_or(ROOT);
+                }
+            }
+            self.sums(a).prose / total
+        });
+        put("shared with headline", shared);
+    }
+
+    /// How it stands to a container.
+    fn inside(
+        &self,
+        tree: &Tree,
+        names: [&'static str; 4],
+        piece: &Piece,
+        container: NodeId,
+        put: &mut dyn FnMut(&'static str, f32),
+    ) {
+        let mut steps = 0_u16;
+        let mut at = piece.element;
+        let mut levels = self.around(container).depth;
+        // Up from the piece to where the container is, or to the level of the container.
+        while self.around(at).depth > levels {
+            at = tree.parent(at).unwrap_or(ROOT);
+            steps += 1;
+        }
+        let within = at == container;
+        let mut other = container;
+        let mut apart = 0_u16;
+        while at != other && levels > 0 && apart < 64 {
+            if self.around(at).depth >= levels {
+                at = tree.parent(at).unwrap_or(ROOT);
+            }
+            other = tree.parent(other).unwrap_or(ROOT);
+            levels -= 1;
+            apart += 1;
+        }
+        put(names[0], f32::from(within));
+        put(names[1], f32::from(steps));
+        put(names[2], f32::from(apart));
+        put(names[3], self.sums(at).prose / self.sums(ROOT).prose.max(1.0));
+    }
+
+    /// What the elements hold that hold it.
+    fn held(&self, piece: &Piece, put: &mut dyn FnMut(&'static str, f32)) {
+        let tree = self.page.tree;
+        let total = self.sums(ROOT).prose.max(1.0);
+        let mut at = piece.element;
+        for names in HELD {
+            let sums = self.sums(at);
+            put(names[0], sums.size.ln_1p());
+            put(names[1], sums.linked / sums.size.max(1.0));
+            put(names[2], sums.prose / total);
+            put(names[3], sums.pieces.ln_1p());
+            put(names[4], sums.sentences / sums.pieces.max(1.0));
+            at = tree.parent(at).unwrap_or(ROOT);
+        }
+    }
+
+    /// What stands beside it and what is made like it.
+    fn beside(&self, at: usize, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
+        let total = self.sums(ROOT).prose.max(1.0);
+        let [count, size, linked, prose] =
+            self.alike.get(&look.signature).copied().unwrap_or_default();
+        put("alike", count.ln_1p());
+        put("alike size", (size / count.max(1.0)).ln_1p());
+        put("alike density", linked / size.max(1.0));
+        put("alike prose", prose / total);
+        for (names, step) in BESIDE {
+            let other = at
+                .checked_add_signed(step)
+                .and_then(|at| Some((self.pieces.get(at)?, self.looks.get(at)?)));
+            let (piece, other) = match other {
+                Some((piece, look)) => (Some(piece), look.clone()),
+                None => (None, Look::default()),
+            };
+            put(names[0], other.size.ln_1p());
+            put(names[1], other.density);
+            put(names[2], piece.map_or(-1.0, |piece| kind(piece.kind)));
+            put(names[3], f32::from(other.sentence));
+            put(
+                names[4],
+                f32::from(other.parent == look.parent)
+                    + f32::from(other.signature == look.signature),
+            );
+        }
+        for (name, steps) in WINDOWS {
+            let (from, to) = if steps < 0 {
+                (at.saturating_add_signed(steps), at)
+            } else {
+                (at + 1, (at + 1).saturating_add_signed(steps).min(self.pieces.len()))
+            };
+            put(name, (self.before_at(to) - self.before_at(from)).max(0.0).ln_1p());
+        }
+    }
+}
+
+const MARKS: [(&str, Marks); 11] = [
+    ("furniture mark", Marks::FURNITURE),
+    ("doubtful mark", Marks::DOUBTFUL),
+    ("body mark", Marks::BODY),
+    ("caption mark", Marks::CAPTION),
+    ("headline mark", Marks::HEADLINE),
+    ("standfirst mark", Marks::STANDFIRST),
+    ("proper standfirst mark", Marks::STANDFIRST_PROPER),
+    ("byline mark", Marks::BYLINE),
+    ("date mark", Marks::DATE),
+    ("comment mark", Marks::COMMENT),
+    ("consent mark", Marks::CONSENT),
+];
+
+const INSIDE: [&str; 4] =
+    ["in container", "steps to container", "apart from container", "shared prose"];
+const INSIDE_NARROWED: [&str; 4] =
+    ["in body", "steps to body", "apart from body", "shared with body"];
+
+const HELD: [[&str; 5]; 5] = [
+    ["own size", "own density", "own prose", "own pieces", "own sentences"],
+    ["parent size", "parent density", "parent prose", "parent pieces", "parent sentences"],
+    ["second size", "second density", "second prose", "second pieces", "second sentences"],
+    ["third size", "third density", "third prose", "third pieces", "third sentences"],
+    ["fourth size", "fourth density", "fourth prose", "fourth pieces", "fourth sentences"],
+];
+
+const BESIDE: [([&str; 5], isize); 6] = [
+    (
+        [
+            "third before size",
+            "third before density",
+            "third before kind",
+            "third before sentence",
+            "third before alike",
+        ],
+        -3,
+    ),
+    (
+        [
+            "second before size",
+            "second before density",
+            "second before kind",
+            "second before sentence",
+            "second before alike",
+        ],
+        -2,
+    ),
+    (["before size", "before density", "before kind", "before sentence", "before alike"], -1),
+    (["after size", "after density", "after kind", "after sentence", "after alike"], 1),
+    (
+        [
+            "second after size",
+            "second after density",
+            "second after kind",
+            "second after sentence",
+            "second after alike",
+        ],
+        2,
+    ),
+    (
+        [
+            "third after size",
+            "third after density",
+            "third after kind",
+            "third after sentence",
+            "third after alike",
+        ],
+        3,
+    ),
+];
+
+const WINDOWS: [(&str, isize); 4] =
+    [("ten before", -10), ("four before", -4), ("four after", 4), ("ten after", 10)];
+
+fn look(tree: &Tree, piece: &Piece) -> Look {
+    let sentence = ends_sentence(&piece.text);
+    let density = piece.link_density();
+    let textual = !matches!(piece.kind, Kind::Heading(_) | Kind::Image | Kind::Caption);
+    Look {
+        folded: fold(&piece.text),
+        size: piece.size as f32,
+        density,
+        prose: textual && density < 0.5 && piece.size >= 40 && (sentence || piece.size >= 100),
+        sentence,
+        signature: signature(tree, piece.element),
+        parent: tree.parent(piece.element).unwrap_or(ROOT),
+    }
+}
+
+/// What an element, its parent and theirs are called: paragraphs of one story share it.
+fn signature(tree: &Tree, id: NodeId) -> u64 {
+    let mut all = 0_u64;
+    for id in std::iter::once(id).chain(tree.ancestors(id)).take(3) {
+        let own = u64::from(super::hash(tree.name(id).as_bytes()));
+        let class =
+            tree.attribute(id, "class").map_or(0, |class| u64::from(super::hash(class.as_bytes())));
+        all = all.rotate_left(21).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (own << 32 | class);
+    }
+    all
+}
+
+fn sums(tree: &Tree, pieces: &[Piece], looks: &[Look]) -> Vec<Sums> {
+    let mut sums = vec![Sums::default(); tree.len()];
+    for (piece, look) in pieces.iter().zip(looks) {
+        for id in std::iter::once(piece.element).chain(tree.ancestors(piece.element)) {
+            if let Some(sum) = sums.get_mut(id as usize) {
+                sum.size += look.size;
+                sum.linked += look.size * look.density;
+                sum.prose += if look.prose { look.size } else { 0.0 };
+                sum.pieces += 1.0;
+                sum.sentences += f32::from(look.sentence);
+            }
+        }
+    }
+    sums
+}
+
+fn around(page: &Page) -> Vec<Around> {
+    let tree = page.tree;
+    let mut all = vec![Around::default(); tree.len()];
+    for id in tree.walk(ROOT) {
+        let name = tree.name(id);
+        if name.is_empty() && id != ROOT {
+            continue;
+        }
+        let over = tree
+            .parent(id)
+            .and_then(|parent| all.get(parent as usize))
+            .copied()
+            .unwrap_or_default();
+        let mut own = Around { depth: over.depth + u16::from(id != ROOT), ..over };
+        if let Some(bit) = TELLING.iter().position(|telling| *telling == name) {
+            own.elements |= 1 << bit;
+        }
+        if crate::blocks::is_hidden(tree, id) {
+            own.elements |= HIDDEN;
+        }
+        if !page.is_most(id) {
+            own.marks |= page.marks_of(id);
+        }
+        if let Some(place) = all.get_mut(id as usize) {
+            *place = own;
+        }
+    }
+    all
+}
+
+fn kind(kind: Kind) -> f32 {
+    match kind {
+        Kind::Paragraph => 0.0,
+        Kind::Loose => 1.0,
+        Kind::Quote => 2.0,
+        Kind::Entry => 3.0,
+        Kind::Cell => 4.0,
+        Kind::Caption => 5.0,
+        Kind::Image => 6.0,
+        Kind::Heading(level) => 7.0 + f32::from(level),
+    }
+}

@@ -1,0 +1,28 @@
+//! Which pieces of a page are its story, by a small model over what is known of each.
+//!
+//! `features` makes a row of numbers of each piece, `model` judges the rows twice: first each by
+//! itself, then with the first judgements of what stands around it (`context`).
+
+mod context;
+mod features;
+mod model;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod words;
+
+pub(crate) use features::{Declared, Sheet};
+
+pub use context::{Place, context, context_names};
+pub use features::Rows;
+pub use model::{Forest, Model, Tree, bin};
+pub use tokens::columns as token_columns;
+
+/// FNV-1a, 32 bits: the same on every machine and in every version.
+pub(crate) fn hash(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| hash_on(hash, *byte))
+}
+
+pub(crate) fn hash_on(hash: u32, byte: u8) -> u32 {
+    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+}

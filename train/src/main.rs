@@ -1,0 +1,81 @@
+//! `cargo xtask train story`: the weights of the story model, from labelled pages.
+//!
+//! `pages` reads them, `label` finds which of their pieces are of the true body, `names` weighs class
+//! and id names, `boost` grows trees, `learn` puts the parts together. With `--folds N` the outlets are
+//! dealt into N parts and each part gets weights of its own, learned from the others: no page is
+//! judged by weights that saw its outlet.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "what it says is its output")]
+
+mod boost;
+mod label;
+mod learn;
+mod names;
+mod pages;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Parser;
+use depeche_extract::study::Model;
+
+use crate::pages::Page;
+
+/// Learns which pieces of a page are its story.
+#[derive(Parser)]
+struct Arguments {
+    /// Folder with `truth.jsonl.gz` and the pages, one a file: `ID.html.gz`.
+    #[arg(long)]
+    data: PathBuf,
+    /// The weights; with --folds a folder for one file a part, and `folds.txt`: each page and its part.
+    #[arg(long)]
+    out: PathBuf,
+    /// How many parts the outlets are dealt into.
+    #[arg(long)]
+    folds: Option<u64>,
+    /// Print how often the trees look at each column.
+    #[arg(long)]
+    columns: bool,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let pages = pages::read(&arguments.data)?;
+    let pieces: usize = pages.iter().map(|page| page.weights.len()).sum();
+    let labelled =
+        pages.iter().flat_map(|page| &page.weights).filter(|weight| **weight > 0.0).count();
+    eprintln!("{} pages, {pieces} pieces, {labelled} labelled", pages.len());
+    match arguments.folds {
+        None => {
+            let all: Vec<&Page> = pages.iter().collect();
+            let model = learn::model(&all, &learn::Effort::FULL);
+            if arguments.columns {
+                learn::print_columns(&model, &all);
+            }
+            write(&arguments.out, &model)
+        }
+        Some(folds) => each_fold(&pages, folds, &arguments.out),
+    }
+}
+
+/// Learns the weights of each part from the others.
+fn each_fold(pages: &[Page], folds: u64, out: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+    for fold in 0..folds {
+        let others: Vec<&Page> = pages.iter().filter(|page| page.outlet % folds != fold).collect();
+        write(&out.join(format!("{fold}.weights")), &learn::model(&others, &learn::Effort::FULL))?;
+    }
+    let list: String =
+        pages.iter().map(|page| format!("{} {}\n", page.id, page.outlet % folds)).collect();
+    std::fs::write(out.join("folds.txt"), list)?;
+    Ok(())
+}
+
+fn write(file: &Path, model: &Model) -> anyhow::Result<()> {
+    let bytes = model.to_bytes();
+    std::fs::write(file, &bytes).with_context(|| format!("cannot write {}", file.display()))?;
+    println!("{}: {} bytes, {} names", file.display(), bytes.len(), model.names.len());
+    Ok(())
+}

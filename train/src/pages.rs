@@ -1,0 +1,112 @@
+//! Labelled pages, read.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, anyhow};
+use depeche_extract::Hints;
+use depeche_extract::study::{self, Place, Rows, Study};
+use flate2::read::MultiGzDecoder;
+use serde_json::Value;
+
+use crate::label;
+
+/// A page, its pieces and what they should be.
+pub(crate) struct Page {
+    pub(crate) id: String,
+    /// A number for its outlet: pages of one outlet are never parted.
+    pub(crate) outlet: u64,
+    pub(crate) rows: Rows,
+    pub(crate) places: Vec<Place>,
+    pub(crate) names: Vec<Vec<Vec<u32>>>,
+    pub(crate) columns: Vec<&'static str>,
+    /// Whether each piece is of the story.
+    pub(crate) labels: Vec<bool>,
+    /// What each piece counts; nothing where it is not known what it is.
+    pub(crate) weights: Vec<f32>,
+}
+
+impl Page {
+    /// A page with its labels.
+    pub(crate) fn new(study: Study, truth: &Value) -> Self {
+        let (labels, weights) = label::all(&study, truth);
+        Self {
+            id: truth["id"].as_str().unwrap_or_default().to_owned(),
+            outlet: hash(&outlet(truth)),
+            rows: study.rows,
+            places: study.places,
+            names: study.names,
+            columns: study.columns,
+            labels,
+            weights,
+        }
+    }
+}
+
+/// Reads all pages of a folder, in the order of its list.
+pub(crate) fn read(folder: &Path) -> anyhow::Result<Vec<Page>> {
+    let list = unpacked(&folder.join("truth.jsonl.gz"))?;
+    let list = String::from_utf8(list).context("truth.jsonl.gz is not UTF-8")?;
+    let truth: Vec<Value> = list.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let (left, right) = truth.split_at(truth.len() / 2);
+    let (left, right) = std::thread::scope(|scope| {
+        let right = scope.spawn(|| part(folder, right));
+        (part(folder, left), right.join())
+    });
+    let mut pages = left?;
+    pages.extend(right.map_err(|_| anyhow!("the reading of a page stopped"))??);
+    Ok(pages)
+}
+
+fn part(folder: &Path, truth: &[Value]) -> anyhow::Result<Vec<Page>> {
+    let mut pages = Vec::new();
+    for truth in truth {
+        let id = truth["id"].as_str().unwrap_or_default();
+        let bytes = unpacked(&folder.join(format!("{id}.html.gz")))?;
+        let hints = Hints { address: truth["url"].as_str(), ..Hints::default() };
+        let study = study::of(&bytes, &hints);
+        if study.texts.is_empty() {
+            continue;
+        }
+        pages.push(Page::new(study, truth));
+    }
+    Ok(pages)
+}
+
+/// The registrable name of a page's host, or nearly: its longest label but the last.
+fn outlet(truth: &Value) -> String {
+    let id = truth["id"].as_str().unwrap_or_default();
+    let Some(url) = truth["url"].as_str() else { return id.to_owned() };
+    let host = url.split("://").nth(1).unwrap_or(url).split(['/', ':', '?']).next().unwrap_or(id);
+    let labels: Vec<&str> = host.split('.').collect();
+    let most = labels.split_last().map(|(_, rest)| rest).unwrap_or_default();
+    let skip = ["www", "com", "co", "org", "news", "amp", "blog", "edition"];
+    most.iter()
+        .filter(|label| !skip.contains(label))
+        .max_by_key(|label| label.len())
+        .map_or(host.to_owned(), |l| (*l).to_owned())
+}
+
+fn hash(text: &str) -> u64 {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    });
+    hash ^ (hash >> 29)
+}
+
+fn unpacked(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let packed =
+        std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let mut bytes = Vec::new();
+    MultiGzDecoder::new(packed).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// How often each outlet is there.
+pub(crate) fn outlets<'a>(pages: impl Iterator<Item = &'a Page>) -> HashMap<u64, usize> {
+    pages.fold(HashMap::new(), |mut all, page| {
+        *all.entry(page.outlet).or_default() += 1;
+        all
+    })
+}
