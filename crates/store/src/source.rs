@@ -593,8 +593,13 @@ const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// shortest.
 const WEEK_ITEMS_MAX: i64 = 2520;
 
+/// Of its items those are counted that have come, not what its agency holds back: nobody is to learn of it.
 const SELECT: &str = "SELECT id, name, address, language, visibility, state, kind, added_at, polled_at, succeeded_at,
-        news_at, next_poll_at, failures, failure_word, failure_detail, items, gone_at, zone, notices,
+        news_at, next_poll_at, failures, failure_word, failure_detail,
+        items - (SELECT count(*) FROM item AS back WHERE back.source = source.id
+                 AND (back.status = 'withheld' OR back.embargoed_until IS NOT NULL)
+                 AND visibility(back.status, back.embargoed_until, back.removal, source.visibility) = 0),
+        gone_at, zone, notices,
         (SELECT json_array(former.address, left_at) FROM former_address AS former
           WHERE former.source = source.id ORDER BY left_at DESC LIMIT 1)
  FROM source WHERE removed_at IS NULL";

@@ -229,6 +229,9 @@ fn an_embargo_hides_until_it_ends_and_then_is_released_once() {
     let until = Moment::utc(desk.later(10));
     let id = desk.append(&a, "1", 0, |arrival| arrival.item.embargoed_until = Some(until));
     assert!(desk.kinds().is_empty());
+    let count =
+        |minute| desk.store.source(Viewer::Reader, desk.later(minute), &a).unwrap().unwrap().items;
+    assert_eq!((count(9), count(10)), (0, 1), "what is held back is not even counted");
     for viewer in [Viewer::Reader, Viewer::Administrator] {
         let rows = desk.store.latest(viewer, desk.later(9), None, 5).unwrap().rows;
         assert!(
