@@ -4,6 +4,6 @@
 use depeche_extract::{Hints, plain};
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let hints = Hints { content_type: None, address: Some("https://a.example/1"), language: None };
+    let hints = Hints { address: Some("https://a.example/1"), ..Hints::default() };
     let _ = plain(&String::from_utf8_lossy(bytes), &hints);
 });

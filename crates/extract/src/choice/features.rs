@@ -390,10 +390,13 @@ impl<'a> Sheet<'a> {
             if all > 0.0 { found / all } else { -0.5 }
         };
         put("in declared body", share);
-        let standfirst = self.known.standfirsts.iter().any(|text| same_start(text, &look.folded));
+        let declared = || self.known.standfirsts.iter().take(STANDFIRSTS_MAX);
+        let standfirst = declared().any(|text| same_start(text, &look.folded));
         put("declared standfirst", f32::from(standfirst));
         let part = look.folded.len() > 30
-            && self.known.standfirsts.iter().any(|text| text.contains(look.folded.as_str()));
+            && declared().any(|text| {
+                text.len() < STANDFIRST_BYTES_MAX && text.contains(look.folded.as_str())
+            });
         put("in standfirst", f32::from(part));
         put("headline", f32::from(self.known.is_headline(piece)));
         let (mut all, mut same) = (0.0, 0.0);
@@ -588,6 +591,10 @@ impl<'a> Sheet<'a> {
         }
     }
 }
+
+/// Declared standfirsts that a piece is looked for in, and their length: each piece is, so that both are bounded.
+const STANDFIRSTS_MAX: usize = 8;
+const STANDFIRST_BYTES_MAX: usize = 4_000;
 
 const MARKS: [(&str, Marks); 11] = [
     ("furniture mark", Marks::FURNITURE),
