@@ -1,6 +1,6 @@
 //! The parts of the model, learned one after the other.
 
-use depeche_extract::study::{Model, Rows, context, context_names};
+use depeche_extract::study::{Model, Rows, columns, context, context_names};
 
 use crate::boost::{self, Settings};
 use crate::names;
@@ -75,9 +75,8 @@ fn judged(pages: &[&Page], rows: &[Rows], settings: &Settings) -> Vec<Vec<f32>> 
 }
 
 /// Prints how often each column is looked at, the most used first.
-pub(crate) fn print_columns(model: &Model, pages: &[&Page]) {
-    let own = pages.first().map(|page| page.columns.as_slice()).unwrap_or_default();
-    let columns: Vec<&str> = own.iter().copied().chain(context_names()).collect();
+pub(crate) fn print_columns(model: &Model) {
+    let columns: Vec<&str> = columns().into_iter().chain(context_names()).collect();
     for forest in [&model.first, &model.second] {
         let mut counts = vec![0; columns.len()];
         for (column, _) in forest.trees.iter().flat_map(|tree| &tree.nodes) {

@@ -52,7 +52,7 @@ fn main() -> anyhow::Result<()> {
             let all: Vec<&Page> = pages.iter().collect();
             let model = learn::model(&all, &learn::Effort::FULL);
             if arguments.columns {
-                learn::print_columns(&model, &all);
+                learn::print_columns(&model);
             }
             write(&arguments.out, &model)
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use depeche_extract::study::{Rows, token_columns};
+use depeche_extract::study::{Rows, name_columns};
 
 use crate::pages::{self, Page};
 
@@ -83,7 +83,7 @@ pub(crate) fn fill(page: &Page, rows: &mut Rows, weights: &[(u32, i8)]) {
     };
     let width = rows.width;
     for (row, names) in rows.values.chunks_mut(width).zip(&page.names) {
-        let columns = token_columns(names.iter().map(|names| names.iter().map(weight).sum()));
+        let columns = name_columns(names.iter().map(|names| names.iter().map(weight).sum()));
         row[width - columns.len()..].copy_from_slice(&columns);
     }
 }

@@ -20,7 +20,6 @@ pub(crate) struct Page {
     pub(crate) rows: Rows,
     pub(crate) places: Vec<Place>,
     pub(crate) names: Vec<Vec<Vec<u32>>>,
-    pub(crate) columns: Vec<&'static str>,
     /// Whether each piece is of the story.
     pub(crate) labels: Vec<bool>,
     /// What each piece counts; nothing where it is not known what it is.
@@ -37,7 +36,6 @@ impl Page {
             rows: study.rows,
             places: study.places,
             names: study.names,
-            columns: study.columns,
             labels,
             weights,
         }

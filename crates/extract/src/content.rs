@@ -444,19 +444,14 @@ impl<'a> Judge<'a> {
         else {
             return;
         };
-        let (mut out, mut standfirst) = (Vec::new(), None);
-        for (at, piece, folded) in self.entries() {
+        let is_over = |at: usize, piece: &Piece| {
             let opens_story = piece.is_heading() && self.next_kept(at) == Some(first);
-            if at < first && (is_label(piece) || is_dateline(piece)) && !opens_story {
-                out.push(at);
-            }
-            if piece.kind != Kind::Image && self.is_standfirst(at, first, piece, folded) {
-                standfirst.get_or_insert_with(|| piece.text.clone());
-                out.push(at);
-            }
-        }
-        self.standfirst = standfirst;
-        self.drop_all(out);
+            at < first && (is_label(piece) || is_dateline(piece)) && !opens_story
+        };
+        let over = self.entries().filter(|(at, piece, _)| is_over(*at, piece));
+        let over: Vec<usize> = over.map(|(at, ..)| at).collect();
+        self.take_standfirst();
+        self.drop_all(over);
     }
 
     /// Takes out what is the standfirst and stands before the story's first paragraph.
@@ -465,14 +460,12 @@ impl<'a> Judge<'a> {
         else {
             return;
         };
-        let (mut out, mut standfirst) = (Vec::new(), None);
-        for (at, piece, folded) in self.entries() {
-            if self.is_standfirst(at, first, piece, folded) {
-                standfirst.get_or_insert_with(|| piece.text.clone());
-                out.push(at);
-            }
-        }
-        self.standfirst = standfirst;
+        let own = self.entries().filter(|(at, piece, folded)| {
+            piece.kind != Kind::Image && self.is_standfirst(*at, first, piece, folded)
+        });
+        let out: Vec<usize> = own.map(|(at, ..)| at).collect();
+        let standfirst = out.first().and_then(|at| self.pieces.get(*at));
+        self.standfirst = standfirst.map(|piece| piece.text.clone());
         self.drop_all(out);
     }
 

@@ -51,23 +51,16 @@ fn charset_in(text: &str) -> Option<&str> {
 pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
     let tree = tree::parse(&page.text);
     let parsed = Page::new(&tree);
-    let facts = Facts::of(&parsed);
     let mut told = Told::default();
     let base = hints.address.and_then(|address| Url::parse(address).ok());
 
-    let outlet = outlet(&facts);
-    let chosen = headline::choose(&facts, outlet.as_deref());
-    let credited = depeche_text::split_credit(&chosen.headline);
-    told.by("headline", chosen.evidence);
-    let (mut authors, mut evidence) = authors::choose(&facts, outlet.as_deref());
-    let known = Known {
-        headlines: chosen.forms,
-        standfirsts: standfirsts(&facts).map(fold).collect(),
-        authors: authors.iter().map(|name| fold(name)).collect(),
-    };
+    let Declarations { facts, outlet, headline, known, authors: (mut authors, mut evidence) } =
+        Declarations::of(&parsed);
+    let credited = depeche_text::split_credit(&headline.headline);
+    told.by("headline", headline.evidence);
     let found = match hints.model {
         Some(model) => {
-            let declared = Declared::new(facts.linked.body.as_deref(), &chosen.headline);
+            let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
             content::judged_by(model, &parsed, &known, &declared)
         }
         None => content::body(&parsed, &known),
@@ -106,33 +99,54 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
     Extracted { article, evidence: told.0, problems }
 }
 
+/// What a page declares, reconciled, and what is known by it before the body is looked for.
+struct Declarations {
+    facts: Facts,
+    outlet: Option<String>,
+    headline: headline::Chosen,
+    known: Known,
+    /// The authors, and which evidence named them.
+    authors: (Vec<String>, &'static str),
+}
+
+impl Declarations {
+    fn of(page: &Page) -> Self {
+        let facts = Facts::of(page);
+        let outlet = outlet(&facts);
+        let mut headline = headline::choose(&facts, outlet.as_deref());
+        let authors = authors::choose(&facts, outlet.as_deref());
+        let known = Known {
+            headlines: std::mem::take(&mut headline.forms),
+            standfirsts: standfirsts(&facts).map(fold).collect(),
+            authors: authors.0.iter().map(|name| fold(name)).collect(),
+        };
+        Self { facts, outlet, headline, known, authors }
+    }
+}
+
 /// What the model sees of a page.
 pub(crate) fn study(page: &Decoded) -> Study {
     let tree = tree::parse(&page.text);
     let parsed = Page::new(&tree);
-    let facts = Facts::of(&parsed);
-    let outlet = outlet(&facts);
-    let chosen = headline::choose(&facts, outlet.as_deref());
-    let (authors, _) = authors::choose(&facts, outlet.as_deref());
-    let declared = Declared::new(facts.linked.body.as_deref(), &chosen.headline);
-    let known = Known {
-        headlines: chosen.forms,
-        standfirsts: standfirsts(&facts).map(fold).collect(),
-        authors: authors.iter().map(|name| fold(name)).collect(),
-    };
+    let Declarations { facts, headline, known, .. } = Declarations::of(&parsed);
+    let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
     let (pieces, at) = content::texts(&parsed);
     let texts: Vec<_> = at.iter().filter_map(|at| pieces.get(*at)).cloned().collect();
-    if texts.is_empty() {
-        return Study::default();
-    }
     let sheet = Sheet::new(&parsed, &texts, &known, &declared);
     Study {
         rows: sheet.rows(&|_| 0.0),
-        columns: sheet.names(),
         places: sheet.places(),
-        names: sheet.tokens(),
+        names: sheet.names(),
         texts: texts.into_iter().map(|piece| piece.text).collect(),
     }
+}
+
+/// What the columns of the model's rows are called: those of any piece.
+pub(crate) fn columns() -> Vec<&'static str> {
+    let tree = tree::parse("<p>x");
+    let page = Page::new(&tree);
+    let pieces = content::texts(&page).0;
+    Sheet::new(&page, &pieces, &Known::default(), &Declared::default()).columns()
 }
 
 /// Which evidence each field was taken from.

@@ -3,7 +3,7 @@
 use crate::{Hints, page};
 
 pub use crate::choice::{
-    Forest, Model, Place, Rows, Tree, bin, context, context_names, token_columns,
+    Forest, Model, Place, Rows, Tree, bin, context, context_names, name_columns,
 };
 
 /// A page as the model sees it.
@@ -17,8 +17,11 @@ pub struct Study {
     pub places: Vec<Place>,
     /// The hashed names of each piece's element and of those around it.
     pub names: Vec<Vec<Vec<u32>>>,
-    /// What the columns are called.
-    pub columns: Vec<&'static str>,
+}
+
+/// What the columns of a row are called.
+pub fn columns() -> Vec<&'static str> {
+    page::columns()
 }
 
 /// Reads a page for training.

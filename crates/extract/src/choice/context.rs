@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::features::Rows;
 
 /// Elements around a piece that are looked at.
-const LEVELS: usize = 8;
+pub(crate) const LEVELS: usize = 8;
 
 /// Where a piece stands, for the second judgement.
 #[derive(Clone, Debug, Default)]

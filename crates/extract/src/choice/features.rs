@@ -3,17 +3,14 @@
 //! Nothing is decided here. A row is made of what a piece says, where it stands, what holds it,
 //! what stands beside it, and what the page declares about its story.
 
-use std::collections::{HashMap, HashSet};
-
-use depeche_text::fold;
-
-use super::context::Place;
+use super::names;
+use super::sheet::{HIDDEN, Look, Sheet, TELLING, content_words, runs, words_of};
 use super::words;
-use crate::blocks::{Kind, Page, Piece, ends_sentence};
-use crate::content::{self, Known, same_start};
+use crate::blocks::{Kind, Piece};
+use crate::content::same_start;
 use crate::marks::Marks;
 use crate::phrases;
-use crate::tree::{NodeId, ROOT, Tree};
+use crate::tree::{NodeId, ROOT};
 
 /// The rows of a page: one a piece, all of the same width.
 #[derive(Clone, Debug, Default)]
@@ -36,260 +33,11 @@ impl Rows {
     }
 }
 
-/// What a page declares, made ready to be compared with its pieces.
-#[derive(Debug, Default)]
-pub(crate) struct Declared {
-    /// Hashes of the three-word runs of the declared body; empty where there is none.
-    body: HashSet<u64>,
-    /// The words of the headline.
-    headline: HashSet<String>,
-}
-
-impl Declared {
-    pub(crate) fn new(body: Option<&str>, headline: &str) -> Self {
-        let runs = body.map(|text| runs(&fold(text)).collect()).unwrap_or_default();
-        let words = fold(headline);
-        Self { body: runs, headline: words_of(&words).map(str::to_owned).collect() }
-    }
-}
-
-/// The words of a folded text.
-fn words_of(folded: &str) -> impl Iterator<Item = &str> {
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
-}
-
-/// Hashes of the words that are not those of every text, by their stems or nearly.
-fn content_words(folded: &str) -> impl Iterator<Item = u32> + '_ {
-    words_of(folded).filter(|word| word.len() >= 4 && !words::is_function_word(word)).map(|word| {
-        let end = word.char_indices().nth(7).map_or(word.len(), |(at, _)| at);
-        super::hash(word.get(..end).unwrap_or(word).as_bytes())
-    })
-}
-
-/// Hashes of the runs of three words of a folded text.
-fn runs(folded: &str) -> impl Iterator<Item = u64> + '_ {
-    let mut last = [0_u64; 2];
-    words_of(folded).filter_map(move |word| {
-        let hash = u64::from(super::hash(word.as_bytes())) + 1;
-        let [first, second] = last;
-        last = [second, hash];
-        (first != 0).then(|| {
-            first.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17)
-                ^ second.wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(31)
-                ^ hash.wrapping_mul(0x1656_67b1_9e37_79f9)
-        })
-    })
-}
-
-/// What is known of one piece by itself.
-#[derive(Clone, Debug, Default)]
-struct Look {
-    folded: String,
-    size: f32,
-    density: f32,
-    prose: bool,
-    sentence: bool,
-    signature: u64,
-    parent: NodeId,
-}
-
-/// Sums over what an element holds.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sums {
-    size: f32,
-    linked: f32,
-    prose: f32,
-    pieces: f32,
-    sentences: f32,
-}
-
-/// A page with all that its rows are made of.
-pub(crate) struct Sheet<'a> {
-    page: &'a Page<'a>,
-    pieces: &'a [Piece],
-    known: &'a Known,
-    declared: &'a Declared,
-    looks: Vec<Look>,
-    sums: Vec<Sums>,
-    around: Vec<Around>,
-    /// By signature: pieces, size, linked, prose.
-    alike: HashMap<u64, [f32; 4]>,
-    /// By folded text: how often.
-    repeats: HashMap<u64, f32>,
-    container: NodeId,
-    narrowed: NodeId,
-    /// The headline above most prose.
-    headline: Option<usize>,
-    /// Prose before each piece, and after the last in all.
-    before: Vec<f32>,
-    /// The heading over each piece.
-    over: Vec<Option<usize>>,
-    /// How many headings of the first level, and how many that open what comes after a story,
-    /// stand before each piece.
-    firsts: Vec<f32>,
-    tails: Vec<f32>,
-    articles: f32,
-    /// In how many pieces of the container's prose each word stands.
-    shared: HashMap<u32, u32>,
-}
-
-/// What the elements around a node are and call themselves.
-#[derive(Clone, Copy, Debug, Default)]
-struct Around {
-    elements: u32,
-    marks: Marks,
-    depth: u16,
-}
-
-/// Elements that say something about all that they hold.
-const TELLING: [&str; 18] = [
-    "nav",
-    "aside",
-    "footer",
-    "header",
-    "form",
-    "dialog",
-    "menu",
-    "article",
-    "main",
-    "section",
-    "table",
-    "figure",
-    "blockquote",
-    "ul",
-    "ol",
-    "a",
-    "details",
-    "dl",
-];
-const HIDDEN: u32 = 1 << 31;
-
-impl<'a> Sheet<'a> {
-    pub(crate) fn new(
-        page: &'a Page<'a>,
-        pieces: &'a [Piece],
-        known: &'a Known,
-        declared: &'a Declared,
-    ) -> Self {
-        let tree = page.tree;
-        let looks: Vec<Look> = pieces.iter().map(|piece| look(tree, piece)).collect();
-        let (mut alike, mut repeats) = (HashMap::new(), HashMap::new());
-        let (mut before, mut prose) = (Vec::with_capacity(pieces.len() + 1), 0.0);
-        for look in &looks {
-            let all: &mut [f32; 4] = alike.entry(look.signature).or_default();
-            all[0] += 1.0;
-            all[1] += look.size;
-            all[2] += look.size * look.density;
-            all[3] += if look.prose { look.size } else { 0.0 };
-            *repeats.entry(u64::from(super::hash(look.folded.as_bytes()))).or_insert(0.0) += 1.0;
-            before.push(prose);
-            prose += if look.prose { look.size } else { 0.0 };
-        }
-        before.push(prose);
-        let (container, narrowed) = content::containers(page, pieces);
-        let mut sheet = Self {
-            page,
-            pieces,
-            known,
-            declared,
-            sums: sums(tree, pieces, &looks),
-            around: around(page),
-            looks,
-            alike,
-            repeats,
-            container,
-            narrowed,
-            headline: None,
-            before,
-            over: Vec::new(),
-            firsts: Vec::new(),
-            tails: Vec::new(),
-            shared: HashMap::new(),
-            articles: tree.walk(ROOT).filter(|id| tree.name(*id) == "article").count() as f32,
-        };
-        sheet.headline = sheet.headline();
-        sheet.headings();
-        sheet.shared = sheet.shared_words();
-        sheet
-    }
-
-    /// The words of the container's prose.
-    fn shared_words(&self) -> HashMap<u32, u32> {
-        let mut shared = HashMap::new();
-        let within = |id| {
-            id == self.container
-                || self.page.tree.ancestors(id).any(|around| around == self.container)
-        };
-        for (piece, look) in self.pieces.iter().zip(&self.looks) {
-            if look.prose && within(piece.element) {
-                for word in content_words(&look.folded).collect::<HashSet<u32>>() {
-                    *shared.entry(word).or_insert(0) += 1;
-                }
-            }
-        }
-        shared
-    }
-
-    /// How much of its vocabulary it has in common with the rest of the container.
-    fn shares(&self, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
-        let (mut all, mut found) = (0.0_f32, [0.0_f32; 2]);
-        for word in content_words(&look.folded).take(120) {
-            let times = self.shared.get(&word).copied().unwrap_or(0);
-            all += 1.0;
-            found[0] += f32::from(times >= 2);
-            found[1] += (times as f32).ln_1p();
-        }
-        put("shared words", if all > 0.0 { found[0] / all } else { -1.0 });
-        put("shared often", if all > 0.0 { found[1] / all } else { -1.0 });
-        put("content words", all.ln_1p());
-    }
-
-    /// Finds the headings over each piece.
-    fn headings(&mut self) {
-        let (mut over, mut firsts, mut tails) = (None, 0.0, 0.0);
-        for (at, (piece, look)) in self.pieces.iter().zip(&self.looks).enumerate() {
-            self.over.push(over);
-            self.firsts.push(firsts);
-            self.tails.push(tails);
-            let heading =
-                piece.is_heading() || (look.size < 60.0 && piece.stressed * 10 > piece.size * 8);
-            if heading {
-                over = Some(at);
-            }
-            firsts += f32::from(piece.kind == Kind::Heading(1));
-            tails +=
-                f32::from(look.size < 80.0 && !look.sentence && phrases::opens_tail(&look.folded));
-        }
-    }
-
-    /// The headline with most prose before the next one.
-    fn headline(&self) -> Option<usize> {
-        let all = self.pieces.iter().enumerate().filter(|(_, piece)| self.known.is_headline(piece));
-        let all: Vec<usize> = all.map(|(at, _)| at).collect();
-        let prose = |place: usize, at: usize| {
-            let end = all.get(place + 1).copied().unwrap_or(self.pieces.len());
-            self.before_at(end) - self.before_at(at)
-        };
-        let scored = all.iter().enumerate().map(|(place, &at)| (prose(place, at), at));
-        scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, at)| at)
-    }
-
-    fn before_at(&self, at: usize) -> f32 {
-        self.before.get(at).copied().unwrap_or(0.0)
-    }
-
-    fn around(&self, id: NodeId) -> Around {
-        self.around.get(id as usize).copied().unwrap_or_default()
-    }
-
-    fn sums(&self, id: NodeId) -> Sums {
-        self.sums.get(id as usize).copied().unwrap_or_default()
-    }
-
+impl Sheet<'_> {
     /// All rows.
     pub(crate) fn rows(&self, tokens: &dyn Fn(u32) -> f32) -> Rows {
         let mut rows = Rows::default();
-        let scores = super::tokens::scores(self.page.tree, tokens);
+        let scores = names::scores(self.page.tree, tokens);
         for at in 0..self.pieces.len() {
             self.row(at, &scores, &mut |_, value| rows.values.push(value));
             if at == 0 {
@@ -299,32 +47,11 @@ impl<'a> Sheet<'a> {
         rows
     }
 
-    /// Where each piece stands, for the second judgement.
-    pub(crate) fn places(&self) -> Vec<Place> {
-        let tree = self.page.tree;
-        let each = self.pieces.iter().zip(&self.looks).map(|(piece, look)| {
-            let mut elements = [ROOT; 8];
-            let around = std::iter::once(piece.element).chain(tree.ancestors(piece.element));
-            elements.iter_mut().zip(around).for_each(|(place, id)| *place = id);
-            let text = super::hash(look.folded.as_bytes());
-            Place { size: look.size, elements, signature: look.signature, text }
-        });
-        each.collect()
-    }
-
-    /// The hashed names around each piece.
-    pub(crate) fn tokens(&self) -> Vec<Vec<Vec<u32>>> {
-        self.pieces
-            .iter()
-            .map(|piece| super::tokens::levels(self.page.tree, piece.element))
-            .collect()
-    }
-
-    /// The names of what stands in a row, in its order.
-    pub(crate) fn names(&self) -> Vec<&'static str> {
-        let mut names = Vec::new();
-        self.row(0, &[], &mut |name, _| names.push(name));
-        names
+    /// What stands in a row is called, in its order.
+    pub(crate) fn columns(&self) -> Vec<&'static str> {
+        let mut columns = Vec::new();
+        self.row(0, &[], &mut |name, _| columns.push(name));
+        columns
     }
 
     fn row(&self, at: usize, scores: &[f32], put: &mut dyn FnMut(&'static str, f32)) {
@@ -335,7 +62,7 @@ impl<'a> Sheet<'a> {
         self.stands(at, piece, look, put);
         self.held(piece, put);
         self.beside(at, look, put);
-        super::tokens::put(self.page.tree, piece.element, scores, put);
+        names::put(self.page.tree, piece.element, scores, put);
     }
 
     /// What its text says.
@@ -414,6 +141,20 @@ impl<'a> Sheet<'a> {
         put("author", f32::from(author));
     }
 
+    /// How much of its vocabulary it has in common with the rest of the container.
+    fn shares(&self, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
+        let (mut all, mut found) = (0.0_f32, [0.0_f32; 2]);
+        for word in content_words(&look.folded).take(120) {
+            let times = self.shared.get(&word).copied().unwrap_or(0);
+            all += 1.0;
+            found[0] += f32::from(times >= 2);
+            found[1] += (times as f32).ln_1p();
+        }
+        put("shared words", if all > 0.0 { found[0] / all } else { -1.0 });
+        put("shared often", if all > 0.0 { found[1] / all } else { -1.0 });
+        put("content words", all.ln_1p());
+    }
+
     /// Where it stands.
     fn stands(
         &self,
@@ -422,7 +163,6 @@ impl<'a> Sheet<'a> {
         look: &Look,
         put: &mut dyn FnMut(&'static str, f32),
     ) {
-        let tree = self.page.tree;
         let around = self.around(piece.element);
         let count = self.pieces.len() as f32;
         let total = self.before_at(self.pieces.len()).max(1.0);
@@ -455,7 +195,7 @@ impl<'a> Sheet<'a> {
         put("prose since headline", prose / total);
         self.under(at, put);
         for (names, container) in [(INSIDE, self.container), (INSIDE_NARROWED, self.narrowed)] {
-            self.inside(tree, names, piece, container, put);
+            self.inside(names, piece, container, put);
         }
     }
 
@@ -507,12 +247,12 @@ impl<'a> Sheet<'a> {
     /// How it stands to a container.
     fn inside(
         &self,
-        tree: &Tree,
         names: [&'static str; 4],
         piece: &Piece,
         container: NodeId,
         put: &mut dyn FnMut(&'static str, f32),
     ) {
+        let tree = self.page.tree;
         let mut steps = 0_u16;
         let mut at = piece.element;
         let mut levels = self.around(container).depth;
@@ -612,6 +352,7 @@ const MARKS: [(&str, Marks); 11] = [
 
 const INSIDE: [&str; 4] =
     ["in container", "steps to container", "apart from container", "shared prose"];
+
 const INSIDE_NARROWED: [&str; 4] =
     ["in body", "steps to body", "apart from body", "shared with body"];
 
@@ -670,79 +411,6 @@ const BESIDE: [([&str; 5], isize); 6] = [
 
 const WINDOWS: [(&str, isize); 4] =
     [("ten before", -10), ("four before", -4), ("four after", 4), ("ten after", 10)];
-
-fn look(tree: &Tree, piece: &Piece) -> Look {
-    let sentence = ends_sentence(&piece.text);
-    let density = piece.link_density();
-    let textual = !matches!(piece.kind, Kind::Heading(_) | Kind::Image | Kind::Caption);
-    Look {
-        folded: fold(&piece.text),
-        size: piece.size as f32,
-        density,
-        prose: textual && density < 0.5 && piece.size >= 40 && (sentence || piece.size >= 100),
-        sentence,
-        signature: signature(tree, piece.element),
-        parent: tree.parent(piece.element).unwrap_or(ROOT),
-    }
-}
-
-/// What an element, its parent and theirs are called: paragraphs of one story share it.
-fn signature(tree: &Tree, id: NodeId) -> u64 {
-    let mut all = 0_u64;
-    for id in std::iter::once(id).chain(tree.ancestors(id)).take(3) {
-        let own = u64::from(super::hash(tree.name(id).as_bytes()));
-        let class =
-            tree.attribute(id, "class").map_or(0, |class| u64::from(super::hash(class.as_bytes())));
-        all = all.rotate_left(21).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (own << 32 | class);
-    }
-    all
-}
-
-fn sums(tree: &Tree, pieces: &[Piece], looks: &[Look]) -> Vec<Sums> {
-    let mut sums = vec![Sums::default(); tree.len()];
-    for (piece, look) in pieces.iter().zip(looks) {
-        for id in std::iter::once(piece.element).chain(tree.ancestors(piece.element)) {
-            if let Some(sum) = sums.get_mut(id as usize) {
-                sum.size += look.size;
-                sum.linked += look.size * look.density;
-                sum.prose += if look.prose { look.size } else { 0.0 };
-                sum.pieces += 1.0;
-                sum.sentences += f32::from(look.sentence);
-            }
-        }
-    }
-    sums
-}
-
-fn around(page: &Page) -> Vec<Around> {
-    let tree = page.tree;
-    let mut all = vec![Around::default(); tree.len()];
-    for id in tree.walk(ROOT) {
-        let name = tree.name(id);
-        if name.is_empty() && id != ROOT {
-            continue;
-        }
-        let over = tree
-            .parent(id)
-            .and_then(|parent| all.get(parent as usize))
-            .copied()
-            .unwrap_or_default();
-        let mut own = Around { depth: over.depth + u16::from(id != ROOT), ..over };
-        if let Some(bit) = TELLING.iter().position(|telling| *telling == name) {
-            own.elements |= 1 << bit;
-        }
-        if crate::blocks::is_hidden(tree, id) {
-            own.elements |= HIDDEN;
-        }
-        if !page.is_most(id) {
-            own.marks |= page.marks_of(id);
-        }
-        if let Some(place) = all.get_mut(id as usize) {
-            *place = own;
-        }
-    }
-    all
-}
 
 fn kind(kind: Kind) -> f32 {
     match kind {

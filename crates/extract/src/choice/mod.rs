@@ -1,22 +1,24 @@
 //! Which pieces of a page are its story, by a small model over what is known of each.
 //!
-//! `features` makes a row of numbers of each piece, `model` judges the rows twice: first each by
-//! itself, then with the first judgements of what stands around it (`context`).
+//! `sheet` gathers what is known of a page, `features` makes a row of numbers of each piece, `model`
+//! judges the rows twice: first each by itself, then with the first judgements of what stands around
+//! it (`context`).
 
 mod context;
 mod features;
 mod model;
+mod names;
+mod sheet;
 #[cfg(test)]
 mod tests;
-mod tokens;
 mod words;
 
-pub(crate) use features::{Declared, Sheet};
+pub(crate) use sheet::{Declared, Sheet};
 
 pub use context::{Place, context, context_names};
 pub use features::Rows;
 pub use model::{Forest, Model, Tree, bin};
-pub use tokens::columns as token_columns;
+pub use names::columns as name_columns;
 
 /// FNV-1a, 32 bits: the same on every machine and in every version.
 pub(crate) fn hash(bytes: &[u8]) -> u32 {

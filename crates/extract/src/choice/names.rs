@@ -52,7 +52,7 @@ pub(crate) fn scores(tree: &Tree, weight: &dyn Fn(u32) -> f32) -> Vec<f32> {
         .map(|id| {
             let mut sum = 0.0;
             if let Ok(id) = NodeId::try_from(id) {
-                of(tree, id, &mut |token| sum += weight(token));
+                of(tree, id, &mut |name| sum += weight(name));
             }
             sum
         })
@@ -85,14 +85,14 @@ pub fn columns(levels: impl Iterator<Item = f32>) -> [f32; 4] {
     columns
 }
 
-/// The tokens of an element and of those around it, each level by itself.
+/// The hashed names of an element and of those around it, each level by itself.
 pub(crate) fn levels(tree: &Tree, id: NodeId) -> Vec<Vec<u32>> {
     let levels = std::iter::once(id).chain(tree.ancestors(id)).take(LEVELS);
     levels
         .map(|id| {
-            let mut tokens = Vec::new();
-            of(tree, id, &mut |token| tokens.push(token));
-            tokens
+            let mut names = Vec::new();
+            of(tree, id, &mut |name| names.push(name));
+            names
         })
         .collect()
 }

@@ -1,0 +1,344 @@
+//! A page with all that its rows are made of: what is known of each piece by itself, of each element, and of the page.
+
+use std::collections::{HashMap, HashSet};
+
+use depeche_text::fold;
+
+use super::context::{LEVELS, Place};
+use super::words;
+use crate::blocks::{Kind, Page, Piece, ends_sentence};
+use crate::content::{self, Known};
+use crate::marks::Marks;
+use crate::phrases;
+use crate::tree::{NodeId, ROOT, Tree};
+
+/// What a page declares, made ready to be compared with its pieces.
+#[derive(Debug, Default)]
+pub(crate) struct Declared {
+    /// Hashes of the three-word runs of the declared body; empty where there is none.
+    pub(super) body: HashSet<u64>,
+    /// The words of the headline.
+    pub(super) headline: HashSet<String>,
+}
+
+impl Declared {
+    pub(crate) fn new(body: Option<&str>, headline: &str) -> Self {
+        let runs = body.map(|text| runs(&fold(text)).collect()).unwrap_or_default();
+        let words = fold(headline);
+        Self { body: runs, headline: words_of(&words).map(str::to_owned).collect() }
+    }
+}
+
+/// The words of a folded text.
+pub(super) fn words_of(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// Hashes of the words that are not those of every text, by their stems or nearly.
+pub(super) fn content_words(folded: &str) -> impl Iterator<Item = u32> + '_ {
+    words_of(folded).filter(|word| word.len() >= 4 && !words::is_function_word(word)).map(|word| {
+        let end = word.char_indices().nth(7).map_or(word.len(), |(at, _)| at);
+        super::hash(word.get(..end).unwrap_or(word).as_bytes())
+    })
+}
+
+/// Hashes of the runs of three words of a folded text.
+pub(super) fn runs(folded: &str) -> impl Iterator<Item = u64> + '_ {
+    let mut last = [0_u64; 2];
+    words_of(folded).filter_map(move |word| {
+        let hash = u64::from(super::hash(word.as_bytes())) + 1;
+        let [first, second] = last;
+        last = [second, hash];
+        (first != 0).then(|| {
+            first.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17)
+                ^ second.wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(31)
+                ^ hash.wrapping_mul(0x1656_67b1_9e37_79f9)
+        })
+    })
+}
+
+/// What is known of one piece by itself.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Look {
+    pub(super) folded: String,
+    pub(super) size: f32,
+    pub(super) density: f32,
+    pub(super) prose: bool,
+    pub(super) sentence: bool,
+    pub(super) signature: u64,
+    pub(super) parent: NodeId,
+}
+
+/// Sums over what an element holds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sums {
+    pub(super) size: f32,
+    pub(super) linked: f32,
+    pub(super) prose: f32,
+    pub(super) pieces: f32,
+    pub(super) sentences: f32,
+}
+
+/// A page with all that its rows are made of.
+pub(crate) struct Sheet<'a> {
+    pub(super) page: &'a Page<'a>,
+    pub(super) pieces: &'a [Piece],
+    pub(super) known: &'a Known,
+    pub(super) declared: &'a Declared,
+    pub(super) looks: Vec<Look>,
+    pub(super) sums: Vec<Sums>,
+    pub(super) around: Vec<Around>,
+    /// By signature: pieces, size, linked, prose.
+    pub(super) alike: HashMap<u64, [f32; 4]>,
+    /// By folded text: how often.
+    pub(super) repeats: HashMap<u64, f32>,
+    pub(super) container: NodeId,
+    pub(super) narrowed: NodeId,
+    /// The headline above most prose.
+    pub(super) headline: Option<usize>,
+    /// Prose before each piece, and after the last in all.
+    pub(super) before: Vec<f32>,
+    /// The heading over each piece.
+    pub(super) over: Vec<Option<usize>>,
+    /// How many headings of the first level, and how many that open what comes after a story,
+    /// stand before each piece.
+    pub(super) firsts: Vec<f32>,
+    pub(super) tails: Vec<f32>,
+    pub(super) articles: f32,
+    /// In how many pieces of the container's prose each word stands.
+    pub(super) shared: HashMap<u32, u32>,
+}
+
+/// What the elements around a node are and call themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Around {
+    pub(super) elements: u32,
+    pub(super) marks: Marks,
+    pub(super) depth: u16,
+}
+
+/// Elements that say something about all that they hold.
+pub(super) const TELLING: [&str; 18] = [
+    "nav",
+    "aside",
+    "footer",
+    "header",
+    "form",
+    "dialog",
+    "menu",
+    "article",
+    "main",
+    "section",
+    "table",
+    "figure",
+    "blockquote",
+    "ul",
+    "ol",
+    "a",
+    "details",
+    "dl",
+];
+pub(super) const HIDDEN: u32 = 1 << 31;
+
+impl<'a> Sheet<'a> {
+    pub(crate) fn new(
+        page: &'a Page<'a>,
+        pieces: &'a [Piece],
+        known: &'a Known,
+        declared: &'a Declared,
+    ) -> Self {
+        let tree = page.tree;
+        let looks: Vec<Look> = pieces.iter().map(|piece| look(tree, piece)).collect();
+        let (mut alike, mut repeats) = (HashMap::new(), HashMap::new());
+        let (mut before, mut prose) = (Vec::with_capacity(pieces.len() + 1), 0.0);
+        for look in &looks {
+            let all: &mut [f32; 4] = alike.entry(look.signature).or_default();
+            all[0] += 1.0;
+            all[1] += look.size;
+            all[2] += look.size * look.density;
+            all[3] += if look.prose { look.size } else { 0.0 };
+            *repeats.entry(u64::from(super::hash(look.folded.as_bytes()))).or_insert(0.0) += 1.0;
+            before.push(prose);
+            prose += if look.prose { look.size } else { 0.0 };
+        }
+        before.push(prose);
+        let (container, narrowed) = content::containers(page, pieces);
+        let mut sheet = Self {
+            page,
+            pieces,
+            known,
+            declared,
+            sums: sums(tree, pieces, &looks),
+            around: around(page),
+            looks,
+            alike,
+            repeats,
+            container,
+            narrowed,
+            headline: None,
+            before,
+            over: Vec::new(),
+            firsts: Vec::new(),
+            tails: Vec::new(),
+            shared: HashMap::new(),
+            articles: tree.walk(ROOT).filter(|id| tree.name(*id) == "article").count() as f32,
+        };
+        sheet.headline = sheet.headline();
+        sheet.headings();
+        sheet.shared = sheet.shared_words();
+        sheet
+    }
+
+    /// The words of the container's prose.
+    fn shared_words(&self) -> HashMap<u32, u32> {
+        let mut shared = HashMap::new();
+        let within = |id| {
+            id == self.container
+                || self.page.tree.ancestors(id).any(|around| around == self.container)
+        };
+        for (piece, look) in self.pieces.iter().zip(&self.looks) {
+            if look.prose && within(piece.element) {
+                for word in content_words(&look.folded).collect::<HashSet<u32>>() {
+                    *shared.entry(word).or_insert(0) += 1;
+                }
+            }
+        }
+        shared
+    }
+
+    /// Finds the headings over each piece.
+    fn headings(&mut self) {
+        let (mut over, mut firsts, mut tails) = (None, 0.0, 0.0);
+        for (at, (piece, look)) in self.pieces.iter().zip(&self.looks).enumerate() {
+            self.over.push(over);
+            self.firsts.push(firsts);
+            self.tails.push(tails);
+            let heading =
+                piece.is_heading() || (look.size < 60.0 && piece.stressed * 10 > piece.size * 8);
+            if heading {
+                over = Some(at);
+            }
+            firsts += f32::from(piece.kind == Kind::Heading(1));
+            tails +=
+                f32::from(look.size < 80.0 && !look.sentence && phrases::opens_tail(&look.folded));
+        }
+    }
+
+    /// The headline with most prose before the next one.
+    fn headline(&self) -> Option<usize> {
+        let all = self.pieces.iter().enumerate().filter(|(_, piece)| self.known.is_headline(piece));
+        let all: Vec<usize> = all.map(|(at, _)| at).collect();
+        let prose = |place: usize, at: usize| {
+            let end = all.get(place + 1).copied().unwrap_or(self.pieces.len());
+            self.before_at(end) - self.before_at(at)
+        };
+        let scored = all.iter().enumerate().map(|(place, &at)| (prose(place, at), at));
+        scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, at)| at)
+    }
+
+    pub(super) fn before_at(&self, at: usize) -> f32 {
+        self.before.get(at).copied().unwrap_or(0.0)
+    }
+
+    pub(super) fn around(&self, id: NodeId) -> Around {
+        self.around.get(id as usize).copied().unwrap_or_default()
+    }
+
+    pub(super) fn sums(&self, id: NodeId) -> Sums {
+        self.sums.get(id as usize).copied().unwrap_or_default()
+    }
+
+    /// Where each piece stands, for the second judgement.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        let tree = self.page.tree;
+        let each = self.pieces.iter().zip(&self.looks).map(|(piece, look)| {
+            let mut elements = [ROOT; LEVELS];
+            let around = std::iter::once(piece.element).chain(tree.ancestors(piece.element));
+            elements.iter_mut().zip(around).for_each(|(place, id)| *place = id);
+            let text = super::hash(look.folded.as_bytes());
+            Place { size: look.size, elements, signature: look.signature, text }
+        });
+        each.collect()
+    }
+
+    /// The hashed names around each piece.
+    pub(crate) fn names(&self) -> Vec<Vec<Vec<u32>>> {
+        self.pieces
+            .iter()
+            .map(|piece| super::names::levels(self.page.tree, piece.element))
+            .collect()
+    }
+}
+
+fn look(tree: &Tree, piece: &Piece) -> Look {
+    let sentence = ends_sentence(&piece.text);
+    let density = piece.link_density();
+    let textual = !matches!(piece.kind, Kind::Heading(_) | Kind::Image | Kind::Caption);
+    Look {
+        folded: fold(&piece.text),
+        size: piece.size as f32,
+        density,
+        prose: textual && density < 0.5 && piece.size >= 40 && (sentence || piece.size >= 100),
+        sentence,
+        signature: signature(tree, piece.element),
+        parent: tree.parent(piece.element).unwrap_or(ROOT),
+    }
+}
+
+/// What an element, its parent and theirs are called: paragraphs of one story share it.
+fn signature(tree: &Tree, id: NodeId) -> u64 {
+    let mut all = 0_u64;
+    for id in std::iter::once(id).chain(tree.ancestors(id)).take(3) {
+        let own = u64::from(super::hash(tree.name(id).as_bytes()));
+        let class =
+            tree.attribute(id, "class").map_or(0, |class| u64::from(super::hash(class.as_bytes())));
+        all = all.rotate_left(21).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (own << 32 | class);
+    }
+    all
+}
+
+fn sums(tree: &Tree, pieces: &[Piece], looks: &[Look]) -> Vec<Sums> {
+    let mut sums = vec![Sums::default(); tree.len()];
+    for (piece, look) in pieces.iter().zip(looks) {
+        for id in std::iter::once(piece.element).chain(tree.ancestors(piece.element)) {
+            if let Some(sum) = sums.get_mut(id as usize) {
+                sum.size += look.size;
+                sum.linked += look.size * look.density;
+                sum.prose += if look.prose { look.size } else { 0.0 };
+                sum.pieces += 1.0;
+                sum.sentences += f32::from(look.sentence);
+            }
+        }
+    }
+    sums
+}
+
+fn around(page: &Page) -> Vec<Around> {
+    let tree = page.tree;
+    let mut all = vec![Around::default(); tree.len()];
+    for id in tree.walk(ROOT) {
+        let name = tree.name(id);
+        if name.is_empty() && id != ROOT {
+            continue;
+        }
+        let over = tree
+            .parent(id)
+            .and_then(|parent| all.get(parent as usize))
+            .copied()
+            .unwrap_or_default();
+        let mut own = Around { depth: over.depth + u16::from(id != ROOT), ..over };
+        if let Some(bit) = TELLING.iter().position(|telling| *telling == name) {
+            own.elements |= 1 << bit;
+        }
+        if crate::blocks::is_hidden(tree, id) {
+            own.elements |= HIDDEN;
+        }
+        if !page.is_most(id) {
+            own.marks |= page.marks_of(id);
+        }
+        if let Some(place) = all.get_mut(id as usize) {
+            *place = own;
+        }
+    }
+    all
+}
