@@ -137,7 +137,8 @@ fn gather(folders: &[PathBuf], is_sample: impl Fn(&Path) -> bool) -> anyhow::Res
     let mut samples = Vec::new();
     let mut ahead = folders.to_vec();
     while let Some(folder) = ahead.pop() {
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        let entries =
+            fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
         for entry in entries {
             let path = entry?.path();
             if path.is_dir() {

@@ -45,7 +45,12 @@ pub async fn look_where_announced(
     if let Some(failure) = fetched.outcome.failure() {
         return Err(failure.to_string());
     }
+    if let Some(next) = fetched.moved_to {
+        return Err(format!("it leads on to {next}"));
+    }
     let Some(delivery) = fetched.delivery else { return Err("it is no feed".to_owned()) };
+    // Where it led in the end is judged as what it said.
+    may_follow(&target.address, delivery.found_at(), false).map_err(str::to_owned)?;
     let hints = Hints {
         content_type: delivery.header("content-type"),
         base: Some(delivery.found_at()),
@@ -79,5 +84,8 @@ mod tests {
         check("https://a.example/x", "http://a.example/x", false, false);
         check("http://10.0.0.1/x", "https://a.example/x", false, false);
         check("https://a.example/x", "http://rsshub:1200/x", false, false);
+        check("http://8.8.8.8/x", "https://a.example/x", false, true);
+        check("https://a.example/x", "https://[::ffff:10.1.2.3]/x", false, false);
+        check("https://a.example/x", "https://100.64.0.1/x", false, false);
     }
 }

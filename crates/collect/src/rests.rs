@@ -10,6 +10,7 @@ use depeche_news::{
     jiff::{SignedDuration, Timestamp},
     limits::collect::HOSTS_REMEMBERED,
 };
+use depeche_outbound::is_special;
 use url::{Host, Url};
 
 use crate::{Failure, Fault, timetable::RETRY_AFTER_MAX};
@@ -85,9 +86,14 @@ fn host_of(address: &str) -> Option<String> {
     public.then(|| format!("{name}:{}", url.port_or_known_default().unwrap_or_default()))
 }
 
-/// Whether an address is, as far as its name tells, one of the operator's own network.
+/// Whether an address is, as far as it tells, one of the operator's own network: a number that is none of the
+/// public internet, or a name that nobody outside knows.
 pub fn is_own_network(address: &str) -> bool {
-    host_of(address).is_none()
+    match Url::parse(address).ok().as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(ip)) => is_special(ip.into()),
+        Some(Host::Ipv6(ip)) => is_special(ip.into()),
+        _ => host_of(address).is_none(),
+    }
 }
 
 /// The rest that a failure asks for, if it asks for one: too many requests (429), or out of order with a word

@@ -65,7 +65,8 @@ impl Scout<'_> {
         fetched
     }
 
-    fn awake(&self, address: &str, access: Option<&Access>) -> Result<(), Failure> {
+    /// A failure while the host of `address` rests.
+    pub fn awake(&self, address: &str, access: Option<&Access>) -> Result<(), Failure> {
         match self.resting(address, access) {
             Some(until) => Err(Failure::new(Fault::HostRests, format!("until {until}"))),
             None => Ok(()),

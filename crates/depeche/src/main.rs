@@ -27,8 +27,8 @@ fn main() -> ExitCode {
 }
 
 /// Has what runs long begin anew, as the same process, with one arena of memory for all threads. Glibc's
-/// usual several each keep what they once needed: 100,000 items from 2,000 sources left 300 MB
-/// resident, of which 80 were in use; with one arena 110 to 146. Within the process only `mallopt` could say it, which
+/// usual several each keep what they once needed: 100,000 items from 2,000 sources left more than
+/// twice of what one arena leaves. Within the process only `mallopt` could say it, which
 /// is unsafe code, and the house has none. Whoever sets the variable decides; where it cannot be done, all goes on
 /// as it is.
 fn with_one_arena() {

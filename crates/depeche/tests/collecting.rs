@@ -438,7 +438,7 @@ fn a_refused_sign_in_says_what_to_do_and_is_tried_again_at_once() {
     drop(store);
     let told_of = |path| source(folder.path(), &outside, path);
     assert!(told_of("/fil")["next_step"].as_str().unwrap().contains("depeche source access"));
-    assert!(told_of("/gone")["health"].as_str().unwrap().contains("paused after three days"));
+    assert!(told_of("/gone")["next_step"].as_str().unwrap().contains("three days it is paused"));
     let (data, address) = (data(folder.path()), outside.address("/fil"));
     let alone = depeche(&["source", "access", "--data", data, &address, "--user", "alice"]);
     let alone = { alone }.output().unwrap();

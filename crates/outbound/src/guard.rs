@@ -203,6 +203,11 @@ impl Guard {
     }
 }
 
+/// Whether an address is none of the public internet, by the guard's own table.
+pub fn is_special(ip: IpAddr) -> bool {
+    special(ip).is_some()
+}
+
 /// What makes `ip` special, if it is not an ordinary public address.
 fn special(ip: IpAddr) -> Option<&'static str> {
     let listed = SPECIAL.iter().find(|(network, _)| network.contains(&ip)).map(|(_, why)| *why);

@@ -23,5 +23,5 @@ mod sockets_tls;
 pub use access::{header, proxy_address, same_host};
 pub use client::{Client, Policy, Request, Response};
 pub use error::{Error, Wait};
-pub use guard::{Allowance, Allowed, BadAllowance};
+pub use guard::{Allowance, Allowed, BadAllowance, is_special};
 pub use post::Form;

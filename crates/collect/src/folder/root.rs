@@ -112,7 +112,9 @@ impl Root {
         let mut listing = Listing::default();
         let mut looks = 0;
         let mut below = VecDeque::from([PathBuf::new()]);
-        while let Some(inside) = below.pop_front() {
+        while !listing.more
+            && let Some(inside) = below.pop_front()
+        {
             match self.listed(&inside, watch, &mut listing, &mut below, &mut looks) {
                 Ok(()) => {}
                 Err(error) if inside.as_os_str().is_empty() => return Err(error),

@@ -273,7 +273,10 @@ fn object(exported: &Exported, viewer: Viewer) -> Value {
     })
 }
 
-/// Without what tells readers where on this machine a file lay.
+/// Fields that hold an address.
+const ADDRESSES: [&str; 4] = ["address", "guid", "external", "href"];
+
+/// Without the addresses that tell readers where on this machine a file lay.
 fn told(mut object: Value, viewer: Viewer) -> Value {
     let mut within = match viewer {
         Viewer::Administrator => Vec::new(),
@@ -281,9 +284,15 @@ fn told(mut object: Value, viewer: Viewer) -> Value {
     };
     while let Some(value) = within.pop() {
         match value {
-            Value::String(text) if text.starts_with("file:") => *value = Value::Null,
             Value::Array(values) => within.extend(values),
-            Value::Object(fields) => within.extend(fields.values_mut()),
+            Value::Object(fields) => within.extend(fields.iter_mut().map(|(field, value)| {
+                let local = ["file:", "folder:"];
+                let is_local = |text: &str| local.iter().any(|scheme| text.starts_with(scheme));
+                if ADDRESSES.contains(&field.as_str()) && value.as_str().is_some_and(is_local) {
+                    *value = Value::Null;
+                }
+                value
+            })),
             _ => {}
         }
     }

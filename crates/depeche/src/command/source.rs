@@ -228,9 +228,7 @@ fn state(source: &SourceView) -> String {
             let since = source.succeeded_at.map(|at| format!(" since {}", day(at)));
             let since = since.unwrap_or_default();
             let why = why_in_english(&failure.word);
-            let paused =
-                if failure.word == "status_410" { ", paused after three days of it" } else { "" };
-            format!("failing {}×{since}: {why}{paused}", source.failures)
+            format!("failing {}×{since}: {why}", source.failures)
         }
         (None, _) if source.polled_at.is_none() => "not asked yet".to_owned(),
         (None, _) => "well".to_owned(),

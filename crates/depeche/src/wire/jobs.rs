@@ -128,6 +128,8 @@ async fn page_of(collector: &Collector, wanted: &Wanted) -> Result<Delivery, Fai
     let _turn = scout.pace.page_turn(&wanted.address, rules.crawl_delay.unwrap_or_default()).await;
     // Seats are never closed; if they were, nobody would have to wait.
     let _seat = Arc::clone(&collector.page_seats).acquire_owned().await.ok();
+    // While it waited, another page's answer may have asked for rest.
+    scout.awake(&wanted.address, wanted.access.as_ref())?;
     page(scout.client, wanted, scout.now)
         .await
         .inspect_err(|failure| scout.heard(failure, wanted.access.as_ref()))

@@ -16,7 +16,6 @@ use depeche_news::{
 };
 use depeche_outbound::{Client, Form, Response};
 use depeche_store::{Error, Store, Subscription, SubscriptionState};
-use url::{Host, Url};
 
 use crate::wire::{Bell, REST};
 
@@ -197,26 +196,14 @@ impl Drop for UnderWay {
 
 /// Why a hub is not asked: others on the way would read the secret, or it would learn an address of our network.
 fn unfit(held: &Subscription) -> Option<&'static str> {
-    if held.hub.starts_with("http:") && !is_own(&held.hub) {
+    if held.hub.starts_with("http:") && !is_own_network(&held.hub) {
         return Some(
             "it has no https, and whoever reads the secret on the way could send in its name",
         );
     }
-    let tells = [&held.topic, &held.feed].into_iter().any(|address| is_own(address));
-    (tells && !is_own(&held.hub))
+    let tells = [&held.topic, &held.feed].into_iter().any(|address| is_own_network(address));
+    (tells && !is_own_network(&held.hub))
         .then_some("the feed is one of our own network, of which no hub outside is told")
-}
-
-/// Whether an address is one of our own network or this machine.
-fn is_own(address: &str) -> bool {
-    let url = Url::parse(address);
-    match url.as_ref().ok().and_then(Url::host) {
-        Some(Host::Ipv4(ip)) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
-        Some(Host::Ipv6(ip)) => {
-            ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()
-        }
-        _ => is_own_network(address),
-    }
 }
 
 fn back_off(failures: u32) -> SignedDuration {
@@ -251,12 +238,14 @@ mod tests {
         for (hub, topic, fit) in [
             ("https://hub.example/", "https://a.example/", true),
             ("http://hub.example/", "https://a.example/", false),
-            ("http://203.0.113.9/", "https://a.example/", false),
+            ("http://9.9.9.9/", "https://a.example/", false),
             ("http://127.0.0.1:9/", "https://a.example/", true),
             ("http://[fd00::1]/", "http://rsshub:1200/a", true),
             ("https://hub.example/", "http://rsshub:1200/a", false),
             ("https://hub.example/", "http://10.1.2.3/", false),
-            ("https://hub.example/", "https://203.0.113.9/", true),
+            ("https://hub.example/", "http://[::ffff:10.1.2.3]/", false),
+            ("https://hub.example/", "http://100.64.0.1/", false),
+            ("https://hub.example/", "https://9.9.9.9/", true),
         ] {
             let held = Subscription {
                 callback: "c".to_owned(),

@@ -72,14 +72,12 @@ fn folder(data: &Path) -> Folder {
     {
         return Folder::Unreachable(error.to_string());
     }
-    let open = readable(data);
     Folder::There(Permissions {
         name: data.display().to_string(),
         has_store: store.is_ok(),
         owner: found.uid(),
         us: rustix::process::geteuid().as_raw(),
-        open_to_others: found.mode() & 0o077 != 0 && open.is_some(),
-        readable: open,
+        readable: (found.mode() & 0o077 != 0).then(|| readable(data)).flatten(),
         writable: access(data, Access::WRITE_OK | Access::EXEC_OK).is_ok(),
     })
 }
@@ -87,8 +85,9 @@ fn folder(data: &Path) -> Folder {
 /// The first thing in the folder that others than its owner may look into.
 fn readable(data: &Path) -> Option<String> {
     let entries = fs::read_dir(data).ok()?.flatten();
-    let open =
-        entries.filter(|entry| entry.metadata().is_ok_and(|found| found.mode() & 0o077 != 0));
+    // A link has a mode of its own that says nothing.
+    let is_open = |found: Metadata| !found.is_symlink() && found.mode() & 0o077 != 0;
+    let open = entries.filter(|entry| entry.metadata().is_ok_and(is_open));
     open.map(|entry| entry.file_name().to_string_lossy().into_owned()).min()
 }
 

@@ -143,9 +143,7 @@ struct Permissions {
     has_store: bool,
     owner: u32,
     us: u32,
-    /// Whether others than the owner may enter and find something to read.
-    open_to_others: bool,
-    /// The first of what they may read.
+    /// The first of what others than the owner may read, if they may enter.
     readable: Option<String>,
     writable: bool,
 }
@@ -248,8 +246,7 @@ fn folder(facts: &Facts) -> Option<Finding> {
             format!("run the wire as user {owner}, or give it the folder: chown -R {us} {name}"),
         );
     }
-    if there.open_to_others {
-        let what = there.readable.as_deref().unwrap_or("private sources");
+    if let Some(what) = &there.readable {
         return Finding::note(
             NAME,
             format!("{name} can be entered by others, who may read {what}: chmod 700 {name}"),

@@ -48,7 +48,6 @@ fn there() -> Permissions {
         has_store: true,
         owner: 1,
         us: 1,
-        open_to_others: false,
         readable: None,
         writable: true,
     }
@@ -174,14 +173,7 @@ fn folders() {
     );
     check(
         folder,
-        &permissions(|there| there.open_to_others = true),
-        "note folder /srv/fil can be entered by others, who may read private sources: chmod 700 /srv/fil",
-    );
-    check(
-        folder,
-        &permissions(|there| {
-            (there.open_to_others, there.readable) = (true, Some("depeche.sqlite".to_owned()));
-        }),
+        &permissions(|there| there.readable = Some("depeche.sqlite".to_owned())),
         "note folder /srv/fil can be entered by others, who may read depeche.sqlite: chmod 700 /srv/fil",
     );
     check(processes, &with(Folder::Missing), "nothing");

@@ -13,7 +13,7 @@ pub(crate) fn next_step(word: &str) -> Option<&'static str> {
             "ask its publisher to let this wire in (--contact names you); with a key of theirs: `depeche source access`"
         }
         "status_410" => {
-            "nothing: it is paused after three days of this; `depeche source remove` if that is no news to you"
+            "nothing: if its own server says so for three days it is paused; `depeche source remove` ends it now"
         }
         "status_404" | "not_a_feed" | "bad_redirect" | "redirects" | "empty" => {
             "`depeche source test ADDRESS` of its site finds where its feed is now"
