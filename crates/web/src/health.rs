@@ -27,10 +27,6 @@ pub(crate) fn health(source: &SourceView, w: &Words, now: Timestamp, zone: &Time
         health.sentence.extend(first.chain(letters).chain(['.']));
         health.down = true;
     }
-    if let Some(former) = &source.moved {
-        let left = dates::short(w.language, former.left_at, now, zone);
-        health.sentence.push_str(&w.moved(&former.address, &left));
-    }
     health
 }
 

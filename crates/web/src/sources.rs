@@ -12,7 +12,7 @@ use depeche_news::{SourceId, SourceVisibility, is_web};
 use depeche_store::{SourceKind, SourceState, SourceView};
 
 use crate::{
-    App, Starter,
+    App, Starter, dates,
     failure::Failure,
     forms::Asked,
     health::health,
@@ -72,7 +72,7 @@ async fn page(
     let filter = asked.get("filtre").filter(|_| filterable).unwrap_or_default().to_owned();
     let wanted = depeche_text::fold(&filter);
     views.retain(|view| {
-        let shown = format!("{} {}", view.name, shown_address(visit, view));
+        let shown = format!("{} {}", view.name, shown_address(visit, &view.address));
         depeche_text::fold(&shown).contains(&wanted)
     });
     let marked = |view: &SourceView| SourceLine {
@@ -115,12 +115,20 @@ pub(crate) struct SourceLine {
 
 /// An address as it is shown. Readers see those of the web, without the query, which may hold a key; where a
 /// folder of this machine lies, and whose mail was taken in, is nothing for them.
-fn shown_address(visit: &Visit, view: &SourceView) -> String {
+fn shown_address(visit: &Visit, address: &str) -> String {
     if visit.administers() {
-        return view.address.clone();
+        return address.to_owned();
     }
-    let shown = view.address.split(['?', '#']).next().unwrap_or_default();
+    let shown = address.split(['?', '#']).next().unwrap_or_default();
     if is_web(shown) { shown.to_owned() } else { String::new() }
+}
+
+/// Where a source was before it moved, as far as that is shown.
+fn moved_told(app: &App, visit: &Visit, view: &SourceView) -> String {
+    let Some(former) = &view.moved else { return String::new() };
+    let address = shown_address(visit, &former.address);
+    let left = dates::short(visit.language, former.left_at, visit.now, &app.settings.zone);
+    if address.is_empty() { address } else { visit.words().moved(&address, &left) }
 }
 
 pub(crate) fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
@@ -130,9 +138,9 @@ pub(crate) fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
     SourceLine {
         id: view.id.clone(),
         name: view.name.clone(),
-        address: shown_address(visit, view),
+        address: shown_address(visit, &view.address),
         count: w.dispatches(view.items),
-        health: health.sentence,
+        health: health.sentence + &moved_told(app, visit, view),
         down: health.down,
         detail: failure.map(|f| f.detail.clone()).filter(|detail| !detail.is_empty()),
         private: view.visibility == SourceVisibility::Private,

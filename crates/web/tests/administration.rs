@@ -6,7 +6,7 @@ mod support;
 
 use axum::{body::Body, http::StatusCode};
 use depeche_news::{DispatchId, SourceVisibility};
-use depeche_store::SourceKind;
+use depeche_store::{Moved, Poll, SourceKind};
 use support::{
     browser::{at, get, post, request, send, signed_in, site},
     desk,
@@ -315,5 +315,35 @@ async fn what_was_not_understood_is_told_in_the_readers_language() {
         assert!(body.contains(sentence) && !body.contains("no_body"), "{language}");
         assert!(body.contains(&format!("href=\"/article/{item}\"")), "{language}");
         assert!(!get(&site, &address).await.body.contains(sentence), "{language}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_source_was_before_is_told_without_what_may_be_a_key() {
+    let desk = desk();
+    let source = at(&desk, |desk| {
+        let new = depeche_store::NewSource {
+            address: "https://a.example/ancien?key=s3cret".to_owned(),
+            name: Some("A".to_owned()),
+            language: None,
+            visibility: SourceVisibility::Shared,
+            kind: SourceKind::Feed,
+        };
+        let source = desk.store.add_source(new, desk.now).wait().unwrap().0;
+        let to = Moved { address: "https://a.example/fil".to_owned(), same_host: true };
+        let moved = Poll { moved_to: Some(to), ..Poll::unchanged(desk.now, desk.now) };
+        desk.store.polled(&source, moved).wait().unwrap();
+        source
+    })
+    .await;
+    let site = site(&desk);
+    let cookie = signed_in(&desk, &site).await;
+    for address in ["/sources".to_owned(), format!("/sources/{source}")] {
+        let reader = get(&site, &address).await.body;
+        assert!(reader.contains("Elle était à https://a.example/ancien jusqu’à"), "{reader}");
+        assert!(!reader.contains("s3cret"), "{reader}");
+        let own = request("GET", &address).header("cookie", &cookie).body(Body::empty());
+        let own = send(&site, own.unwrap()).await.body;
+        assert!(own.contains("https://a.example/ancien?key=s3cret"), "{own}");
     }
 }
