@@ -31,6 +31,7 @@ pub(crate) struct AddForm {
     pub(crate) private: bool,
     pub(crate) bad_address: bool,
     pub(crate) pushed_name: String,
+    pub(crate) pushed_private: bool,
     pub(crate) bad_pushed_name: bool,
 }
 

@@ -347,3 +347,20 @@ async fn where_a_source_was_before_is_told_without_what_may_be_a_key() {
         assert!(own.contains("https://a.example/ancien?key=s3cret"), "{own}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_was_to_be_private_stays_so_after_a_slip() {
+    let desk = desk();
+    let site = site(&desk);
+    let cookie = signed_in(&desk, &site).await;
+    for (act, wrong) in [("ajouter", "adresse=rien+du+tout"), ("livrees", "nom=%21%21")] {
+        for (tick, ticked) in [("&privee=1", true), ("", false)] {
+            let sent = format!("{wrong}{tick}");
+            let answer = post(&site, &format!("/sources/{act}"), &cookie, &sent).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{sent}");
+            let own = answer.body.split(&format!("action=\"/sources/{act}\"")).nth(1).unwrap();
+            let own = own.split("</form>").next().unwrap();
+            assert_eq!(own.contains("name=\"privee\" value=\"1\" checked"), ticked, "{sent}");
+        }
+    }
+}
