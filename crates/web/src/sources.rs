@@ -63,13 +63,16 @@ async fn page(
     let (viewer, now) = (visit.viewer, visit.now);
     let mut views = read(app, move |store| store.sources(viewer, now)).await?;
     // Those that need somebody first, then by name.
-    views.sort_by_cached_key(|view| (view.failure.is_none(), depeche_text::fold(&view.name)));
+    let fine = |view: &SourceView| view.failure.is_none() && view.notices.is_empty();
+    views.sort_by_cached_key(|view| (fine(view), depeche_text::fold(&view.name)));
     let starters = starter_sets(&not_yet(app.settings.starter_sources, &views), visit.words());
     let (total, filterable) = (views.len(), views.len() > FILTERED_FROM);
-    let added: Vec<&str> = asked.all("ajoutee").filter(|_| visit.administers()).collect();
-    let names = views.iter().filter(|view| added.contains(&view.id.as_str()));
-    let names: Vec<String> = names.map(|view| view.name.clone()).collect();
-    let added_row = added.first().map(|id| format!("#source-{id}")).unwrap_or_default();
+    let named = |key| asked.all(key).filter(|_| visit.administers()).collect::<Vec<&str>>();
+    let (added, known) = (named("ajoutee"), named("connue"));
+    let said = [
+        said(&views, &added, |names| visit.words().sources_added(names)),
+        said(&views, &known, |names| visit.words().sources_known(names)),
+    ];
     let filter = asked.get("filtre").filter(|_| filterable).unwrap_or_default().to_owned();
     let wanted = depeche_text::fold(&filter);
     views.retain(|view| {
@@ -86,12 +89,30 @@ async fn page(
         total,
         filterable,
         filter,
-        added: (!names.is_empty()).then(|| visit.words().sources_added(&names)),
-        added_row,
+        said: said.into_iter().flatten().collect(),
         sources: views.iter().map(marked).collect(),
         starters,
         add,
     })
+}
+
+/// What came of the click that led here.
+struct Said {
+    sentence: String,
+    /// Where the row of the first of them is.
+    row: String,
+}
+
+/// A sentence on the sources of these identities, if there are any.
+fn said(
+    views: &[SourceView],
+    ids: &[&str],
+    sentence: impl Fn(&[String]) -> String,
+) -> Option<Said> {
+    let names = views.iter().filter(|view| ids.contains(&view.id.as_str()));
+    let names: Vec<String> = names.map(|view| view.name.clone()).collect();
+    let row = ids.first().map(|id| format!("#source-{id}"))?;
+    (!names.is_empty()).then(|| Said { sentence: sentence(&names), row })
 }
 
 /// A source as the pages name it.
@@ -191,9 +212,7 @@ struct SourcesPage {
     total: usize,
     filterable: bool,
     filter: String,
-    added: Option<String>,
-    /// Where the row of the first of them is.
-    added_row: String,
+    said: Vec<Said>,
     sources: Vec<SourceLine>,
     starters: Vec<StarterSet>,
     add: AddForm,

@@ -471,6 +471,20 @@ impl Words {
         }
     }
 
+    /// What was to be added by a click and is listened to already.
+    pub(crate) fn sources_known(&self, names: &[String]) -> String {
+        match (self.language, names) {
+            (Language::French, [name]) => format!("«\u{202f}{name}\u{202f}» est déjà suivie."),
+            (Language::English, [name]) => format!("“{name}” is already listened to."),
+            (Language::French, _) => {
+                format!("{} sont déjà suivies.", self.sources_counted(names.len()))
+            }
+            (Language::English, _) => {
+                format!("{} are already listened to.", self.sources_counted(names.len()))
+            }
+        }
+    }
+
     pub(crate) fn opml_outcome(&self, added: usize, known: usize) -> String {
         match self.language {
             Language::French => format!(

@@ -364,3 +364,64 @@ async fn a_source_that_was_to_be_private_stays_so_after_a_slip() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_already_listened_to_is_not_told_as_added() {
+    let desk = desk();
+    at(&desk, |desk| desk.source("Connue", SourceVisibility::Shared)).await;
+    let site = site(&desk);
+    let cookie = signed_in(&desk, &site).await;
+    let own = async |address: &str| {
+        let asked = request("GET", address).header("cookie", &cookie).body(Body::empty());
+        send(&site, asked.unwrap()).await.body
+    };
+    let known = "adresse=https://connue.example/fil.rss";
+    for (form, french, english) in [
+        (
+            known.to_owned(),
+            &["«\u{202f}Connue\u{202f}» est déjà suivie."][..],
+            &["“Connue” is already listened to."][..],
+        ),
+        (
+            format!("{known}&adresse=https://n.example/fil&adresse=n.example/fil&nom=Nouvelle"),
+            &[
+                "«\u{202f}Connue\u{202f}» est déjà suivie.",
+                "«\u{202f}Nouvelle\u{202f}» est ajoutée",
+            ],
+            &["“Connue” is already listened to.", "“Nouvelle” is added;"],
+        ),
+        (
+            format!("{known}&adresse=https://n.example/fil"),
+            &["2 sources sont déjà suivies."],
+            &["2 sources are already listened to."],
+        ),
+    ] {
+        let answer = post(&site, "/sources/ajouter", &cookie, &form).await;
+        let address = answer.header("location");
+        for (page, told) in
+            [(own(address).await, french), (own(&format!("{address}&lang=en")).await, english)]
+        {
+            assert_eq!(page.matches("class=\"say done\"").count(), told.len(), "{form}: {page}");
+            for told in told {
+                assert!(page.contains(told), "{form}: {told}: {page}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_that_need_somebody_stand_first() {
+    let desk = desk();
+    at(&desk, |desk| {
+        let [_, noticed, failing] =
+            ["Alpha", "Beta", "Gamma"].map(|name| desk.source(name, SourceVisibility::Shared));
+        desk.polled(&failing, Some("timeout"));
+        let notice = ("foreign_pages".to_owned(), Some("2 pages".to_owned()));
+        let poll = Poll { notices: vec![notice], ..Poll::unchanged(desk.now, desk.now) };
+        desk.store.polled(&noticed, poll).wait().unwrap();
+    })
+    .await;
+    let body = get(&site(&desk), "/sources").await.body;
+    let place = |name: &str| body.find(&format!(">{name}</a>")).unwrap();
+    assert!(place("Beta") < place("Gamma") && place("Gamma") < place("Alpha"), "{body}");
+}
