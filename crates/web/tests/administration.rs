@@ -5,9 +5,10 @@
 mod support;
 
 use axum::{body::Body, http::StatusCode};
-use depeche_news::{DispatchId, SourceVisibility};
+use depeche_news::{DispatchId, ItemId, SourceId, SourceVisibility};
 use depeche_store::{Moved, Poll, SourceKind};
 use support::{
+    Desk,
     browser::{at, get, post, request, send, signed_in, site},
     desk,
 };
@@ -276,30 +277,60 @@ async fn many_sources_can_be_narrowed_without_script() {
     }
 }
 
+/// A delivery from this address with one article, of which something was not understood.
+fn misread(desk: &Desk, source: &SourceId, address: &str) -> ItemId {
+    let delivery = depeche_news::Delivery {
+        source: source.clone(),
+        kind: depeche_news::DeliveryKind::Pushed,
+        address: address.to_owned(),
+        headers: Vec::new(),
+        body: address.as_bytes().to_vec(),
+        received_at: desk.now,
+        backfill: false,
+        validators: depeche_news::Validators::default(),
+    };
+    let depeche_store::Recorded::New(delivery) = desk.store.record(delivery).wait().unwrap() else {
+        panic!("it came before");
+    };
+    let problems = vec![depeche_news::Problem::new("no_body", "urn:x")];
+    let read = depeche_store::Appended { delivery, problems, ..Default::default() };
+    let arrival = desk.arrival(source, address, 5, |_| {});
+    let item = arrival.id.clone();
+    desk.store.append(read, vec![arrival]).wait().unwrap();
+    item
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_not_understood_is_named() {
+    let desk = desk();
+    let source = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        for address in
+            ["file:/srv/a/import.xml", "folder:/srv/a/drop.xml", "https://a.example/fil.xml"]
+        {
+            misread(desk, &source, address);
+        }
+        source
+    })
+    .await;
+    let site = site(&desk);
+    let cookie = signed_in(&desk, &site).await;
+    let asked = request("GET", &format!("/sources/{source}")).header("cookie", &cookie);
+    let body = send(&site, asked.body(Body::empty()).unwrap()).await.body;
+    let section =
+        body.split("id=\"misread-title\"").nth(1).unwrap().split("</section>").next().unwrap();
+    for (name, is_told) in [(", import.xml", true), (", drop.xml", true), ("fil.xml", false)] {
+        assert_eq!(section.contains(name), is_told, "{name}: {section}");
+    }
+    assert!(!section.contains("/srv/a"), "{section}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_understood_is_told_in_the_readers_language() {
     let desk = desk();
     let (source, item) = at(&desk, |desk| {
         let source = desk.source("A", SourceVisibility::Shared);
-        let delivery = depeche_news::Delivery {
-            source: source.clone(),
-            kind: depeche_news::DeliveryKind::Pushed,
-            address: "push:a".to_owned(),
-            headers: Vec::new(),
-            body: b"a".to_vec(),
-            received_at: desk.now,
-            backfill: false,
-            validators: depeche_news::Validators::default(),
-        };
-        let depeche_store::Recorded::New(delivery) = desk.store.record(delivery).wait().unwrap()
-        else {
-            panic!("it came before");
-        };
-        let problems = vec![depeche_news::Problem::new("no_body", "urn:x")];
-        let read = depeche_store::Appended { delivery, problems, ..Default::default() };
-        let arrival = desk.arrival(&source, "1", 5, |_| {});
-        let item = arrival.id.clone();
-        desk.store.append(read, vec![arrival]).wait().unwrap();
+        let item = misread(desk, &source, "push:a");
         (source, item)
     })
     .await;
