@@ -233,6 +233,11 @@ async fn what_is_added_is_confirmed_and_what_is_wrong_is_told_at_its_field() {
     assert!(page.contains(told), "{page}");
     assert_eq!(page.matches("class=\"fresh-source\"").count(), 1);
     assert!(page.contains("Pas encore interrogée.") && page.contains("Voir ce qui est venu"));
+    let row = page.split("<li id=\"source-").find(|row| row.contains(">Nouvelle<")).unwrap();
+    let id = row.split('"').next().unwrap();
+    let its_page = own(&format!("/sources/{id}")).await;
+    assert!(its_page.contains("Pas encore interrogée."), "{its_page}");
+    assert!(!its_page.contains("Voir ce qui est venu"), "that would lead to where it stands");
     let english = format!("{}&lang=en", answer.header("location"));
     assert!(own(&english).await.contains("“Nouvelle” is added; it is being asked now."));
 
