@@ -1,6 +1,6 @@
 //! What was not understood, in sentences: each stable word of a problem has one in French and in English.
 
-use crate::words::Language;
+use crate::words::{self, Language};
 
 /// A problem as the pages tell it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,20 +13,15 @@ pub(crate) struct Told {
 /// Tells a problem written as `word` or `word: detail`.
 pub(crate) fn told(problem: &str, language: Language) -> Told {
     let (word, detail) = problem.split_once(": ").unwrap_or((problem, ""));
-    let known = SENTENCES.iter().find(|(known, ..)| *known == word);
-    let (french, english) = known.map_or(UNKNOWN, |(_, french, english)| (*french, *english));
+    let known = words::sentence(SENTENCES, word, language);
     // What has no sentence here keeps its word.
     let detail = if known.is_some() { detail } else { problem };
-    Told {
-        sentence: match language {
-            Language::French => french,
-            Language::English => english,
-        },
-        detail: detail.to_owned(),
-    }
+    let [french, english] = UNKNOWN;
+    let sentence = known.unwrap_or(language.of(french, english));
+    Told { sentence, detail: detail.to_owned() }
 }
 
-const UNKNOWN: (&str, &str) = ("Une partie n’a pas été comprise.", "A part was not understood.");
+const UNKNOWN: [&str; 2] = ["Une partie n’a pas été comprise.", "A part was not understood."];
 
 /// The words of `depeche_news::Problem`: in French, in English.
 const SENTENCES: &[(&str, &str, &str)] = &[

@@ -31,6 +31,14 @@ impl Language {
         }
     }
 
+    /// What is said in this language.
+    pub(crate) fn of<T>(self, french: T, english: T) -> T {
+        match self {
+            Self::French => french,
+            Self::English => english,
+        }
+    }
+
     /// What a browser asks for in `Accept-Language`: English where it prefers it to French, French
     /// in every other case.
     pub(crate) fn asked_for(accept_language: &str) -> Self {
@@ -617,6 +625,16 @@ impl Words {
             [first @ .., last] => Cow::Owned(format!("{}{and}{last}", first.join(", "))),
         }
     }
+}
+
+/// The sentence of a stable word, out of a table of words with their French and their English.
+pub(crate) fn sentence(
+    table: &[(&str, &'static str, &'static str)],
+    word: &str,
+    language: Language,
+) -> Option<&'static str> {
+    let (_, french, english) = table.iter().find(|(known, ..)| *known == word)?;
+    Some(language.of(*french, *english))
 }
 
 #[cfg(test)]
