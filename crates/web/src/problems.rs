@@ -57,7 +57,6 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     ("conflict", "Deux indications se contredisent.", "Two statements contradict each other."),
     ("unreadable_date", "Une date n’a pas pu être lue.", "A date could not be read."),
-    ("bad_date", "Une date n’a pas pu être lue.", "A date could not be read."),
     ("bad_urgency", "Un degré d’urgence n’existe pas.", "A degree of urgency does not exist."),
     ("unreadable", "Le fichier n’a pas pu être lu.", "The file could not be read."),
     (
@@ -71,9 +70,15 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Un article n’a pas de texte, seulement un titre.",
         "An article has no text, only a headline.",
     ),
+    (
+        "no_news",
+        "Un message sans titre ni texte n’est pas pris.",
+        "A message without headline and text is not taken.",
+    ),
     ("no_item", "Il n’y a aucun article dedans.", "There is no article in it."),
     ("no_address", "Un article n’a pas d’adresse.", "An article has no address."),
     ("bad_address", "Une adresse n’en est pas une.", "An address is not one."),
+    ("bad_code", "Un code n’en est pas un.", "A code is not one."),
     ("not_a_feed", "Ce n’est pas un fil d’information.", "This is not a news feed."),
     (
         "wrong_type",
@@ -85,8 +90,14 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Le format est d’une version inconnue.",
         "The format is of an unknown version.",
     ),
+    (
+        "unknown_status",
+        "Le statut d’un article est inconnu.",
+        "The status of an article is unknown.",
+    ),
     ("unknown_value", "Une indication a une valeur inconnue.", "A statement has an unknown value."),
     ("unknown_field", "Une indication est inconnue.", "A statement is unknown."),
+    ("unknown_element", "Un élément est inconnu.", "An element is unknown."),
     (
         "nested_too_deep",
         "Des éléments sont emboîtés trop profondément.",
@@ -98,6 +109,54 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every word that is given to `Problem::new` by `formats`, `extract`, `ingest` and the import, directly or by
+    /// the functions that an agency's formats tell theirs with (docs/design/017-agency.md).
+    const MADE: &[&str] = &[
+        "refused",
+        "incomplete",
+        "bad_input",
+        "panic",
+        "unreadable",
+        "too_large",
+        "not_a_feed",
+        "damaged_text",
+        "passed_over",
+        "no_body",
+        "no_address",
+        "bad_address",
+        "missing_guid",
+        "missing_version",
+        "missing_content",
+        "missing_element",
+        "missing_field",
+        "unknown_status",
+        "unknown_version",
+        "unknown_value",
+        "unknown_field",
+        "unknown_element",
+        "unreadable_date",
+        "bad_urgency",
+        "bad_code",
+        "wrong_type",
+        "conflict",
+        "nested_too_deep",
+        "no_item",
+        "no_news",
+        "more_problems",
+    ];
+
+    #[test]
+    fn each_word_that_is_made_has_its_own_sentence_and_no_other_has_one() {
+        for word in MADE {
+            for (language, unknown) in Language::ALL.into_iter().zip(UNKNOWN) {
+                assert_ne!(told(word, language).sentence, unknown, "{word}");
+            }
+        }
+        for (word, ..) in SENTENCES {
+            assert!(MADE.contains(word), "{word} is made by nobody");
+        }
+    }
 
     #[test]
     fn each_word_has_its_sentence_and_keeps_its_detail() {
