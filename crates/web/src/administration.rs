@@ -87,7 +87,7 @@ pub(crate) async fn add(
     let Some(addresses) = addresses.filter(|all| !all.is_empty()) else {
         return sources::again(&app, &visit, sent_form(&sent)).await;
     };
-    let mut added = Vec::new();
+    let mut marked = Vec::new();
     for address in addresses {
         let known = app.settings.starter_sources.iter().find(|s| s.address == address);
         let name = sent.get("nom").or(known.map(|starter| starter.name));
@@ -99,9 +99,12 @@ pub(crate) async fn add(
             kind: SourceKind::Feed,
         };
         let now = visit.now;
-        added.push(write(&app, move |store| store.add_source(new, now)).await?.0);
+        let (id, is_new) = write(&app, move |store| store.add_source(new, now)).await?;
+        if marked.iter().all(|(_, before)| *before != id) {
+            marked.push((if is_new { "ajoutee" } else { "connue" }, id));
+        }
     }
-    let marked = query(added.iter().map(|id| ("ajoutee", id.as_str())));
+    let marked = query(marked.iter().map(|(key, id)| (*key, id.as_str())));
     Ok(Redirect::to(&format!("/sources?{marked}")).into_response())
 }
 

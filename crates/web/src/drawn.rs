@@ -193,7 +193,7 @@ mod tests {
             live: Live::new(watch::channel(false).1),
             trouble: watch::channel(None).1,
             drawn: Drawn::new(),
-            intake: crate::door::Door::new(),
+            door: crate::door::Door::new(),
         })
     }
 

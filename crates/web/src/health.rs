@@ -5,7 +5,7 @@ use depeche_store::{FailureNote, SourceKind, SourceState, SourceView};
 
 use crate::{
     dates,
-    words::{Language, Words},
+    words::{self, Language, Words},
 };
 
 /// What a reader is told of a source.
@@ -26,10 +26,6 @@ pub(crate) fn health(source: &SourceView, w: &Words, now: Timestamp, zone: &Time
         health.sentence.push(' ');
         health.sentence.extend(first.chain(letters).chain(['.']));
         health.down = true;
-    }
-    if let Some(former) = &source.moved {
-        let left = dates::short(w.language, former.left_at, now, zone);
-        health.sentence.push_str(&w.moved(&former.address, &left));
     }
     health
 }
@@ -244,12 +240,8 @@ fn why(word: &str, language: Language) -> String {
     if let Some(status) = word.strip_prefix("status_") {
         return status_told(status, language);
     }
-    let known = WHY.iter().find(|(known, ..)| *known == word);
-    let (french, english) = known.map_or((UNKNOWN[0], UNKNOWN[1]), |(_, fr, en)| (*fr, *en));
-    match language {
-        Language::French => french.to_owned(),
-        Language::English => english.to_owned(),
-    }
+    let [french, english] = UNKNOWN;
+    words::sentence(WHY, word, language).unwrap_or(language.of(french, english)).to_owned()
 }
 
 fn status_told(status: &str, language: Language) -> String {
@@ -261,10 +253,7 @@ fn status_told(status: &str, language: Language) -> String {
         _ if status.starts_with('5') => ["le serveur est en panne", "the server is out of order"],
         _ => ["le serveur répond par une erreur", "the server answers with an error"],
     };
-    match language {
-        Language::French => format!("{french} (erreur {status})"),
-        Language::English => format!("{english} (error {status})"),
-    }
+    language.of(format!("{french} (erreur {status})"), format!("{english} (error {status})"))
 }
 
 #[cfg(test)]

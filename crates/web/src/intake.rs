@@ -150,7 +150,7 @@ async fn taken(app: &Arc<App>, source: String, request: Request) -> Result<Respo
     let key = key(&parts.headers)?;
     let who = content_digest(&["source", pusher.source.as_str()]);
     let stored = {
-        let _seat = app.intake.pushes.turn(&[who]).await?;
+        let _seat = app.door.pushes.turn(&[who]).await?;
         let received = received(&parts.headers, body).await?;
         let delivery = delivery(&pusher.source, &parts.headers, received)?;
         let known_by = key.map_or(KnownBy::Content, KnownBy::Key);
@@ -182,7 +182,7 @@ async fn admitted(app: &Arc<App>, source: String, headers: &HeaderMap) -> Result
     let pusher = blocking(app, move |store| store.pusher(&token, &source)).await?;
     let pusher = pusher.ok_or_else(Refusal::unauthorized)?;
     let who = pusher.token.first_chunk().copied().unwrap_or_default();
-    if let Err(seconds) = app.intake.tokens.admits(who, Instant::now()) {
+    if let Err(seconds) = app.door.tokens.admits(who, Instant::now()) {
         let why = format!("more than {} deliveries a second", pushed::PER_SECOND);
         return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many", why).after(seconds));
     }
@@ -347,7 +347,7 @@ async fn outcome(
     id: i64,
     patience: Duration,
 ) -> Result<DeliveryOutcome, Refusal> {
-    let seat = app.intake.waits.free(who);
+    let seat = app.door.waits.free(who);
     let deadline = Instant::now() + patience;
     loop {
         let outcome = blocking(app, move |store| store.delivery_outcome(id)).await?;

@@ -40,6 +40,7 @@ pub(crate) async fn job(
         title: told.title,
         waiting: view.state == JobState::Waiting,
         sentences: told.sentences,
+        detail: told.detail,
         found: told.found,
         problems: told.problems,
     })
@@ -49,6 +50,8 @@ pub(crate) async fn job(
 struct Told {
     title: &'static str,
     sentences: Vec<String>,
+    /// The collector's own words on what is said.
+    detail: Option<String>,
     found: Vec<FeedLine>,
     problems: Vec<problems::Told>,
 }
@@ -94,13 +97,8 @@ fn test_told(
         title: w.testing,
         sentences: sentence.into_iter().collect(),
         found: found.into_iter().take(SHOWN_MAX).map(|feed| feed_line(feed, w, zone)).collect(),
-        // The sentence is told above.
-        problems: failure
-            .map(|f| f.detail)
-            .filter(|detail| !detail.is_empty())
-            .map(|detail| problems::Told { sentence: "", detail })
-            .into_iter()
-            .collect(),
+        detail: failure.map(|failure| failure.detail).filter(|detail| !detail.is_empty()),
+        problems: Vec::new(),
     }
 }
 
@@ -197,6 +195,7 @@ struct JobPage {
     title: &'static str,
     waiting: bool,
     sentences: Vec<String>,
+    detail: Option<String>,
     found: Vec<FeedLine>,
     problems: Vec<problems::Told>,
 }
@@ -226,6 +225,17 @@ mod tests {
         let lines: Vec<_> =
             feed.preview.iter().map(|l| (l.when.as_str(), l.headline.as_str())).collect();
         assert_eq!(lines, [("11 février 2016 à 16:41", "Un"), ("", "Deux")]);
+    }
+
+    #[test]
+    fn the_collectors_own_words_stand_beside_and_are_no_problem() {
+        for (detail, expected) in [("30 s", Some("30 s")), ("", None)] {
+            let result =
+                format!(r#"{{"found":[],"failure":{{"word":"timeout","detail":"{detail}"}}}}"#);
+            let view = JobView { id: 1, state: JobState::Done, result };
+            let told = tell(&view, false, Language::French.words(), &TimeZone::UTC);
+            assert_eq!((told.detail.as_deref(), told.problems), (expected, Vec::new()));
+        }
     }
 
     #[test]

@@ -128,7 +128,7 @@ pub(crate) struct App {
     pub(crate) trouble: watch::Receiver<Option<Trouble>>,
     pub(crate) changes: watch::Receiver<WireState>,
     pub(crate) drawn: drawn::Drawn,
-    pub(crate) intake: door::Door,
+    pub(crate) door: door::Door,
 }
 
 /// Bytes of a form: a token, a name, two hundred addresses.
@@ -140,8 +140,8 @@ const OPML_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub fn router(site: Site) -> Router {
     let Site { store, search, trouble, ending, settings } = site;
     let (live, changes, drawn) = (live::Live::new(ending), store.changes(), drawn::Drawn::new());
-    let intake = door::Door::new();
-    let app = Arc::new(App { store, search, settings, live, trouble, changes, drawn, intake });
+    let door = door::Door::new();
+    let app = Arc::new(App { store, search, settings, live, trouble, changes, drawn, door });
     let router = reading().merge(administering()).merge(pushing()).merge(assets::routes());
     router
         .fallback(async || Failure::NotFound)

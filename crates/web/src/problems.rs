@@ -1,6 +1,6 @@
 //! What was not understood, in sentences: each stable word of a problem has one in French and in English.
 
-use crate::words::Language;
+use crate::words::{self, Language};
 
 /// A problem as the pages tell it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,20 +13,15 @@ pub(crate) struct Told {
 /// Tells a problem written as `word` or `word: detail`.
 pub(crate) fn told(problem: &str, language: Language) -> Told {
     let (word, detail) = problem.split_once(": ").unwrap_or((problem, ""));
-    let known = SENTENCES.iter().find(|(known, ..)| *known == word);
-    let (french, english) = known.map_or(UNKNOWN, |(_, french, english)| (*french, *english));
+    let known = words::sentence(SENTENCES, word, language);
     // What has no sentence here keeps its word.
     let detail = if known.is_some() { detail } else { problem };
-    Told {
-        sentence: match language {
-            Language::French => french,
-            Language::English => english,
-        },
-        detail: detail.to_owned(),
-    }
+    let [french, english] = UNKNOWN;
+    let sentence = known.unwrap_or(language.of(french, english));
+    Told { sentence, detail: detail.to_owned() }
 }
 
-const UNKNOWN: (&str, &str) = ("Une partie n’a pas été comprise.", "A part was not understood.");
+const UNKNOWN: [&str; 2] = ["Une partie n’a pas été comprise.", "A part was not understood."];
 
 /// The words of `depeche_news::Problem`: in French, in English.
 const SENTENCES: &[(&str, &str, &str)] = &[
@@ -62,7 +57,6 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     ("conflict", "Deux indications se contredisent.", "Two statements contradict each other."),
     ("unreadable_date", "Une date n’a pas pu être lue.", "A date could not be read."),
-    ("bad_date", "Une date n’a pas pu être lue.", "A date could not be read."),
     ("bad_urgency", "Un degré d’urgence n’existe pas.", "A degree of urgency does not exist."),
     ("unreadable", "Le fichier n’a pas pu être lu.", "The file could not be read."),
     (
@@ -76,9 +70,15 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Un article n’a pas de texte, seulement un titre.",
         "An article has no text, only a headline.",
     ),
+    (
+        "no_news",
+        "Un message sans titre ni texte n’est pas pris.",
+        "A message without headline and text is not taken.",
+    ),
     ("no_item", "Il n’y a aucun article dedans.", "There is no article in it."),
     ("no_address", "Un article n’a pas d’adresse.", "An article has no address."),
     ("bad_address", "Une adresse n’en est pas une.", "An address is not one."),
+    ("bad_code", "Un code n’en est pas un.", "A code is not one."),
     ("not_a_feed", "Ce n’est pas un fil d’information.", "This is not a news feed."),
     (
         "wrong_type",
@@ -90,8 +90,14 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "Le format est d’une version inconnue.",
         "The format is of an unknown version.",
     ),
+    (
+        "unknown_status",
+        "Le statut d’un article est inconnu.",
+        "The status of an article is unknown.",
+    ),
     ("unknown_value", "Une indication a une valeur inconnue.", "A statement has an unknown value."),
     ("unknown_field", "Une indication est inconnue.", "A statement is unknown."),
+    ("unknown_element", "Un élément est inconnu.", "An element is unknown."),
     (
         "nested_too_deep",
         "Des éléments sont emboîtés trop profondément.",
@@ -103,6 +109,54 @@ const SENTENCES: &[(&str, &str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every word that is given to `Problem::new` by `formats`, `extract`, `ingest` and the import, directly or by
+    /// the functions that an agency's formats tell theirs with (docs/design/017-agency.md).
+    const MADE: &[&str] = &[
+        "refused",
+        "incomplete",
+        "bad_input",
+        "panic",
+        "unreadable",
+        "too_large",
+        "not_a_feed",
+        "damaged_text",
+        "passed_over",
+        "no_body",
+        "no_address",
+        "bad_address",
+        "missing_guid",
+        "missing_version",
+        "missing_content",
+        "missing_element",
+        "missing_field",
+        "unknown_status",
+        "unknown_version",
+        "unknown_value",
+        "unknown_field",
+        "unknown_element",
+        "unreadable_date",
+        "bad_urgency",
+        "bad_code",
+        "wrong_type",
+        "conflict",
+        "nested_too_deep",
+        "no_item",
+        "no_news",
+        "more_problems",
+    ];
+
+    #[test]
+    fn each_word_that_is_made_has_its_own_sentence_and_no_other_has_one() {
+        for word in MADE {
+            for (language, unknown) in Language::ALL.into_iter().zip(UNKNOWN) {
+                assert_ne!(told(word, language).sentence, unknown, "{word}");
+            }
+        }
+        for (word, ..) in SENTENCES {
+            assert!(MADE.contains(word), "{word} is made by nobody");
+        }
+    }
 
     #[test]
     fn each_word_has_its_sentence_and_keeps_its_detail() {

@@ -113,7 +113,12 @@ pub(crate) async fn add(
     visit.administrator()?;
     let name: String = sent.get("nom").unwrap_or_default().chars().take(NAME_CHARS_MAX).collect();
     let Some(new) = NewSource::pushed(name.clone(), sent.visibility()) else {
-        let add = AddForm { pushed_name: name, bad_pushed_name: true, ..AddForm::default() };
+        let add = AddForm {
+            pushed_name: name,
+            pushed_private: sent.get("privee").is_some(),
+            bad_pushed_name: true,
+            ..AddForm::default()
+        };
         return sources::again(&app, &visit, add).await;
     };
     let now = visit.now;

@@ -217,7 +217,8 @@ fn misread_line(app: &App, visit: &Visit, misread: &Misread) -> MisreadLine {
     let w = visit.words();
     let at = misread.received_at.to_zoned_datetime(app.settings.zone.clone());
     let more = misread.problems.len().saturating_sub(PROBLEMS_MAX);
-    let file = misread.address.rsplit('/').next().filter(|_| misread.address.starts_with("file"));
+    let is_file = ["file:", "folder:"].iter().any(|kind| misread.address.starts_with(kind));
+    let file = misread.address.rsplit('/').next().filter(|_| is_file);
     let file = file.map(|name| format!(", {name}")).unwrap_or_default();
     let refused = if misread.refused { w.refused_whole } else { "" };
     let between = if misread.refused { ", " } else { "" };

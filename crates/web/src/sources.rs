@@ -12,7 +12,7 @@ use depeche_news::{SourceId, SourceVisibility, is_web};
 use depeche_store::{SourceKind, SourceState, SourceView};
 
 use crate::{
-    App, Starter,
+    App, Starter, dates,
     failure::Failure,
     forms::Asked,
     health::health,
@@ -31,6 +31,7 @@ pub(crate) struct AddForm {
     pub(crate) private: bool,
     pub(crate) bad_address: bool,
     pub(crate) pushed_name: String,
+    pub(crate) pushed_private: bool,
     pub(crate) bad_pushed_name: bool,
 }
 
@@ -62,17 +63,20 @@ async fn page(
     let (viewer, now) = (visit.viewer, visit.now);
     let mut views = read(app, move |store| store.sources(viewer, now)).await?;
     // Those that need somebody first, then by name.
-    views.sort_by_cached_key(|view| (view.failure.is_none(), depeche_text::fold(&view.name)));
+    let fine = |view: &SourceView| view.failure.is_none() && view.notices.is_empty();
+    views.sort_by_cached_key(|view| (fine(view), depeche_text::fold(&view.name)));
     let starters = starter_sets(&not_yet(app.settings.starter_sources, &views), visit.words());
     let (total, filterable) = (views.len(), views.len() > FILTERED_FROM);
-    let added: Vec<&str> = asked.all("ajoutee").filter(|_| visit.administers()).collect();
-    let names = views.iter().filter(|view| added.contains(&view.id.as_str()));
-    let names: Vec<String> = names.map(|view| view.name.clone()).collect();
-    let added_row = added.first().map(|id| format!("#source-{id}")).unwrap_or_default();
+    let named = |key| asked.all(key).filter(|_| visit.administers()).collect::<Vec<&str>>();
+    let (added, known) = (named("ajoutee"), named("connue"));
+    let said = [
+        said(&views, &added, |names| visit.words().sources_added(names)),
+        said(&views, &known, |names| visit.words().sources_known(names)),
+    ];
     let filter = asked.get("filtre").filter(|_| filterable).unwrap_or_default().to_owned();
     let wanted = depeche_text::fold(&filter);
     views.retain(|view| {
-        let shown = format!("{} {}", view.name, shown_address(visit, view));
+        let shown = format!("{} {}", view.name, shown_address(visit, &view.address));
         depeche_text::fold(&shown).contains(&wanted)
     });
     let marked = |view: &SourceView| SourceLine {
@@ -85,12 +89,30 @@ async fn page(
         total,
         filterable,
         filter,
-        added: (!names.is_empty()).then(|| visit.words().sources_added(&names)),
-        added_row,
+        said: said.into_iter().flatten().collect(),
         sources: views.iter().map(marked).collect(),
         starters,
         add,
     })
+}
+
+/// What came of the click that led here.
+struct Said {
+    sentence: String,
+    /// Where the row of the first of them is.
+    row: String,
+}
+
+/// A sentence on the sources of these identities, if there are any.
+fn said(
+    views: &[SourceView],
+    ids: &[&str],
+    sentence: impl Fn(&[String]) -> String,
+) -> Option<Said> {
+    let names = views.iter().filter(|view| ids.contains(&view.id.as_str()));
+    let names: Vec<String> = names.map(|view| view.name.clone()).collect();
+    let row = ids.first().map(|id| format!("#source-{id}"))?;
+    (!names.is_empty()).then(|| Said { sentence: sentence(&names), row })
 }
 
 /// A source as the pages name it.
@@ -115,12 +137,20 @@ pub(crate) struct SourceLine {
 
 /// An address as it is shown. Readers see those of the web, without the query, which may hold a key; where a
 /// folder of this machine lies, and whose mail was taken in, is nothing for them.
-fn shown_address(visit: &Visit, view: &SourceView) -> String {
+fn shown_address(visit: &Visit, address: &str) -> String {
     if visit.administers() {
-        return view.address.clone();
+        return address.to_owned();
     }
-    let shown = view.address.split(['?', '#']).next().unwrap_or_default();
+    let shown = address.split(['?', '#']).next().unwrap_or_default();
     if is_web(shown) { shown.to_owned() } else { String::new() }
+}
+
+/// Where a source was before it moved, as far as that is shown.
+fn moved_told(app: &App, visit: &Visit, view: &SourceView) -> String {
+    let Some(former) = &view.moved else { return String::new() };
+    let address = shown_address(visit, &former.address);
+    let left = dates::short(visit.language, former.left_at, visit.now, &app.settings.zone);
+    if address.is_empty() { address } else { visit.words().moved(&address, &left) }
 }
 
 pub(crate) fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
@@ -130,9 +160,9 @@ pub(crate) fn line(app: &App, visit: &Visit, view: &SourceView) -> SourceLine {
     SourceLine {
         id: view.id.clone(),
         name: view.name.clone(),
-        address: shown_address(visit, view),
+        address: shown_address(visit, &view.address),
         count: w.dispatches(view.items),
-        health: health.sentence,
+        health: health.sentence + &moved_told(app, visit, view),
         down: health.down,
         detail: failure.map(|f| f.detail.clone()).filter(|detail| !detail.is_empty()),
         private: view.visibility == SourceVisibility::Private,
@@ -182,9 +212,7 @@ struct SourcesPage {
     total: usize,
     filterable: bool,
     filter: String,
-    added: Option<String>,
-    /// Where the row of the first of them is.
-    added_row: String,
+    said: Vec<Said>,
     sources: Vec<SourceLine>,
     starters: Vec<StarterSet>,
     add: AddForm,

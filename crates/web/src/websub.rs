@@ -213,7 +213,7 @@ async fn distributed(
         return Err(Refusal::resting(word));
     }
     if let Err(seconds) =
-        app.intake.callbacks.admits(content_digest(&["callback", &callback]), Instant::now())
+        app.door.callbacks.admits(content_digest(&["callback", &callback]), Instant::now())
     {
         let why = format!("more than {HUB_PER_SECOND} a second");
         return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "too_many", why).after(seconds));
@@ -221,8 +221,8 @@ async fn distributed(
     let (parts, body) = request.into_parts();
     // Who has never signed anything takes no seat of those who have.
     let (seats, most) = match subscription.pushed_at {
-        Some(_) => (&app.intake.hubs, BODY_BYTES_MAX),
-        None => (&app.intake.new_hubs, HUB_FIRST_BYTES_MAX),
+        Some(_) => (&app.door.hubs, BODY_BYTES_MAX),
+        None => (&app.door.new_hubs, HUB_FIRST_BYTES_MAX),
     };
     let _seat = seats.turn(&owners(&subscription)).await?;
     let bytes = whole(&parts.headers, body, most).await?;

@@ -31,6 +31,14 @@ impl Language {
         }
     }
 
+    /// What is said in this language.
+    pub(crate) fn of<T>(self, french: T, english: T) -> T {
+        match self {
+            Self::French => french,
+            Self::English => english,
+        }
+    }
+
     /// What a browser asks for in `Accept-Language`: English where it prefers it to French, French
     /// in every other case.
     pub(crate) fn asked_for(accept_language: &str) -> Self {
@@ -471,6 +479,20 @@ impl Words {
         }
     }
 
+    /// What was to be added by a click and is listened to already.
+    pub(crate) fn sources_known(&self, names: &[String]) -> String {
+        match (self.language, names) {
+            (Language::French, [name]) => format!("«\u{202f}{name}\u{202f}» est déjà suivie."),
+            (Language::English, [name]) => format!("“{name}” is already listened to."),
+            (Language::French, _) => {
+                format!("{} sont déjà suivies.", self.sources_counted(names.len()))
+            }
+            (Language::English, _) => {
+                format!("{} are already listened to.", self.sources_counted(names.len()))
+            }
+        }
+    }
+
     pub(crate) fn opml_outcome(&self, added: usize, known: usize) -> String {
         match self.language {
             Language::French => format!(
@@ -603,6 +625,16 @@ impl Words {
             [first @ .., last] => Cow::Owned(format!("{}{and}{last}", first.join(", "))),
         }
     }
+}
+
+/// The sentence of a stable word, out of a table of words with their French and their English.
+pub(crate) fn sentence(
+    table: &[(&str, &'static str, &'static str)],
+    word: &str,
+    language: Language,
+) -> Option<&'static str> {
+    let (_, french, english) = table.iter().find(|(known, ..)| *known == word)?;
+    Some(language.of(*french, *english))
 }
 
 #[cfg(test)]

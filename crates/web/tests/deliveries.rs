@@ -15,8 +15,8 @@ use std::{
 use aws_lc_rs::hmac;
 use axum::{
     Router,
-    body::{Body, to_bytes},
-    http::{HeaderMap, Request, StatusCode},
+    body::Body,
+    http::{Request, StatusCode},
 };
 use bytes::Bytes;
 use depeche_news::{
@@ -31,23 +31,16 @@ use depeche_store::{
 use depeche_web::{Settings, Site, router};
 use futures_util::Stream;
 use serde_json::{Value, json};
-use support::{Desk, desk};
+use support::{
+    Desk,
+    browser::{Answer, request, send, site},
+    desk,
+};
 use tokio::sync::{mpsc, watch};
-use tower::ServiceExt;
 
 const FEED: &str = "<rss version='2.0'><channel><title>A</title></channel></rss>";
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
-}
-
 impl Answer {
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
     #[track_caller]
     fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{}", self.body))
@@ -58,23 +51,6 @@ impl Answer {
     fn refused(&self) -> (u16, String) {
         (self.status.as_u16(), self.json()["error"].as_str().unwrap().to_owned())
     }
-}
-
-fn site(desk: &Desk) -> Router {
-    let (_, search) = watch::channel(None);
-    router(Site::new(desk.store.clone(), search, Settings::default()))
-}
-
-async fn send(site: &Router, request: Request<Body>) -> Answer {
-    let answer = site.clone().oneshot(request).await.unwrap();
-    let (parts, body) = answer.into_parts();
-    let body = to_bytes(body, 4 << 20).await.unwrap();
-    let body = String::from_utf8_lossy(&body).into_owned();
-    Answer { status: parts.status, headers: parts.headers, body }
-}
-
-fn request(method: &str, address: &str) -> axum::http::request::Builder {
-    Request::builder().method(method).uri(address).header("host", "127.0.0.1:7410")
 }
 
 /// A source that is pushed, and its token.

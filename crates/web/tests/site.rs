@@ -9,85 +9,23 @@ use std::{collections::HashSet, sync::Arc};
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{HeaderMap, Request, StatusCode},
+    http::{Request, StatusCode},
 };
 use depeche_news::{
-    Block, DispatchId, ItemId, Moment, Signal, SourceId, SourceVisibility, Status, StoryId,
-    jiff::{SignedDuration, Timestamp},
+    Block, DispatchId, Signal, SourceVisibility, Status, StoryId, jiff::SignedDuration,
 };
-use depeche_search::{Change, Paper};
-use depeche_store::{Arrival, ItemLine, SourceKind, Trouble, TroubleKind, Viewer};
+use depeche_store::{Trouble, TroubleKind};
 use depeche_web::{Settings, Site, router};
 use futures_util::StreamExt;
-use support::{Desk, desk};
+use support::{
+    browser::{BODY_BYTES_MAX, at, get, request, searchable, send, signed_in, site},
+    desk,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
 };
 use tower::ServiceExt;
-
-const BODY_BYTES_MAX: usize = 4 << 20;
-
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-}
-
-fn site(desk: &Desk) -> Router {
-    let (_, search) = watch::channel(None);
-    router(Site::new(desk.store.clone(), search, Settings::default()))
-}
-
-fn request(method: &str, address: &str) -> axum::http::request::Builder {
-    Request::builder().method(method).uri(address).header("host", "127.0.0.1:7410")
-}
-
-async fn send(site: &Router, request: Request<Body>) -> Answer {
-    let answer = site.clone().oneshot(request).await.unwrap();
-    let (parts, body) = answer.into_parts();
-    let body = to_bytes(body, BODY_BYTES_MAX).await.unwrap();
-    Answer {
-        status: parts.status,
-        headers: parts.headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    }
-}
-
-async fn get(site: &Router, address: &str) -> Answer {
-    send(site, request("GET", address).body(Body::empty()).unwrap()).await
-}
-
-async fn post(site: &Router, address: &str, cookie: &str, form: &str) -> Answer {
-    let request = request("POST", address)
-        .header("cookie", cookie)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("origin", "http://127.0.0.1:7410");
-    send(site, request.body(Body::from(form.to_owned())).unwrap()).await
-}
-
-/// The store waits for its writer where a test would block the runtime.
-async fn at<T: Send + 'static>(desk: &Desk, act: impl FnOnce(&Desk) -> T + Send) -> T {
-    tokio::task::block_in_place(|| act(desk))
-}
-
-async fn signed_in(desk: &Desk, site: &Router) -> String {
-    let token = at(desk, |desk| desk.store.new_administrator_token().wait().unwrap()).await;
-    let answer = post(site, "/connexion", "", &format!("jeton={token}&suite=/sources")).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert_eq!(answer.header("location"), "/sources");
-    let cookie = answer.header("set-cookie");
-    for promise in ["HttpOnly", "SameSite=Strict", "Path=/"] {
-        assert!(cookie.contains(promise), "{cookie}");
-    }
-    cookie.split(';').next().unwrap().to_owned()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_carries_the_protecting_headers() {
@@ -135,64 +73,6 @@ async fn only_our_own_host_names_are_answered() {
     }
     let nameless = Request::builder().uri("/").body(Body::empty()).unwrap();
     assert_eq!(send(&site, nameless).await.status, StatusCode::MISDIRECTED_REQUEST);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_changes_without_a_session_from_our_own_pages() {
-    let desk = desk();
-    let source = at(&desk, |desk| desk.source("A", SourceVisibility::Shared)).await;
-    let site = site(&desk);
-    let acts = [
-        "/sources/ajouter".to_owned(),
-        "/sources/tester".to_owned(),
-        "/sources/opml".to_owned(),
-        format!("/sources/{source}/pause"),
-        format!("/sources/{source}/retirer"),
-    ];
-    for act in &acts {
-        for cookie in ["", "session=0123456789abcdef", "session="] {
-            let answer = post(&site, act, cookie, "adresse=https://b.example/").await;
-            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{act} with {cookie}");
-        }
-    }
-    let cookie = signed_in(&desk, &site).await;
-    let foreign = request("POST", &acts[3])
-        .header("cookie", &cookie)
-        .header("origin", "http://evil.example")
-        .body(Body::empty());
-    assert_eq!(send(&site, foreign.unwrap()).await.status, StatusCode::FORBIDDEN);
-    let cross = request("POST", &acts[3])
-        .header("cookie", &cookie)
-        .header("sec-fetch-site", "cross-site")
-        .body(Body::empty());
-    assert_eq!(send(&site, cross.unwrap()).await.status, StatusCode::FORBIDDEN);
-    let asked = request("GET", &acts[3]).header("cookie", &cookie).body(Body::empty());
-    assert_eq!(send(&site, asked.unwrap()).await.status, StatusCode::METHOD_NOT_ALLOWED);
-
-    let answer = post(&site, &acts[3], &cookie, "").await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert!(get(&site, "/sources").await.body.contains("En pause"));
-    let answer = post(&site, "/sources/ajouter", &cookie, "adresse=ftp://b.example/").await;
-    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    let answer =
-        post(&site, "/sources/ajouter", &cookie, "adresse=https://b.example/&nom=Bé").await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert!(get(&site, "/sources").await.body.contains(">Bé<"));
-
-    assert_eq!(post(&site, "/deconnexion", &cookie, "").await.status, StatusCode::SEE_OTHER);
-    assert_eq!(post(&site, &acts[3], &cookie, "").await.status, StatusCode::FORBIDDEN);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_token_opens_nothing() {
-    let desk = desk();
-    at(&desk, |desk| desk.store.new_administrator_token().wait().unwrap()).await;
-    let site = site(&desk);
-    for form in ["jeton=x", "jeton=", "", "%ff=%zz"] {
-        let answer = post(&site, "/connexion", "", form).await;
-        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{form}");
-        assert_eq!(answer.header("set-cookie"), "", "{form}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -379,35 +259,6 @@ async fn slugs_merges_and_copies_lead_to_one_address() {
     );
 }
 
-/// The pages with an index of all that is on the wire.
-fn searchable(desk: &Desk, folder: &std::path::Path) -> Router {
-    let mut index = depeche_search::Index::open(folder).unwrap().index;
-    let entries = desk.store.entries(0, 1000).unwrap();
-    let ids: Vec<_> = entries.into_iter().map(|entry| entry.subject.item).collect();
-    let papers = desk.store.papers(desk.now, &ids).unwrap();
-    let changes = papers.into_values().map(|paper| {
-        Change::Put(Paper {
-            item: paper.item,
-            external: None,
-            dispatch: paper.dispatch,
-            source: paper.source,
-            private: paper.visibility == SourceVisibility::Private,
-            headline: paper.article.headline.clone(),
-            credit: String::new(),
-            standfirst: String::new(),
-            byline: String::new(),
-            body: paper.article.text(),
-            language: paper.article.language.clone(),
-            at: paper.at,
-            seq: 1,
-        })
-    });
-    index.apply(&changes.collect::<Vec<_>>()).unwrap();
-    index.commit(1, 1).unwrap();
-    let (_, search) = watch::channel(Some(index.reader().unwrap()));
-    router(Site::new(desk.store.clone(), search, Settings::default()))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn search_folds_copies_marks_passages_and_pages() {
     const OTHERS: usize = 45;
@@ -510,123 +361,6 @@ async fn what_a_desk_says_stands_by_the_text_and_its_notes_are_for_editors() {
     let asked = request("GET", &address).header("cookie", &cookie).body(Body::empty());
     let editor = send(&site, asked.unwrap()).await.body;
     assert!(editor.contains("Note aux rédactions") && editor.contains("Corrige le &#60;jour&#62;"));
-}
-
-/// An article, and two that their agency holds back, with a word of their texts.
-fn held_back(desk: &Desk, until: Timestamp) -> (SourceId, [(ItemId, &'static str); 2]) {
-    let source = desk.source("A", SourceVisibility::Shared);
-    desk.append(&source, "1", 9, |_| {});
-    let told = |arrival: &mut Arrival, word: &str| {
-        arrival.item.article.headline = format!("Secret {word}");
-        arrival.item.article.body = vec![Block::Paragraph(format!("Texte secret {word}"))];
-    };
-    let embargoed = desk.append(&source, "2", 5, |arrival| {
-        arrival.item.embargoed_until = Some(Moment::utc(until));
-        told(arrival, "sous embargo");
-    });
-    let withheld = desk.append(&source, "3", 5, |arrival| {
-        arrival.item.status = Status::Withheld;
-        told(arrival, "retenu");
-    });
-    (source, [(embargoed, "sous embargo"), (withheld, "retenu")])
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_held_back_is_seen_by_the_desk() {
-    let desk = desk();
-    let folder = tempfile::tempdir().unwrap();
-    let until = desk.now + SignedDuration::from_hours(12);
-    let (source, held) = at(&desk, |desk| held_back(desk, until)).await;
-    let site = at(&desk, |desk| searchable(desk, folder.path())).await;
-    let cookie = signed_in(&desk, &site).await;
-    let own = async |address: &str| {
-        let asked = request("GET", address).header("cookie", &cookie).body(Body::empty());
-        send(&site, asked.unwrap()).await
-    };
-    let page = format!("/sources/{source}");
-    for (id, word) in &held {
-        let address = format!("/article/{id}");
-        let article = own(&address).await;
-        assert_eq!((article.status, article.header("cache-control")), (StatusCode::OK, "no-store"));
-        assert!(article.body.contains(&format!("Texte secret {word}")), "{word}");
-        assert!(own(&page).await.body.contains(&format!("href=\"{address}\"")), "{word}");
-        for way in [&address, &format!("/article/{id}/secret"), &format!("/depeche/{id}")] {
-            let answer = get(&site, way).await;
-            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{way}");
-            assert!(!answer.body.to_lowercase().contains(word), "{way}");
-        }
-        let copies = get(&site, &format!("/depeche/{id}/copies")).await;
-        assert_eq!(copies.status, StatusCode::NOT_FOUND);
-    }
-    let band = |id, language: &str| format!("/article/{id}?lang={language}");
-    let french = own(&band(&held[0].0, "fr")).await.body;
-    assert!(french.contains("Sous embargo jusqu’au ") && french.contains("class=\"held\""));
-    assert!(own(&band(&held[0].0, "en")).await.body.contains("Under embargo until "));
-    assert!(own(&band(&held[1].0, "fr")).await.body.contains("Retenu par son agence"));
-    assert!(own(&band(&held[1].0, "en")).await.body.contains("Withheld by its agency"));
-    assert!(own(&format!("{page}?lang=fr")).await.body.contains("À paraître"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_held_back_is_in_no_list_search_or_stream() {
-    let desk = desk();
-    let folder = tempfile::tempdir().unwrap();
-    let until = desk.now + SignedDuration::from_hours(12);
-    let (source, _) = at(&desk, |desk| held_back(desk, until)).await;
-    let site = at(&desk, |desk| searchable(desk, folder.path())).await;
-    let cookie = signed_in(&desk, &site).await;
-    let own = async |address: &str| {
-        let asked = request("GET", address).header("cookie", &cookie).body(Body::empty());
-        send(&site, asked.unwrap()).await
-    };
-    let page = format!("/sources/{source}");
-    // No way out for readers; and no list or search of the administrator's is mixed with it.
-    let ways = ["/", "/sources", &page, "/recherche?q=secret", "/recherche?q=retenu"];
-    for way in ways {
-        let answer = get(&site, way).await;
-        assert!(!answer.body.contains("Secret") && !answer.body.contains("À paraître"), "{way}");
-    }
-    for way in ["/", "/sources", "/recherche?q=secret"] {
-        assert!(!own(way).await.body.contains("Secret"), "{way}");
-    }
-    let began = format!("/direct?depuis={}.0", desk.store.cursor().unwrap().epoch);
-    let mut stream = site
-        .clone()
-        .oneshot(request("GET", &began).body(Body::empty()).unwrap())
-        .await
-        .unwrap()
-        .into_body()
-        .into_data_stream();
-    let mut told = String::new();
-    at(&desk, |desk| desk.append(&source, "4", 1, |_| {})).await;
-    while !told.contains("Titre 4") {
-        told.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
-    }
-    assert!(!told.contains("Secret"), "{told}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_held_back_leaves_the_store_only_for_the_administrator() {
-    let desk = desk();
-    let until = desk.now + SignedDuration::from_hours(12);
-    let (source, held) = at(&desk, |desk| held_back(desk, until)).await;
-    let ids: Vec<_> = held.iter().map(|(id, _)| id.clone()).collect();
-    assert!(desk.store.papers(desk.now, &ids).unwrap().is_empty());
-    assert!(desk.store.entries(0, 100).unwrap().iter().all(|e| !ids.contains(&e.subject.item)));
-    for viewer in [Viewer::Reader, Viewer::Administrator] {
-        let mut listed = Vec::new();
-        desk.store.each_item(viewer, desk.now, |line| listed.push(line.id)).unwrap();
-        assert!(listed.iter().all(|id| !ids.contains(id)));
-    }
-    let mut states = Vec::new();
-    let tell = |line: ItemLine| states.push((line.visibility, line.embargoed_until.is_some()));
-    desk.store.each_held(Viewer::Administrator, desk.now, tell).unwrap();
-    states.sort_unstable();
-    assert_eq!(states, [("embargoed", true), ("withheld", false)]);
-    desk.store.each_held(Viewer::Reader, desk.now, |line| panic!("{line:?}")).unwrap();
-    let later = until + SignedDuration::from_secs(1);
-    let left = desk.store.held_of_source(Viewer::Administrator, later, &source, 9).unwrap();
-    assert_eq!(left.len(), 1, "what has ended is not held any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -749,43 +483,6 @@ async fn what_is_not_kept_any_more_says_so_to_whom_it_was_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_private_source_is_the_administrators() {
-    let desk = desk();
-    let source = at(&desk, |desk| {
-        desk.source("Ouverte", SourceVisibility::Shared);
-        let source = desk.source("Secrète", SourceVisibility::Private);
-        desk.append(&source, "1", 5, |_| {});
-        source
-    })
-    .await;
-    let site = site(&desk);
-    let cookie = signed_in(&desk, &site).await;
-    for address in ["/".to_owned(), "/sources".to_owned(), format!("/sources/{source}")] {
-        assert!(!get(&site, &address).await.body.contains("Secrète"), "{address}");
-        let own = request("GET", &address).header("cookie", &cookie).body(Body::empty());
-        assert!(send(&site, own.unwrap()).await.body.contains("Secrète"), "{address}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_first_page_offers_a_start() {
-    let desk = desk();
-    let site = site(&desk);
-    assert!(get(&site, "/").await.body.contains("name=\"jeton\""));
-    let cookie = signed_in(&desk, &site).await;
-    let own = request("GET", "/").header("cookie", &cookie).body(Body::empty());
-    let body = send(&site, own.unwrap()).await.body;
-    assert!(body.contains("name=\"adresse\"") && body.contains("name=\"opml\""));
-
-    let tested = post(&site, "/sources/tester", &cookie, "adresse=https://b.example/").await;
-    let job = tested.header("location").to_owned();
-    assert!(job.starts_with("/travaux/"), "{job}");
-    let waiting = request("GET", &job).header("cookie", &cookie).body(Body::empty());
-    assert!(send(&site, waiting.unwrap()).await.body.contains("http-equiv=\"refresh\""));
-    assert_eq!(get(&site, &job).await.status, StatusCode::FORBIDDEN);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_of_another_life_is_told_to_load_anew() {
     let desk = desk();
     at(&desk, |desk| desk.fill(2)).await;
@@ -897,114 +594,6 @@ async fn the_list_is_served_ready_in_each_encoding_to_whom_it_belongs() {
     assert_eq!((known.status, known.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
     assert_eq!(known.header("etag"), plain.header("etag"));
     assert_eq!(known.header("cache-control"), "private, no-cache");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_name_given_is_in_the_list_at_once() {
-    let desk = desk();
-    let source = at(&desk, |desk| {
-        let source = desk.source("Ancien nom", SourceVisibility::Shared);
-        desk.append(&source, "1", 5, |_| {});
-        source
-    })
-    .await;
-    let site = site(&desk);
-    assert!(get(&site, "/").await.body.contains("Ancien nom"));
-    let cookie = signed_in(&desk, &site).await;
-    let form = "nom=Nouveau+nom&langue=fr&jours=30";
-    let answer = post(&site, &format!("/sources/{source}/modifier"), &cookie, form).await;
-    assert_eq!(answer.header("location"), format!("/sources/{source}"));
-    let list = get(&site, "/").await.body;
-    assert!(list.contains("Nouveau nom") && !list.contains("Ancien nom"));
-    let own = request("GET", &format!("/sources/{source}")).header("cookie", &cookie);
-    let page = send(&site, own.body(Body::empty()).unwrap()).await.body;
-    assert!(page.contains("30 jours") && page.contains("value=\"fr\""), "{page}");
-    let reader = get(&site, &format!("/sources/{source}")).await.body;
-    assert!(!reader.contains("30 jours") && !reader.contains("modifier"), "{reader}");
-
-    let form = "nom=Nouveau+nom&privee=1";
-    post(&site, &format!("/sources/{source}/modifier"), &cookie, form).await;
-    assert!(!get(&site, "/").await.body.contains("Nouveau nom"));
-    for bad in ["jours=0", "langue=x"] {
-        let answer = post(&site, &format!("/sources/{source}/modifier"), &cookie, bad).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{bad}");
-    }
-    let answer = post(&site, &format!("/sources/{source}/modifier"), "", "nom=x").await;
-    assert_eq!(answer.status, StatusCode::FORBIDDEN);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_source_tells_what_it_brought_and_who_had_it_before() {
-    let desk = desk();
-    let (source, refused) = at(&desk, |desk| {
-        let source = desk.source("Le Courrier", SourceVisibility::Shared);
-        let other = desk.source("Agence", SourceVisibility::Shared);
-        let secret = desk.source("Secrète", SourceVisibility::Private);
-        for n in 0..3 {
-            desk.append(&source, &format!("n{n}"), n, |_| {});
-        }
-        let founder = desk.append(&other, "f", 50, |_| {});
-        let hidden = desk.append(&secret, "s", 50, |_| {});
-        for (guid, founder) in [("c1", &founder), ("c2", &hidden)] {
-            desk.append(&source, guid, 20, |arrival| {
-                arrival.placed.dispatch = DispatchId::from(founder);
-            });
-        }
-        desk.polled(&source, Some("timeout"));
-        let files = depeche_store::NewSource {
-            address: "file:archive".to_owned(),
-            name: Some("Archive".to_owned()),
-            language: Some("en".to_owned()),
-            visibility: SourceVisibility::Shared,
-            kind: SourceKind::Files,
-        };
-        (source, desk.store.add_source(files, desk.now).wait().unwrap().0)
-    })
-    .await;
-    let site = site(&desk);
-    let page = get(&site, &format!("/sources/{source}")).await.body;
-    for told in [
-        "https://le-courrier.example/fil.rss",
-        "Échecs de suite<dd>1",
-        "Prochaine demande",
-        "<b>4</b> qu’elle est seule à publier <span>80\u{202f}%</span>",
-        "<b>1</b> parus d’abord ailleurs <span>20\u{202f}%</span>",
-        "5 articles en trente jours, 5 au plus en un jour",
-        "<th scope=\"row\">",
-    ] {
-        assert!(page.contains(told), "{told}: {page}");
-    }
-    assert!(!page.contains("Secrète"));
-    assert_eq!(page.matches("<rect ").count(), 30);
-    let cookie = signed_in(&desk, &site).await;
-    let own = request("GET", &format!("/sources/{source}")).header("cookie", &cookie);
-    let own = send(&site, own.body(Body::empty()).unwrap()).await.body;
-    assert!(own.contains("<b>2</b> parus d’abord ailleurs"), "the private source counts: {own}");
-    let english = get(&site, &format!("/sources/{refused}?lang=en")).await.body;
-    assert!(english.contains("Language<dd>English") && english.contains("Files imported by hand"));
-    assert!(!english.contains("<svg"), "nothing to draw");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn buttons_of_a_source_lead_back_to_its_page() {
-    let desk = desk();
-    let source = at(&desk, |desk| desk.source("A", SourceVisibility::Shared)).await;
-    let site = site(&desk);
-    let cookie = signed_in(&desk, &site).await;
-    let own = format!("/sources/{source}");
-    for (act, from, leads_to) in [
-        ("pause", own.as_str(), own.as_str()),
-        ("reprendre", "/sources", "/sources"),
-        ("interroger", "", "/sources"),
-        ("retirer", own.as_str(), "/sources"),
-    ] {
-        let request = request("POST", &format!("{own}/{act}"))
-            .header("cookie", &cookie)
-            .header("origin", "http://127.0.0.1:7410")
-            .header("referer", format!("http://127.0.0.1:7410{from}"));
-        let answer = send(&site, request.body(Body::empty()).unwrap()).await;
-        assert_eq!(answer.header("location"), leads_to, "{act}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -1257,107 +846,4 @@ fn more_descriptors() {
     let limit = getrlimit(Resource::Nofile);
     let wanted = Rlimit { current: limit.maximum, maximum: limit.maximum };
     setrlimit(Resource::Nofile, wanted).unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_added_is_confirmed_and_what_is_wrong_is_told_at_its_field() {
-    let desk = desk();
-    at(&desk, |desk| desk.fill(1)).await;
-    let site = site(&desk);
-    let cookie = signed_in(&desk, &site).await;
-    let own = async |address: &str| {
-        let asked = request("GET", address).header("cookie", &cookie).body(Body::empty());
-        send(&site, asked.unwrap()).await.body
-    };
-    let form = "adresse=https://n.example/fil&nom=Nouvelle";
-    let answer = post(&site, "/sources/ajouter", &cookie, form).await;
-    let page = own(answer.header("location")).await;
-    let told = "«\u{202f}Nouvelle\u{202f}» est ajoutée\u{202f}; elle est interrogée maintenant.";
-    assert!(page.contains(told), "{page}");
-    assert_eq!(page.matches("class=\"fresh-source\"").count(), 1);
-    assert!(page.contains("Pas encore interrogée.") && page.contains("Voir ce qui est venu"));
-    let english = format!("{}&lang=en", answer.header("location"));
-    assert!(own(&english).await.contains("“Nouvelle” is added; it is being asked now."));
-
-    for (act, form, kept, message) in [
-        (
-            "ajouter",
-            "adresse=n%27importe+quoi&nom=X",
-            "value=\"n&#39;importe quoi\"",
-            "adresse-faute",
-        ),
-        ("tester", "adresse=n%27importe+quoi", "value=\"n&#39;importe quoi\"", "adresse-faute"),
-        ("ajouter", "adresse=+&nom=Gardée", "value=\"Gardée\"", "adresse-faute"),
-        ("livrees", "nom=", "value=\"\"", "nom-faute"),
-        ("livrees", "nom=%21%21", "value=\"!!\"", "nom-faute"),
-    ] {
-        let answer = post(&site, &format!("/sources/{act}"), &cookie, form).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{form}");
-        assert!(answer.body.contains(kept), "{form}: {kept}");
-        assert!(answer.body.contains(&format!("id=\"{message}\"")), "{form}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn many_sources_can_be_narrowed_without_script() {
-    let desk = desk();
-    let site = site(&desk);
-    at(&desk, |desk| desk.fill(1)).await;
-    assert!(!get(&site, "/sources").await.body.contains("name=\"filtre\""));
-    at(&desk, |desk| {
-        for n in 0..9 {
-            desk.source(&format!("Autre {n}"), SourceVisibility::Shared);
-        }
-    })
-    .await;
-    let named = |body: &str| body.matches("<li id=\"source-").count();
-    let all = get(&site, "/sources").await.body;
-    assert!(all.contains("name=\"filtre\"") && named(&all) == 21);
-    for (asked, count) in [("vallee", 1), ("AUTRE", 9), ("autre-3.example", 1), ("rien", 0)] {
-        let body = get(&site, &format!("/sources?filtre={asked}")).await.body;
-        assert_eq!(named(&body), count, "{asked}");
-        assert!(body.contains("21 sources"), "{asked}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_understood_is_told_in_the_readers_language() {
-    let desk = desk();
-    let (source, item) = at(&desk, |desk| {
-        let source = desk.source("A", SourceVisibility::Shared);
-        let delivery = depeche_news::Delivery {
-            source: source.clone(),
-            kind: depeche_news::DeliveryKind::Pushed,
-            address: "push:a".to_owned(),
-            headers: Vec::new(),
-            body: b"a".to_vec(),
-            received_at: desk.now,
-            backfill: false,
-            validators: depeche_news::Validators::default(),
-        };
-        let depeche_store::Recorded::New(delivery) = desk.store.record(delivery).wait().unwrap()
-        else {
-            panic!("it came before");
-        };
-        let problems = vec![depeche_news::Problem::new("no_body", "urn:x")];
-        let read = depeche_store::Appended { delivery, problems, ..Default::default() };
-        let arrival = desk.arrival(&source, "1", 5, |_| {});
-        let item = arrival.id.clone();
-        desk.store.append(read, vec![arrival]).wait().unwrap();
-        (source, item)
-    })
-    .await;
-    let site = site(&desk);
-    let cookie = signed_in(&desk, &site).await;
-    for (language, sentence) in [
-        ("fr", "Un article n’a pas de texte, seulement un titre."),
-        ("en", "An article has no text, only a headline."),
-    ] {
-        let address = format!("/sources/{source}?lang={language}");
-        let asked = request("GET", &address).header("cookie", &cookie).body(Body::empty());
-        let body = send(&site, asked.unwrap()).await.body;
-        assert!(body.contains(sentence) && !body.contains("no_body"), "{language}");
-        assert!(body.contains(&format!("href=\"/article/{item}\"")), "{language}");
-        assert!(!get(&site, &address).await.body.contains(sentence), "{language}");
-    }
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test uses its part of the desk")]
 
+pub(crate) mod browser;
+
 use depeche_news::{
     Article, Block, Delivery, DeliveryKind, DispatchId, Item, ItemId, Moment, Signal, SourceId,
     SourceVisibility, Status, StoryId, Urgency, Validators,
