@@ -108,9 +108,20 @@ impl Said {
         let marked = after.strip_prefix(['/', '-', '.']);
         let dated = marked.is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()));
         if dated && self.parts.day.is_none() {
+            // Of what is behind the day nothing is believed: the sentence goes on.
             if let Some(whole) = numeric::read(rest) {
-                self.parts = Parts { clock: whole.clock.or(self.parts.clock), ..whole };
-                return "";
+                (self.parts.year, self.parts.month, self.parts.day) =
+                    (whole.year, whole.month, whole.day);
+                let after = numeric::after_day(rest);
+                let Some((clock, after)) = numeric::bare_clock(after)
+                    .filter(|_| self.parts.clock.is_none() && whole.clock.is_some())
+                else {
+                    let clocked = self.parts.clock.is_some();
+                    *last = if clocked { Last::Clock } else { Last::Nothing };
+                    return after;
+                };
+                (self.parts.clock, *last) = (Some(clock), Last::Clock);
+                return after;
             }
             if let Some(after) = self.slashed(digits, after) {
                 return after;
@@ -298,6 +309,12 @@ mod tests {
         check("jusqu'au 12/02 à 18:00", "", Some("2016-02-12T18:00:00+00:00"));
         check("jusqu'au 12/02/2016 à 18:00", "", Some("2016-02-12T18:00:00+00:00"));
         check("jusqu'au 2016-02-12 06:00", "", Some("2016-02-12T06:00:00+00:00"));
+        check("jusqu'au 12/02/2016 - 6h", "", Some("2016-02-12T06:00:00+00:00"));
+        check("jusqu'au 12/02/2016-6h", "", Some("2016-02-12T06:00:00+00:00"));
+        check("jusqu'au 12/02/2016 : 06h00", "", Some("2016-02-12T06:00:00+00:00"));
+        check("jusqu'au 12.02.2016 à 0600 GMT", "", Some("2016-02-12T06:00:00+00:00"));
+        check("until 2016-02-12T06:00:00+01:00", "", Some("2016-02-12T06:00:00+01:00"));
+        check("until 2016-02-12T06:00Z", "", Some("2016-02-12T06:00:00+00:00"));
         check("jusqu'au 12 janvier", "", Some("2016-01-12"));
         check("jusqu'au 3 août", "", Some("2016-08-03"));
         check("jusqu'au 20 mars. 2017, 6h", "", Some("2017-03-20T06:00:00+00:00"));
@@ -326,11 +343,15 @@ mod tests {
         check("à 6h, heure normale de l'Est, le 12 février", "", Some("2016-02-12T06:00:00-05:00"));
         check("vendredi 6h, heure française", montreal, Some("2016-02-12T06:00:00+01:00"));
         check("vendredi 6h, heure du Québec", paris, Some("2016-02-12T06:00:00-05:00"));
+        check("until 06:00 GMT on 12/02/2016", paris, Some("2016-02-12T06:00:00+00:00"));
+        check("until 06:00 on 12/02/2016 GMT", paris, Some("2016-02-12T06:00:00+00:00"));
         check("à 6h du 13", paris, Some("2016-02-13T06:00:00+01:00"));
         check("vendredi 6h, heure de Genève", "", Some("2016-02-12T06:00:00+01:00"));
         check("vendredi 6h GMT", paris, Some("2016-02-12T06:00:00+00:00"));
         // Words that look like zones and places, and are none.
         check("vendredi 18h30 et pas avant", paris, Some("2016-02-12T18:30:00+01:00"));
+        check("le 12/02/2016 à 18h30 et pas avant", paris, Some("2016-02-12T18:30:00+01:00"));
+        check("le 12/02/2016, 18:30 est l'heure", paris, Some("2016-02-12T18:30:00+01:00"));
         check("vendredi 18h30 pour le sommet de Londres", paris, Some("2016-02-12T18:30:00+01:00"));
         check("jusqu'à 18h, 4 feuillets", paris, Some("2016-02-11T18:00:00+01:00"));
     }
