@@ -253,7 +253,10 @@ fn weekday(folded: &str) -> Option<i8> {
         ("samedi", "saturday"),
         ("dimanche", "sunday"),
     ];
-    let at = DAYS.iter().position(|(french, english)| folded == *french || folded == *english)?;
+    let is = |french: &str, english: &str| {
+        folded == french || folded == english || Some(folded) == english.get(..3)
+    };
+    let at = DAYS.iter().position(|(french, english)| is(french, english))?;
     i8::try_from(at).ok()
 }
 
@@ -326,6 +329,13 @@ mod tests {
         check("jusqu'à 06h00 GMT", "", Some("2016-02-12T06:00:00+00:00"));
         check("jusqu'à minuit", "", Some("2016-02-12T00:00:00+00:00"));
         check("jusqu'au 12 février à midi", "", Some("2016-02-12T12:00:00+00:00"));
+        check("until Mon 6am", "", Some("2016-02-15T06:00:00+00:00"));
+        check("until Tue. 6am", "", Some("2016-02-16T06:00:00+00:00"));
+        check("until Wed 6am", "", Some("2016-02-17T06:00:00+00:00"));
+        check("until Thu 6 pm", "", Some("2016-02-11T18:00:00+00:00"));
+        check("until Fri 6am", "", Some("2016-02-12T06:00:00+00:00"));
+        check("until Sat 6am", "", Some("2016-02-13T06:00:00+00:00"));
+        check("until Sun 6am", "", Some("2016-02-14T06:00:00+00:00"));
         check("until Friday 6 pm EST", "", Some("2016-02-12T18:00:00-05:00"));
         check("until February 12 at 18:00 +0100", "", Some("2016-02-12T18:00:00+01:00"));
     }
