@@ -73,8 +73,9 @@ fn day_or_month_first(first: &str, rest: &str, mark: char) -> Option<Parts> {
     let year = if year.len() <= 2 { century(year.parse().ok()?) } else { year.parse().ok()? };
     let (first, second): (i8, i8) = (first.parse().ok()?, second.parse().ok()?);
     let lower = after.to_ascii_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphabetic());
     let american =
-        second > 12 || mark == '/' && first <= 12 && (lower.contains("am") || lower.contains("pm"));
+        second > 12 || mark == '/' && first <= 12 && words.any(|word| matches!(word, "am" | "pm"));
     let (month, day) = if american { (first, second) } else { (second, first) };
     with_time(parts_of(year, month, day), after, "")
 }
