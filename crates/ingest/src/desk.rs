@@ -3,7 +3,11 @@
 
 use std::borrow::Cow;
 
-use depeche_formats::{Entry, dates::date_near, signal_of};
+use depeche_formats::{
+    Entry,
+    dates::{date_near, names_day},
+    signal_of,
+};
 use depeche_news::{
     Article, Block, Delivery, Desk, Item, Moment, Signal, Status, Topic, Urgency,
     jiff::{Timestamp, tz::TimeZone},
@@ -361,9 +365,17 @@ fn authors(item: &mut Item) {
 /// When an embargo ends: `jusqu'au 12 février à 06H00 GMT`, `jusqu'à vendredi 18h30 (heure de Paris)`. Without a
 /// zone it is told by its source's clocks, and in a source without one by UTC, which in France is later.
 fn until(line: &str, published: Option<Moment>, zone: Option<&TimeZone>) -> Option<Moment> {
+    let read = |said: &str| date_near(said, published, zone);
     // «du 9 février à 8h jusqu'au 12 février à 6h»: its end is what counts.
-    let start = ["jusqu", "JUSQU"].iter().filter_map(|word| line.find(word)).min().unwrap_or(0);
-    let end = date_near(line.get(start..)?, published, zone)?;
+    let end = match last_part(line) {
+        Some(last) if names_day(last) => read(last)?,
+        // «Friday 27 November, until 06:00» has its day before; «until further notice» has no end.
+        Some(last) => {
+            let (last, whole) = (read(last)?, read(line)?);
+            if whole.sort_key() > last.sort_key() { whole } else { last }
+        }
+        None => read(line)?,
+    };
     match (end, zone) {
         // A day begins where the source is, which overseas is later than it does in UTC.
         (Moment::Day(day), Some(zone)) => {
@@ -372,6 +384,18 @@ fn until(line: &str, published: Option<Moment>, zone: Option<&TimeZone>) -> Opti
         }
         _ => Some(end),
     }
+}
+
+/// What stands behind the word that ends a range, and the word itself.
+fn last_part(line: &str) -> Option<&str> {
+    let lower = line.to_ascii_lowercase();
+    let is_word = |at: &usize| {
+        let before = lower.get(..*at).and_then(|before| before.chars().next_back());
+        !before.is_some_and(char::is_alphabetic)
+    };
+    let at = |word: &str| lower.match_indices(word).map(|(at, _)| at).find(is_word);
+    let first = ["jusqu", "until", "till"].into_iter().filter_map(at).min()?;
+    line.get(first..)
 }
 
 #[cfg(test)]
@@ -491,6 +515,14 @@ mod tests {
         ends("jusqu'au 3 août", Some("2016-08-03"));
         ends("jusqu'à nouvel ordre", None);
         ends("du 9 février à 8h jusqu'au 12 février à 6h", Some("2016-02-12T06:00:00+00:00"));
+        for from in ["from 9 February until", "FROM 9 FEBRUARY UNTIL", "From 9 February at 8h till"]
+        {
+            ends(&format!("Embargoed {from} 12 February 06:00"), Some("2016-02-12T06:00:00+00:00"));
+        }
+        ends("Embargoed Friday 19 February, until 06:00", Some("2016-02-19T06:00:00+00:00"));
+        ends("du 9 février à 8h jusqu'à nouvel ordre", None);
+        ends("le 19 février, jusqu'à 6h", Some("2016-02-19T06:00:00+00:00"));
+        ends("du 9 février à 8h jusqu'à 18h", Some("2016-02-11T18:00:00+00:00"));
         ends("jusqu'au 12 février à 6h HNE", Some("2016-02-12T06:00:00-05:00"));
         ends("jusqu'au 12 février à 6h (heure de Montréal)", Some("2016-02-12T06:00:00-05:00"));
         assert_eq!(until("jusqu'au 12 février", None, None), None);

@@ -37,6 +37,12 @@ pub fn date_near(text: &str, near: Option<Moment>, zone: Option<&TimeZone>) -> O
     if is_over { at(today.tomorrow().ok()?) } else { Some(first) }
 }
 
+/// Whether a sentence names a day, by its date or as a weekday.
+pub fn names_day(text: &str) -> bool {
+    let said = text.get(..text.floor_char_boundary(DATE_PHRASE_BYTES_MAX)).map(Said::of);
+    said.is_some_and(|said| said.parts.day.is_some() || said.weekday.is_some())
+}
+
 /// What a sentence says of a moment.
 #[derive(Clone, Copy, Debug, Default)]
 struct Said {
