@@ -78,7 +78,12 @@ pub fn opening_embargo(text: &str) -> Option<(&str, &str)> {
         words.len() >= opener.len()
             && opener.iter().zip(&words).all(|(own, word)| *own == word.folded)
     })?;
-    let end = time_end(&words, opener)?;
+    let is_bare = *opener == ["embargo"];
+    let is_loud = text.starts_with("EMBARGO") || !is_bare;
+    // «Embargo le 5 décembre» is a headline; «Embargo : 5 décembre» is a desk's.
+    let announced = is_loud || words.first().is_some_and(|word| word.gap.contains(':'));
+    let is_embargo = opener.last().is_some_and(|last| last.starts_with("embargo"));
+    let end = time_end(&words, opener.len(), is_embargo && announced)?;
     let (said, rest) = text.split_at_checked(end)?;
     let said = match rest.strip_prefix(')') {
         Some(after) if said.contains('(') => text.get(..text.len() - after.len())?,
@@ -86,7 +91,6 @@ pub fn opening_embargo(text: &str) -> Option<(&str, &str)> {
     };
     let rest = trimmed(text.get(said.len()..)?);
     // A newspaper may begin so; a desk that writes it in small letters gives it a line.
-    let is_loud = said.starts_with("EMBARGO") || *opener != ["embargo"];
     (rest.is_empty() || is_loud).then_some((said, rest))
 }
 
@@ -161,11 +165,12 @@ fn words(text: &str) -> Vec<Word<'_>> {
     words
 }
 
-/// Where the time ends that stands behind an opener: at the end of the text, of its sentence, or at a dash.
-fn time_end(words: &[Word<'_>], opener: &[&str]) -> Option<usize> {
-    let mut until = opener.last().is_some_and(|last| last.starts_with("embargo"));
+/// Where the time ends that stands behind an opener of so many words: at the end of the text, of its sentence, or at
+/// a dash. Unless they are said to be an `embargo`, a word behind them says until when.
+fn time_end(words: &[Word<'_>], opener: usize, embargo: bool) -> Option<usize> {
+    let mut until = embargo;
     let (mut timed, mut found) = (false, None);
-    for (at, word) in words.iter().enumerate().skip(opener.len()) {
+    for (at, word) in words.iter().enumerate().skip(opener) {
         let Word { end, folded, gap, before_capital, before_digit } = word;
         if !is_of_time(folded) {
             break;
@@ -263,6 +268,8 @@ mod tests {
                 "The",
             ),
             ("À NE PAS DIFFUSER AVANT le 27/11 à 6h", "À NE PAS DIFFUSER AVANT le 27/11 à 6h", ""),
+            ("Embargo jusqu'au 27/11 à 6h", "Embargo jusqu'au 27/11 à 6h", ""),
+            ("EMBARGO 27/11 6H - Le", "EMBARGO 27/11 6H", "Le"),
             (
                 "Embargo : 27 novembre 2026, 06h00 (heure de Paris)",
                 "Embargo : 27 novembre 2026, 06h00 (heure de Paris)",
@@ -282,6 +289,9 @@ mod tests {
             "Embargo jusqu'au 27 novembre : la Russie menace",
             "Sous embargo jusqu'au 27 novembre, le rapport a fuité.",
             "Sous embargo depuis 1990, l'île vit mal.",
+            "Embargo le 5 décembre",
+            "Pétrole : embargo le 5 décembre",
+            "Pétrole : Embargo le 5 décembre",
             "EMBARGO SUR LE PETROLE",
             "EMBARGO DU PETROLE",
             "NOT FOR PUBLICATION",
