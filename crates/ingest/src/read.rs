@@ -78,7 +78,7 @@ pub(crate) fn whole_as(
         DeliveryKind::Feed => Some(with_news(delivery, feed(delivery, zone, &mut Seen::default()))),
         DeliveryKind::Loose => Some(loose(delivery, zone)),
         DeliveryKind::Lines => Some(lines::read(delivery, zone)),
-        DeliveryKind::Mail => Some(mail::message(delivery, zone)),
+        DeliveryKind::Mail => Some(with_news(delivery, mail::message(delivery, zone))),
         DeliveryKind::Pushed => Some(pushed::read(delivery, zone)),
         DeliveryKind::Page(_) => None,
     }
