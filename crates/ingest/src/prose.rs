@@ -1,7 +1,7 @@
 //! Whether a plain text says anything: whatever is no other format looks like one, tables of numbers and lists of
 //! settings too.
 
-use depeche_news::limits::ingest::PROSE_LINES_MAX;
+use depeche_news::limits::ingest::{PROSE_LINES_MAX, PROSE_WORDS_MAX};
 
 /// Whether a text has a line that reads like a sentence, and is no table.
 pub(crate) fn has_prose(text: &str) -> bool {
@@ -38,17 +38,14 @@ fn is_table<'t>(
 
 /// Whether a line has three words, or two and an end, and they are most of it.
 fn is_sentence(line: &str) -> bool {
-    let parts = || line.split_whitespace().take(WORDS_MAX);
+    let parts = || line.split_whitespace().take(PROSE_WORDS_MAX);
     let words = parts().filter(|part| is_word(part)).count();
     let ends = line.ends_with(['.', '!', '?', '…', '»', '"']);
     // Where words are not parted by spaces, letters are counted.
     let unparted =
-        line.chars().take(WORDS_MAX).filter(|c| *c > '\u{e00}' && c.is_alphabetic()).count();
+        line.chars().take(PROSE_WORDS_MAX).filter(|c| *c > '\u{e00}' && c.is_alphabetic()).count();
     (words >= 3 || (words == 2 && ends)) && words * 2 >= parts().count() || unparted >= UNPARTED_MIN
 }
-
-/// Words of a line looked at.
-const WORDS_MAX: usize = 60;
 
 /// Letters of a script without spaces that make a sentence.
 const UNPARTED_MIN: usize = 8;
