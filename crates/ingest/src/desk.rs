@@ -8,6 +8,7 @@ use depeche_formats::{
     dates::{date_near, names_day},
     signal_of,
 };
+use depeche_news::limits::ingest::FIRST_LINE_BYTES_MAX;
 use depeche_news::{
     Article, Block, Delivery, Desk, Item, Moment, Signal, Status, Topic, Urgency,
     jiff::{Timestamp, tz::TimeZone},
@@ -53,9 +54,12 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool, clocks: Clocks<'_>) {
     let told = item.article.published.or(item.article.modified);
     let published = Some(told.unwrap_or(Moment::utc(clocks.received_at)));
     let mut lines = Lines { from_agency, published, zone, ..Lines::default() };
-    headline_embargo(item, &mut lines);
+    let found = headline_embargo(item, &mut lines);
     let marks = headline(item);
-    headline_embargo(item, &mut lines);
+    // Behind another or a mark there may be one more.
+    if found || !marks.is_empty() {
+        headline_embargo(item, &mut lines);
+    }
     lines.trusted = from_agency || !marks.is_empty();
     above(&mut item.article, &mut lines);
     if !lines.embargoes.is_empty() {
@@ -66,9 +70,11 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool, clocks: Clocks<'_>) {
         mean(item, mark, from_agency);
         item.desk.labels.push(word);
     }
+    // What `lines` add to these has been read.
+    let told = item.desk.labels.len();
     take_over(item, lines);
     if from_agency {
-        embargo_of_labels(item, published, zone);
+        embargo_of_labels(item, told, published, zone);
     }
     if killed {
         item.status = Status::Canceled;
@@ -80,15 +86,18 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool, clocks: Clocks<'_>) {
     authors(item);
 }
 
-/// Takes an embargo off the headline, wherever it stands at it.
-fn headline_embargo(item: &mut Item, lines: &mut Lines<'_>) {
-    let Some((words, rest)) = agency::headline_embargo(&item.article.headline) else { return };
+/// Takes an embargo off the headline, wherever it stands at it; says whether there was one.
+fn headline_embargo(item: &mut Item, lines: &mut Lines<'_>) -> bool {
+    let Some((words, rest)) = agency::headline_embargo(&item.article.headline) else {
+        return false;
+    };
     let end = until(words, lines.published, lines.zone);
     if end.is_none() && !lines.from_agency {
-        return;
+        return false;
     }
     lines.embargo(words, end);
     item.article.headline = rest.to_owned();
+    true
 }
 
 /// The headline of a text that had an embargo for one: its first line, where more of it follows.
@@ -100,15 +109,12 @@ fn headline_of_body(article: &mut Article) {
         Block::Paragraph(text) | Block::Subhead(text) => Some(text.trim()),
         _ => None,
     });
-    let is_line = |text: &&str| !text.ends_with('.') && text.len() <= HEADLINE_BYTES_MAX;
+    let is_line = |text: &&str| !text.ends_with('.') && text.len() <= FIRST_LINE_BYTES_MAX;
     if let Some(line) = first.filter(is_line) {
         article.headline = line.to_owned();
         article.body.remove(0);
     }
 }
-
-/// Longest first line of a text that is taken for its headline.
-const HEADLINE_BYTES_MAX: usize = 240;
 
 /// Takes the marks off the headline; gives them.
 fn headline(item: &mut Item) -> Vec<(Mark, String)> {
@@ -142,7 +148,7 @@ fn mean(item: &mut Item, mark: Mark, from_agency: bool) {
 }
 
 impl Lines<'_> {
-    /// Notes the words of an embargo and its end; of several the later one counts.
+    /// Notes the words of an embargo and its end, each once; [`hold`] takes the latest.
     fn embargo(&mut self, words: &str, end: Option<Moment>) {
         let words = words.to_owned();
         if !self.embargoes.iter().any(|(known, _)| fold(known) == fold(&words)) {
@@ -246,9 +252,14 @@ fn take_over(item: &mut Item, lines: Lines<'_>) {
 }
 
 /// Reads the embargo in the words at an agency's headline, as wires carry it: «SOUS EMBARGO JUSQU'AU 12 FEVRIER 6H»,
-/// «SOUS EMBARGO».
-fn embargo_of_labels(item: &mut Item, published: Option<Moment>, zone: Option<&TimeZone>) {
-    for label in item.desk.labels.clone() {
+/// «SOUS EMBARGO»; in as many labels as its own format and its marks told.
+fn embargo_of_labels(
+    item: &mut Item,
+    told: usize,
+    published: Option<Moment>,
+    zone: Option<&TimeZone>,
+) {
+    for label in item.desk.labels.get(..told).unwrap_or_default().to_vec() {
         let Some((DeskLine::Embargo(words), _)) = agency::desk_line(&label) else { continue };
         // «EMBARGO» alone may be what the text is about.
         if fold(words) != "embargo" {
@@ -554,6 +565,19 @@ mod tests {
         assert_eq!((item.status, item.article.text().as_str()), (Status::Withheld, "Un."));
         for (headline, line) in [("SOUS EMBARGO - Le prix", "Un."), ("Le prix", "SOUS EMBARGO")] {
             assert_eq!(settled(headline, &[line, "Un."], true).status, Status::Withheld);
+        }
+    }
+
+    #[test]
+    fn of_several_embargoes_at_a_headline_the_latest_holds() {
+        for headline in [
+            "[SOUS EMBARGO jusqu'au 12 mars à 6h] Le prix (SOUS EMBARGO jusqu'au 12 mars à 18h)",
+            "[SOUS EMBARGO jusqu'au 12 mars à 6h] URGENT - Le prix (EMBARGO jusqu'au 12 mars à 18h)",
+            "URGENT - SOUS EMBARGO jusqu'au 12 mars à 18h - Le prix",
+        ] {
+            let item = settled(headline, &["Un."], false);
+            assert_eq!(item.embargoed_until, Moment::parse("2016-03-12T18:00:00Z"), "{headline}");
+            assert_eq!(item.article.headline, "Le prix");
         }
     }
 
