@@ -13,7 +13,7 @@ use crate::{
     article, lines, mail,
     pushed::kind_of,
     read::{self, Draft, Reading},
-    refer,
+    refer::{self, letters},
     seen::Seen,
 };
 
@@ -149,11 +149,6 @@ fn still_told(rest: &[u8], gone: &[&Draft], here: &HashSet<String>) -> bool {
 
 /// Bytes in which an XML document names its encoding.
 const DECLARATION_BYTES: usize = 200;
-
-/// The letters and digits of a text, folded, and nothing between them.
-fn letters(text: &str) -> String {
-    depeche_text::fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
-}
 
 fn lines(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
     // Whose item it is does not hang on its date, nor on the zone of that.

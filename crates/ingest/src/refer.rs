@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use depeche_formats::{CORRECTS, KILLS};
+use depeche_formats::{CORRECTS, KILLS, is_numbered_daily};
 use depeche_news::{
     Item, ItemId, Relation, Status,
     jiff::{Timestamp, civil::Date, tz::TimeZone},
@@ -67,13 +67,10 @@ pub(crate) fn kills_by_headline(item: &Item) -> bool {
     let guid = item.guid.as_deref().unwrap_or_default();
     item.status == Status::Canceled
         && !item.article.headline.is_empty()
-        && !NUMBERED.iter().any(|format| guid.starts_with(format))
+        && !is_numbered_daily(guid)
         && item.desk.labels.iter().any(is_kill)
         && candidates(item).next().is_none()
 }
-
-/// How the guids begin that are made of a number and a day.
-const NUMBERED: [&str; 2] = ["iptc7901:", "anpa1312:"];
 
 /// Makes a kill a version of the one item of its source that has its headline, of its day or the day before.
 fn by_headline(store: &Store, clocks: Clocks<'_>, drafts: &mut [Draft]) -> Result<(), Error> {
@@ -127,8 +124,8 @@ fn killed_of(same: &[Titled]) -> Option<&Titled> {
     }
 }
 
-/// The letters and digits of a headline, folded.
-fn letters(text: &str) -> String {
+/// The letters and digits of a text, folded, and nothing between them.
+pub(crate) fn letters(text: &str) -> String {
     depeche_text::fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
