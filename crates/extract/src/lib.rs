@@ -29,7 +29,7 @@ mod tree;
 use depeche_news::{Article, Problem};
 
 pub use entry::{EntryBody, body_of_entry, fragment};
-pub use page::article;
+pub use page::{article, decoded};
 
 /// What is known of a page besides its bytes.
 #[derive(Clone, Copy, Debug, Default)]

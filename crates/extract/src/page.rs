@@ -27,7 +27,7 @@ pub(crate) fn told_if_cut(page: &[u8], mut extracted: Extracted) -> Extracted {
 }
 
 /// Reads the bytes of a page as text: its label, its own declaration, or what it looks like.
-pub(crate) fn decoded(page: &[u8], hints: &Hints) -> Decoded {
+pub fn decoded(page: &[u8], hints: &Hints) -> Decoded {
     let page = page.get(..PAGE_BYTES_MAX).unwrap_or(page);
     let label = hints.content_type.and_then(charset_in);
     let start = String::from_utf8_lossy(page.get(..DECLARED_BYTES_MAX).unwrap_or(page));

@@ -28,7 +28,7 @@ pub mod warc;
 use depeche_news::jiff::tz::TimeZone;
 use url::Url;
 
-pub use agency::{CORRECTS, KILLS, signal_of};
+pub use agency::{CORRECTS, KILLS, is_numbered_daily, signal_of};
 pub use cut::cut;
 pub use discover::{FeedLink, discover, headline, linked_feeds};
 pub use document::{

@@ -39,6 +39,7 @@ pub(crate) fn from_whole(
 ) -> Draft {
     let mut draft = understood(source, entry, feed, true);
     draft.item.article.body.retain(keep);
+    draft.is_nothing = is_nothing(&draft, entry);
     finish(&mut draft.item, entry.desk.is_some(), clocks);
     draft
 }
@@ -104,16 +105,21 @@ fn understood(source: &SourceId, entry: &Entry, feed: &Channel, is_whole: bool) 
         article,
         desk: desk::of_entry(entry),
     };
-    let article = &item.article;
-    let is_empty = |text: &Option<String>| text.as_deref().is_none_or(str::is_empty);
-    let is_nothing = article.headline.is_empty()
-        && is_empty(&article.standfirst)
+    let mut draft = Draft { page_wanted, ..Draft::of(item) };
+    draft.is_nothing = is_nothing(&draft, entry);
+    draft
+}
+
+/// Whether there is nothing to show of an entry, nor anything that it takes away.
+fn is_nothing(draft: &Draft, entry: &Entry) -> bool {
+    let (item, article) = (&draft.item, &draft.item.article);
+    article.headline.is_empty()
+        && article.standfirst.as_deref().is_none_or(str::is_empty)
         && article.text().is_empty()
         && article.image.is_none()
         && entry.enclosures.is_empty()
-        && page_wanted.is_none()
-        && item.status == Status::Usable;
-    Draft { page_wanted, is_nothing, ..Draft::of(item) }
+        && draft.page_wanted.is_none()
+        && item.status == Status::Usable
 }
 
 /// What an agency puts under its headline (`hl2` of NITF, `subHeadline`), where the text does not say it again.

@@ -13,7 +13,7 @@ use crate::{
     article, lines, mail,
     pushed::kind_of,
     read::{self, Draft, Reading},
-    refer,
+    refer::{self, letters},
     seen::Seen,
 };
 
@@ -48,25 +48,47 @@ fn uncut(cutting: Cutting<'_>) -> Remains {
     }
 }
 
-/// Whether an item stays. It is known by its identity, or by what that would be from its address: a guid that
-/// identified nothing beside other entries looks like a good one when they are cut.
+/// Which items of a document stay.
+fn staying<'i>(items: impl Iterator<Item = &'i Item> + Clone, cutting: Cutting<'_>) -> Vec<bool> {
+    let Cutting::Without(ids) = cutting else {
+        return items.map(|item| stays(item, cutting)).collect();
+    };
+    if !items.clone().any(refer::kills_by_headline) {
+        return items.map(|item| stays(item, cutting)).collect();
+    }
+    // A kill stays with what it names by its headline, where only that can be meant.
+    let (mut here, mut gone) = (HashSet::new(), HashSet::new());
+    for item in items.clone().filter(|item| !refer::kills_by_headline(item)) {
+        let set = if is_named(item, ids) { &mut gone } else { &mut here };
+        set.insert(letters(&item.article.headline));
+    }
+    let is_about_another = |item: &Item| {
+        let headline = letters(&item.article.headline);
+        here.contains(&headline) && !gone.contains(&headline) && !is_named(item, ids)
+    };
+    items.map(|item| stays(item, cutting) || is_about_another(item)).collect()
+}
+
+/// Whether an item stays, whatever it stands beside.
 fn stays(item: &Item, cutting: Cutting<'_>) -> bool {
+    // Which one a kill names by its headline only the store knows.
+    match cutting {
+        Cutting::Without(ids) => !is_named(item, ids) && !refer::kills_by_headline(item),
+        Cutting::Only(ids) => is_named(item, ids) || refer::kills_by_headline(item),
+    }
+}
+
+/// Whether an item is one of these. It is known by its identity, or by what that would be from its address: a guid that
+/// identified nothing beside other entries looks like a good one when they are cut.
+fn is_named(item: &Item, ids: &HashSet<ItemId>) -> bool {
     let by_address = item
         .address
         .as_deref()
         .map(|_| ItemId::new(&item.source, None, item.address.as_deref(), ""));
     // A kill has become a version of what it is about.
-    let named = |ids: &HashSet<ItemId>| {
-        ids.contains(&item.id())
-            || by_address.as_ref().is_some_and(|id| ids.contains(id))
-            || refer::candidates(item).any(|(id, _)| ids.contains(&id))
-            // Which one it names by its headline only the store knows.
-            || refer::kills_by_headline(item)
-    };
-    match cutting {
-        Cutting::Without(ids) => !named(ids),
-        Cutting::Only(ids) => named(ids),
-    }
+    ids.contains(&item.id())
+        || by_address.as_ref().is_some_and(|id| ids.contains(id))
+        || refer::candidates(item).any(|(id, _)| ids.contains(&id))
 }
 
 fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
@@ -75,17 +97,20 @@ fn feed(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
         // What cannot be read may hold anything.
         return uncut(cutting);
     }
-    let stay: Vec<bool> = reading.drafts.iter().map(|draft| stays(&draft.item, cutting)).collect();
+    let stay = staying(reading.drafts.iter().map(|draft| &draft.item), cutting);
     if stay.iter().all(|stays| *stays) {
         return Remains::Whole;
     }
     let keep = |at: usize| stay.get(at).copied().unwrap_or(true);
     let rest = formats::cut(&delivery.body, &read::feed_hints(delivery, None), keep);
-    let gone = reading.drafts.iter().zip(&stay).filter(|(_, stays)| !**stays);
-    let gone: Vec<&Draft> = gone.map(|(draft, _)| draft).collect();
+    let (here, gone): (Vec<_>, Vec<_>) =
+        reading.drafts.iter().zip(&stay).partition(|(_, stays)| **stays);
+    let here: HashSet<String> =
+        here.iter().map(|(draft, _)| letters(&draft.item.article.headline)).collect();
+    let gone: Vec<&Draft> = gone.into_iter().map(|(draft, _)| draft).collect();
     match (rest, cutting) {
         // An entry may be told of outside of it: in a comment, in the description of the feed.
-        (Some(rest), Cutting::Without(_)) if still_told(&rest, &gone) => Remains::Nothing,
+        (Some(rest), Cutting::Without(_)) if still_told(&rest, &gone, &here) => Remains::Nothing,
         (Some(rest), _) => Remains::Part(rest),
         (None, _) => uncut(cutting),
     }
@@ -98,8 +123,9 @@ const HEADLINE_LETTERS_MIN: usize = 16;
 const START_LETTERS: usize = 60;
 
 /// Whether the rest of a document tells of what is gone, in whatever encoding, escaped, in a comment or an
-/// attribute: by its headline or the start of its text.
-fn still_told(rest: &[u8], gone: &[&Draft]) -> bool {
+/// attribute: by its headline or the start of its text. The headline of a kill is that of what it names, which may
+/// still be `here`.
+fn still_told(rest: &[u8], gone: &[&Draft], here: &HashSet<String>) -> bool {
     let declared = String::from_utf8_lossy(rest.get(..DECLARATION_BYTES).unwrap_or(rest));
     let label = declared.split("encoding=").nth(1).map(|rest| rest.get(1..).unwrap_or_default());
     let label = label.and_then(|rest| rest.split(['"', '\'']).next());
@@ -115,26 +141,27 @@ fn still_told(rest: &[u8], gone: &[&Draft]) -> bool {
         let tells = |part: &str, least: usize| {
             part.len() >= least && told.iter().any(|told| told.contains(part))
         };
-        tells(&headline, HEADLINE_LETTERS_MIN) || tells(&start, START_LETTERS / 2)
+        let is_of_another = refer::kills_by_headline(&draft.item) && here.contains(&headline);
+        (!is_of_another && tells(&headline, HEADLINE_LETTERS_MIN))
+            || tells(&start, START_LETTERS / 2)
     })
 }
 
 /// Bytes in which an XML document names its encoding.
 const DECLARATION_BYTES: usize = 200;
 
-/// The letters and digits of a text, folded, and nothing between them.
-fn letters(text: &str) -> String {
-    depeche_text::fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
 fn lines(delivery: &Delivery, cutting: Cutting<'_>) -> Remains {
+    // Whose item it is does not hang on its date, nor on the zone of that.
+    let read = |line| lines::line(delivery, &String::from_utf8_lossy(line), None).ok();
+    let lines = delivery.body.split_inclusive(|byte| *byte == b'\n');
+    let lines: Vec<(&[u8], Option<Item>)> =
+        lines.map(|line| (line, read(line).map(|read| read.draft.item))).collect();
+    let mut stay = staying(lines.iter().filter_map(|(_, item)| item.as_ref()), cutting).into_iter();
     let mut rest = Vec::with_capacity(delivery.body.len());
-    for line in delivery.body.split_inclusive(|byte| *byte == b'\n') {
-        // Whose item it is does not hang on its date, nor on the zone of that.
-        let read = lines::line(delivery, &String::from_utf8_lossy(line), None).ok();
+    for (line, item) in &lines {
         // A line that cannot be read may hold anything.
-        let keep = match (read, cutting) {
-            (Some(read), _) => stays(&read.draft.item, cutting),
+        let keep = match (item, cutting) {
+            (Some(_), _) => stay.next().unwrap_or_default(),
             (None, Cutting::Without(_)) => line.trim_ascii().is_empty(),
             (None, Cutting::Only(_)) => false,
         };

@@ -3,7 +3,12 @@
 
 use std::borrow::Cow;
 
-use depeche_formats::{Entry, dates::date_near, signal_of};
+use depeche_formats::{
+    Entry,
+    dates::{date_near, names_day},
+    signal_of,
+};
+use depeche_news::limits::ingest::FIRST_LINE_BYTES_MAX;
 use depeche_news::{
     Article, Block, Delivery, Desk, Item, Moment, Signal, Status, Topic, Urgency,
     jiff::{Timestamp, tz::TimeZone},
@@ -49,9 +54,12 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool, clocks: Clocks<'_>) {
     let told = item.article.published.or(item.article.modified);
     let published = Some(told.unwrap_or(Moment::utc(clocks.received_at)));
     let mut lines = Lines { from_agency, published, zone, ..Lines::default() };
-    headline_embargo(item, &mut lines);
+    let found = headline_embargo(item, &mut lines);
     let marks = headline(item);
-    headline_embargo(item, &mut lines);
+    // Behind another or a mark there may be one more.
+    if found || !marks.is_empty() {
+        headline_embargo(item, &mut lines);
+    }
     lines.trusted = from_agency || !marks.is_empty();
     above(&mut item.article, &mut lines);
     if !lines.embargoes.is_empty() {
@@ -62,9 +70,11 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool, clocks: Clocks<'_>) {
         mean(item, mark, from_agency);
         item.desk.labels.push(word);
     }
+    // What `lines` add to these has been read.
+    let told = item.desk.labels.len();
     take_over(item, lines);
     if from_agency {
-        embargo_of_labels(item, published, zone);
+        embargo_of_labels(item, told, published, zone);
     }
     if killed {
         item.status = Status::Canceled;
@@ -76,15 +86,18 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool, clocks: Clocks<'_>) {
     authors(item);
 }
 
-/// Takes an embargo off the headline, wherever it stands at it.
-fn headline_embargo(item: &mut Item, lines: &mut Lines<'_>) {
-    let Some((words, rest)) = agency::headline_embargo(&item.article.headline) else { return };
+/// Takes an embargo off the headline, wherever it stands at it; says whether there was one.
+fn headline_embargo(item: &mut Item, lines: &mut Lines<'_>) -> bool {
+    let Some((words, rest)) = agency::headline_embargo(&item.article.headline) else {
+        return false;
+    };
     let end = until(words, lines.published, lines.zone);
     if end.is_none() && !lines.from_agency {
-        return;
+        return false;
     }
     lines.embargo(words, end);
     item.article.headline = rest.to_owned();
+    true
 }
 
 /// The headline of a text that had an embargo for one: its first line, where more of it follows.
@@ -96,15 +109,12 @@ fn headline_of_body(article: &mut Article) {
         Block::Paragraph(text) | Block::Subhead(text) => Some(text.trim()),
         _ => None,
     });
-    let is_line = |text: &&str| !text.ends_with('.') && text.len() <= HEADLINE_BYTES_MAX;
+    let is_line = |text: &&str| !text.ends_with('.') && text.len() <= FIRST_LINE_BYTES_MAX;
     if let Some(line) = first.filter(is_line) {
         article.headline = line.to_owned();
         article.body.remove(0);
     }
 }
-
-/// Longest first line of a text that is taken for its headline.
-const HEADLINE_BYTES_MAX: usize = 240;
 
 /// Takes the marks off the headline; gives them.
 fn headline(item: &mut Item) -> Vec<(Mark, String)> {
@@ -138,7 +148,7 @@ fn mean(item: &mut Item, mark: Mark, from_agency: bool) {
 }
 
 impl Lines<'_> {
-    /// Notes the words of an embargo and its end; of several the later one counts.
+    /// Notes the words of an embargo and its end, each once; [`hold`] takes the latest.
     fn embargo(&mut self, words: &str, end: Option<Moment>) {
         let words = words.to_owned();
         if !self.embargoes.iter().any(|(known, _)| fold(known) == fold(&words)) {
@@ -242,9 +252,14 @@ fn take_over(item: &mut Item, lines: Lines<'_>) {
 }
 
 /// Reads the embargo in the words at an agency's headline, as wires carry it: «SOUS EMBARGO JUSQU'AU 12 FEVRIER 6H»,
-/// «SOUS EMBARGO».
-fn embargo_of_labels(item: &mut Item, published: Option<Moment>, zone: Option<&TimeZone>) {
-    for label in item.desk.labels.clone() {
+/// «SOUS EMBARGO»; in as many labels as its own format and its marks told.
+fn embargo_of_labels(
+    item: &mut Item,
+    told: usize,
+    published: Option<Moment>,
+    zone: Option<&TimeZone>,
+) {
+    for label in item.desk.labels.get(..told).unwrap_or_default().to_vec() {
         let Some((DeskLine::Embargo(words), _)) = agency::desk_line(&label) else { continue };
         // «EMBARGO» alone may be what the text is about.
         if fold(words) != "embargo" {
@@ -361,9 +376,17 @@ fn authors(item: &mut Item) {
 /// When an embargo ends: `jusqu'au 12 février à 06H00 GMT`, `jusqu'à vendredi 18h30 (heure de Paris)`. Without a
 /// zone it is told by its source's clocks, and in a source without one by UTC, which in France is later.
 fn until(line: &str, published: Option<Moment>, zone: Option<&TimeZone>) -> Option<Moment> {
+    let read = |said: &str| date_near(said, published, zone);
     // «du 9 février à 8h jusqu'au 12 février à 6h»: its end is what counts.
-    let start = ["jusqu", "JUSQU"].iter().filter_map(|word| line.find(word)).min().unwrap_or(0);
-    let end = date_near(line.get(start..)?, published, zone)?;
+    let end = match last_part(line) {
+        Some(last) if names_day(last) => read(last)?,
+        // «Friday 27 November, until 06:00» has its day before; «until further notice» has no end.
+        Some(last) => {
+            let (last, whole) = (read(last)?, read(line)?);
+            if whole.sort_key() > last.sort_key() { whole } else { last }
+        }
+        None => read(line)?,
+    };
     match (end, zone) {
         // A day begins where the source is, which overseas is later than it does in UTC.
         (Moment::Day(day), Some(zone)) => {
@@ -372,6 +395,18 @@ fn until(line: &str, published: Option<Moment>, zone: Option<&TimeZone>) -> Opti
         }
         _ => Some(end),
     }
+}
+
+/// What stands behind the word that ends a range, and the word itself.
+fn last_part(line: &str) -> Option<&str> {
+    let lower = line.to_ascii_lowercase();
+    let is_word = |at: &usize| {
+        let before = lower.get(..*at).and_then(|before| before.chars().next_back());
+        !before.is_some_and(char::is_alphabetic)
+    };
+    let at = |word: &str| lower.match_indices(word).map(|(at, _)| at).find(is_word);
+    let first = ["jusqu", "until", "till"].into_iter().filter_map(at).min()?;
+    line.get(first..)
 }
 
 #[cfg(test)]
@@ -491,6 +526,14 @@ mod tests {
         ends("jusqu'au 3 août", Some("2016-08-03"));
         ends("jusqu'à nouvel ordre", None);
         ends("du 9 février à 8h jusqu'au 12 février à 6h", Some("2016-02-12T06:00:00+00:00"));
+        for from in ["from 9 February until", "FROM 9 FEBRUARY UNTIL", "From 9 February at 8h till"]
+        {
+            ends(&format!("Embargoed {from} 12 February 06:00"), Some("2016-02-12T06:00:00+00:00"));
+        }
+        ends("Embargoed Friday 19 February, until 06:00", Some("2016-02-19T06:00:00+00:00"));
+        ends("du 9 février à 8h jusqu'à nouvel ordre", None);
+        ends("le 19 février, jusqu'à 6h", Some("2016-02-19T06:00:00+00:00"));
+        ends("du 9 février à 8h jusqu'à 18h", Some("2016-02-11T18:00:00+00:00"));
         ends("jusqu'au 12 février à 6h HNE", Some("2016-02-12T06:00:00-05:00"));
         ends("jusqu'au 12 février à 6h (heure de Montréal)", Some("2016-02-12T06:00:00-05:00"));
         assert_eq!(until("jusqu'au 12 février", None, None), None);
@@ -522,6 +565,19 @@ mod tests {
         assert_eq!((item.status, item.article.text().as_str()), (Status::Withheld, "Un."));
         for (headline, line) in [("SOUS EMBARGO - Le prix", "Un."), ("Le prix", "SOUS EMBARGO")] {
             assert_eq!(settled(headline, &[line, "Un."], true).status, Status::Withheld);
+        }
+    }
+
+    #[test]
+    fn of_several_embargoes_at_a_headline_the_latest_holds() {
+        for headline in [
+            "[SOUS EMBARGO jusqu'au 12 mars à 6h] Le prix (SOUS EMBARGO jusqu'au 12 mars à 18h)",
+            "[SOUS EMBARGO jusqu'au 12 mars à 6h] URGENT - Le prix (EMBARGO jusqu'au 12 mars à 18h)",
+            "URGENT - SOUS EMBARGO jusqu'au 12 mars à 18h - Le prix",
+        ] {
+            let item = settled(headline, &["Un."], false);
+            assert_eq!(item.embargoed_until, Moment::parse("2016-03-12T18:00:00Z"), "{headline}");
+            assert_eq!(item.article.headline, "Le prix");
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use depeche_extract as extract;
 use depeche_formats::{self as formats, Entry};
 use depeche_news::jiff::tz::TimeZone;
+use depeche_news::limits::ingest::TOLD_GUID_CHARS_MAX;
 use depeche_news::{Delivery, DeliveryKind, Item, ItemId, Moment, Problem, Schedule, is_web};
 use depeche_store::{Error, PendingDelivery, Store};
 
@@ -78,7 +79,7 @@ pub(crate) fn whole_as(
         DeliveryKind::Feed => Some(with_news(delivery, feed(delivery, zone, &mut Seen::default()))),
         DeliveryKind::Loose => Some(loose(delivery, zone)),
         DeliveryKind::Lines => Some(lines::read(delivery, zone)),
-        DeliveryKind::Mail => Some(mail::message(delivery, zone)),
+        DeliveryKind::Mail => Some(with_news(delivery, mail::message(delivery, zone))),
         DeliveryKind::Pushed => Some(pushed::read(delivery, zone)),
         DeliveryKind::Page(_) => None,
     }
@@ -134,14 +135,11 @@ fn with_news(delivery: &Delivery, mut reading: Reading) -> Reading {
     reading.refused |= all > 0 && nothing.len() == all && nothing.iter().all(is_message);
     if let Some(first) = nothing.first() {
         let of = first.item.guid.as_deref().map(|guid| format!(" in {guid}")).unwrap_or_default();
-        let of: String = of.chars().take(NAME_CHARS_MAX).collect();
+        let of: String = of.chars().take(TOLD_GUID_CHARS_MAX).collect();
         reading.problems.push(Problem::new("no_news", format!("neither headline nor text{of}")));
     }
     reading
 }
-
-/// Letters of a guid that a problem names.
-const NAME_CHARS_MAX: usize = 200;
 
 /// The entries of a feed or an agency's message, those that are nothing among them, one a draft.
 pub(crate) fn feed(delivery: &Delivery, zone: Option<&TimeZone>, seen: &mut Seen) -> Reading {
@@ -207,8 +205,7 @@ fn page(delivery: &Delivery, id: &ItemId, mut known: Item) -> Reading {
 /// A page or a plain text handed in by itself; `zone` is that of its source.
 pub(crate) fn loose(delivery: &Delivery, zone: Option<&TimeZone>) -> Reading {
     if formats::sniff(&delivery.body) == formats::Kind::Text {
-        let label = delivery.header("content-type").and_then(|kind| kind.split("charset=").nth(1));
-        let text = depeche_text::decode(&delivery.body, &[label]).text;
+        let text = extract::decoded(&delivery.body, &page_hints(delivery, None)).text;
         if !prose::has_prose(&text) {
             return refused("refused", "no news in it: a text without a sentence");
         }

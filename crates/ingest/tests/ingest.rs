@@ -527,6 +527,86 @@ fn what_names_an_item_that_is_taken_down_is_cut_out_too() {
     }
 }
 
+/// What is left of a feed of three entries, by their guids, when one is taken down.
+#[track_caller]
+fn left_without(gone: &str, third: &str, left: &[&str]) {
+    let asks =
+        "Prière d'annuler notre dépêche de 16h01, envoyée par erreur à nos abonnés du littoral.";
+    let entry = |guid: &str, title: &str, text: &str| {
+        format!(
+            "<item><guid>{guid}</guid><title>{title}</title><description>{text}</description></item>"
+        )
+    };
+    let source = SourceId::of_address("https://a.example/fil");
+    let delivery = Delivery {
+        source: source.clone(),
+        kind: DeliveryKind::Feed,
+        address: "https://a.example/".to_owned(),
+        headers: Vec::new(),
+        body: format!(
+            "<rss version='2.0'><channel><title>Fil</title>{}{}{}</channel></rss>",
+            entry(
+                "pont",
+                "Le pont de Mende rouvre",
+                "Le pont de Mende rouvre jeudi, dit le maire."
+            ),
+            entry("port", "Le port de Sète a rouvert", "Le port de Sète a rouvert jeudi à midi."),
+            entry("kill", &format!("ANNULATION - {third}"), asks),
+        )
+        .into_bytes(),
+        received_at: "2016-02-11T16:00:00Z".parse().unwrap(),
+        backfill: false,
+        validators: Validators::default(),
+    };
+    let ids = [ItemId::new(&source, Some(gone), None, "")].into();
+    let text = match depeche_ingest::cut(&delivery, Cutting::Without(&ids)) {
+        Remains::Part(rest) => String::from_utf8(rest).unwrap(),
+        Remains::Whole => "pont port kill".to_owned(),
+        Remains::Nothing => String::new(),
+    };
+    let guids = ["pont", "port", "kill"];
+    let found: Vec<&str> =
+        guids.into_iter().filter(|guid| text.contains(&format!(">{guid}<"))).collect();
+    assert_eq!(found, left, "{gone} {third}");
+}
+
+#[test]
+fn a_line_that_kills_by_its_headline_goes_with_what_it_names() {
+    let source = SourceId::of_address("file:a");
+    let line = |id: &str, title: &str, text: &str| {
+        format!("{}\n", serde_json::json!({"id": id, "title": title, "text": text}))
+    };
+    let (port, kill) = (
+        line("port", "Le port a rouvert", "Le port de Sète a rouvert."),
+        line("kill", "ANNULATION - Le port a rouvert", "Prière d'annuler notre dépêche de 16h01."),
+    );
+    let pont = line("pont", "Le pont rouvre", "Le pont de Mende rouvre.");
+    let delivery = Delivery {
+        source: source.clone(),
+        kind: DeliveryKind::Lines,
+        address: "file:a.jsonl".to_owned(),
+        headers: Vec::new(),
+        body: format!("{pont}{port}{kill}").into_bytes(),
+        received_at: "2016-02-11T16:00:00Z".parse().unwrap(),
+        backfill: false,
+        validators: Validators::default(),
+    };
+    for (gone, left) in [("pont", format!("{port}{kill}")), ("port", pont.clone())] {
+        let ids = [ItemId::new(&source, Some(gone), None, "")].into();
+        let remains = depeche_ingest::cut(&delivery, Cutting::Without(&ids));
+        assert_eq!(remains, Remains::Part(left.into_bytes()), "{gone}");
+    }
+}
+
+#[test]
+fn a_kill_by_its_headline_goes_with_what_it_names() {
+    left_without("pont", "Le port de Sète a rouvert", &["port", "kill"]);
+    left_without("port", "Le port de Sète a rouvert", &["pont"]);
+    left_without("kill", "Le port de Sète a rouvert", &["pont", "port"]);
+    // Which one this is about only the store knows.
+    left_without("pont", "Le marché de Pau ferme", &["port"]);
+}
+
 #[test]
 fn a_correction_that_names_one_message_of_its_wire_is_linked_to_it() {
     let mut desk = desk();

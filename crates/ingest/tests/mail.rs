@@ -112,6 +112,9 @@ fn a_short_message_says_its_text_once_and_its_desk_lines_nowhere() {
 fn what_is_no_message_is_refused() {
     assert!(taken_in(Vec::new()).0.is_empty());
     assert!(taken_in(b"From: a@fil.example\r\n\r\n".to_vec()).0.is_empty());
+    // Nor is furniture without a subject.
+    let furniture = "From: a@fil.example\r\n\r\nPour vous désabonner, répondez STOP.\r\n";
+    assert!(taken_in(furniture.as_bytes().to_vec()).0.is_empty());
 }
 
 #[test]

@@ -296,6 +296,25 @@ fn a_kill_takes_away_the_one_item_that_has_its_headline() {
         &[&in_feed("1", title, PORT), &in_feed("2", &format!("ANNULATION - {title}"), asks)],
         &[("notice", 2)],
     );
+    let line = |id: &str, title: &str, text: &str, day: &str| {
+        format!(
+            "{}\n",
+            serde_json::json!({"id": id, "title": title, "text": text, "published": day})
+        )
+    };
+    let (monday, tuesday) = ("2026-11-23T10:00:00Z", "2026-11-24T10:00:00Z");
+    let sent = [
+        line("1", title, PORT, tuesday),
+        line("2", "Agde : la plage a rouvert", STORY, tuesday),
+        line("3", "Pau : le marché a rouvert", &STORY.replace("prix", "fil"), tuesday),
+    ];
+    // Several kills at once, one of a day on which what it names was not there yet.
+    let kills = [
+        line("4", &format!("ANNULATION - {title}"), asks, tuesday),
+        line("5", "ANNULATION - Agde : la plage a rouvert", asks, monday),
+        line("6", "ANNULATION - Pau : le marché a rouvert", asks, tuesday),
+    ];
+    killed(&[&sent.concat(), &kills.concat()], &[("notice", 2), ("notice", 2), ("shown", 1)]);
 }
 
 #[test]

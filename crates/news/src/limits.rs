@@ -224,6 +224,12 @@ pub mod formats {
     /// Characters of a bad value that are told with its problem.
     pub const AGENCY_VALUE_CHARS_MAX: usize = 60;
 
+    /// Children looked at for a catalog; messages name up to ten of them, and have five other parts.
+    pub const AGENCY_HEAD_MAX: usize = 64;
+
+    /// Elements around an item: its set, its message, and what an old message wraps around that.
+    pub const AGENCY_AROUND_MAX: usize = 8;
+
     /// Elements of a message whose form is checked, each with its attributes; a package has some thousand.
     pub const AGENCY_CHECKED_MAX: usize = 50_000;
 
@@ -295,6 +301,9 @@ pub mod store {
 
     /// Times that reading a delivery may end the process before it is set aside: once may be the power supply's fault.
     pub const READING_DEATHS_MAX: i64 = 2;
+
+    /// Headlines of two days of a source that are looked at; a large agency sends some thousands.
+    pub const HEADLINES_MAX: usize = 10_000;
 }
 
 /// What is kept of an item.
@@ -302,6 +311,15 @@ pub mod ingest {
     /// Lines of a plain text in which a sentence is looked for: a text has one among its first, and a table of a
     /// million lines is told by these.
     pub const PROSE_LINES_MAX: usize = 2_000;
+
+    /// Words of a line looked at for a sentence: it has as many at most.
+    pub const PROSE_WORDS_MAX: usize = 60;
+
+    /// Longest first line of a text that is taken for its headline.
+    pub const FIRST_LINE_BYTES_MAX: usize = 240;
+
+    /// Letters of a guid that a problem names.
+    pub const TOLD_GUID_CHARS_MAX: usize = 200;
 
     /// Keywords kept of an item: more is a tag cloud, not a description.
     pub const KEYWORDS_MAX: usize = 20;

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
+use depeche_news::limits::store::HEADLINES_MAX;
 use depeche_news::{
     DispatchId, Item, ItemId, Problem, Removal, Schedule, SourceId, Status, StoryId, Validators,
     jiff::Timestamp,
 };
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::{
     Chain, Cut, Error, Receipt, Store,
@@ -145,9 +146,6 @@ pub struct Titled {
     pub versions: u32,
 }
 
-/// Headlines of two days of a source that are looked at; a large agency sends some thousands.
-const HEADLINES_MAX: usize = 10_000;
-
 impl Store {
     /// Appends what a delivery brought, marks the delivery as read and takes over its validators:
     /// all of it or nothing. Gives the number of items that were new or changed.
@@ -232,22 +230,8 @@ impl Store {
                  ORDER BY sort_at DESC LIMIT ?4",
             )?;
             let bounds = params![source.as_str(), ms(from), ms(to), HEADLINES_MAX as i64];
-            let rows = statement.query_map(bounds, |row| {
-                let id: String = row.get(0)?;
-                let titled = |id| {
-                    Ok::<_, rusqlite::Error>(Titled {
-                        id,
-                        headline: row.get(1)?,
-                        guid: row.get(2)?,
-                        address: row.get(3)?,
-                        status: status(&row.get::<_, String>(4)?),
-                        versions: row.get(5)?,
-                    })
-                };
-                ItemId::parse(&id).map(titled).transpose()
-            })?;
-            let titled: Vec<Option<Titled>> = rows.collect::<Result<_, _>>()?;
-            Ok(titled.into_iter().flatten().collect())
+            let rows = statement.query_and_then(bounds, titled)?;
+            rows.collect()
         })
     }
 
@@ -431,6 +415,17 @@ pub(crate) fn versions_of(
         found.extend(decode(row.get(1)?, &stored, identity).ok().map(|item| (row.get(0), item)));
     }
     found.into_iter().map(|(number, item)| Ok((number?, item))).collect()
+}
+
+fn titled(row: &Row<'_>) -> Result<Titled, Error> {
+    Ok(Titled {
+        id: item_id(row.get(0)?)?,
+        headline: row.get(1)?,
+        guid: row.get(2)?,
+        address: row.get(3)?,
+        status: status(&row.get::<_, String>(4)?),
+        versions: row.get(5)?,
+    })
 }
 
 pub(crate) fn item_id(text: String) -> Result<ItemId, Error> {

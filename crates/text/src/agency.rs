@@ -1,7 +1,7 @@
 //! The words a French desk writes around a text, in any format: what stands at a headline, above the
 //! text, in it and under it. Nothing is lost: what is taken off is given back beside the rest.
 
-use crate::fold;
+use crate::{embargo::embargo_line, fold};
 
 pub use crate::embargo::{headline_embargo, opening_embargo};
 
@@ -187,7 +187,7 @@ fn longest(head: &str) -> Option<(&str, Mark)> {
 /// Words looked at in a run of capitals; `AVIS AUX REDACTIONS` has three.
 const WORDS_MAX: usize = 6;
 
-const SEPARATORS: [char; 8] = ['-', '–', '—', ':', '/', '|', '=', '•'];
+pub(crate) const SEPARATORS: [char; 8] = ['-', '–', '—', ':', '/', '|', '=', '•'];
 
 fn is_of_capitals(c: char) -> bool {
     !c.is_lowercase()
@@ -266,7 +266,7 @@ pub fn desk_line(paragraph: &str) -> Option<(DeskLine<'_>, &str)> {
     if text.len() > LINE_BYTES_MAX {
         return None;
     }
-    if let Some(until) = embargo(text) {
+    if let Some(until) = embargo_line(text) {
         return Some((DeskLine::Embargo(until), ""));
     }
     if is_kill_phrase(text) {
@@ -305,19 +305,6 @@ fn bracketed(text: &str) -> Option<(&str, &str)> {
         }
     }
     None
-}
-
-/// «SOUS EMBARGO jusqu'…» and what else stands on its line; those two in capitals, as desks write them.
-fn embargo(text: &str) -> Option<&str> {
-    let text = text.trim_matches(['(', '[', ')', ']', '*', '=', ' ']);
-    let rest = text.strip_prefix("SOUS EMBARGO").or_else(|| text.strip_prefix("EMBARGO"))?;
-    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || SEPARATORS.contains(&c));
-    let folded = fold(rest);
-    let starts = |words: &[&str]| words.iter().any(|word| folded.starts_with(word));
-    let until = starts(&["jusqu", "pour publication", "until", "a publier", "avant", "ferme"]);
-    // «EMBARGO DU 12 FEVRIER», but «EMBARGO DU PETROLE».
-    let dated = starts(&["du ", "au "]) && folded.contains(|c: char| c.is_ascii_digit());
-    (rest.is_empty() || until || dated).then_some(text)
 }
 
 /// Whether a paragraph asks editors to kill: «Prière d'annuler …», «cette dépêche est annulée», «ne plus

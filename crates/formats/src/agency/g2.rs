@@ -1,6 +1,6 @@
 //! `NewsML-G2`: messages, packages, items.
 
-use depeche_news::limits::formats::AGENCY_LIST_MAX;
+use depeche_news::limits::formats::{AGENCY_AROUND_MAX, AGENCY_HEAD_MAX, AGENCY_LIST_MAX};
 use depeche_news::{Dated, Moment, Topic, jiff::tz::TimeZone};
 
 use super::{AgencyItem, add, after_colon, body, forms, items, line};
@@ -245,20 +245,14 @@ fn link(child: Element<'_, '_>, draft: &mut AgencyItem) {
 /// The first children of an item and of what is around it, and those of its message's header: catalogs stand before
 /// the items. All children would be all items, for each of them.
 fn heads<'t, 'a>(item: Element<'t, 'a>) -> impl Iterator<Item = Element<'t, 'a>> {
-    let first = |element: Element<'t, 'a>| element.children().take(HEAD_MAX);
-    let around = std::iter::successors(Some(item), |inner| inner.parent()).take(AROUND_MAX);
+    let first = |element: Element<'t, 'a>| element.children().take(AGENCY_HEAD_MAX);
+    let around = std::iter::successors(Some(item), |inner| inner.parent()).take(AGENCY_AROUND_MAX);
     let headed = move |element: Element<'t, 'a>| {
         let header = first(element).find(|child| child.is("header"));
         first(element).chain(header.into_iter().flat_map(first))
     };
     around.flat_map(headed)
 }
-
-/// Children looked at for a catalog; messages name up to ten of them, and have five other parts.
-const HEAD_MAX: usize = 64;
-
-/// Elements around an item: its set, its message, and what an old message wraps around that.
-const AROUND_MAX: usize = 8;
 
 /// What the message itself says of its lists: aliases with their addresses.
 struct Names(Vec<(String, String)>);

@@ -24,6 +24,7 @@ use depeche_news::{Problem, Signal, Status, jiff::tz::TimeZone};
 use depeche_text::agency::Mark;
 
 pub(crate) use item::AgencyItem;
+pub use wire::is_numbered_daily;
 
 use crate::markup::{Element, Lower, Tree, inner_markup};
 use crate::{Content, Document};

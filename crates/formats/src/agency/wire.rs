@@ -49,8 +49,8 @@ pub(crate) fn wire(bytes: &[u8]) -> Option<Wire> {
 pub(crate) fn read(bytes: &[u8], charset: Option<&str>) -> Option<Document> {
     let wire = wire(bytes)?;
     let format = match wire {
-        Wire::Iptc7901 => "iptc7901",
-        Wire::Anpa1312 => "anpa1312",
+        Wire::Iptc7901 => IPTC7901,
+        Wire::Anpa1312 => ANPA1312,
     };
     let decoded = depeche_text::decode(bytes, &[charset]);
     let mut document = Document { format: Some(format.to_owned()), ..Document::default() };
@@ -104,13 +104,13 @@ fn iptc7901(message: &Message<'_>) -> AgencyItem {
     let number = words.next().unwrap_or_default();
     draft.urgency(words.next().unwrap_or_default());
     let category = words.next().filter(|word| word.bytes().all(|b| b.is_ascii_alphabetic()));
-    draft.subject(category_topic(category, "iptc7901"));
+    draft.subject(category_topic(category, IPTC7901));
     sent(&mut draft, message.trailer, iptc_date(message.trailer));
-    identify(&mut draft, "iptc7901", number);
+    identify(&mut draft, IPTC7901, number);
     let (head, text) = headed(message.text);
     heading(&mut draft, &head);
     body(&mut draft, paragraphs(text));
-    refer(&mut draft, "iptc7901", number, message.text);
+    refer(&mut draft, IPTC7901, number, message.text);
     draft
 }
 
@@ -121,6 +121,16 @@ fn category_topic(category: Option<&str>, scheme: &str) -> Topic {
         ..Topic::default()
     }
 }
+
+/// Whether a guid is made of a number that is given each day anew, and its day.
+pub fn is_numbered_daily(guid: &str) -> bool {
+    let format = guid.split_once(':').map(|(format, _)| format);
+    matches!(format, Some(IPTC7901 | ANPA1312))
+}
+
+/// What the two formats are called.
+const IPTC7901: &str = "iptc7901";
+const ANPA1312: &str = "anpa1312";
 
 /// A message is numbered each day anew: its number and its day identify it. Without a day its text does.
 fn identify(draft: &mut AgencyItem, format: &str, number: &str) {
@@ -351,13 +361,13 @@ fn anpa1312(message: &Message<'_>) -> AgencyItem {
     let mut codes = line.split_whitespace();
     let (priority, category) = (codes.next(), codes.next());
     let category = category.and_then(|code| code.get(..1)).filter(|code| code.is_ascii());
-    draft.subject(category_topic(category, "anpa1312"));
+    draft.subject(category_topic(category, ANPA1312));
     let words = clean(line).rsplit(' ').next().and_then(|words| words.parse::<u32>().ok());
     draft.entry.urgency = anpa_urgency(priority.unwrap_or_default(), words);
     sent(&mut draft, message.trailer, anpa_date(message.trailer));
-    identify(&mut draft, "anpa1312", number);
+    identify(&mut draft, ANPA1312, number);
     anpa_text(&mut draft, message.text);
-    refer(&mut draft, "anpa1312", number, message.text);
+    refer(&mut draft, ANPA1312, number, message.text);
     draft
 }
 

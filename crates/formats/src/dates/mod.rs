@@ -19,7 +19,7 @@ use depeche_news::jiff::{
 };
 use depeche_news::limits::formats::DATE_BYTES_MAX;
 
-pub use near::date_near;
+pub use near::{date_near, names_day};
 use words::Word;
 
 /// Reads a date as feeds write it; `None` when there is none in it.

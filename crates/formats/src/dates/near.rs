@@ -37,6 +37,12 @@ pub fn date_near(text: &str, near: Option<Moment>, zone: Option<&TimeZone>) -> O
     if is_over { at(today.tomorrow().ok()?) } else { Some(first) }
 }
 
+/// Whether a sentence names a day, by its date or as a weekday.
+pub fn names_day(text: &str) -> bool {
+    let said = text.get(..text.floor_char_boundary(DATE_PHRASE_BYTES_MAX)).map(Said::of);
+    said.is_some_and(|said| said.parts.day.is_some() || said.weekday.is_some())
+}
+
 /// What a sentence says of a moment.
 #[derive(Clone, Copy, Debug, Default)]
 struct Said {
@@ -108,9 +114,20 @@ impl Said {
         let marked = after.strip_prefix(['/', '-', '.']);
         let dated = marked.is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()));
         if dated && self.parts.day.is_none() {
+            // Of what is behind the day nothing is believed: the sentence goes on.
             if let Some(whole) = numeric::read(rest) {
-                self.parts = Parts { clock: whole.clock.or(self.parts.clock), ..whole };
-                return "";
+                (self.parts.year, self.parts.month, self.parts.day) =
+                    (whole.year, whole.month, whole.day);
+                let after = numeric::after_day(rest);
+                let Some((clock, after)) = numeric::bare_clock(after)
+                    .filter(|_| self.parts.clock.is_none() && whole.clock.is_some())
+                else {
+                    let clocked = self.parts.clock.is_some();
+                    *last = if clocked { Last::Clock } else { Last::Nothing };
+                    return after;
+                };
+                (self.parts.clock, *last) = (Some(clock), Last::Clock);
+                return after;
             }
             if let Some(after) = self.slashed(digits, after) {
                 return after;
@@ -242,7 +259,10 @@ fn weekday(folded: &str) -> Option<i8> {
         ("samedi", "saturday"),
         ("dimanche", "sunday"),
     ];
-    let at = DAYS.iter().position(|(french, english)| folded == *french || folded == *english)?;
+    let is = |french: &str, english: &str| {
+        folded == french || folded == english || Some(folded) == english.get(..3)
+    };
+    let at = DAYS.iter().position(|(french, english)| is(french, english))?;
     i8::try_from(at).ok()
 }
 
@@ -298,6 +318,14 @@ mod tests {
         check("jusqu'au 12/02 à 18:00", "", Some("2016-02-12T18:00:00+00:00"));
         check("jusqu'au 12/02/2016 à 18:00", "", Some("2016-02-12T18:00:00+00:00"));
         check("jusqu'au 2016-02-12 06:00", "", Some("2016-02-12T06:00:00+00:00"));
+        check("jusqu'au 12/02/2016 - 6h", "", Some("2016-02-12T06:00:00+00:00"));
+        check("jusqu'au 05/12/2016 (samedi) 6h", "", Some("2016-12-05T06:00:00+00:00"));
+        check("until 12/05/2016 6pm", "", Some("2016-12-05T18:00:00+00:00"));
+        check("jusqu'au 12/02/2016-6h", "", Some("2016-02-12T06:00:00+00:00"));
+        check("jusqu'au 12/02/2016 : 06h00", "", Some("2016-02-12T06:00:00+00:00"));
+        check("jusqu'au 12.02.2016 à 0600 GMT", "", Some("2016-02-12T06:00:00+00:00"));
+        check("until 2016-02-12T06:00:00+01:00", "", Some("2016-02-12T06:00:00+01:00"));
+        check("until 2016-02-12T06:00Z", "", Some("2016-02-12T06:00:00+00:00"));
         check("jusqu'au 12 janvier", "", Some("2016-01-12"));
         check("jusqu'au 3 août", "", Some("2016-08-03"));
         check("jusqu'au 20 mars. 2017, 6h", "", Some("2017-03-20T06:00:00+00:00"));
@@ -309,6 +337,13 @@ mod tests {
         check("jusqu'à 06h00 GMT", "", Some("2016-02-12T06:00:00+00:00"));
         check("jusqu'à minuit", "", Some("2016-02-12T00:00:00+00:00"));
         check("jusqu'au 12 février à midi", "", Some("2016-02-12T12:00:00+00:00"));
+        check("until Mon 6am", "", Some("2016-02-15T06:00:00+00:00"));
+        check("until Tue. 6am", "", Some("2016-02-16T06:00:00+00:00"));
+        check("until Wed 6am", "", Some("2016-02-17T06:00:00+00:00"));
+        check("until Thu 6 pm", "", Some("2016-02-11T18:00:00+00:00"));
+        check("until Fri 6am", "", Some("2016-02-12T06:00:00+00:00"));
+        check("until Sat 6am", "", Some("2016-02-13T06:00:00+00:00"));
+        check("until Sun 6am", "", Some("2016-02-14T06:00:00+00:00"));
         check("until Friday 6 pm EST", "", Some("2016-02-12T18:00:00-05:00"));
         check("until February 12 at 18:00 +0100", "", Some("2016-02-12T18:00:00+01:00"));
     }
@@ -326,11 +361,15 @@ mod tests {
         check("à 6h, heure normale de l'Est, le 12 février", "", Some("2016-02-12T06:00:00-05:00"));
         check("vendredi 6h, heure française", montreal, Some("2016-02-12T06:00:00+01:00"));
         check("vendredi 6h, heure du Québec", paris, Some("2016-02-12T06:00:00-05:00"));
+        check("until 06:00 GMT on 12/02/2016", paris, Some("2016-02-12T06:00:00+00:00"));
+        check("until 06:00 on 12/02/2016 GMT", paris, Some("2016-02-12T06:00:00+00:00"));
         check("à 6h du 13", paris, Some("2016-02-13T06:00:00+01:00"));
         check("vendredi 6h, heure de Genève", "", Some("2016-02-12T06:00:00+01:00"));
         check("vendredi 6h GMT", paris, Some("2016-02-12T06:00:00+00:00"));
         // Words that look like zones and places, and are none.
         check("vendredi 18h30 et pas avant", paris, Some("2016-02-12T18:30:00+01:00"));
+        check("le 12/02/2016 à 18h30 et pas avant", paris, Some("2016-02-12T18:30:00+01:00"));
+        check("le 12/02/2016, 18:30 est l'heure", paris, Some("2016-02-12T18:30:00+01:00"));
         check("vendredi 18h30 pour le sommet de Londres", paris, Some("2016-02-12T18:30:00+01:00"));
         check("jusqu'à 18h, 4 feuillets", paris, Some("2016-02-11T18:00:00+01:00"));
     }

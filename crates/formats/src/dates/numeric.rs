@@ -24,6 +24,31 @@ pub(super) fn read(text: &str) -> Option<Parts> {
     }
 }
 
+/// What stands behind the numbers of a day, three at most with one mark between them.
+pub(super) fn after_day(text: &str) -> &str {
+    let digits = |text: &str| text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let mut rest = text.get(digits(text)..).unwrap_or_default();
+    let Some(mark) = rest.chars().next() else { return rest };
+    for _ in 0..2 {
+        match rest.strip_prefix(mark).map(|after| (digits(after), after)) {
+            Some((end @ 1.., after)) => rest = after.get(end..).unwrap_or_default(),
+            _ => return rest,
+        }
+    }
+    rest
+}
+
+/// A time without marks behind a day and words: ` à 0600`, `T06`.
+pub(super) fn bare_clock(text: &str) -> Option<(Clock, &str)> {
+    let time = text.trim_start_matches(is_between);
+    if clock(time).is_some() { None } else { compact_clock(time) }
+}
+
+/// What stands between a day and its time.
+fn is_between(c: char) -> bool {
+    c.is_whitespace() || c.is_alphabetic() || c == ','
+}
+
 /// `2016-02-16`, `2016-02`, `2016-046`, with or without a time.
 fn year_first(year: &str, rest: &str, mark: char) -> Option<Parts> {
     let year: i16 = year.parse().ok()?;
@@ -48,16 +73,16 @@ fn day_or_month_first(first: &str, rest: &str, mark: char) -> Option<Parts> {
     let year = if year.len() <= 2 { century(year.parse().ok()?) } else { year.parse().ok()? };
     let (first, second): (i8, i8) = (first.parse().ok()?, second.parse().ok()?);
     let lower = after.to_ascii_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphabetic());
     let american =
-        second > 12 || mark == '/' && first <= 12 && (lower.contains("am") || lower.contains("pm"));
+        second > 12 || mark == '/' && first <= 12 && words.any(|word| matches!(word, "am" | "pm"));
     let (month, day) = if american { (first, second) } else { (second, first) };
     with_time(parts_of(year, month, day), after, "")
 }
 
 /// A day, then a time in digits or nothing, then what is left.
 fn with_time(mut parts: Parts, time: &str, rest: &str) -> Option<Parts> {
-    let between = |c: char| c.is_whitespace() || c.is_alphabetic() || c == ',';
-    let after_words = time.trim_start_matches(between);
+    let after_words = time.trim_start_matches(is_between);
     let time = if after_words.is_empty() { time } else { after_words };
     let (clock, after) = match clock(time).or_else(|| compact_clock(time)) {
         Some((clock, after)) => (Some(clock), after),

@@ -105,7 +105,13 @@ pub fn read(bytes: &[u8], zone: Option<&TimeZone>) -> Mail {
     let head = Head::of_message(bytes);
     let refused =
         || Mail { problems: vec![Problem::new("refused", "not a message")], ..Mail::default() };
-    guarded(|| head.parsed().map(|head| understood(&head, bytes, zone))).unwrap_or_else(refused)
+    let read = || {
+        let mail = head.parsed().map(|message| understood(&message, zone))?;
+        let (html, text, mut problems) = texts(bytes, head);
+        problems.extend(mail.problems);
+        Some(Mail { html, text, problems, ..mail })
+    };
+    guarded(read).unwrap_or_else(refused)
 }
 
 /// Its author says that it never panics; should it, that costs one message.
@@ -113,12 +119,13 @@ fn guarded<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
     catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
-fn understood(message: &Message<'_>, bytes: &[u8], zone: Option<&TimeZone>) -> Mail {
+/// What its head says of a message.
+fn understood(message: &Message<'_>, zone: Option<&TimeZone>) -> Mail {
     let sender = sender_of(message);
     let header =
         |name: &'static str| message.header_raw(name).map(squash).filter(|value| !value.is_empty());
     let archived = header("Archived-At").map(|address| address.trim_matches(['<', '>']).to_owned());
-    let (html, text, mut problems) = texts(bytes);
+    let mut problems = Vec::new();
     let mut authors = message.from().map(names).unwrap_or_default();
     if authors.len() > MAIL_AUTHORS_MAX {
         authors.truncate(MAIL_AUTHORS_MAX);
@@ -139,9 +146,8 @@ fn understood(message: &Message<'_>, bytes: &[u8], zone: Option<&TimeZone>) -> M
         address: archived.filter(|address| is_web(address)),
         language: header("Content-Language")
             .and_then(|tags| Some(tags.split(',').next()?.trim().to_owned())),
-        html,
-        text,
         problems,
+        ..Mail::default()
     }
 }
 
@@ -199,10 +205,10 @@ fn received(message: &Message<'_>, zone: Option<&TimeZone>) -> Option<Moment> {
 }
 
 /// The text as markup and as such, and what is said of the other parts.
-fn texts(bytes: &[u8]) -> (Option<String>, Option<String>, Vec<Problem>) {
+fn texts(bytes: &[u8], head: Head<'_>) -> (Option<String>, Option<String>, Vec<Problem>) {
     let (mut html, mut text) = (String::new(), String::new());
     let mut problems = Vec::new();
-    for leaf in parts::leaves(bytes, &mut problems) {
+    for leaf in parts::leaves(bytes, head, &mut problems) {
         if leaf.is_message {
             problems.push(attached(leaf.head.body.unwrap_or(leaf.bytes)));
             continue;

@@ -20,12 +20,16 @@ pub(super) struct Leaf<'b> {
     pub(super) is_empty: bool,
 }
 
-/// The leaves of a message in their order, and what is not among them.
-pub(super) fn leaves<'b>(bytes: &'b [u8], problems: &mut Vec<Problem>) -> Vec<Leaf<'b>> {
+/// The leaves of a message with this head in their order, and what is not among them.
+pub(super) fn leaves<'b>(
+    bytes: &'b [u8],
+    head: Head<'b>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Leaf<'b>> {
     let mut leaves = Vec::new();
     // Parts with parts inside of them.
     let mut wholes = 0;
-    let mut open = vec![(bytes, Head::of_message(bytes), 0_usize, false)];
+    let mut open = vec![(bytes, head, 0_usize, false)];
     while let Some((bytes, head, depth, in_digest)) = open.pop() {
         if leaves.len() >= MAIL_PARTS_MAX || wholes > MAIL_PARTS_MAX {
             lost(problems, MORE_PARTS);

@@ -8,7 +8,7 @@ use depeche_news::limits::formats::{
     ATTRIBUTES_MAX, ENTITIES_MAX, ENTITY_BYTES_MAX, NAMESPACES_MAX, NESTING_MAX, NODES_MAX,
     TEXT_BYTES_MAX,
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use super::entities::is_known;
 use super::tree::{Attribute, Content, Place, ROOT, Slot};
@@ -45,7 +45,7 @@ pub(crate) fn parse(text: &str) -> Tree<'_> {
         skipped: 0,
         namespaces: Vec::new(),
         entities: Vec::new(),
-        refused: Vec::new(),
+        refused: HashSet::new(),
         typed: false,
     };
     builder.run();
@@ -64,7 +64,7 @@ struct Builder<'a> {
     namespaces: Vec<(usize, &'a str, Namespace)>,
     entities: Vec<(&'a str, &'a str)>,
     /// Names of entities that are declared and not taken, until one of them is met.
-    refused: Vec<&'a str>,
+    refused: HashSet<&'a str>,
     /// The one document type was read; a second one is skipped without looking into it.
     typed: bool,
 }
@@ -401,8 +401,8 @@ fn is_frame(name: &str) -> bool {
 
 /// `<!ENTITY name "value">` with a value that is plain text: no markup, no reference, no file. And the names of the
 /// others.
-fn declared_entities(subset: &str) -> (Vec<(&str, &str)>, Vec<&str>) {
-    let (mut taken, mut refused) = (Vec::new(), Vec::new());
+fn declared_entities(subset: &str) -> (Vec<(&str, &str)>, HashSet<&str>) {
+    let (mut taken, mut refused) = (Vec::new(), HashSet::new());
     for declaration in subset.split("<!ENTITY").skip(1).take(2 * ENTITIES_MAX) {
         let declaration = declaration.trim_start();
         let Some((name, rest)) = declaration.split_once(char::is_whitespace) else { continue };
@@ -410,7 +410,7 @@ fn declared_entities(subset: &str) -> (Vec<(&str, &str)>, Vec<&str>) {
             Some(value) => taken.push((name, value)),
             // Feeds declare the names of HTML by their numbers, and those are known.
             None if is_known(name) => {}
-            None => refused.push(name),
+            None => _ = refused.insert(name),
         }
     }
     (taken, refused)
@@ -424,10 +424,9 @@ fn plain_value(rest: &str) -> Option<&str> {
 }
 
 /// Whether a text has a reference to one of these entities.
-fn names_one_of(text: &str, entities: &[&str]) -> bool {
-    text.split('&').skip(1).any(|after| {
-        entities.iter().any(|name| after.strip_prefix(name).is_some_and(|end| end.starts_with(';')))
-    })
+fn names_one_of(text: &str, entities: &HashSet<&str>) -> bool {
+    let references = text.split('&').skip(1).filter_map(|after| after.split_once(';'));
+    references.into_iter().any(|(name, _)| entities.contains(name))
 }
 
 #[cfg(test)]
@@ -494,6 +493,9 @@ mod tests {
     fn entities_are_taken_when_they_cannot_grow() {
         let types = "<!DOCTYPE r [<!ENTITY nom 'Dépêche'><!ENTITY a '&nom;&nom;'><!ENTITY f SYSTEM 'file:///etc/passwd'>]>";
         check(&format!("{types}<r>&nom; &eacute; &ab;</r>"), "<r>Dépêche é &amp;ab;</r>");
+        let name = "n".repeat(300);
+        let long = format!("<!DOCTYPE r [<!ENTITY {name} SYSTEM 'x'>]><r>&{name}x; &x&{name};</r>");
+        lost(&long, &format!("<r>&amp;{name}x; &amp;x&amp;{name};</r>"));
         let known = "<!DOCTYPE r [<!ENTITY nbsp '&#160;'>]><r>1&nbsp;000</r>";
         check(known, "<r>1\u{a0}000</r>");
         // What is left as written is no text of the outlet's.
