@@ -1,6 +1,7 @@
 //! The page as one line of blocks: paragraphs, headings, entries, each with what is known of it.
 
 use crate::marks::{self, Marks};
+use crate::rule::Rule;
 use crate::tree::{NodeId, ROOT, Tree};
 
 /// What a block is by its element.
@@ -282,6 +283,17 @@ impl Reading<'_> {
         }
         marks.any(Marks::FURNITURE) && !marks.any(Marks::BODY) && name != "main"
     }
+}
+
+/// Why an element is left out before anything is judged, if it is.
+pub(crate) fn left_out(page: &Page, id: NodeId, strictness: Strictness) -> Option<Rule> {
+    let reading = Reading { page, strictness, writer: Writer::default() };
+    let name = page.tree.name(id);
+    reading.is_furniture(id, name).then(|| match name {
+        "nav" | "aside" | "footer" | "form" | "dialog" | "menu" | "header" => Rule::Element,
+        _ if reading.is_named_furniture(id, name) => Rule::Named,
+        _ => Rule::Hidden,
+    })
 }
 
 /// Attributes that hold the address of an image; the first that is one counts.

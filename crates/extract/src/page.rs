@@ -11,11 +11,12 @@ use crate::content::{self, Known};
 use crate::dates::Order;
 use crate::facts::{DateSeen, Facts};
 use crate::study::Study;
+use crate::trail::Trail;
 use crate::{Extracted, Hints, authors, blocks, dates, headline, linked_data, render, tree};
 
 /// Understands a page.
 pub fn article(page: &[u8], hints: &Hints) -> Extracted {
-    told_if_cut(page, of_text(&decoded(page, hints), hints))
+    told_if_cut(page, of_text(&decoded(page, hints), hints, None))
 }
 
 /// Adds the problem of a page that was too long to be read to its end.
@@ -48,7 +49,7 @@ fn charset_in(text: &str) -> Option<&str> {
 }
 
 /// Understands the decoded text of a page.
-pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
+pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
     let tree = tree::parse(&page.text);
     let parsed = Page::new(&tree);
     let mut told = Told::default();
@@ -61,9 +62,9 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
     let found = match hints.model {
         Some(model) => {
             let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
-            content::judged_by(model, &parsed, &known, &declared)
+            content::judged_by(model, &parsed, &known, &declared, trail)
         }
-        None => content::body(&parsed, &known),
+        None => content::body(&parsed, &known, trail),
     };
     if authors.is_empty() {
         (authors, evidence) = authors::in_lines(&found.lines, outlet.as_deref());

@@ -2,7 +2,7 @@
 //!
 //! `sheet` gathers what is known of a page, `features` makes a row of numbers of each piece, `model`
 //! judges the rows twice: first each by itself, then with the first judgements of what stands around
-//! it (`context`).
+//! it (`context`). Where somebody asks, `why` tells what moved each chance, in the words of `traits`.
 
 mod context;
 mod features;
@@ -11,9 +11,13 @@ mod names;
 mod sheet;
 #[cfg(test)]
 mod tests;
+mod traits;
+mod why;
 mod words;
 
 pub(crate) use sheet::{Declared, Sheet};
+pub(crate) use traits::Leaning;
+pub(crate) use why::{Weighed, leanings};
 
 pub use context::{Place, context, context_names};
 pub use features::Rows;
