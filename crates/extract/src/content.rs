@@ -187,6 +187,7 @@ fn body_of(
     let judge = Judge::new(pieces, known).decided();
     if let Some(trail) = trail.as_deref_mut() {
         trail.judged(&inside, &judge.out, Rule::Kept, Rule::Outside);
+        trail.known(|piece| known.is_headline(piece), Rule::Headline);
     }
     let judged = judge.done();
     let standfirst = standfirst.or(judged.standfirst);

@@ -55,40 +55,38 @@ impl Rule {
 
     fn told(self) -> (&'static str, &'static str) {
         match self {
-            Self::Kept => ("kept", "inside the story, and nothing speaks against it"),
+            Self::Kept => ("kept", "in the story, and nothing speaks against it"),
             Self::Lead => ("lead", "between the headline and the story"),
-            Self::Likely => ("likely", "the model takes it for a part of the story"),
-            Self::Element => {
-                ("element", "in an element for what is beside a story, as nav, aside or footer")
-            }
+            Self::Likely => ("likely", "likely a part of the story"),
+            Self::Element => ("element", "in a nav, aside, footer or form"),
             Self::Hidden => ("hidden", "in an element that is not shown"),
-            Self::Named => ("named", "in an element named for what is beside a story"),
-            Self::Outside => ("outside", "outside the element that holds most of the story"),
-            Self::Unlikely => ("unlikely", "the model takes it for no part of the story"),
+            Self::Named => ("named", "in an element named as furniture"),
+            Self::Outside => ("outside", "outside the story's element"),
+            Self::Unlikely => ("unlikely", "hardly a part of the story"),
             Self::Picture => ("picture", "a picture apart from the story"),
             Self::Headline => ("headline", "is the headline"),
             Self::FirstHeading => ("first_heading", "a heading of the page, not of the story"),
             Self::Caption => ("caption", "a caption or a picture's credit"),
-            Self::Phrase => ("phrase", "its words are those of buttons, boxes and calls"),
-            Self::Notice => ("notice", "a notice on cookies, accounts or embedded content"),
+            Self::Phrase => ("phrase", "words of a button, a box or a call"),
+            Self::Notice => ("notice", "a notice on cookies, accounts, embeds"),
             Self::Links => ("links", "mostly links"),
             Self::LinkList => ("link_list", "in a list or table that is mostly links"),
             Self::Byline => ("byline", "names the author and little else"),
             Self::NamedLine => ("named_line", "a line named for the author or the date"),
             Self::Label => ("label", "a few words on their own, and no sentence"),
             Self::Twice => ("twice", "stands twice on the page"),
-            Self::Teaser => ("teaser", "cut off, and whole elsewhere on the page"),
+            Self::Teaser => ("teaser", "cut off, and whole elsewhere"),
             Self::Head => ("head", "a label before the first paragraph"),
-            Self::Dateline => ("dateline", "tells the date, before the first paragraph"),
+            Self::Dateline => ("dateline", "tells the date above the text"),
             Self::Standfirst => ("standfirst", "is the standfirst"),
             Self::StandfirstAgain => ("standfirst_again", "says the standfirst again"),
             Self::Tail => ("tail", "after the end of the story"),
             Self::Biography => ("biography", "tells of the author, at the end"),
             Self::Foot => ("foot", "a label after the last paragraph"),
-            Self::BareHeading => ("bare_heading", "a heading with no text of its own under it"),
+            Self::BareHeading => ("bare_heading", "a heading with no text under it"),
             Self::Furniture => ("furniture", "a line that is no part of a text"),
-            Self::Declared => ("declared", "the page declares a longer text, which was taken"),
-            Self::NoStory => ("no_story", "the page was found to hold no story"),
+            Self::Declared => ("declared", "a longer declared text was taken"),
+            Self::NoStory => ("no_story", "the page holds no story"),
         }
     }
 }

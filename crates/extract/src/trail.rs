@@ -131,6 +131,12 @@ impl Trail {
         kept.filter(|seen| is(&seen.piece)).for_each(|seen| seen.rule = Some(rule));
     }
 
+    /// Says better what some of those are that stand outside.
+    pub(crate) fn known(&mut self, is: impl Fn(&Piece) -> bool, rule: Rule) {
+        let outside = self.seen.iter_mut().filter(|seen| seen.rule == Some(Rule::Outside));
+        outside.filter(|seen| is(&seen.piece)).for_each(|seen| seen.rule = Some(rule));
+    }
+
     /// The blocks as they are told.
     pub(crate) fn told(self) -> Vec<Judged> {
         let kept = |seen: &Seen| seen.rule.is_some_and(Rule::keeps);

@@ -170,64 +170,52 @@ impl Trait {
     fn words(self) -> (&'static str, [&'static str; 2]) {
         match self {
             Self::Length => ("length", ["long", "short"]),
-            Self::Language => ("language", ["reads like a story", "does not read like a story"]),
+            Self::Language => ("language", ["reads like a story", "reads like no story"]),
             Self::Links => ("links", ["no link in it", "full of links"]),
-            Self::Form => ("form", ["set like a story's text", "not set like a story's text"]),
-            Self::Phrases => (
-                "phrases",
-                ["no phrase of buttons and boxes", "phrases of buttons, boxes, credits"],
-            ),
-            Self::Repeats => ("repeats", ["stands once", "stands elsewhere on the page too"]),
-            Self::Declared => (
-                "declared",
-                ["in the text that the page declares", "not in the text that the page declares"],
-            ),
-            Self::Headline => {
-                ("headline", ["its words are in the headline", "the headline, or nothing of it"])
+            Self::Form => ("form", ["set as a story's text is", "set as no story's text is"]),
+            Self::Phrases => ("phrases", ["no words of furniture", "words of furniture"]),
+            Self::Repeats => ("repeats", ["stands once", "stands elsewhere too"]),
+            Self::Declared => {
+                ("declared", ["no declared text speaks against it", "no declared text has it"])
             }
-            Self::Author => ("author", ["tells no author's name", "tells the author's name"]),
-            Self::Vocabulary => (
-                "vocabulary",
-                ["shares its words with the story", "shares few words with the story"],
+            Self::Headline => (
+                "headline",
+                ["its words are in the headline", "the headline, or none of its words"],
             ),
+            Self::Author => ("author", ["names no author", "names the author"]),
+            Self::Vocabulary => {
+                ("vocabulary", ["shares words with the story", "shares few words with the story"])
+            }
             Self::Place => ("place", ["stands where stories stand", "stands where stories do not"]),
             Self::Elements => {
-                ("elements", ["inside no element for furniture", "inside elements for furniture"])
+                ("elements", ["in no element for furniture", "in an element for furniture"])
             }
             Self::Names => (
                 "names",
                 [
-                    "inside elements named like others that hold stories",
-                    "inside an element named like others that hold furniture",
+                    "in an element named like others that hold stories",
+                    "in an element named like others that hold furniture",
                 ],
             ),
-            Self::Heading => (
-                "heading",
-                ["under a heading of the story", "under another heading than the story's"],
-            ),
+            Self::Heading => {
+                ("heading", ["under a heading of the story", "under no heading of the story"])
+            }
             Self::Article => ("article", ["together with the headline", "apart from the headline"]),
             Self::Container => (
                 "container",
-                ["inside the element with most text", "outside the element with most text"],
+                ["in the element with most text", "outside the element with most text"],
             ),
             Self::Around => (
                 "around",
-                [
-                    "the elements around it hold the story",
-                    "the elements around it hold little of the story",
-                ],
+                ["in elements that hold the story", "in elements that hold little of the story"],
             ),
             Self::Alike => {
                 ("alike", ["made like the story's paragraphs", "made like what is no story"])
             }
-            Self::Beside => {
-                ("beside", ["stands among the story's text", "stands among what is no story"])
-            }
-            Self::Stretch => {
-                ("stretch", ["in the stretch of the story", "apart from the stretch of the story"])
-            }
+            Self::Beside => ("beside", ["among the story's text", "among what is no story"]),
+            Self::Stretch => ("stretch", ["in the stretch of the story", "apart from the story"]),
             Self::First | Self::Other => {
-                ("other", ["other signs speak for it", "other signs speak against it"])
+                ("other", ["other signs for it", "other signs against it"])
             }
         }
     }
