@@ -114,10 +114,7 @@ fn a_packed_file_and_standard_input_are_read_like_a_file() {
 #[test]
 fn a_page_is_fetched_where_that_is_allowed() {
     let outside = Outside::open();
-    let page = PAGE.replace("préfète", "pr\u{e9}f\u{e8}te");
-    outside.put("/crue", page);
-    let latin = "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: ";
-    outside.put("/labelled", format!("{latin}{}\r\n\r\n{PAGE}", PAGE.len()));
+    outside.put("/crue", PAGE.to_owned());
     outside.put(
         "/picture",
         "HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: 3\r\n\r\nabc".into(),
@@ -129,18 +126,37 @@ fn a_page_is_fetched_where_that_is_allowed() {
         &["private network", "hint: if it is yours, allow it: --allow-address"],
     );
     assert!(outside.served.asked.lock().unwrap().is_empty(), "it was asked all the same");
-    for path in ["/crue", "/labelled"] {
-        let object = &lines(&[&["extract", &outside.address(path)], &allow[..]].concat())[0];
-        assert_eq!(object["headline"], "La crue est finie", "{path}");
-        assert_eq!(object["id"], outside.address(path), "{path}");
-        assert_eq!(object["body"][1]["image"]["address"], outside.address("/crue.jpg"), "{path}");
-    }
+    let object = &lines(&[&["extract", &outside.address("/crue")], &allow[..]].concat())[0];
+    assert_eq!(object["headline"], "La crue est finie");
+    assert_eq!(object["id"], outside.address("/crue"));
+    assert_eq!(object["body"][1]["image"]["address"], outside.address("/crue.jpg"));
     let refused = |path: &str, parts: &[&str]| {
         check_refused(&[&["extract", &outside.address(path)], &allow[..]].concat(), parts);
     };
     refused("/gone", &["404", "hint: look for it in a browser"]);
     refused("/picture", &["image/png", "hint:"]);
     assert_eq!(outside.served.asked.lock().unwrap().get("/robots.txt"), None);
+}
+
+/// «Паводок», which no declaration of the page says the charset of.
+#[test]
+fn the_charset_that_a_server_tells_is_believed() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut asked = [0; 4096];
+        assert!(std::io::Read::read(&mut stream, &mut asked).unwrap() > 0);
+        let mut answer = b"HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=windows-1251\r\n\
+            connection: close\r\n\r\n<title>"
+            .to_vec();
+        answer.extend([0xcf, 0xe0, 0xe2, 0xee, 0xe4, 0xee, 0xea]);
+        answer.extend(b"</title><p>");
+        stream.write_all(&answer).unwrap();
+    });
+    let (address, allowed) = (format!("http://127.0.0.1:{port}/"), format!("127.0.0.1:{port}"));
+    let object = &lines(&["extract", &address, "--allow-address", &allowed])[0];
+    assert_eq!(object["headline"], "Паводок");
 }
 
 #[test]

@@ -24,8 +24,11 @@ pub(crate) enum Trait {
     Article,
     Container,
     Around,
+    LinksAround,
+    Company,
     Alike,
     Beside,
+    Neighbours,
     Stretch,
     /// The first judgement, which stands for what moved it.
     First,
@@ -34,7 +37,7 @@ pub(crate) enum Trait {
 }
 
 impl Trait {
-    pub(crate) const ALL: [Self; 22] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::Length,
         Self::Language,
         Self::Links,
@@ -52,8 +55,11 @@ impl Trait {
         Self::Article,
         Self::Container,
         Self::Around,
+        Self::LinksAround,
+        Self::Company,
         Self::Alike,
         Self::Beside,
+        Self::Neighbours,
         Self::Stretch,
         Self::First,
         Self::Other,
@@ -115,11 +121,14 @@ fn of_family(name: &str) -> Trait {
         _ if begins(&["in container", "in body"]) || begins(&["steps to ", "apart from "]) => {
             Trait::Container
         }
-        _ if begins(&["sure in ", "share in "]) => Trait::Around,
-        _ if begins(&["sure "]) => Trait::Beside,
+        _ if begins(&["sure in ", "share in "]) => Trait::Company,
+        _ if begins(&["sure "]) => Trait::Neighbours,
         _ if ends(&[" before", " after"]) => Trait::Beside,
         _ if name.contains("before ") || name.contains("after ") => Trait::Beside,
-        _ if begins(&["own ", "parent ", "second ", "third ", "fourth "]) => Trait::Around,
+        _ if begins(&["own ", "parent ", "second ", "third ", "fourth "]) => match name {
+            _ if ends(&[" density"]) => Trait::LinksAround,
+            _ => Trait::Around,
+        },
         _ => Trait::Other,
     }
 }
@@ -205,14 +214,21 @@ impl Trait {
                 "container",
                 ["in the element with most text", "outside the element with most text"],
             ),
-            Self::Around => (
-                "around",
+            Self::Around => {
+                ("around", ["in elements full of text", "in elements with little text"])
+            }
+            Self::LinksAround => ("links_around", ["few links around it", "links all around it"]),
+            Self::Company => (
+                "company",
                 ["in elements that hold the story", "in elements that hold little of the story"],
             ),
             Self::Alike => {
                 ("alike", ["made like the story's paragraphs", "made like what is no story"])
             }
-            Self::Beside => ("beside", ["among the story's text", "among what is no story"]),
+            Self::Beside => ("beside", ["between sentences", "between short lines and links"]),
+            Self::Neighbours => {
+                ("neighbours", ["among the story's text", "among what is no story"])
+            }
             Self::Stretch => ("stretch", ["in the stretch of the story", "apart from the story"]),
             Self::First | Self::Other => {
                 ("other", ["other signs for it", "other signs against it"])
@@ -244,9 +260,10 @@ mod tests {
             ("second before density", Trait::Beside),
             ("before kind", Trait::Beside),
             ("ten after", Trait::Beside),
-            ("sure fourth after", Trait::Beside),
-            ("second density", Trait::Around),
-            ("sure in parent", Trait::Around),
+            ("sure fourth after", Trait::Neighbours),
+            ("second density", Trait::LinksAround),
+            ("second prose", Trait::Around),
+            ("sure in parent", Trait::Company),
             ("strong before", Trait::Stretch),
             ("prose before", Trait::Place),
             ("aside", Trait::Elements),
