@@ -36,6 +36,8 @@ pub struct ExplainedField {
     pub value: String,
     /// Where it was found.
     pub evidence: Option<String>,
+    /// Whether the value is in the language of the article.
+    pub theirs: bool,
 }
 
 /// A block of a page.
@@ -45,8 +47,10 @@ pub struct ExplainedBlock {
     pub text: String,
     /// What it is, in a word.
     pub kind: &'static str,
-    /// Whether it is part of the article.
+    /// Whether it is part of the body.
     pub kept: bool,
+    /// Whether it is in the article besides, as its headline or standfirst.
+    pub taken: bool,
     /// What chance the model gave it, in per cent.
     pub chance: Option<u8>,
     /// Why, the weightiest reason first.
@@ -101,15 +105,16 @@ const RUN_SHOWN_MAX: usize = 5;
 
 fn parts(blocks: &[ExplainedBlock]) -> Vec<Part<'_>> {
     let numbered: Vec<(usize, &ExplainedBlock)> = (1..).zip(blocks).collect();
-    let runs = numbered.chunk_by(|(_, a), (_, b)| a.kept == b.kept);
+    let runs = numbered.chunk_by(|(_, a), (_, b)| (a.kept, a.taken) == (b.kept, b.taken));
     let part = |run: &[(usize, &'_ ExplainedBlock)]| {
-        let long = run.len() > RUN_SHOWN_MAX && run.iter().all(|(_, block)| !block.kept);
+        let long =
+            run.len() > RUN_SHOWN_MAX && run.iter().all(|(_, block)| !block.kept && !block.taken);
         long.then(|| folded(run))
     };
     runs.map(|run| Part { folded: part(run), blocks: run.to_vec() }).collect()
 }
 
-/// «37 blocks left out: mostly links».
+/// «37 blocks left out, most of them: mostly links».
 fn folded(run: &[(usize, &ExplainedBlock)]) -> String {
     let reasons = run.iter().filter_map(|(_, block)| block.reasons.first().copied());
     let mut counts: Vec<(usize, &str)> = Vec::new();
@@ -120,8 +125,11 @@ fn folded(run: &[(usize, &ExplainedBlock)]) -> String {
         }
     }
     let most = counts.into_iter().reduce(|most, one| if one.0 > most.0 { one } else { most });
-    let most = most.map(|(_, reason)| format!(": mostly because {reason}")).unwrap_or_default();
-    format!("{} blocks left out{most}", run.len())
+    match most {
+        Some((count, reason)) if count == run.len() => format!("{count} blocks left out: {reason}"),
+        Some((_, reason)) => format!("{} blocks left out, most of them: {reason}", run.len()),
+        None => format!("{} blocks left out", run.len()),
+    }
 }
 
 /// The tokens of the one stylesheet, and what these pages need of their own.
@@ -140,7 +148,14 @@ mod tests {
 
     fn block(text: &str, kept: bool) -> ExplainedBlock {
         let reasons = vec![if kept { "long" } else { "mostly links" }];
-        ExplainedBlock { text: text.to_owned(), kind: "paragraph", kept, chance: Some(98), reasons }
+        ExplainedBlock {
+            text: text.to_owned(),
+            kind: "paragraph",
+            kept,
+            taken: false,
+            chance: Some(98),
+            reasons,
+        }
     }
 
     #[test]
@@ -184,7 +199,7 @@ mod tests {
         blocks.extend([block("Deux", true), block("Pied", false)]);
         let told: Vec<_> =
             parts(&blocks).into_iter().map(|part| (part.folded, part.blocks.len())).collect();
-        let folded = "6 blocks left out: mostly because mostly links".to_owned();
+        let folded = "6 blocks left out: mostly links".to_owned();
         assert_eq!(told, [(None, 1), (Some(folded), 6), (None, 1), (None, 1)]);
     }
 
@@ -196,7 +211,7 @@ mod tests {
             let explanation = |text: &str| Explanation {
                 headline: text.to_owned(),
                 language: Some(text.to_owned()),
-                fields: vec![ExplainedField { field: "x", name: "X", value: text.to_owned(), evidence: Some(text.to_owned()) }],
+                fields: vec![ExplainedField { field: "x", name: "X", value: text.to_owned(), evidence: Some(text.to_owned()), theirs: true }],
                 problems: vec![text.to_owned()],
                 summary: String::new(),
                 blocks: vec![block(text, true)],

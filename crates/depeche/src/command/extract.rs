@@ -65,7 +65,7 @@ pub(crate) fn extract(asked: &Extract) -> anyhow::Result<()> {
             ..Hints::default()
         };
         match asked.explain {
-            true => tell(&page, explained(&page.bytes, &hints), model.is_some(), shape)?,
+            true => tell(&page, explained(&page.bytes, &hints), shape)?,
             false => print(&page, any(&page.bytes, &hints), shape)?,
         }
     }
@@ -114,7 +114,7 @@ fn foreign(text: &str) -> anyhow::Result<()> {
 }
 
 /// Prints what became of each block of a page.
-fn tell(page: &Page, mut told: Explained, by_model: bool, shape: Shape) -> anyhow::Result<()> {
+fn tell(page: &Page, mut told: Explained, shape: Shape) -> anyhow::Result<()> {
     told.extracted.problems.extend(page.problems());
     let (ink, columns) = match shape {
         Shape::Terminal => (Ink::wanted(), terminal::columns()),
@@ -129,9 +129,9 @@ fn tell(page: &Page, mut told: Explained, by_model: bool, shape: Shape) -> anyho
             object["blocks"] = told.blocks.iter().map(block).collect();
             telling::answer(&object.to_string())
         }
-        Shape::Html => foreign(&depeche_web::explained(&set::page(&told, by_model))),
+        Shape::Html => foreign(&depeche_web::explained(&set::page(&told))),
         Shape::Terminal | Shape::Text | Shape::Markdown => {
-            telling::written(&set::blocks(&told, by_model, ink, columns))
+            telling::written(&set::blocks(&told, ink, columns))
         }
     }
 }

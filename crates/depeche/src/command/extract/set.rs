@@ -41,10 +41,14 @@ fn fields(extracted: &Extracted) -> Vec<ExplainedField> {
     };
     let told = all.into_iter().filter_map(|(field, name, value)| {
         let value = value.filter(|value| !value.trim().is_empty())?;
-        Some(ExplainedField { field, name, value, evidence: evidence(field) })
+        let theirs = THEIRS.contains(&field);
+        Some(ExplainedField { field, name, value, evidence: evidence(field), theirs })
     });
     told.collect()
 }
+
+/// Fields in the words of the page.
+const THEIRS: [&str; 5] = ["headline", "standfirst", "dateline", "section", "keywords"];
 
 /// A day or an instant in its own offset: «11 February 2016, 16:41 (UTC+01:00)».
 fn set_moment(moment: &Moment) -> String {
@@ -149,17 +153,22 @@ fn set_block(block: &Block, ink: Ink, columns: usize) -> Vec<String> {
     }
 }
 
+/// Whether the model judged.
+fn by_model(told: &Explained) -> bool {
+    told.blocks.iter().any(|block| block.chance.is_some())
+}
+
 /// How many blocks were kept, and who judged.
-fn summary(told: &Explained, by_model: bool) -> String {
+fn summary(told: &Explained) -> String {
     let kept = told.blocks.iter().filter(|block| block.kept).count();
-    let by = if by_model { "by the model" } else { "by rules" };
+    let by = if by_model(told) { "by the model" } else { "by rules" };
     let all = told.blocks.len();
     let blocks = if all == 1 { "block" } else { "blocks" };
     format!("{kept} of {all} {blocks} kept, judged {by}")
 }
 
 /// What became of each block of a page, as a table.
-pub(super) fn blocks(told: &Explained, by_model: bool, ink: Ink, columns: usize) -> String {
+pub(super) fn blocks(told: &Explained, ink: Ink, columns: usize) -> String {
     let mut lines = Vec::new();
     let fields = fields(&told.extracted);
     let with_evidence = |field: &ExplainedField| match &field.evidence {
@@ -172,8 +181,8 @@ pub(super) fn blocks(told: &Explained, by_model: bool, ink: Ink, columns: usize)
     lines.extend(list(&facts, ink, columns).into_iter().skip(1));
     lines.extend(complaints(&told.extracted, ink, columns));
     lines.push(String::new());
-    lines.push(ink.set(Set::Bold, &summary(told, by_model)));
-    let row = Row { ink, columns, by_model };
+    lines.push(ink.set(Set::Bold, &summary(told)));
+    let row = Row { ink, columns, by_model: by_model(told) };
     told.blocks.iter().for_each(|block| lines.extend(row.of(block)));
     lines.push(String::new());
     lines.join("\n")
@@ -229,13 +238,20 @@ impl Row {
     }
 }
 
+/// Reasons of what is in the article, though not in its body.
+const TAKEN: [&str; 2] = ["headline", "standfirst"];
+
 /// What the page that explains is made of.
-pub(super) fn page(told: &Explained, by_model: bool) -> Explanation {
+pub(super) fn page(told: &Explained) -> Explanation {
     let article: &Article = &told.extracted.article;
     let block = |block: &Judged| ExplainedBlock {
         text: block.text.clone(),
         kind: block.kind.word(),
         kept: block.kept,
+        taken: block
+            .reasons
+            .iter()
+            .any(|reason| TAKEN.contains(&reason.word) && reason.by.is_none()),
         chance: block.chance.map(|chance| (chance * 100.0).round() as u8),
         reasons: block.reasons.iter().map(|reason| reason.says).collect(),
     };
@@ -247,13 +263,14 @@ pub(super) fn page(told: &Explained, by_model: bool) -> Explanation {
         name: "Body",
         value: format!("{} blocks", article.body.len()),
         evidence: Some(by.clone()),
+        theirs: false,
     }));
     Explanation {
         headline: article.headline.clone(),
         language: article.language.clone(),
         fields,
         problems: problems(&told.extracted),
-        summary: summary(told, by_model),
+        summary: summary(told),
         blocks: told.blocks.iter().map(block).collect(),
     }
 }
@@ -306,7 +323,7 @@ mod tests {
     #[test]
     fn blocks_stand_in_columns_and_below_each_other_where_it_is_narrow() {
         let told = explained(PAGE, &Hints::default());
-        let wide = blocks(&told, false, Ink::NONE, 100);
+        let wide = blocks(&told, Ink::NONE, 100);
         let rows: Vec<&str> =
             wide.lines().skip_while(|line| !line.contains("blocks kept")).collect();
         let expected = [
@@ -317,7 +334,7 @@ mod tests {
             "                                                          it",
         ];
         assert_eq!(rows, expected);
-        let narrow = blocks(&told, false, Ink::NONE, 60);
+        let narrow = blocks(&told, Ink::NONE, 60);
         assert!(
             narrow.contains(
                 "out   text       Accueil\n                 – in a nav, aside, footer or form\n"
