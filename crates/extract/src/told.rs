@@ -152,6 +152,8 @@ mod tests {
     fn what_is_told_is_what_was_done() {
         for page in [
             PAGE,
+            "<main><p>La préfète a annoncé mardi la fin de la crue, après trois jours de pluie sur le \
+             <span class=share>Partager</span> département de la Meuse et chez ses voisins.</p></main>",
             "<p>x",
             "",
             "La cote\n\nLa préfecture a annoncé mardi la fin de la crue, après trois jours.\n",

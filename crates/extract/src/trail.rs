@@ -56,7 +56,8 @@ impl Trail {
         }
     }
 
-    /// The place of a judged piece; of the places of its element, last first, those before it are passed over.
+    /// The place of a judged piece among the places of its element, last first. What was left out inside of it
+    /// may have parted them in another way: then the next place is its own.
     fn take(&mut self, piece: &Piece, by_element: &mut HashMap<NodeId, Vec<usize>>) -> usize {
         let places = by_element.entry(piece.element).or_default();
         let is_same = |at: &&usize| {
@@ -66,10 +67,11 @@ impl Trail {
         };
         let near = places.iter().rev().take(NEAR_MAX).position(|at| is_same(&at)).unwrap_or(0);
         let place = places.len().checked_sub(near + 1).map(|place| places.remove(place));
-        place.unwrap_or_else(|| {
-            self.seen.push(Seen::of(piece.clone(), None));
-            self.seen.len() - 1
-        })
+        match place.and_then(|place| self.seen.get_mut(place)) {
+            Some(seen) => seen.piece = piece.clone(),
+            None => self.seen.push(Seen::of(piece.clone(), None)),
+        }
+        place.unwrap_or(self.seen.len() - 1)
     }
 
     /// Notes a rule for a judged piece.

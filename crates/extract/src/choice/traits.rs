@@ -30,6 +30,7 @@ pub(crate) enum Trait {
     Beside,
     Neighbours,
     Stretch,
+    Rules,
     /// The first judgement, which stands for what moved it.
     First,
     /// A column that nobody gave words to.
@@ -37,7 +38,7 @@ pub(crate) enum Trait {
 }
 
 impl Trait {
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::Length,
         Self::Language,
         Self::Links,
@@ -61,6 +62,7 @@ impl Trait {
         Self::Beside,
         Self::Neighbours,
         Self::Stretch,
+        Self::Rules,
         Self::First,
         Self::Other,
     ];
@@ -101,6 +103,8 @@ pub(crate) fn of_column(name: &str) -> Trait {
         | "since headline"
         | "prose since headline" => Trait::Article,
         "shared prose" | "shared with body" => Trait::Container,
+        "by rules" => Trait::Rules,
+        "called prose" | "called count" | "kin prose" | "kin share" | "kin count" => Trait::Alike,
         "sure" => Trait::First,
         "from first" | "from last" | "strong before" | "strong after" | "from stretch"
         | "doubts to stretch" | "stretch" | "sure before" | "sure after" | "sure in all" => {
@@ -230,6 +234,7 @@ impl Trait {
                 ("neighbours", ["among the story's text", "among what is no story"])
             }
             Self::Stretch => ("stretch", ["in the stretch of the story", "apart from the story"]),
+            Self::Rules => ("rules", ["the rules keep it too", "the rules leave it out too"]),
             Self::First | Self::Other => {
                 ("other", ["other signs for it", "other signs against it"])
             }
