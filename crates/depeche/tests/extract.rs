@@ -209,7 +209,7 @@ fn each_block_is_explained_in_each_form() {
     };
     assert_eq!(told_of("Accueil"), (false, "element"));
     assert_eq!(told_of("La crue est finie"), (false, "headline"));
-    assert_eq!(told_of("La préfète"), (true, "kept"));
+    assert!(told_of("La préfète").0);
     assert_eq!(told_of("Partager"), (false, "named"));
     assert_eq!(object["text"], lines(&["extract", &page])[0]["text"]);
 
@@ -217,8 +217,7 @@ fn each_block_is_explained_in_each_form() {
     assert!(!table.contains('\u{1b}'), "{table}");
     assert!(table.contains("Published  11 February 2016, 16:41 (UTC+01:00)"), "{table}");
     let row = table.lines().find(|line| line.contains("Accueil")).unwrap();
-    assert!(row.starts_with("out   entry") || row.starts_with("out   text"), "{row}");
-    assert!(row.ends_with("in a nav, aside, footer or form"), "{row}");
+    assert!(row.starts_with("out ") && row.contains("in a nav, aside, footer or form"), "{row}");
 
     let html = told(&["extract", "--explain", "--html", &page]);
     for part in

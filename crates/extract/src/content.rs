@@ -91,6 +91,9 @@ pub(crate) fn judged_by(
     if let Some(trail) = trail.as_deref_mut() {
         trail.begin(page, Strictness::Nothing, &pieces);
         trail.weighed(&at, leanings(model, &sheet, &rows, &chances));
+        let mut rules = Trail::default();
+        body(page, known, Some(&mut rules));
+        trail.beside(rules);
     }
     let lines = lines_around(&pieces, &inside, known);
     let mut sure = vec![false; pieces.len()];

@@ -12,7 +12,9 @@ use crate::dates::Order;
 use crate::facts::{DateSeen, Facts};
 use crate::study::Study;
 use crate::trail::Trail;
-use crate::{Extracted, Hints, authors, blocks, dates, headline, linked_data, render, tree};
+use crate::{
+    Extracted, Hints, authors, blocks, choice, dates, headline, linked_data, render, tree,
+};
 
 /// Understands a page.
 pub fn article(page: &[u8], hints: &Hints) -> Extracted {
@@ -59,13 +61,9 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
         Declarations::of(&parsed);
     let credited = depeche_text::split_credit(&headline.headline);
     told.by("headline", headline.evidence);
-    let found = match hints.model {
-        Some(model) => {
-            let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
-            content::judged_by(model, &parsed, &known, &declared, trail)
-        }
-        None => content::body(&parsed, &known, trail),
-    };
+    let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
+    let model = hints.model.unwrap_or_else(|| choice::own());
+    let found = content::judged_by(model, &parsed, &known, &declared, trail);
     if authors.is_empty() {
         (authors, evidence) = authors::in_lines(&found.lines, outlet.as_deref());
     }

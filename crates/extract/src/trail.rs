@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::blocks::{self, Kind, Page, Piece, Strictness};
-use crate::choice::{Leaning, Weighed};
+use crate::choice::{Leaning, Trait, Weighed};
 use crate::rule::Rule;
 use crate::tree::NodeId;
 use crate::{BlockKind, Judged, Reason};
@@ -21,11 +21,13 @@ struct Seen {
     piece: Piece,
     rule: Option<Rule>,
     weighed: Option<Weighed>,
+    /// What the rules say of it, where the model decides.
+    by_rules: Option<Rule>,
 }
 
 impl Seen {
     fn of(piece: Piece, rule: Option<Rule>) -> Self {
-        Self { piece, rule, weighed: None }
+        Self { piece, rule, weighed: None, by_rules: None }
     }
 }
 
@@ -87,6 +89,13 @@ impl Trail {
         for (text, weighed) in texts.iter().zip(weighed) {
             let seen = self.at.get(*text).and_then(|at| self.seen.get_mut(*at));
             seen.into_iter().for_each(|seen| seen.weighed = Some(weighed.clone()));
+        }
+    }
+
+    /// Notes what the rules alone would have done: they name what the model only weighs.
+    pub(crate) fn beside(&mut self, rules: Self) {
+        for (seen, rule) in self.seen.iter_mut().zip(rules.seen) {
+            seen.by_rules = rule.rule;
         }
     }
 
@@ -163,8 +172,8 @@ pub(crate) enum Stand {
     Nowhere,
 }
 
-/// Reasons of the model that are told: more are not read.
-const LEANINGS_MAX: usize = 3;
+/// Reasons that are told: more are not read.
+const REASONS_MAX: usize = 3;
 
 /// A leaning in log odds below which nobody would call it a reason.
 const LEANING_MIN: f32 = 0.05;
@@ -175,18 +184,23 @@ impl Seen {
         let kept = rule.keeps();
         let by_model = matches!(rule, Rule::Likely | Rule::Unlikely);
         let weighed = self.weighed.as_ref().filter(|_| by_model);
+        let named = self
+            .by_rules
+            .filter(|named| by_model && !kept && !named.keeps() && *named != Rule::Outside);
         let mut leanings: Vec<Leaning> = weighed
             .map(|weighed| weighed.leanings.iter().copied())
             .into_iter()
             .flatten()
             .filter(|leaning| (leaning.by > 0.0) == kept && leaning.by.abs() >= LEANING_MIN)
+            .filter(|leaning| leaning.on != Trait::Rules || named.is_none())
             .collect();
         leanings.sort_by(|a, b| b.by.abs().total_cmp(&a.by.abs()));
-        let told = leanings.iter().take(LEANINGS_MAX);
+        let by_rule = |rule: Rule| Reason { word: rule.word(), says: rule.says(), by: None };
+        let told = leanings.iter().map(|leaning| leaning.told(&self.piece, stand));
         let mut reasons: Vec<Reason> =
-            told.map(|leaning| leaning.told(&self.piece, stand)).collect();
+            named.map(by_rule).into_iter().chain(told).take(REASONS_MAX).collect();
         if reasons.is_empty() {
-            reasons.push(Reason { word: rule.word(), says: rule.says(), by: None });
+            reasons.push(by_rule(rule));
         }
         Judged {
             kind: BlockKind::of(self.piece.kind),
