@@ -1,6 +1,6 @@
 //! Gradient-boosted trees over binned columns, grown level by level.
 
-use depeche_extract::study::{Forest, Rows, Tree, bin};
+use depeche_extract::study::{Forest, Place, Rows, Tree, bin};
 
 use crate::pages::{self, Page};
 
@@ -260,10 +260,13 @@ fn best(
 }
 
 /// The chances of a page's rows by themselves.
-pub(crate) fn judge(forest: &Forest, rows: &Rows) -> Vec<f32> {
+pub(crate) fn judge(forest: &Forest, rows: &Rows, places: &[Place]) -> Vec<f32> {
     let bins = |at: usize| -> Vec<u8> {
         let columns = rows.row(at).iter().zip(&forest.borders);
         columns.map(|(value, borders)| bin(borders, *value)).collect()
     };
-    (0..rows.count()).map(|at| forest.chance(&bins(at))).collect()
+    let chance = |(at, place): (usize, &Place)| {
+        if place.apart { 0.0 } else { forest.chance(&bins(at)) }
+    };
+    places.iter().enumerate().map(chance).collect()
 }

@@ -68,7 +68,7 @@ fn judged(pages: &[&Page], rows: &[Rows], settings: &Settings) -> Vec<Vec<f32>> 
         let samples: Vec<_> = teach.iter().map(|at| (pages[*at], &rows[*at], None)).collect();
         let forest = boost::learn(&samples, settings);
         for at in judge {
-            chances[at] = boost::judge(&forest, &rows[at]);
+            chances[at] = boost::judge(&forest, &rows[at], &pages[at].places);
         }
     }
     chances

@@ -29,7 +29,9 @@ pub(crate) struct Page {
 impl Page {
     /// A page with its labels.
     pub(crate) fn new(study: Study, truth: &Value) -> Self {
-        let (labels, weights) = label::all(&study, truth);
+        let (labels, mut weights) = label::all(&study, truth);
+        let judged = weights.iter_mut().zip(&study.places);
+        judged.filter(|(_, place)| place.apart).for_each(|(weight, _)| *weight = 0.0);
         Self {
             id: truth["id"].as_str().unwrap_or_default().to_owned(),
             outlet: hash(&outlet(truth)),

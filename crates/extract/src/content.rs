@@ -62,7 +62,7 @@ pub(crate) fn texts(page: &Page) -> (Vec<Piece>, Vec<usize>) {
 }
 
 /// The texts that the rules take for the body, hashed.
-pub(crate) fn by_rules(page: &Page, known: &Known) -> HashSet<u32> {
+pub(crate) fn by_rules(page: &Page, known: &Known) -> foldhash::HashSet<u32> {
     let found = body(page, known, None);
     found.pieces.iter().map(|piece| crate::choice::hash(fold(&piece.text).as_bytes())).collect()
 }
@@ -78,8 +78,9 @@ pub(crate) fn judged_by(
     let (pieces, at) = texts(page);
     let texts: Vec<Piece> = at.iter().filter_map(|at| pieces.get(*at)).cloned().collect();
     let sheet = Sheet::new(page, &texts, known, declared);
-    let rows = sheet.rows(&|name| model.name(name));
-    let chances = model.judge(&rows, &sheet.places());
+    let scores = sheet.scores(&|name| model.name(name));
+    let chances =
+        model.judge(&sheet.places(), &mut |at, values| sheet.put_row(at, &scores, values));
     let border = border(&texts, &chances);
     let mut inside = vec![false; pieces.len()];
     for (at, chance) in at.iter().zip(&chances) {
@@ -90,6 +91,7 @@ pub(crate) fn judged_by(
     with_images(&pieces, &mut inside);
     if let Some(trail) = trail.as_deref_mut() {
         trail.begin(page, Strictness::Nothing, &pieces);
+        let rows = sheet.rows(&|name| model.name(name));
         trail.weighed(&at, leanings(model, &sheet, &rows, &chances));
         let mut rules = Trail::default();
         body(page, known, Some(&mut rules));

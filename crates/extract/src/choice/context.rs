@@ -10,6 +10,8 @@ pub(crate) const LEVELS: usize = 8;
 /// Where a piece stands, for the second judgement.
 #[derive(Clone, Debug, Default)]
 pub struct Place {
+    /// Whether it is a link apart from the story, which is not judged at all.
+    pub apart: bool,
     /// Its length in letters' worth.
     pub size: f32,
     /// Its element and those around it, from the inside.

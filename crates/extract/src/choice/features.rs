@@ -36,17 +36,27 @@ impl Rows {
 }
 
 impl Sheet<'_> {
-    /// All rows.
+    /// All rows; those of pieces that are not judged are of zeros.
     pub(crate) fn rows(&self, tokens: &dyn Fn(u32) -> f32) -> Rows {
-        let mut rows = Rows::default();
         let scores = names::scores(self.page.tree, tokens);
+        let mut rows = Rows { width: self.columns().len(), values: Vec::new() };
         for at in 0..self.pieces.len() {
-            self.row(at, &scores, &mut |_, value| rows.values.push(value));
-            if at == 0 {
-                rows.width = rows.values.len();
-            }
+            self.put_row(at, &scores, &mut rows.values);
+            rows.values.resize((at + 1) * rows.width, 0.0);
         }
         rows
+    }
+
+    /// Adds the row of one piece, or nothing where it is not judged.
+    pub(crate) fn put_row(&self, at: usize, scores: &[f32], values: &mut Vec<f32>) {
+        if self.looks.get(at).is_some_and(|look| !look.apart) {
+            self.row(at, scores, &mut |_, value| values.push(value));
+        }
+    }
+
+    /// What the names of each element weigh, for [`Self::put_row`].
+    pub(crate) fn scores(&self, tokens: &dyn Fn(u32) -> f32) -> Vec<f32> {
+        names::scores(self.page.tree, tokens)
     }
 
     /// What stands in a row is called, in its order.
@@ -59,7 +69,7 @@ impl Sheet<'_> {
     fn row(&self, at: usize, scores: &[f32], put: &mut dyn FnMut(&'static str, f32)) {
         let (Some(piece), Some(look)) = (self.pieces.get(at), self.looks.get(at)) else { return };
         self.says(piece, look, put);
-        self.declares(piece, look, put);
+        self.declares(look, put);
         self.shares(look, put);
         self.stands(at, piece, look, put);
         self.held(piece, put);
@@ -99,8 +109,10 @@ impl Sheet<'_> {
             "byline words",
             f32::from(short && phrases::BYLINE_STARTS.iter().any(|s| look.folded.starts_with(s))),
         );
-        let dated =
-            short && crate::dates::prose(&piece.text, crate::dates::Order::DayFirst).is_some();
+        // Most lines have no digit, and reading a date is dear.
+        let dated = short
+            && look.folded.bytes().any(|byte| byte.is_ascii_digit())
+            && crate::dates::prose(&piece.text, crate::dates::Order::DayFirst).is_some();
         put("dated", f32::from(dated));
         put("cut", f32::from(depeche_text::is_cut(&piece.text)));
         let hash = u64::from(super::hash(look.folded.as_bytes()));
@@ -108,7 +120,7 @@ impl Sheet<'_> {
     }
 
     /// How it stands to what the page declares.
-    fn declares(&self, piece: &Piece, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
+    fn declares(&self, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
         let share = if self.declared.body.is_empty() {
             -1.0
         } else {
@@ -128,11 +140,11 @@ impl Sheet<'_> {
                 text.len() < STANDFIRST_BYTES_MAX && text.contains(look.folded.as_str())
             });
         put("in standfirst", f32::from(part));
-        put("headline", f32::from(self.known.is_headline(piece)));
+        put("headline", f32::from(look.headline));
         let (mut all, mut same) = (0.0, 0.0);
         for word in words_of(&look.folded).take(60) {
             all += 1.0;
-            same += f32::from(self.declared.headline.contains(word));
+            same += f32::from(self.declared.headline.contains(&super::hash(word.as_bytes())));
         }
         put("headline words", same / f32::max(all, 1.0));
         let author = look.size < 400.0

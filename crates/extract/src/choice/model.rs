@@ -1,7 +1,6 @@
 //! Boosted trees over binned numbers, and the small file that holds them.
 
 use super::context::{Place, context};
-use super::features::Rows;
 
 /// A decision tree of a fixed depth, laid out level by level: the children of node `n` are
 /// `2n + 1` and `2n + 2`.
@@ -75,11 +74,20 @@ impl Forest {
 
     /// The chance of a row, given its bins.
     pub fn chance(&self, bins: &[u8]) -> f32 {
-        let sum =
-            self.trees.iter().map(|tree| tree.value(bins)).sum::<i32>() + i32::from(self.base);
+        let mut sum = i32::from(self.base);
+        for trees in self.trees.chunks(ASKED_AT_A_TIME) {
+            sum += trees.iter().map(|tree| tree.value(bins)).sum::<i32>();
+            if sum < LOST {
+                break;
+            }
+        }
         1.0 / (1.0 + (-Self::log_odds(sum)).exp())
     }
 }
+
+/// The log odds below which a piece is so surely out that no further tree is asked, and how many are asked at a time.
+const LOST: i32 = -5 * UNIT as i32;
+const ASKED_AT_A_TIME: usize = 16;
 
 /// The weights: of names, and of both judgements.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,7 +101,7 @@ pub struct Model {
 }
 
 /// Where a piece is so surely out that it is not judged again.
-const SURELY_OUT: f32 = 0.003;
+const SURELY_OUT: f32 = 0.01;
 
 impl Model {
     /// The weight of a name.
@@ -110,29 +118,39 @@ impl Model {
         chance < SURELY_OUT
     }
 
-    /// The chance of each row to be of the story.
-    pub fn judge(&self, rows: &Rows, places: &[Place]) -> Vec<f32> {
-        let mut bins = Vec::with_capacity(rows.width);
-        let first: Vec<f32> = (0..rows.count())
-            .map(|at| {
-                bins.clear();
-                self.first.fill(rows.row(at), 0, &mut bins);
-                self.first.chance(&bins)
-            })
-            .collect();
+    /// The chance of each piece to be of the story; `row` puts the columns of the piece at a place.
+    ///
+    /// A row is made into its bins at once: those of a long page would take a hundred megabytes.
+    pub fn judge(&self, places: &[Place], row: &mut dyn FnMut(usize, &mut Vec<f32>)) -> Vec<f32> {
+        let (mut bins, mut values, mut width) = (Vec::new(), Vec::new(), 0);
+        let mut first = Vec::with_capacity(places.len());
+        let mut starts = Vec::with_capacity(places.len());
+        for (at, place) in places.iter().enumerate() {
+            starts.push(bins.len());
+            if place.apart {
+                first.push(0.0);
+                continue;
+            }
+            values.clear();
+            row(at, &mut values);
+            width = values.len();
+            self.first.fill(&values, 0, &mut bins);
+            let own = starts.last().and_then(|start| bins.get(*start..)).unwrap_or_default();
+            first.push(self.first.chance(own));
+        }
         let context = context(places, &first);
-        (0..rows.count())
-            .map(|at| {
-                let own = first.get(at).copied().unwrap_or(0.0);
-                if self.is_surely_out(own) {
-                    return own;
-                }
-                bins.clear();
-                self.second.fill(rows.row(at), 0, &mut bins);
-                self.second.fill(context.row(at), rows.width, &mut bins);
-                self.second.chance(&bins)
-            })
-            .collect()
+        let mut own = Vec::with_capacity(width + context.width);
+        let again = first.iter().zip(starts).enumerate().map(|(at, (&chance, start))| {
+            if self.is_surely_out(chance) {
+                return chance;
+            }
+            own.clear();
+            // Both judgements were learned from the same rows, so that their own columns have the same borders.
+            own.extend(bins.iter().skip(start).take(width.min(self.first.borders.len())));
+            self.second.fill(context.row(at), width, &mut own);
+            self.second.chance(&own)
+        });
+        again.collect()
     }
 
     /// The bytes of a weights file.
@@ -159,7 +177,9 @@ impl Model {
             })
             .collect::<Option<_>>()?;
         let (first, second) = (Forest::read(&mut rest)?, Forest::read(&mut rest)?);
-        rest.is_empty().then_some(Self { names, first, second })
+        // What was learned together has the same borders for the columns of a piece.
+        let fits = second.borders.starts_with(&first.borders);
+        (rest.is_empty() && fits).then_some(Self { names, first, second })
     }
 }
 

@@ -1,6 +1,6 @@
 //! A page with all that its rows are made of: what is known of each piece by itself, of each element, and of the page.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use depeche_text::fold;
 
@@ -17,15 +17,15 @@ use crate::tree::{NodeId, ROOT, Tree};
 pub(crate) struct Declared {
     /// Hashes of the three-word runs of the declared body; empty where there is none.
     pub(super) body: HashSet<u64>,
-    /// The words of the headline.
-    pub(super) headline: HashSet<String>,
+    /// The words of the headline, hashed.
+    pub(super) headline: HashSet<u32>,
 }
 
 impl Declared {
     pub(crate) fn new(body: Option<&str>, headline: &str) -> Self {
         let runs = body.map(|text| runs(&fold(text)).collect()).unwrap_or_default();
         let words = fold(headline);
-        Self { body: runs, headline: words_of(&words).map(str::to_owned).collect() }
+        Self { body: runs, headline: words_of(&words).map(|word| super::hash(word.as_bytes())).collect() }
     }
 }
 
@@ -67,7 +67,14 @@ pub(super) struct Look {
     pub(super) sentence: bool,
     pub(super) signature: u64,
     pub(super) parent: NodeId,
+    /// Whether it is one of the forms of the headline.
+    pub(super) headline: bool,
+    /// Whether it is a link outside the container, as those of menus and lists: half of a page's pieces.
+    pub(super) apart: bool,
 }
+
+/// Longest link outside the container that is not judged.
+const APART_SIZE_MAX: usize = 100;
 
 /// Sums over what an element holds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -157,7 +164,10 @@ impl<'a> Sheet<'a> {
         declared: &'a Declared,
     ) -> Self {
         let tree = page.tree;
-        let looks: Vec<Look> = pieces.iter().map(|piece| look(tree, piece)).collect();
+        let (container, narrowed) = content::containers(page, pieces);
+        let within = within(tree, container);
+        let looks: Vec<Look> =
+            pieces.iter().map(|piece| look(tree, piece, known, &within)).collect();
         let (mut alike, mut repeats) = (HashMap::new(), HashMap::new());
         let (mut before, mut prose) = (Vec::with_capacity(pieces.len() + 1), 0.0);
         for look in &looks {
@@ -171,7 +181,6 @@ impl<'a> Sheet<'a> {
             prose += if look.prose { look.size } else { 0.0 };
         }
         before.push(prose);
-        let (container, narrowed) = content::containers(page, pieces);
         let mut sheet = Self {
             page,
             pieces,
@@ -223,12 +232,9 @@ impl<'a> Sheet<'a> {
     /// The words of the container's prose.
     fn shared_words(&self) -> HashMap<u32, u32> {
         let mut shared = HashMap::new();
-        let within = |id| {
-            id == self.container
-                || self.page.tree.ancestors(id).any(|around| around == self.container)
-        };
+        let within = within(self.page.tree, self.container);
         for (piece, look) in self.pieces.iter().zip(&self.looks) {
-            if look.prose && within(piece.element) {
+            if look.prose && within.get(piece.element as usize).copied().unwrap_or(false) {
                 for word in content_words(&look.folded).collect::<HashSet<u32>>() {
                     *shared.entry(word).or_insert(0) += 1;
                 }
@@ -257,7 +263,7 @@ impl<'a> Sheet<'a> {
 
     /// The headline with most prose before the next one.
     fn headline(&self) -> Option<usize> {
-        let all = self.pieces.iter().enumerate().filter(|(_, piece)| self.known.is_headline(piece));
+        let all = self.looks.iter().enumerate().filter(|(_, look)| look.headline);
         let all: Vec<usize> = all.map(|(at, _)| at).collect();
         let prose = |place: usize, at: usize| {
             let end = all.get(place + 1).copied().unwrap_or(self.pieces.len());
@@ -287,7 +293,7 @@ impl<'a> Sheet<'a> {
             let around = std::iter::once(piece.element).chain(tree.ancestors(piece.element));
             elements.iter_mut().zip(around).for_each(|(place, id)| *place = id);
             let text = super::hash(look.folded.as_bytes());
-            Place { size: look.size, elements, signature: look.signature, text }
+            Place { apart: look.apart, size: look.size, elements, signature: look.signature, text }
         });
         each.collect()
     }
@@ -301,7 +307,18 @@ impl<'a> Sheet<'a> {
     }
 }
 
-fn look(tree: &Tree, piece: &Piece) -> Look {
+/// Of each element, whether it is the container or in it.
+fn within(tree: &Tree, container: NodeId) -> Vec<bool> {
+    let mut within = vec![false; tree.len()];
+    for id in tree.walk(container) {
+        if let Some(within) = within.get_mut(id as usize) {
+            *within = true;
+        }
+    }
+    within
+}
+
+fn look(tree: &Tree, piece: &Piece, known: &Known, within: &[bool]) -> Look {
     let sentence = ends_sentence(&piece.text);
     let density = piece.link_density();
     let textual = !matches!(piece.kind, Kind::Heading(_) | Kind::Image | Kind::Caption);
@@ -313,6 +330,11 @@ fn look(tree: &Tree, piece: &Piece) -> Look {
         sentence,
         signature: signature(tree, piece.element),
         parent: tree.parent(piece.element).unwrap_or(ROOT),
+        headline: known.is_headline(piece),
+        apart: textual
+            && density > 0.5
+            && piece.size < APART_SIZE_MAX
+            && !within.get(piece.element as usize).copied().unwrap_or(false),
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! A column of the second judgement holds the first one's chance. What that moved is handed on to what moved the first.
 
-use super::context::{context, context_names};
+use super::context::{Place, context, context_names};
 use super::features::Rows;
 use super::model::{Forest, Model, Tree};
 use super::sheet::Sheet;
@@ -27,9 +27,16 @@ pub(crate) fn leanings(model: &Model, sheet: &Sheet, rows: &Rows, chances: &[f32
     let traits: Vec<Trait> = names.iter().map(|name| of_column(name)).collect();
     let (first, second) = (Means::of(&model.first), Means::of(&model.second));
     let bins = |at: usize| model.first.bins(&[rows.row(at)]);
-    let own: Vec<f32> = (0..rows.count()).map(|at| model.first.chance(&bins(at))).collect();
-    let context = context(&sheet.places(), &own);
+    let places = sheet.places();
+    let chance = |(at, place): (usize, &Place)| {
+        if place.apart { 0.0 } else { model.first.chance(&bins(at)) }
+    };
+    let own: Vec<f32> = places.iter().enumerate().map(chance).collect();
+    let context = context(&places, &own);
     let each = (0..rows.count()).zip(chances).map(|(at, &chance)| {
+        if places.get(at).is_some_and(|place| place.apart) {
+            return Weighed { chance, leanings: vec![Leaning { on: Trait::Links, by: -1.0 }] };
+        }
         let mut moves = first.moves(&bins(at), names.len());
         if !model.is_surely_out(own.get(at).copied().unwrap_or(0.0)) {
             let bins = model.second.bins(&[rows.row(at), context.row(at)]);
