@@ -3,11 +3,13 @@
 //! `pages` reads them, `label` finds which of their pieces are of the true body, `names` weighs class
 //! and id names, `boost` grows trees, `learn` puts the parts together. With `--folds N` the outlets are
 //! dealt into N parts and each part gets weights of its own, learned from the others: no page is
-//! judged by weights that saw its outlet.
+//! judged by weights that saw its outlet. `headline` learns what tells the headline of a page
+//! (`cargo xtask train headline`).
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what it says is its output")]
 
 mod boost;
+mod headline;
 mod label;
 mod learn;
 mod names;
@@ -38,10 +40,16 @@ struct Arguments {
     /// Print how often the trees look at each column.
     #[arg(long)]
     columns: bool,
+    /// Learn what tells the headline instead, and write its table.
+    #[arg(long)]
+    headline: bool,
 }
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    if arguments.headline {
+        return headline::learn(&arguments.data, &arguments.out);
+    }
     let pages = pages::read(&arguments.data)?;
     let pieces: usize = pages.iter().map(|page| page.weights.len()).sum();
     let labelled =

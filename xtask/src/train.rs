@@ -31,7 +31,7 @@ pub(crate) fn dictionary(file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Learns the weights of the story model from labelled pages; the crate `train` does it.
+/// Learns the weights of the story model, or what `more` asks for, from labelled pages; the crate `train` does it.
 pub(crate) fn story(pages: &Path, out: &Path, more: &[&str]) -> anyhow::Result<()> {
     run(cargo().args(["build", "--quiet", "--release", "--locked", "--package", "train"]))?;
     // Not in the root: what it reads and writes is named from where the caller stands.

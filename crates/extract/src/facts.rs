@@ -29,6 +29,8 @@ pub(crate) struct Facts {
     pub(crate) bylines: Vec<String>,
     /// The publication as a script of the page tells it to itself.
     pub(crate) scripted: Option<String>,
+    /// Paragraphs of prose seen so far.
+    paragraphs: usize,
     /// Dates on the page: attribute or text of `time` elements and of elements named for dates.
     pub(crate) dates: Vec<DateSeen>,
 }
@@ -40,6 +42,14 @@ pub(crate) struct Heading {
     pub(crate) text: String,
     /// Whether its element or one around it calls itself the headline.
     pub(crate) marked: bool,
+    /// Its pieces, where elements of their own hold them.
+    pub(crate) parts: Vec<String>,
+    /// In a link or with one in it.
+    pub(crate) linked: bool,
+    /// Among furniture of the page.
+    pub(crate) aside: bool,
+    /// How many paragraphs of prose come before it.
+    pub(crate) after: usize,
 }
 
 /// A date seen in the text of the page.
@@ -90,6 +100,7 @@ impl Facts {
                 "h1" => facts.heading(page, id, 1),
                 "h2" => facts.heading(page, id, 2),
                 "time" => facts.time(tree, id),
+                "p" => facts.paragraphs += usize::from(is_prose(tree, id)),
                 _ => {}
             }
             facts.marked(page, id);
@@ -132,8 +143,17 @@ impl Facts {
     fn heading(&mut self, page: &Page, id: NodeId, level: u8) {
         let text = page.tree.text_parted(id);
         if !text.is_empty() && self.headings.len() < LIST_MAX {
+            let tree = page.tree;
             let marked = page.marks_of(id).any(Marks::HEADLINE);
-            self.headings.push(Heading { level, text, marked });
+            let is_link = |id: NodeId| tree.name(id) == "a";
+            let linked = tree.walk(id).any(is_link) || tree.ancestors(id).take(3).any(is_link);
+            let aside = tree.ancestors(id).any(|around| {
+                matches!(tree.name(around), "nav" | "footer" | "aside")
+                    || page.marks_of(around).any(Marks::FURNITURE) && !page.is_most(around)
+            });
+            let parts = parts(tree, id);
+            let after = self.paragraphs;
+            self.headings.push(Heading { level, text, marked, parts, linked, aside, after });
         }
     }
 
@@ -185,6 +205,31 @@ impl Facts {
             self.date(tree, id, text, false);
         }
     }
+}
+
+/// The texts of the elements in a heading, and what stands between them.
+fn parts(tree: &Tree, heading: NodeId) -> Vec<String> {
+    // A link or a `span` around all of it is no part.
+    let mut top = heading;
+    for _ in 0..3 {
+        let filled: Vec<NodeId> =
+            tree.children(top).filter(|child| !tree.text(*child).is_empty()).take(2).collect();
+        match filled.as_slice() {
+            [only] if !tree.name(*only).is_empty() => top = *only,
+            _ => break,
+        }
+    }
+    let texts = tree.children(top).map(|child| tree.text_parted(child));
+    texts.filter(|text| !text.is_empty()).take(PARTS_MAX).collect()
+}
+
+/// Pieces of a heading; what has more is set letter by letter.
+const PARTS_MAX: usize = 5;
+
+/// Whether the own text of a paragraph is prose by its length.
+fn is_prose(tree: &Tree, id: NodeId) -> bool {
+    let own = tree.children(id).filter_map(|child| tree.text_of(child));
+    own.map(str::len).sum::<usize>() > 80
 }
 
 /// The text of a small element, empty when it holds more than a line.

@@ -7,6 +7,8 @@ use serde_json::Value;
 /// What the JSON-LD says of the article.
 #[derive(Debug, Default)]
 pub(crate) struct Linked {
+    /// Whether it calls itself an article of news.
+    pub(crate) news: bool,
     pub(crate) headline: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) published: Option<String>,
@@ -30,7 +32,7 @@ pub(crate) fn article(scripts: &[String]) -> Linked {
     }
     let ranked = objects.iter().filter_map(|object| Some((rank(object)?, *object)));
     match ranked.min_by_key(|(rank, _)| *rank) {
-        Some((_, object)) => read(object, &objects),
+        Some((rank, object)) => Linked { news: rank == 0, ..read(object, &objects) },
         None => Linked::default(),
     }
 }
@@ -95,6 +97,7 @@ fn rank(object: &Value) -> Option<u8> {
 fn read(object: &Value, objects: &[&Value]) -> Linked {
     let field = |name: &str| object.get(name).and_then(text);
     Linked {
+        news: false,
         headline: field("headline").or_else(|| field("name")),
         description: field("description").or_else(|| field("abstract")),
         published: field("datePublished")

@@ -10,7 +10,7 @@ use crate::choice::{Declared, Sheet};
 use crate::content::{self, Known};
 use crate::dates::Order;
 use crate::facts::{DateSeen, Facts};
-use crate::study::Study;
+use crate::study::{Study, Titles};
 use crate::{Extracted, Hints, authors, blocks, dates, headline, linked_data, render, tree};
 
 /// Understands a page.
@@ -55,7 +55,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
     let base = hints.address.and_then(|address| Url::parse(address).ok());
 
     let Declarations { facts, outlet, headline, known, authors: (mut authors, mut evidence) } =
-        Declarations::of(&parsed);
+        Declarations::of(&parsed, hints);
     let credited = depeche_text::split_credit(&headline.headline);
     told.by("headline", headline.evidence);
     let found = match hints.model {
@@ -110,10 +110,10 @@ struct Declarations {
 }
 
 impl Declarations {
-    fn of(page: &Page) -> Self {
+    fn of(page: &Page, hints: &Hints) -> Self {
         let facts = Facts::of(page);
         let outlet = outlet(&facts);
-        let mut headline = headline::choose(&facts, outlet.as_deref());
+        let mut headline = headline::choose(&facts, &names(&facts, hints));
         let authors = authors::choose(&facts, outlet.as_deref());
         let known = Known {
             headlines: std::mem::take(&mut headline.forms),
@@ -125,10 +125,10 @@ impl Declarations {
 }
 
 /// What the model sees of a page.
-pub(crate) fn study(page: &Decoded) -> Study {
+pub(crate) fn study(page: &Decoded, hints: &Hints) -> Study {
     let tree = tree::parse(&page.text);
     let parsed = Page::new(&tree);
-    let Declarations { facts, headline, known, .. } = Declarations::of(&parsed);
+    let Declarations { facts, headline, known, .. } = Declarations::of(&parsed, hints);
     let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
     let (pieces, at) = content::texts(&parsed);
     let texts: Vec<_> = at.iter().filter_map(|at| pieces.get(*at)).cloned().collect();
@@ -138,6 +138,19 @@ pub(crate) fn study(page: &Decoded) -> Study {
         places: sheet.places(),
         names: sheet.names(),
         texts: texts.into_iter().map(|piece| piece.text).collect(),
+    }
+}
+
+/// What might be the headline of a page, with what is known of each.
+pub(crate) fn titles(page: &Decoded, hints: &Hints) -> Titles {
+    let tree = tree::parse(&page.text);
+    let facts = Facts::of(&Page::new(&tree));
+    let names = names(&facts, hints);
+    let all = headline::gather(&facts, &names);
+    let signs = headline::of_all(&all, &facts, &names);
+    Titles {
+        signs: signs.iter().map(|signs| signs.to_vec()).collect(),
+        texts: all.into_iter().map(|one| one.text).collect(),
     }
 }
 
@@ -207,6 +220,13 @@ fn outlet(facts: &Facts) -> Option<String> {
     let name = declared.or_else(|| facts.linked.outlet.clone())?;
     let name = linked_data::decoded(&name);
     (!name.is_empty() && name.len() < 100).then_some(name)
+}
+
+/// The names by which the outlet may sign its titles.
+fn names(facts: &Facts, hints: &Hints) -> headline::Outlet {
+    let declared = facts.first_meta(&["og:site_name", "application-name", "twitter:site_name"]);
+    let address = hints.address.or(facts.canonical.as_deref());
+    headline::Outlet::new(&[declared, facts.linked.outlet.as_deref()], address)
 }
 
 fn standfirsts(facts: &Facts) -> impl Iterator<Item = &str> {
