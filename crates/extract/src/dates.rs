@@ -269,7 +269,7 @@ fn number(text: &str) -> Option<i16> {
 }
 
 /// The month a folded word names in one of our languages, whole or cut.
-fn month(word: &str) -> Option<i16> {
+pub(crate) fn month(word: &str) -> Option<i16> {
     const MONTHS: [&str; 12] = [
         "january jan janvier janv januar janner jaenner enero ene janeiro gennaio gen januari stycznia января ianuarie ocak januára",
         "february feb fevrier fevr fev februar feber febrero fevereiro febbraio februari lutego февраля februarie subat",

@@ -25,8 +25,8 @@ pub(crate) struct Facts {
     pub(crate) properties: Vec<(String, String)>,
     /// First-level headings with their element.
     pub(crate) headings: Vec<Heading>,
-    /// Lines that name authors, as marked.
-    pub(crate) bylines: Vec<String>,
+    /// Elements that name authors, as marked.
+    pub(crate) bylines: Vec<Byline>,
     /// The publication as a script of the page tells it to itself.
     pub(crate) scripted: Option<String>,
     /// Paragraphs of prose seen so far.
@@ -52,6 +52,21 @@ pub(crate) struct Heading {
     pub(crate) after: usize,
 }
 
+/// An element that names authors.
+#[derive(Debug)]
+pub(crate) struct Byline {
+    /// Its text, a line for each piece of it.
+    pub(crate) text: String,
+    /// The texts of its links.
+    pub(crate) links: Vec<String>,
+    /// A link that says it leads to the author.
+    pub(crate) declared: bool,
+    /// Among furniture of the page.
+    pub(crate) aside: bool,
+    /// Where it stands, and whether it is a link itself.
+    place: (NodeId, bool),
+}
+
 /// A date seen in the text of the page.
 #[derive(Debug)]
 pub(crate) struct DateSeen {
@@ -61,6 +76,12 @@ pub(crate) struct DateSeen {
     /// Named as a modification.
     pub(crate) modified: bool,
 }
+
+/// Nodes between two links to authors that stand side by side.
+const BESIDE_MAX: NodeId = 12;
+
+/// Most nodes of a small element.
+const SHORT_NODES_MAX: usize = 60;
 
 /// Longest byline.
 const BYLINE_BYTES_MAX: usize = 200;
@@ -188,23 +209,71 @@ impl Facts {
                 .attribute(id, "content")
                 .or_else(|| tree.attribute(id, "datetime"))
                 .map(squash);
-            let value = value.unwrap_or_else(|| short_text(tree, id));
+            let value = value.unwrap_or_else(|| match property {
+                "author" | "creator" => name_in(tree, id),
+                _ => short_text(tree, id),
+            });
             self.properties.push((property.to_owned(), value));
         }
         let marks = page.marks_of(id);
         let is_author_link =
             tree.name(id) == "a" && (is_rel(tree, id, "author") || leads_to_author(tree, id));
-        if (is_author_link || marks.any(Marks::BYLINE)) && self.bylines.len() < LIST_MAX {
-            let text = short_text(tree, id);
-            if !text.is_empty() {
-                self.bylines.push(text);
-            }
+        if is_author_link || marks.any(Marks::BYLINE) {
+            self.byline(page, id, is_author_link);
         }
         if marks.any(Marks::DATE) && tree.name(id) != "time" {
             let text = short_text(tree, id);
             self.date(tree, id, text, false);
         }
     }
+
+    /// An element that names authors, or one more link of several that stand side by side.
+    fn byline(&mut self, page: &Page, id: NodeId, is_link: bool) {
+        let tree = page.tree;
+        let text = short_lines(tree, id);
+        let of_comment = |around: NodeId| page.marks_of(around).any(Marks::COMMENT);
+        if text.is_empty()
+            || self.bylines.len() >= LIST_MAX
+            || tree.ancestors(id).any(of_comment) && !page.is_most(id)
+        {
+            return;
+        }
+        let beside = self.bylines.last_mut().filter(|last| {
+            let (place, link) = last.place;
+            is_link
+                && link
+                && id.saturating_sub(place) < BESIDE_MAX
+                && tree.parent(place) == tree.parent(id)
+        });
+        if let Some(last) = beside {
+            last.links.push(text);
+            last.place.0 = id;
+            return;
+        }
+        let is_furniture = |around: NodeId| {
+            matches!(tree.name(around), "nav" | "footer" | "aside")
+                || page.marks_of(around).any(Marks::FURNITURE) && !page.is_most(around)
+        };
+        let links = tree.walk(id).take(SHORT_NODES_MAX).filter(|inner| tree.name(*inner) == "a");
+        self.bylines.push(Byline {
+            links: links.map(|link| short_text(tree, link)).collect(),
+            text,
+            declared: is_link && is_rel(tree, id, "author"),
+            aside: tree.ancestors(id).any(is_furniture),
+            place: (id, is_link),
+        });
+    }
+}
+
+/// What an element of microdata calls the name of its person, or all its text.
+fn name_in(tree: &Tree, id: NodeId) -> String {
+    let named =
+        |inner: &NodeId| tree.attribute(*inner, "itemprop").is_some_and(|n| n.contains("name"));
+    let name =
+        tree.walk(id).skip(1).take(SHORT_NODES_MAX).find(named).map(|name| {
+            tree.attribute(name, "content").map_or_else(|| short_text(tree, name), squash)
+        });
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| short_lines(tree, id))
 }
 
 /// The texts of the elements in a heading, and what stands between them.
@@ -234,20 +303,26 @@ fn is_prose(tree: &Tree, id: NodeId) -> bool {
 
 /// The text of a small element, empty when it holds more than a line.
 fn short_text(tree: &Tree, id: NodeId) -> String {
+    squash(&short_lines(tree, id))
+}
+
+/// The same, a line for each piece of text in it.
+fn short_lines(tree: &Tree, id: NodeId) -> String {
     let mut text = String::new();
-    for inner in tree.walk(id).take(60) {
+    for inner in tree.walk(id).take(SHORT_NODES_MAX) {
         if matches!(tree.name(inner), "script" | "style" | "svg" | "noscript") {
             return String::new();
         }
-        if let Some(piece) = tree.text_of(inner) {
-            text.push_str(piece);
-            text.push(' ');
+        let piece = tree.text_of(inner).map(squash).filter(|piece| !piece.is_empty());
+        if let Some(piece) = piece {
+            text.push_str(&piece);
+            text.push('\n');
         }
         if text.len() > BYLINE_BYTES_MAX * 2 {
             return String::new();
         }
     }
-    squash(&text)
+    text
 }
 
 fn script_text(tree: &Tree, id: NodeId) -> String {

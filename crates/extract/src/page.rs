@@ -68,6 +68,9 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
     if authors.is_empty() {
         (authors, evidence) = authors::in_lines(&found.lines, outlet.as_deref());
     }
+    if authors.is_empty() {
+        (authors, evidence) = authors::by_one_word(&facts, outlet.as_deref());
+    }
     told.by("authors", evidence);
     let published = told.either("published", published(&facts, hints, &found.lines));
     let standfirst = found.standfirst.clone().or_else(|| declared_standfirst(&facts, &found));
