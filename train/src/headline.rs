@@ -32,11 +32,12 @@ const STEPS: usize = 1500;
 const PRICE: f64 = 1.0;
 
 /// Learns from all pages, says what parts of the outlets gave, and writes the table.
-pub(crate) fn learn(folder: &Path, out: &Path) -> anyhow::Result<()> {
-    let choices = pages::each(folder, read)?;
-    let choices: Vec<Choice> = choices.into_iter().flatten().collect();
-    tell(&choices);
-    let all: Vec<&Choice> = choices.iter().collect();
+pub(crate) fn learn(folder: &Path, also: Option<&Path>, out: &Path) -> anyhow::Result<()> {
+    let choices: Vec<Choice> = pages::each(folder, read)?.into_iter().flatten().collect();
+    let also = also.map_or(Ok(Vec::new()), |folder| pages::each(folder, read))?;
+    let also: Vec<Choice> = also.into_iter().flatten().collect();
+    tell(&choices, &also);
+    let all: Vec<&Choice> = choices.iter().chain(&also).collect();
     let table = table(&weights(&all));
     std::fs::write(out, table).with_context(|| format!("cannot write {}", out.display()))
 }
@@ -63,7 +64,12 @@ fn letters(text: &str) -> String {
 
 /// What a page counts: news are what the wire reads.
 fn importance(choice: &Choice) -> f64 {
-    if choice.set == "fundus" { 2.0 } else { 1.0 }
+    match choice.set.as_str() {
+        "fundus" => 2.0,
+        // Many pages of few patterns.
+        "french" => 0.2,
+        _ => 1.0,
+    }
 }
 
 /// The weights under which the true candidates are likeliest.
@@ -118,11 +124,11 @@ fn is_right(choice: &Choice, weights: &[f64]) -> bool {
 }
 
 /// Prints how often each set's headlines are right, no outlet judged by weights that saw it.
-fn tell(choices: &[Choice]) {
+fn tell(choices: &[Choice], also: &[Choice]) {
     let mut sets: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     for part in 0..PARTS {
-        let others: Vec<&Choice> =
-            choices.iter().filter(|one| one.outlet % PARTS != part).collect();
+        let others = choices.iter().filter(|one| one.outlet % PARTS != part);
+        let others: Vec<&Choice> = others.chain(also).collect();
         let weights = weights(&others);
         for choice in choices.iter().filter(|one| one.outlet % PARTS == part) {
             let [right, possible, all] = sets.entry(&choice.set).or_default();
@@ -144,6 +150,7 @@ fn table(weights: &[f64]) -> String {
     let mut text = format!(
         "//! What each sign is worth: made by `cargo xtask train headline`, never by hand.\n\n\
          /// In the order of the signs' names.\n\
+         #[rustfmt::skip]\n\
          pub(super) const WEIGHTS: [f32; {}] = [\n",
         weights.len()
     );

@@ -117,10 +117,7 @@ fn main() -> anyhow::Result<()> {
         Task::Kill { times } => kill::kill(times),
         Task::Eval { sets, only, table } => eval::eval(&sets, only.as_deref(), table.as_deref()),
         Task::Train(Train::Dictionary { file }) => train::dictionary(&file),
-        Task::Train(Train::Headline { sets }) => {
-            let out = root().join("crates/extract/src/headline/weights.rs");
-            train::story(&sets.join("extraction"), &out, &["--headline"])
-        }
+        Task::Train(Train::Headline { sets }) => train::headline(&sets.join("extraction")),
         Task::Train(Train::Story { sets, out, columns }) => {
             let more: &[&str] = if columns { &["--columns"] } else { &[] };
             train::story(&sets.join("extraction"), &out, more)
