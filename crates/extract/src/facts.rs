@@ -35,7 +35,10 @@ pub(crate) struct Facts {
     pub(crate) dates: Vec<DateSeen>,
 }
 
-/// A heading of the first levels.
+/// The level of what is a heading by its name or its looks only.
+pub(crate) const NAMED: u8 = 9;
+
+/// A heading of the first levels; of lower ones those that are a link.
 #[derive(Debug)]
 pub(crate) struct Heading {
     pub(crate) level: u8,
@@ -44,8 +47,8 @@ pub(crate) struct Heading {
     pub(crate) marked: bool,
     /// Its pieces, where elements of their own hold them.
     pub(crate) parts: Vec<String>,
-    /// In a link or with one in it.
-    pub(crate) linked: bool,
+    /// Where the link leads that it is in or that is in it.
+    pub(crate) link: Option<String>,
     /// Among furniture of the page.
     pub(crate) aside: bool,
     /// How many paragraphs of prose come before it.
@@ -120,6 +123,11 @@ impl Facts {
                 }
                 "h1" => facts.heading(page, id, 1),
                 "h2" => facts.heading(page, id, 2),
+                "h3" | "h4" if leads_on(tree, id) => facts.heading(page, id, 3),
+                "font" if is_large(tree, id) => facts.heading(page, id, NAMED),
+                "div" | "p" | "span" | "td" if page.marks_of(id).any(Marks::HEADLINE) => {
+                    facts.heading(page, id, NAMED)
+                }
                 "time" => facts.time(tree, id),
                 "p" => facts.paragraphs += usize::from(is_prose(tree, id)),
                 _ => {}
@@ -162,19 +170,24 @@ impl Facts {
     }
 
     fn heading(&mut self, page: &Page, id: NodeId, level: u8) {
-        let text = page.tree.text_parted(id);
-        if !text.is_empty() && self.headings.len() < LIST_MAX {
-            let tree = page.tree;
+        let tree = page.tree;
+        if self.headings.len() >= LIST_MAX || tree.walk(id).nth(SHORT_NODES_MAX).is_some() {
+            return;
+        }
+        let text = tree.text_parted(id);
+        if !text.is_empty() {
             let marked = page.marks_of(id).any(Marks::HEADLINE);
             let is_link = |id: NodeId| tree.name(id) == "a";
-            let linked = tree.walk(id).any(is_link) || tree.ancestors(id).take(3).any(is_link);
+            let around = || tree.ancestors(id).take(3);
+            let link = tree.walk(id).chain(around()).find(|id| is_link(*id));
+            let link = link.map(|id| tree.attribute(id, "href").unwrap_or_default().to_owned());
             let aside = tree.ancestors(id).any(|around| {
                 matches!(tree.name(around), "nav" | "footer" | "aside")
                     || page.marks_of(around).any(Marks::FURNITURE) && !page.is_most(around)
             });
             let parts = parts(tree, id);
             let after = self.paragraphs;
-            self.headings.push(Heading { level, text, marked, parts, linked, aside, after });
+            self.headings.push(Heading { level, text, marked, parts, link, aside, after });
         }
     }
 
@@ -263,6 +276,19 @@ impl Facts {
             place: (id, is_link),
         });
     }
+}
+
+/// Whether a heading is in a link or has one in it.
+fn leads_on(tree: &Tree, id: NodeId) -> bool {
+    let is_link = |id: NodeId| tree.name(id) == "a";
+    tree.walk(id).take(SHORT_NODES_MAX).any(is_link) || tree.ancestors(id).take(2).any(is_link)
+}
+
+/// Whether old markup sets a text as large as headings are.
+fn is_large(tree: &Tree, id: NodeId) -> bool {
+    tree.attribute(id, "size").is_some_and(|size| {
+        matches!(size.trim(), "4" | "5" | "6" | "7" | "+1" | "+2" | "+3" | "+4")
+    })
 }
 
 /// What an element of microdata calls the name of its person, or all its text.

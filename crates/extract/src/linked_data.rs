@@ -163,6 +163,7 @@ fn persons(object: &Value, objects: &[&Value]) -> Vec<String> {
         for value in values.into_iter().take(LINKED_NAMES_MAX) {
             if let Some((name, kind)) = named(value, objects)
                 && !kind.contains("Organization")
+                && !is_photographer(value)
             {
                 names.push(name);
             }
@@ -172,6 +173,14 @@ fn persons(object: &Value, objects: &[&Value]) -> Vec<String> {
         }
     }
     names
+}
+
+/// Whether somebody is named for the pictures.
+fn is_photographer(value: &Value) -> bool {
+    let job = value.get("jobTitle").and_then(text).map(|job| depeche_text::fold(&job));
+    job.is_some_and(|job| {
+        ["photo", "foto", "illustrat", "infograph"].iter().any(|word| job.contains(word))
+    })
 }
 
 /// The name and type of a person or organisation, directly or by reference.

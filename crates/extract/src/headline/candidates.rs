@@ -3,8 +3,8 @@
 use depeche_text::squash;
 
 use super::letters;
-use super::outlet::{Outlet, PARTERS, without_names, without_outlet};
-use crate::facts::{Facts, Heading};
+use super::outlet::{Outlet, PARTERS, is_quoted, without_names, without_outlet};
+use crate::facts::{Facts, Heading, NAMED};
 use crate::linked_data;
 
 /// Where a candidate was found; one may be found in many places.
@@ -30,8 +30,12 @@ pub(crate) mod from {
     pub(crate) const TRIMMED: u32 = 1 << 14;
     pub(crate) const TRIMMED_TITLE: u32 = 1 << 15;
     pub(crate) const TRIMMED_HEADING: u32 = 1 << 16;
+    /// Of no heading element: what names or looks make one.
+    pub(crate) const NAMED: u32 = 1 << 17;
+    /// A heading that leads to the page it is on.
+    pub(crate) const OWN_LINK: u32 = 1 << 18;
     /// How many there are.
-    pub(crate) const ALL: usize = 17;
+    pub(crate) const ALL: usize = 19;
     /// Those that a page shows or declares as a whole.
     pub(crate) const WHOLE: u32 = HEADING | LINKED | MICRODATA | OG | META | TITLE;
 }
@@ -91,6 +95,14 @@ pub(crate) fn gather(facts: &Facts, outlet: &Outlet) -> Vec<Candidate> {
             headings(&mut all, heading, if at == 0 { first } else { later }, outlet);
         }
     }
+    let named = facts.headings.iter().filter(|h| h.level == NAMED && !h.aside);
+    for heading in named.filter(|h| h.text.chars().count() > 12).take(HEADINGS_MAX) {
+        add(&mut all, without_outlet(&heading.text, outlet), from::NAMED, Some(heading));
+    }
+    let own = facts.headings.iter().filter(|h| h.link.as_ref().is_some_and(|l| outlet.is_here(l)));
+    for heading in own.take(1) {
+        add(&mut all, &heading.text, from::OWN_LINK, Some(heading));
+    }
     let metas =
         facts.all_metas(&["twitter:title", "dc.title", "parsely-title", "sailthru.title", "title"]);
     let declared = (facts.linked.headline.as_deref().map(|text| (text, from::LINKED)))
@@ -123,7 +135,9 @@ fn headings(all: &mut Vec<Candidate>, heading: &Heading, place: u32, outlet: &Ou
 
 /// The pieces of a title between signs.
 fn segments(all: &mut Vec<Candidate>, title: &str) {
-    let marked = PARTERS.iter().fold(title.to_owned(), |title, sign| title.replace(sign, "\n"));
+    let quoted = is_quoted(title);
+    let signs = PARTERS.iter().filter(|sign| !(quoted && sign.contains(['«', '»'])));
+    let marked = signs.fold(title.to_owned(), |title, sign| title.replace(sign, "\n"));
     let marked = [" : ", "--", " // ", "_", " >> ", " > "]
         .iter()
         .fold(marked, |title, sign| title.replace(sign, "\n"));
@@ -165,7 +179,7 @@ fn add(all: &mut Vec<Candidate>, text: &str, place: u32, heading: Option<&Headin
     one.from |= place;
     if let Some(heading) = heading {
         one.marked |= heading.marked;
-        one.linked |= heading.linked;
+        one.linked |= heading.link.is_some();
         one.aside |= heading.aside;
         one.after = heading.after;
     }

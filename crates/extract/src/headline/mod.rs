@@ -36,7 +36,11 @@ pub(crate) fn choose(facts: &Facts, outlet: &Outlet) -> Chosen {
     let signs = of_all(&all, facts, outlet);
     // Of equals the first, which is the surer source.
     let best = signs.iter().map(worth).enumerate().rev().max_by(|a, b| a.1.total_cmp(&b.1));
-    let found = best.and_then(|(at, _)| all.get(at));
+    let best = best.and_then(|(at, _)| all.get(at));
+    // On a page that says it is another one, a list with this item open, all that it declares is of the list.
+    let is_list = facts.canonical.as_deref().is_some_and(|there| outlet.is_elsewhere(there));
+    let item = all.iter().find(|one| is_list && one.is_from(candidates::from::OWN_LINK));
+    let found = item.or(best);
     let (headline, evidence) =
         found.map(|found| (found.text.clone(), found.evidence())).unwrap_or_default();
     let forms = forms(&all, facts, &headline);
@@ -88,7 +92,19 @@ mod tests {
         check(&format!("{title}<h1>LA CRUE RECULE À VERDUN</h1>"), "La crue recule à Verdun");
         check(&format!("{title}<aside><h1>Les plus lus</h1></aside>"), "La crue recule à Verdun");
         check("<h1>La crue recule à Verdun</h1>", "La crue recule à Verdun");
+        check(
+            "<font size=5>La crue recule à Verdun</font><p>L'eau baisse.</p>",
+            "La crue recule à Verdun",
+        );
+        check("<div class=grand-titre>La crue recule à Verdun</div>", "La crue recule à Verdun");
         check("<p>Rien</p>", "");
+    }
+
+    #[test]
+    fn an_item_of_a_list_that_is_open() {
+        let page = "<link rel=canonical href=/en-direct><title>En direct - Le Courrier</title>\
+            <h1>En direct</h1><h3><a href=/2>Verdun respire</a></h3><h3><a href=/1>La crue recule</a></h3>";
+        check(page, "La crue recule");
     }
 
     #[test]

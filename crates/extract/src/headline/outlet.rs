@@ -1,5 +1,7 @@
 //! Takes the outlet's name off a title.
 
+use depeche_text::fold;
+
 use super::letters;
 
 /// Signs that part the headline from the outlet's name.
@@ -9,6 +11,8 @@ pub(super) const PARTERS: [&str; 12] =
 /// The names by which a page's outlet may sign its titles.
 pub(crate) struct Outlet {
     names: Vec<String>,
+    /// The path of the page's address.
+    path: String,
 }
 
 impl Outlet {
@@ -16,13 +20,24 @@ impl Outlet {
     pub(crate) fn new(declared: &[Option<&str>], address: Option<&str>) -> Self {
         let host = address.and_then(host_name).map(letters);
         let names = declared.iter().flatten().map(|name| letters(name)).chain(host);
-        Self { names: names.filter(|name| !name.is_empty()).collect() }
+        let path = address.map(path).unwrap_or_default().to_owned();
+        Self { names: names.filter(|name| !name.is_empty()).collect(), path }
     }
 
     /// Whether a piece of a title is the outlet's name.
     pub(super) fn is(&self, text: &str) -> bool {
         let text = letters(text);
         !text.is_empty() && self.names.iter().any(|name| same_name(name, &text))
+    }
+
+    /// Whether a link leads to the page itself.
+    pub(super) fn is_here(&self, link: &str) -> bool {
+        self.path.len() > 1 && path(link) == self.path
+    }
+
+    /// Whether an address is that of another page.
+    pub(super) fn is_elsewhere(&self, address: &str) -> bool {
+        self.path.len() > 1 && !address.is_empty() && path(address) != self.path
     }
 
     /// Whether a longer text has the outlet's name in it.
@@ -40,6 +55,14 @@ fn host_name(address: &str) -> Option<&str> {
     most.split('.').max_by_key(|label| label.len())
 }
 
+/// The path of an address, without its last stroke.
+fn path(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| {
+        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default()
+    });
+    rest.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/')
+}
+
 /// Takes the outlet's name off a title, at its end or at its start, where it is known.
 pub(crate) fn without_outlet<'a>(title: &'a str, outlet: &Outlet) -> &'a str {
     let mut title = title.trim();
@@ -50,13 +73,27 @@ pub(crate) fn without_outlet<'a>(title: &'a str, outlet: &Outlet) -> &'a str {
         }
         title = head.trim_end();
     }
-    let first = PARTERS.iter().filter_map(|sign| title.split_once(sign));
+    let quoted = is_quoted(title);
+    let signs = PARTERS.iter().filter(|sign| !(quoted && sign.contains(['«', '»'])));
+    let first = signs.filter_map(|sign| title.split_once(sign));
     if let Some((_, tail)) =
         first.min_by_key(|(head, _)| head.len()).filter(|(head, _)| outlet.is(head))
     {
         title = tail;
     }
-    title.trim()
+    without_label(title.trim())
+}
+
+/// A title without the word for a print version before it.
+fn without_label(title: &str) -> &str {
+    const LABELS: &str = "imprimer|version imprimable|impression|print|printable version|drucken|druckversion|imprimir|stampa|afdrukken";
+    let parted = title.split_once(':').or_else(|| title.split_once(" - "));
+    match parted {
+        Some((label, rest)) if LABELS.split('|').any(|known| known == fold(label).trim()) => {
+            rest.trim()
+        }
+        _ => title,
+    }
 }
 
 /// The same, and what else looks like one at the end.
@@ -81,7 +118,14 @@ fn is_host(text: &str) -> bool {
 }
 
 pub(super) fn last_parted(title: &str) -> Option<(&str, &str)> {
-    PARTERS.iter().filter_map(|sign| title.rsplit_once(sign)).max_by_key(|(head, _)| head.len())
+    let quoted = is_quoted(title);
+    let signs = PARTERS.iter().filter(|sign| !(quoted && sign.contains(['«', '»'])));
+    signs.filter_map(|sign| title.rsplit_once(sign)).max_by_key(|(head, _)| head.len())
+}
+
+/// Whether the signs « » are the quotation marks that they are, and part nothing.
+pub(super) fn is_quoted(title: &str) -> bool {
+    title.contains('«') && title.contains('»')
 }
 
 /// Whether the end of a title is the outlet's name by its looks: short beside the rest, no sentence.
@@ -126,6 +170,8 @@ mod tests {
         check("Le Courrier - La crue recule", Some("Le Courrier"), "La crue recule");
         check("La crue recule - Meuse Matin", None, "La crue recule");
         check("La crue recule - courrier.example", None, "La crue recule");
+        check("À Roscoff, le « Reine »", None, "À Roscoff, le « Reine »");
+        check("Imprimer : la crue recule", None, "la crue recule");
         check("Crue - ce qu'on sait", None, "Crue - ce qu'on sait");
         check("Paris - Lyon", None, "Paris - Lyon");
     }

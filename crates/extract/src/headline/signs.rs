@@ -8,7 +8,7 @@ use super::outlet::{Outlet, last_parted, without_names};
 use crate::facts::Facts;
 
 /// What the numbers are called, in their order.
-pub(crate) const NAMES: [&str; 74] = [
+pub(crate) const NAMES: [&str; 77] = [
     "heading",
     "heading later",
     "second",
@@ -26,6 +26,8 @@ pub(crate) const NAMES: [&str; 74] = [
     "trimmed",
     "trimmed title",
     "trimmed heading",
+    "named",
+    "own link",
     "marked heading",
     "marked second",
     "linked heading",
@@ -83,6 +85,7 @@ pub(crate) const NAMES: [&str; 74] = [
     "news linked",
     "news title",
     "news second",
+    "named in title",
 ];
 
 /// The numbers of one candidate.
@@ -214,6 +217,7 @@ fn of_one(one: &Candidate, others: &Others) -> Signs {
         yes(linked && others.news),
         yes(title && others.news),
         yes(second && others.news),
+        yes(one.is_from(from::NAMED) && (title || others.title.holds(&own))),
     ]);
     std::array::from_fn(|at| numbers.get(at).copied().unwrap_or_default())
 }
