@@ -206,7 +206,9 @@ impl Facts {
             self.dates.push(DateSeen {
                 text,
                 published: pubdate || says("publish") || says("pubdate") || says("entry-date"),
-                modified: says("updated") || says("modified") || says("update"),
+                // Old rules for blogs ask for `updated` on any date of a post.
+                modified: (says("update") || says("modified"))
+                    && !(says("entry-date") || says("post-date")),
             });
         }
     }
@@ -214,7 +216,12 @@ impl Facts {
     /// Elements that are found by their names: microdata, bylines, dates.
     fn marked(&mut self, page: &Page, id: NodeId) {
         let tree = page.tree;
-        if let Some(property) = tree.attribute(id, "itemprop")
+        // RDFa says `schema:datePublished` where microdata says `datePublished`.
+        let property = tree.attribute(id, "itemprop").or_else(|| {
+            let property = tree.attribute(id, "property").filter(|_| tree.name(id) != "meta")?;
+            Some(property.rsplit(':').next().unwrap_or(property))
+        });
+        if let Some(property) = property
             && !matches!(property, "articleBody" | "text" | "comment")
             && self.properties.len() < LIST_MAX * 4
         {
@@ -365,17 +372,22 @@ fn script_text(tree: &Tree, id: NodeId) -> String {
 
 /// The date of publication in the data that a page's own scripts work with.
 fn scripted_date(script: &str) -> Option<String> {
-    const FIELDS: [&str; 5] = [
-        "\"datePublished\":",
-        "\"publishDate\":",
-        "\"publishedDate\":",
-        "\"publishedAt\":",
-        "\"published_at\":",
+    const FIELDS: [&str; 8] = [
+        "\"datePublished",
+        "\"publishDate",
+        "\"publishedDate",
+        "\"publishedAt",
+        "\"published_at",
+        "\"publicationDate",
+        "\"firstPublished",
+        "\"createdAt",
     ];
     let after = FIELDS.iter().find_map(|field| Some(script.split_once(field)?.1))?;
-    let value = after.trim_start().strip_prefix('"')?;
-    let (date, _) = value.split_once('"')?;
-    (date.len() < 40).then(|| date.to_owned())
+    // A script in a string of a script has its quotation marks escaped.
+    let (quote, value) = after.split_once(':')?;
+    let value = value.trim_start().trim_start_matches('\\').strip_prefix('"')?;
+    let (date, _) = value.split_once(['"', '\\'])?;
+    (quote.trim_start_matches('\\') == "\"" && date.len() < 40).then(|| date.to_owned())
 }
 
 fn is_rel(tree: &Tree, id: NodeId, wanted: &str) -> bool {

@@ -33,7 +33,11 @@ pub(crate) fn article(scripts: &[String]) -> Linked {
     let ranked = objects.iter().filter_map(|object| Some((rank(object)?, *object)));
     match ranked.min_by_key(|(rank, _)| *rank) {
         Some((rank, object)) => Linked { news: rank == 0, ..read(object, &objects) },
-        None => Linked::default(),
+        // A recipe or a guide tells when it is of as well.
+        None => {
+            let published = objects.iter().find_map(|object| object.get("datePublished"));
+            Linked { published: published.and_then(text), ..Linked::default() }
+        }
     }
 }
 

@@ -31,7 +31,11 @@ pub fn decoded(page: &[u8], hints: &Hints) -> Decoded {
     let page = page.get(..PAGE_BYTES_MAX).unwrap_or(page);
     let label = hints.content_type.and_then(charset_in);
     let start = String::from_utf8_lossy(page.get(..DECLARED_BYTES_MAX).unwrap_or(page));
-    depeche_text::decode(page, &[label, charset_in(&start)])
+    let decoded = depeche_text::decode(page, &[label, charset_in(&start)]);
+    match depeche_text::mended(&decoded.text) {
+        Some(text) => Decoded { text, encoding: "encoded twice", damaged: true },
+        None => decoded,
+    }
 }
 
 /// Where a page declares its charset: browsers look at the first kilobyte, outlets are later.
@@ -72,7 +76,10 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
         (authors, evidence) = authors::by_one_word(&facts, outlet.as_deref());
     }
     told.by("authors", evidence);
-    let published = told.either("published", published(&facts, hints, &found.lines));
+    let starts: Vec<&str> = std::iter::once(headline.headline.as_str())
+        .chain(found.pieces.iter().take(STARTS_MAX).map(|piece| piece.text.as_str()))
+        .collect();
+    let published = told.either("published", published(&facts, hints, &found.lines, &starts));
     let standfirst = found.standfirst.clone().or_else(|| declared_standfirst(&facts, &found));
     let body = rescued(&facts, render::blocks(found.pieces, base.as_ref()), &mut told);
 
@@ -277,7 +284,15 @@ fn rescued(facts: &Facts, body: Vec<Block>, told: &mut Told) -> Vec<Block> {
     body
 }
 
-fn published(facts: &Facts, hints: &Hints, lines: &[String]) -> Option<(Moment, &'static str)> {
+/// First pieces of a story that may begin with its date.
+const STARTS_MAX: usize = 2;
+
+fn published(
+    facts: &Facts,
+    hints: &Hints,
+    lines: &[String],
+    starts: &[&str],
+) -> Option<(Moment, &'static str)> {
     let order = Order::of_language(facts.language.as_deref().or(hints.language));
     let field = |text: &str| dates::field(text, order);
     let seen = |wanted: fn(&DateSeen) -> bool| {
@@ -287,7 +302,11 @@ fn published(facts: &Facts, hints: &Hints, lines: &[String]) -> Option<(Moment, 
         let declared = facts.canonical.as_deref().into_iter().chain(facts.first_meta(&["og:url"]));
         hints.address.into_iter().chain(declared).find_map(dates::in_address)
     };
-    let tries: [(&'static str, &dyn Fn() -> Option<Moment>); 9] = [
+    let in_bylines = || {
+        let beside = facts.bylines.iter().filter(|byline| !byline.aside);
+        beside.map(|byline| &byline.text).find_map(|text| dates::prose(text, order))
+    };
+    let tries: [(&'static str, &dyn Fn() -> Option<Moment>); 11] = [
         ("json-ld", &|| facts.linked.published.as_deref().and_then(field)),
         ("meta", &|| facts.all_metas(PUBLISHED_METAS).find_map(field)),
         ("microdata", &|| facts.property("datePublished").and_then(field)),
@@ -295,6 +314,8 @@ fn published(facts: &Facts, hints: &Hints, lines: &[String]) -> Option<(Moment, 
         ("address", &in_address),
         ("date on the page", &|| seen(|seen| !seen.modified)),
         ("line", &|| lines.iter().find_map(|line| dates::prose(line, order))),
+        ("byline", &in_bylines),
+        ("start of the text", &|| starts.iter().find_map(|text| dates::at_start(text, order))),
         ("script", &|| facts.scripted.as_deref().and_then(field)),
         ("modification", &|| modified(facts).or_else(|| seen(|seen| seen.modified))),
     ];

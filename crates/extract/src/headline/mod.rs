@@ -38,7 +38,7 @@ pub(crate) fn choose(facts: &Facts, outlet: &Outlet) -> Chosen {
     let best = signs.iter().map(worth).enumerate().rev().max_by(|a, b| a.1.total_cmp(&b.1));
     let best = best.and_then(|(at, _)| all.get(at));
     // On a page that says it is another one, a list with this item open, all that it declares is of the list.
-    let is_list = facts.canonical.as_deref().is_some_and(|there| outlet.is_elsewhere(there));
+    let is_list = facts.canonical.as_deref().is_some_and(|there| outlet.is_list(there));
     let item = all.iter().find(|one| is_list && one.is_from(candidates::from::OWN_LINK));
     let found = item.or(best);
     let (headline, evidence) =
@@ -73,7 +73,10 @@ mod tests {
     fn check(page: &str, expected: &str) {
         let tree = crate::tree::parse(page);
         let facts = Facts::of(&Page::new(&tree));
-        let outlet = Outlet::new(&[Some("Le Courrier")], Some("https://www.lecourrier.example/1"));
+        let outlet = Outlet::new(
+            &[Some("Le Courrier")],
+            Some("https://www.lecourrier.example/2016/02/11/la-crue-recule"),
+        );
         assert_eq!(choose(&facts, &outlet).headline, expected);
     }
 
@@ -102,8 +105,8 @@ mod tests {
 
     #[test]
     fn an_item_of_a_list_that_is_open() {
-        let page = "<link rel=canonical href=/en-direct><title>En direct - Le Courrier</title>\
-            <h1>En direct</h1><h3><a href=/2>Verdun respire</a></h3><h3><a href=/1>La crue recule</a></h3>";
+        let page = "<link rel=canonical href=/direct><title>En direct - Le Courrier</title>\
+            <h1>En direct</h1><h3><a href=/2>Verdun respire</a></h3><h3><a href=/2016/02/11/la-crue-recule>La crue recule</a></h3>";
         check(page, "La crue recule");
     }
 

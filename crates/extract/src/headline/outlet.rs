@@ -35,9 +35,13 @@ impl Outlet {
         self.path.len() > 1 && path(link) == self.path
     }
 
-    /// Whether an address is that of another page.
-    pub(super) fn is_elsewhere(&self, address: &str) -> bool {
-        self.path.len() > 1 && !address.is_empty() && path(address) != self.path
+    /// Whether an address is that of a list of the same outlet: shorter than the page's, without a number.
+    pub(super) fn is_list(&self, address: &str) -> bool {
+        let list = path(address);
+        list.len() > 1
+            && list.len() * 2 <= self.path.len()
+            && !list.contains(|c: char| c.is_ascii_digit())
+            && host_name(address).is_none_or(|name| self.is(name))
     }
 
     /// Whether a longer text has the outlet's name in it.
