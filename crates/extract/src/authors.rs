@@ -219,6 +219,14 @@ const NO_PERSON: &str = "
     auteur auteurs copyright privacy policy board council committee group groupe company
 ";
 
+/// Whether a name is that of an outlet's own desk: «La rédaction».
+pub(crate) fn is_desk(name: &str) -> bool {
+    const DESKS: &str =
+        "redaction redaktion redaccion redazione redactie redakcja redaktionen toimitus editorial
+        editors staff desk newsroom team admin web";
+    fold(name).split(|c: char| !c.is_alphanumeric()).any(|word| listed(DESKS, word))
+}
+
 /// First words of what a paper, a programme or a heading is called, folded.
 const ARTICLES: &str = "the le la les l el los las il lo der die das den une un ein eine a an";
 

@@ -35,8 +35,11 @@ pub(crate) struct Facts {
     pub(crate) dates: Vec<DateSeen>,
 }
 
-/// The level of what is a heading by its name or its looks only.
+/// The level of what is a heading by its name only.
 pub(crate) const NAMED: u8 = 9;
+
+/// The level of what is one by its looks.
+pub(crate) const LARGE: u8 = 8;
 
 /// A heading of the first levels; of lower ones those that are a link.
 #[derive(Debug)]
@@ -124,7 +127,7 @@ impl Facts {
                 "h1" => facts.heading(page, id, 1),
                 "h2" => facts.heading(page, id, 2),
                 "h3" | "h4" if leads_on(tree, id) => facts.heading(page, id, 3),
-                "font" if is_large(tree, id) => facts.heading(page, id, NAMED),
+                "font" if is_large(tree, id) => facts.heading(page, id, LARGE),
                 "div" | "p" | "span" | "td" if page.marks_of(id).any(Marks::HEADLINE) => {
                     facts.heading(page, id, NAMED)
                 }

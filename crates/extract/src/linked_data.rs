@@ -15,6 +15,8 @@ pub(crate) struct Linked {
     pub(crate) modified: Option<String>,
     pub(crate) authors: Vec<String>,
     pub(crate) outlet: Option<String>,
+    /// Who else the article is from: an agency, by its own field or as an author that is no person.
+    pub(crate) credit: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) section: Option<String>,
     pub(crate) keywords: Vec<String>,
@@ -113,6 +115,7 @@ fn read(object: &Value, objects: &[&Value]) -> Linked {
             .get("publisher")
             .and_then(|publisher| named(publisher, objects))
             .map(|(name, _)| name),
+        credit: credit(object, objects),
         language: field("inLanguage"),
         section: object
             .get("articleSection")
@@ -178,6 +181,33 @@ fn persons(object: &Value, objects: &[&Value]) -> Vec<String> {
     }
     names
 }
+
+/// The organisation an article is from beside its outlet.
+fn credit(object: &Value, objects: &[&Value]) -> Option<String> {
+    let publisher = object.get("publisher").and_then(|publisher| named(publisher, objects));
+    let source = object.get("sourceOrganization").and_then(|source| named(source, objects));
+    let authors = match object.get("author") {
+        Some(Value::Array(values)) => values.iter().take(LINKED_NAMES_MAX).collect(),
+        Some(value) => vec![value],
+        None => vec![],
+    };
+    let organisations = authors
+        .into_iter()
+        .filter_map(|author| named(author, objects))
+        .filter(|(_, kind)| kind.contains("Organization"));
+    let is_publisher = |name: &str| {
+        publisher
+            .as_ref()
+            .is_some_and(|(own, _)| depeche_text::fold(own) == depeche_text::fold(name))
+    };
+    let mut all = source.into_iter().chain(organisations).map(|(name, _)| name);
+    all.find(|name| {
+        !name.is_empty() && name.chars().count() <= CREDIT_CHARS_MAX && !is_publisher(name)
+    })
+}
+
+/// Longest name of an organisation that is a credit.
+const CREDIT_CHARS_MAX: usize = 48;
 
 /// Whether somebody is named for the pictures.
 fn is_photographer(value: &Value) -> bool {

@@ -85,7 +85,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
 
     let mut article = Article {
         headline: credited.headline.to_owned(),
-        credit: credited.credit.map(str::to_owned),
+        credit: credited.credit.map(str::to_owned).or_else(|| declared_credit(&facts, hints)),
         standfirst,
         authors,
         body,
@@ -230,6 +230,13 @@ fn outlet(facts: &Facts) -> Option<String> {
     let name = declared.or_else(|| facts.linked.outlet.clone())?;
     let name = linked_data::decoded(&name);
     (!name.is_empty() && name.len() < 100).then_some(name)
+}
+
+/// Whom the JSON-LD credits, unless it is the outlet itself.
+fn declared_credit(facts: &Facts, hints: &Hints) -> Option<String> {
+    let credit = facts.linked.credit.as_deref()?;
+    let other = !names(facts, hints).is(credit) && !authors::is_desk(credit);
+    other.then(|| credit.to_owned())
 }
 
 /// The names by which the outlet may sign its titles.

@@ -4,7 +4,7 @@ use depeche_text::squash;
 
 use super::letters;
 use super::outlet::{Outlet, PARTERS, is_quoted, without_names, without_outlet};
-use crate::facts::{Facts, Heading, NAMED};
+use crate::facts::{Facts, Heading, LARGE, NAMED};
 use crate::linked_data;
 
 /// Where a candidate was found; one may be found in many places.
@@ -30,12 +30,14 @@ pub(crate) mod from {
     pub(crate) const TRIMMED: u32 = 1 << 14;
     pub(crate) const TRIMMED_TITLE: u32 = 1 << 15;
     pub(crate) const TRIMMED_HEADING: u32 = 1 << 16;
-    /// Of no heading element: what names or looks make one.
+    /// Of no heading element: what its name makes one.
     pub(crate) const NAMED: u32 = 1 << 17;
     /// A heading that leads to the page it is on.
     pub(crate) const OWN_LINK: u32 = 1 << 18;
+    /// Of no heading element: what the size of its letters makes one.
+    pub(crate) const LARGE: u32 = 1 << 19;
     /// How many there are.
-    pub(crate) const ALL: usize = 19;
+    pub(crate) const ALL: usize = 20;
     /// Those that a page shows or declares as a whole.
     pub(crate) const WHOLE: u32 = HEADING | LINKED | MICRODATA | OG | META | TITLE;
 }
@@ -95,9 +97,11 @@ pub(crate) fn gather(facts: &Facts, outlet: &Outlet) -> Vec<Candidate> {
             headings(&mut all, heading, if at == 0 { first } else { later }, outlet);
         }
     }
-    let named = facts.headings.iter().filter(|h| h.level == NAMED && !h.aside);
-    for heading in named.filter(|h| h.text.chars().count() > 12).take(HEADINGS_MAX) {
-        add(&mut all, without_outlet(&heading.text, outlet), from::NAMED, Some(heading));
+    for (level, place) in [(LARGE, from::LARGE), (NAMED, from::NAMED)] {
+        let of_level = facts.headings.iter().filter(|h| h.level == level && !h.aside);
+        for heading in of_level.filter(|h| h.text.chars().count() > 12).take(HEADINGS_MAX) {
+            add(&mut all, without_outlet(&heading.text, outlet), place, Some(heading));
+        }
     }
     let own = facts.headings.iter().filter(|h| h.link.as_ref().is_some_and(|l| outlet.is_here(l)));
     for heading in own.take(1) {

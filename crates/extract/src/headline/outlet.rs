@@ -25,7 +25,7 @@ impl Outlet {
     }
 
     /// Whether a piece of a title is the outlet's name.
-    pub(super) fn is(&self, text: &str) -> bool {
+    pub(crate) fn is(&self, text: &str) -> bool {
         let text = letters(text);
         !text.is_empty() && self.names.iter().any(|name| same_name(name, &text))
     }

@@ -8,7 +8,7 @@ use super::outlet::{Outlet, last_parted, without_names};
 use crate::facts::Facts;
 
 /// What the numbers are called, in their order.
-pub(crate) const NAMES: [&str; 77] = [
+pub(crate) const NAMES: [&str; 78] = [
     "heading",
     "heading later",
     "second",
@@ -28,6 +28,7 @@ pub(crate) const NAMES: [&str; 77] = [
     "trimmed heading",
     "named",
     "own link",
+    "large",
     "marked heading",
     "marked second",
     "linked heading",
@@ -151,53 +152,101 @@ pub(crate) fn of_all(all: &[Candidate], facts: &Facts, outlet: &Outlet) -> Vec<S
 }
 
 fn of_one(one: &Candidate, others: &Others) -> Signs {
-    let mut signs = Vec::with_capacity(NAMES.len());
-    signs.extend((0..from::ALL).map(|place| one.is_from(1 << place)));
-    let second = one.is_from(from::SECOND | from::SECOND_LATER);
-    let heading = one.is_from(from::HEADING | from::HEADING_LATER);
-    let first = one.is_from(from::HEADING);
-    signs.extend([heading && one.marked, second && one.marked, one.linked, one.aside]);
-    let mut numbers: Vec<f32> = signs.iter().map(|sign| f32::from(u8::from(*sign))).collect();
-    numbers.push(one.after.min(5) as f32 / 5.0);
-    let yes = |sign: bool| f32::from(u8::from(sign));
-    let part = one.is_from(from::PART_FIRST | from::PART_LAST);
-    let (linked, og, title) =
-        (one.is_from(from::LINKED), one.is_from(from::OG), one.is_from(from::TITLE));
-    let agree = [heading, second, linked, og, title].iter().filter(|yes| **yes).count();
-    numbers.extend(
-        [
-            first && others.headings == 1,
-            agree == 2,
-            agree == 3,
-            agree >= 4,
-            first && linked,
-            first && og,
-            first && title,
-            og && title,
-            linked && og,
-            linked && title,
-            second && linked,
-            second && og,
-            second && title,
-            part && linked,
-            part && og,
-            part && title,
-            one.is_from(from::HEADING_LATER) && (linked || og || title),
-        ]
-        .map(yes),
-    );
     let own = Form::new(one.letters.clone());
+    let places = Places::of(one);
+    let mut numbers: Vec<f32> = (0..from::ALL).map(|place| yes(one.is_from(1 << place))).collect();
+    numbers.extend(
+        [places.heading && one.marked, places.second && one.marked, one.linked, one.aside].map(yes),
+    );
+    numbers.push(one.after.min(5) as f32 / 5.0);
+    numbers.extend(agreement(one, &places, others));
+    numbers.extend(comparison(&own, others));
+    numbers.extend(looks(one, others));
+    let Places { first, second, linked, og, title, .. } = places;
+    let named_in_title = one.is_from(from::NAMED) && (title || others.title.holds(&own));
+    numbers.extend([
+        yes(first && !others.linked.letters.is_empty()),
+        yes(without_names(&one.text, others.outlet).len() < one.text.len()),
+        yes(last_parted(&one.text).is_some() && first),
+    ]);
+    numbers.extend([first, og, linked, title, second].map(|place| yes(place && others.news)));
+    numbers.push(yes(named_in_title));
+    std::array::from_fn(|at| numbers.get(at).copied().unwrap_or_default())
+}
+
+fn yes(sign: bool) -> f32 {
+    f32::from(u8::from(sign))
+}
+
+/// Where a candidate was found, kinds of places taken together.
+struct Places {
+    first: bool,
+    heading: bool,
+    second: bool,
+    part: bool,
+    linked: bool,
+    og: bool,
+    title: bool,
+}
+
+impl Places {
+    fn of(one: &Candidate) -> Self {
+        Self {
+            first: one.is_from(from::HEADING),
+            heading: one.is_from(from::HEADING | from::HEADING_LATER),
+            second: one.is_from(from::SECOND | from::SECOND_LATER),
+            part: one.is_from(from::PART_FIRST | from::PART_LAST),
+            linked: one.is_from(from::LINKED),
+            og: one.is_from(from::OG),
+            title: one.is_from(from::TITLE),
+        }
+    }
+}
+
+/// Which places say the same.
+fn agreement(one: &Candidate, places: &Places, others: &Others) -> [f32; 17] {
+    let Places { first, heading, second, part, linked, og, title } = *places;
+    let agree = [heading, second, linked, og, title].iter().filter(|yes| **yes).count();
+    [
+        first && others.headings == 1,
+        agree == 2,
+        agree == 3,
+        agree >= 4,
+        first && linked,
+        first && og,
+        first && title,
+        og && title,
+        linked && og,
+        linked && title,
+        second && linked,
+        second && og,
+        second && title,
+        part && linked,
+        part && og,
+        part && title,
+        one.is_from(from::HEADING_LATER) && (linked || og || title),
+    ]
+    .map(yes)
+}
+
+/// How a candidate stands to the chief ones.
+fn comparison(own: &Form, others: &Others) -> Vec<f32> {
     let kinds = [&others.title, &others.og, &others.linked, &others.heading];
-    numbers.extend(kinds.map(|kind| yes(kind.holds(&own))));
+    let mut numbers: Vec<f32> = kinds.iter().map(|kind| yes(kind.holds(own))).collect();
     numbers.extend(kinds.map(|kind| yes(own.holds(kind))));
     for kind in [&others.title, &others.heading] {
-        let holds = kind.holds(&own);
+        let holds = kind.holds(own);
         numbers.push(yes(holds && kind.letters.starts_with(&own.letters)));
         numbers.push(yes(holds && kind.letters.ends_with(&own.letters)));
     }
-    numbers.extend(kinds.map(|kind| kind.likeness(&own)));
+    numbers.extend(kinds.map(|kind| kind.likeness(own)));
+    numbers
+}
+
+/// What is seen in its text alone.
+fn looks(one: &Candidate, others: &Others) -> [f32; 11] {
     let words = one.text.split_whitespace().count();
-    numbers.extend([
+    [
         yes(words == 1),
         yes(words == 2),
         yes(words == 3 || words == 4),
@@ -209,15 +258,5 @@ fn of_one(one: &Candidate, others: &Others) -> Signs {
         yes(last_parted(&one.text).is_some()),
         yes(one.text.contains(": ")),
         yes(depeche_text::is_cut(&one.text)),
-        yes(first && !others.linked.letters.is_empty()),
-        yes(without_names(&one.text, others.outlet).len() < one.text.len()),
-        yes(last_parted(&one.text).is_some() && first),
-        yes(first && others.news),
-        yes(og && others.news),
-        yes(linked && others.news),
-        yes(title && others.news),
-        yes(second && others.news),
-        yes(one.is_from(from::NAMED) && (title || others.title.holds(&own))),
-    ]);
-    std::array::from_fn(|at| numbers.get(at).copied().unwrap_or_default())
+    ]
 }
