@@ -3,12 +3,14 @@
 //! `pages` reads them, `label` finds which of their pieces are of the true body, `names` weighs class
 //! and id names, `boost` grows trees, `learn` puts the parts together. With `--folds N` the outlets are
 //! dealt into N parts and each part gets weights of its own, learned from the others: no page is
-//! judged by weights that saw its outlet.
+//! judged by weights that saw its outlet. `headline` learns what tells the headline of a page
+//! (`cargo xtask train headline`).
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what it says is its output")]
 
 mod boost;
 mod french;
+mod headline;
 mod label;
 mod learn;
 mod names;
@@ -29,6 +31,18 @@ use crate::pages::Page;
 enum Task {
     /// Learn weights from labelled pages.
     Story(Story),
+    /// Learn what tells the headline among its candidates, and write the table.
+    Headline {
+        /// Folder of labelled pages.
+        #[arg(long)]
+        data: PathBuf,
+        /// A folder of pages that teach every part and are judged in none.
+        #[arg(long)]
+        also: Option<PathBuf>,
+        /// The table.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Fill patterns of French pages with stories: a folder of labelled pages each half.
     French {
         /// The patterns, in `develop` and `report`.
@@ -68,6 +82,7 @@ struct Story {
 fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Story(arguments) => story(&arguments),
+        Task::Headline { data, also, out } => headline::learn(&data, also.as_deref(), &out),
         Task::French { patterns, wire, out, each } => french::write(&patterns, &wire, &out, each),
     }
 }

@@ -34,7 +34,7 @@ impl Page {
         judged.filter(|(_, place)| place.apart).for_each(|(weight, _)| *weight = 0.0);
         Self {
             id: truth["id"].as_str().unwrap_or_default().to_owned(),
-            outlet: hash(&outlet(truth)),
+            outlet: outlet_number(truth),
             rows: study.rows,
             places: study.places,
             names: study.names,
@@ -59,6 +59,18 @@ pub(crate) fn read(folder: &Path) -> anyhow::Result<Vec<Page>> {
     Ok(pages)
 }
 
+/// Reads something of each page of a folder, in the order of its list.
+pub(crate) fn each<T>(folder: &Path, read: impl Fn(&[u8], &Value) -> T) -> anyhow::Result<Vec<T>> {
+    let list = String::from_utf8(unpacked(&folder.join("truth.jsonl.gz"))?)?;
+    let mut all = Vec::new();
+    for line in list.lines() {
+        let truth: Value = serde_json::from_str(line)?;
+        let id = truth["id"].as_str().unwrap_or_default();
+        all.push(read(&unpacked(&folder.join(format!("{id}.html.gz")))?, &truth));
+    }
+    Ok(all)
+}
+
 fn part(folder: &Path, truth: &[Value]) -> anyhow::Result<Vec<Page>> {
     let mut pages = Vec::new();
     for truth in truth {
@@ -72,6 +84,11 @@ fn part(folder: &Path, truth: &[Value]) -> anyhow::Result<Vec<Page>> {
         pages.push(Page::new(study, truth));
     }
     Ok(pages)
+}
+
+/// A number for the outlet of a page.
+pub(crate) fn outlet_number(truth: &Value) -> u64 {
+    hash(&outlet(truth))
 }
 
 /// The registrable name of a page's host, or nearly: its longest label but the last; what the truth calls so goes before.

@@ -76,6 +76,12 @@ enum Train {
         /// Where it is written; a committed one is never made anew, a better one gets the next number.
         file: PathBuf,
     },
+    /// What tells the headline among its candidates: a table in the code of `extract`.
+    Headline {
+        /// The folder that holds the sets; the pages are in `extraction`.
+        #[arg(long, env = "DEPECHE_EVAL_SETS")]
+        sets: PathBuf,
+    },
     /// The weights of the story model, for `depeche extract --weights`.
     Story {
         /// The folder that holds the sets; the pages are in `extraction`.
@@ -111,6 +117,7 @@ fn main() -> anyhow::Result<()> {
         Task::Kill { times } => kill::kill(times),
         Task::Eval { sets, only, table } => eval::eval(&sets, only.as_deref(), table.as_deref()),
         Task::Train(Train::Dictionary { file }) => train::dictionary(&file),
+        Task::Train(Train::Headline { sets }) => train::headline(&sets.join("extraction")),
         Task::Train(Train::Story { sets, out, columns }) => {
             let more: &[&str] = if columns { &["--columns"] } else { &[] };
             train::story(&sets.join("extraction"), &out, more)

@@ -45,6 +45,15 @@ pub(crate) fn story(pages: &Path, out: &Path, more: &[&str]) -> anyhow::Result<(
     done(&mut train)
 }
 
+/// Learns what tells the headline of the same pages, and writes the table.
+pub(crate) fn headline(pages: &Path) -> anyhow::Result<()> {
+    let french = target().join("eval/french-taught");
+    self::french(&french, TAUGHT_EACH)?;
+    let mut train = trainer()?;
+    train.arg("headline").arg("--data").arg(pages).arg("--also").arg(french.join("develop"));
+    done(train.arg("--out").arg(root().join("crates/extract/src/headline/weights.rs")))
+}
+
 /// Writes the French pages of our own, so many a pattern, a folder of labelled pages each half.
 pub(crate) fn french(out: &Path, each: usize) -> anyhow::Result<()> {
     if out.exists() {

@@ -43,11 +43,22 @@ pub(crate) fn prose(text: &str, order: Order) -> Option<Moment> {
     (0..words.len()).find_map(|at| date_at(words.get(at..)?, order)).map(Moment::Day)
 }
 
+/// The date that a text begins with, as in «(3 mars 2015) La crue…» or «03.03.2015 – La crue…».
+pub(crate) fn at_start(text: &str, order: Order) -> Option<Moment> {
+    let text: String = text.chars().take(DATE_BYTES_MAX).collect();
+    let words = words(&text);
+    let first = words.iter().position(|word| !matches!(word, Word::Sign(_)))?;
+    date_at(words.get(first..)?, order).map(Moment::Day)
+}
+
 /// Finds a date in the path of an address: `/2016/02/11/`, `/20160211-`, `/2016-02-11`.
 pub(crate) fn in_address(address: &str) -> Option<Moment> {
     let path = address.split_once("://").map_or(address, |(_, rest)| rest);
     let path = path.split(['?', '#']).next()?;
     let numbers: Vec<&str> = path.split(|c: char| !c.is_ascii_digit()).collect();
+    if let Some(date) = with_month(path) {
+        return Some(Moment::Day(date));
+    }
     for at in 0..numbers.len() {
         let part = |i: usize| numbers.get(at + i).copied().unwrap_or_default();
         if part(0).len() == 4
@@ -65,12 +76,29 @@ pub(crate) fn in_address(address: &str) -> Option<Moment> {
             return Some(Moment::Day(date));
         }
         if part(0).len() == 8
-            && let Some(moment) = digits(part(0))
+            && let Some(moment) = digits(part(0)).or_else(|| day_first(part(0)))
         {
             return Some(moment);
         }
     }
     None
+}
+
+/// `/2016/february/11`
+fn with_month(path: &str) -> Option<Date> {
+    let folders: Vec<&str> = path.split('/').collect();
+    folders.windows(3).find_map(|three| match three {
+        [year, name, day] if year.len() == 4 && day.len() <= 2 => {
+            date(number(year)?, month(&depeche_text::fold(name))?, number(day)?)
+        }
+        _ => None,
+    })
+}
+
+/// `11022016` at the start of a folder, as in `/11022016-otan`.
+fn day_first(part: &str) -> Option<Moment> {
+    date(number(part.get(4..)?)?, number(part.get(2..4)?)?, number(part.get(..2)?)?)
+        .map(Moment::Day)
 }
 
 /// `20160211`, or seconds or milliseconds since 1970.
@@ -269,20 +297,20 @@ fn number(text: &str) -> Option<i16> {
 }
 
 /// The month a folded word names in one of our languages, whole or cut.
-fn month(word: &str) -> Option<i16> {
+pub(crate) fn month(word: &str) -> Option<i16> {
     const MONTHS: [&str; 12] = [
-        "january jan janvier janv januar janner jaenner enero ene janeiro gennaio gen januari stycznia января ianuarie ocak januára",
-        "february feb fevrier fevr fev februar feber febrero fevereiro febbraio februari lutego февраля februarie subat",
-        "march mar mars marz maerz mrz marzo marco maart mrt marca марта martie mart",
-        "april apr avril avr abril abr aprile kwietnia апреля aprilie nisan",
-        "may mai mayo maio maggio mag mei maja мая mayis",
-        "june jun juin juni junio junho giugno giu czerwca июня iunie haziran",
-        "july jul juillet juil juli julio julho luglio lug lipca июля iulie temmuz",
-        "august aug aout agosto ago augustus augusti sierpnia августа agustos",
-        "september sep sept septembre septiembre setembro set settembre wrzesnia сентября septembrie eylul",
-        "october oct octobre oktober okt octubre outubro out ottobre ott pazdziernika октября octombrie ekim",
-        "november nov novembre noviembre novembro listopada ноября noiembrie kasim",
-        "december dec decembre dezember dez diciembre dic dezembro dicembre desember grudnia декабря decembrie aralik",
+        "january ledna sijecnja ιανουαριου січня يناير gener tammikuuta styczen jan janvier janv januar janner jaenner enero ene janeiro gennaio gen januari stycznia января ianuarie ocak januára",
+        "february unora veljace φεβρουαριου лютого فبراير febrer helmikuuta feb fevrier fevr fev februar feber febrero fevereiro febbraio februari lutego февраля februarie subat",
+        "march brezna ozujka μαρτιου березня مارس maret maaliskuuta mar mars marz maerz mrz marzo marco maart mrt marca марта martie mart",
+        "april dubna travnja απριλιου квітня ابريل أبريل huhtikuuta apr avril avr abril abr aprile kwietnia апреля aprilie nisan",
+        "may kvetna svibnja μαιου травня مايو maig toukokuuta mayıs mai mayo maio maggio mag mei maja мая mayis",
+        "june cervna lipnja ιουνιου червня يونيو juny kesakuuta jun juin juni junio junho giugno giu czerwca июня iunie haziran",
+        "july cervence srpnja ιουλιου липня يوليو juliol heinakuuta jul juillet juil juli julio julho luglio lug lipca июля iulie temmuz",
+        "august srpna kolovoza αυγουστου серпня اغسطس أغسطس agost elokuuta aug aout agosto ago augustus augusti sierpnia августа agustos",
+        "september zari rujna σεπτεμβριου вересня سبتمبر setembre syyskuuta sep sept septembre septiembre setembro set settembre wrzesnia сентября septembrie eylul",
+        "october rijna οκτωβριου жовтня اكتوبر أكتوبر lokakuuta oct octobre oktober okt octubre outubro out ottobre ott pazdziernika октября octombrie ekim",
+        "november listopadu studenoga νοεμβριου نوفمبر marraskuuta kasım nov novembre noviembre novembro listopada ноября noiembrie kasim",
+        "december prosince prosinca δεκεμβριου грудня ديسمبر joulukuuta aralık dec decembre dezember dez diciembre dic dezembro dicembre desember grudnia декабря decembrie aralik",
     ];
     let at = MONTHS.iter().position(|names| names.split(' ').any(|name| name == word))?;
     i16::try_from(at + 1).ok()
@@ -324,6 +352,17 @@ mod tests {
         check("11 de febrero de 2016", "2016-02-11");
         check("2016年2月11日", "2016-02-11");
         check("11.02.16", "2016-02-11");
+        check("Publié le mardi 3 mars 2015 à 18h42, mis à jour le 4 mars 2015", "2015-03-03");
+        check("Le 3/03/2015 à 18:42", "2015-03-03");
+        check("3 sept. 2015", "2015-09-03");
+        check("10 fevrier 2015", "2015-02-10");
+        check("Mis en ligne le 1er févr. 2015", "2015-02-01");
+        check("12 déc. 2015", "2015-12-12");
+        check("5 Kasım 2015", "2015-11-05");
+        check("3. března 2015", "2015-03-03");
+        check("3 березня 2015", "2015-03-03");
+        check("Publié hier à 18h04", "");
+        check("© 2015 Le Courrier", "");
     }
 
     #[test]
@@ -331,6 +370,8 @@ mod tests {
         let found = |address| in_address(address).map(|moment| moment.to_string());
         assert_eq!(found("https://a.example/2016/02/11/otan").as_deref(), Some("2016-02-11"));
         assert_eq!(found("https://a.example/monde/20160211-otan").as_deref(), Some("2016-02-11"));
+        assert_eq!(found("https://a.example/2016/february/11/otan").as_deref(), Some("2016-02-11"));
+        assert_eq!(found("https://a.example/11022016-otan").as_deref(), Some("2016-02-11"));
         assert_eq!(found("https://a.example/12345678"), None);
     }
 

@@ -25,21 +25,52 @@ pub(crate) struct Facts {
     pub(crate) properties: Vec<(String, String)>,
     /// First-level headings with their element.
     pub(crate) headings: Vec<Heading>,
-    /// Lines that name authors, as marked.
-    pub(crate) bylines: Vec<String>,
+    /// Elements that name authors, as marked.
+    pub(crate) bylines: Vec<Byline>,
     /// The publication as a script of the page tells it to itself.
     pub(crate) scripted: Option<String>,
+    /// Paragraphs of prose seen so far.
+    paragraphs: usize,
     /// Dates on the page: attribute or text of `time` elements and of elements named for dates.
     pub(crate) dates: Vec<DateSeen>,
 }
 
-/// A heading of the first levels.
+/// The level of what is a heading by its name only.
+pub(crate) const NAMED: u8 = 9;
+
+/// The level of what is one by its looks.
+pub(crate) const LARGE: u8 = 8;
+
+/// A heading of the first levels; of lower ones those that are a link.
 #[derive(Debug)]
 pub(crate) struct Heading {
     pub(crate) level: u8,
     pub(crate) text: String,
     /// Whether its element or one around it calls itself the headline.
     pub(crate) marked: bool,
+    /// Its pieces, where elements of their own hold them.
+    pub(crate) parts: Vec<String>,
+    /// Where the link leads that it is in or that is in it.
+    pub(crate) link: Option<String>,
+    /// Among furniture of the page.
+    pub(crate) aside: bool,
+    /// How many paragraphs of prose come before it.
+    pub(crate) after: usize,
+}
+
+/// An element that names authors.
+#[derive(Debug)]
+pub(crate) struct Byline {
+    /// Its text, a line for each piece of it.
+    pub(crate) text: String,
+    /// The texts of its links.
+    pub(crate) links: Vec<String>,
+    /// A link that says it leads to the author.
+    pub(crate) declared: bool,
+    /// Among furniture of the page.
+    pub(crate) aside: bool,
+    /// Where it stands, and whether it is a link itself.
+    place: (NodeId, bool),
 }
 
 /// A date seen in the text of the page.
@@ -51,6 +82,12 @@ pub(crate) struct DateSeen {
     /// Named as a modification.
     pub(crate) modified: bool,
 }
+
+/// Nodes between two links to authors that stand side by side.
+const BESIDE_MAX: NodeId = 12;
+
+/// Most nodes of a small element.
+const SHORT_NODES_MAX: usize = 60;
 
 /// Longest byline.
 const BYLINE_BYTES_MAX: usize = 200;
@@ -89,7 +126,13 @@ impl Facts {
                 }
                 "h1" => facts.heading(page, id, 1),
                 "h2" => facts.heading(page, id, 2),
+                "h3" | "h4" if leads_on(tree, id) => facts.heading(page, id, 3),
+                "font" if is_large(tree, id) => facts.heading(page, id, LARGE),
+                "div" | "p" | "span" | "td" if page.marks_of(id).any(Marks::HEADLINE) => {
+                    facts.heading(page, id, NAMED)
+                }
                 "time" => facts.time(tree, id),
+                "p" => facts.paragraphs += usize::from(is_prose(tree, id)),
                 _ => {}
             }
             facts.marked(page, id);
@@ -130,10 +173,24 @@ impl Facts {
     }
 
     fn heading(&mut self, page: &Page, id: NodeId, level: u8) {
-        let text = page.tree.text_parted(id);
-        if !text.is_empty() && self.headings.len() < LIST_MAX {
+        let tree = page.tree;
+        if self.headings.len() >= LIST_MAX || tree.walk(id).nth(SHORT_NODES_MAX).is_some() {
+            return;
+        }
+        let text = tree.text_parted(id);
+        if !text.is_empty() {
             let marked = page.marks_of(id).any(Marks::HEADLINE);
-            self.headings.push(Heading { level, text, marked });
+            let is_link = |id: NodeId| tree.name(id) == "a";
+            let around = || tree.ancestors(id).take(3);
+            let link = tree.walk(id).chain(around()).find(|id| is_link(*id));
+            let link = link.map(|id| tree.attribute(id, "href").unwrap_or_default().to_owned());
+            let aside = tree.ancestors(id).any(|around| {
+                matches!(tree.name(around), "nav" | "footer" | "aside")
+                    || page.marks_of(around).any(Marks::FURNITURE) && !page.is_most(around)
+            });
+            let parts = parts(tree, id);
+            let after = self.paragraphs;
+            self.headings.push(Heading { level, text, marked, parts, link, aside, after });
         }
     }
 
@@ -152,7 +209,9 @@ impl Facts {
             self.dates.push(DateSeen {
                 text,
                 published: pubdate || says("publish") || says("pubdate") || says("entry-date"),
-                modified: says("updated") || says("modified") || says("update"),
+                // Old rules for blogs ask for `updated` on any date of a post.
+                modified: (says("update") || says("modified"))
+                    && !(says("entry-date") || says("post-date")),
             });
         }
     }
@@ -160,7 +219,12 @@ impl Facts {
     /// Elements that are found by their names: microdata, bylines, dates.
     fn marked(&mut self, page: &Page, id: NodeId) {
         let tree = page.tree;
-        if let Some(property) = tree.attribute(id, "itemprop")
+        // RDFa says `schema:datePublished` where microdata says `datePublished`.
+        let property = tree.attribute(id, "itemprop").or_else(|| {
+            let property = tree.attribute(id, "property").filter(|_| tree.name(id) != "meta")?;
+            Some(property.rsplit(':').next().unwrap_or(property))
+        });
+        if let Some(property) = property
             && !matches!(property, "articleBody" | "text" | "comment")
             && self.properties.len() < LIST_MAX * 4
         {
@@ -168,41 +232,133 @@ impl Facts {
                 .attribute(id, "content")
                 .or_else(|| tree.attribute(id, "datetime"))
                 .map(squash);
-            let value = value.unwrap_or_else(|| short_text(tree, id));
+            let value = value.unwrap_or_else(|| match property {
+                "author" | "creator" => name_in(tree, id),
+                _ => short_text(tree, id),
+            });
             self.properties.push((property.to_owned(), value));
         }
         let marks = page.marks_of(id);
         let is_author_link =
             tree.name(id) == "a" && (is_rel(tree, id, "author") || leads_to_author(tree, id));
-        if (is_author_link || marks.any(Marks::BYLINE)) && self.bylines.len() < LIST_MAX {
-            let text = short_text(tree, id);
-            if !text.is_empty() {
-                self.bylines.push(text);
-            }
+        if is_author_link || marks.any(Marks::BYLINE) {
+            self.byline(page, id, is_author_link);
         }
         if marks.any(Marks::DATE) && tree.name(id) != "time" {
             let text = short_text(tree, id);
             self.date(tree, id, text, false);
         }
     }
+
+    /// An element that names authors, or one more link of several that stand side by side.
+    fn byline(&mut self, page: &Page, id: NodeId, is_link: bool) {
+        let tree = page.tree;
+        let text = short_lines(tree, id);
+        let of_comment = |around: NodeId| page.marks_of(around).any(Marks::COMMENT);
+        if text.is_empty()
+            || self.bylines.len() >= LIST_MAX
+            || tree.ancestors(id).any(of_comment) && !page.is_most(id)
+        {
+            return;
+        }
+        let beside = self.bylines.last_mut().filter(|last| {
+            let (place, link) = last.place;
+            is_link
+                && link
+                && id.saturating_sub(place) < BESIDE_MAX
+                && tree.parent(place) == tree.parent(id)
+        });
+        if let Some(last) = beside {
+            last.links.push(text);
+            last.place.0 = id;
+            return;
+        }
+        let is_furniture = |around: NodeId| {
+            matches!(tree.name(around), "nav" | "footer" | "aside")
+                || page.marks_of(around).any(Marks::FURNITURE) && !page.is_most(around)
+        };
+        let links = tree.walk(id).take(SHORT_NODES_MAX).filter(|inner| tree.name(*inner) == "a");
+        self.bylines.push(Byline {
+            links: links.map(|link| short_text(tree, link)).collect(),
+            text,
+            declared: is_link && is_rel(tree, id, "author"),
+            aside: tree.ancestors(id).any(is_furniture),
+            place: (id, is_link),
+        });
+    }
+}
+
+/// Whether a heading is in a link or has one in it.
+fn leads_on(tree: &Tree, id: NodeId) -> bool {
+    let is_link = |id: NodeId| tree.name(id) == "a";
+    tree.walk(id).take(SHORT_NODES_MAX).any(is_link) || tree.ancestors(id).take(2).any(is_link)
+}
+
+/// Whether old markup sets a text as large as headings are.
+fn is_large(tree: &Tree, id: NodeId) -> bool {
+    tree.attribute(id, "size").is_some_and(|size| {
+        matches!(size.trim(), "4" | "5" | "6" | "7" | "+1" | "+2" | "+3" | "+4")
+    })
+}
+
+/// What an element of microdata calls the name of its person, or all its text.
+fn name_in(tree: &Tree, id: NodeId) -> String {
+    let named =
+        |inner: &NodeId| tree.attribute(*inner, "itemprop").is_some_and(|n| n.contains("name"));
+    let name =
+        tree.walk(id).skip(1).take(SHORT_NODES_MAX).find(named).map(|name| {
+            tree.attribute(name, "content").map_or_else(|| short_text(tree, name), squash)
+        });
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| short_lines(tree, id))
+}
+
+/// The texts of the elements in a heading, and what stands between them.
+fn parts(tree: &Tree, heading: NodeId) -> Vec<String> {
+    // A link or a `span` around all of it is no part.
+    let mut top = heading;
+    for _ in 0..3 {
+        let filled: Vec<NodeId> =
+            tree.children(top).filter(|child| !tree.text(*child).is_empty()).take(2).collect();
+        match filled.as_slice() {
+            [only] if !tree.name(*only).is_empty() => top = *only,
+            _ => break,
+        }
+    }
+    let texts = tree.children(top).map(|child| tree.text_parted(child));
+    texts.filter(|text| !text.is_empty()).take(PARTS_MAX).collect()
+}
+
+/// Pieces of a heading; what has more is set letter by letter.
+const PARTS_MAX: usize = 5;
+
+/// Whether the own text of a paragraph is prose by its length.
+fn is_prose(tree: &Tree, id: NodeId) -> bool {
+    let own = tree.children(id).filter_map(|child| tree.text_of(child));
+    own.map(str::len).sum::<usize>() > 80
 }
 
 /// The text of a small element, empty when it holds more than a line.
 fn short_text(tree: &Tree, id: NodeId) -> String {
+    squash(&short_lines(tree, id))
+}
+
+/// The same, a line for each piece of text in it.
+fn short_lines(tree: &Tree, id: NodeId) -> String {
     let mut text = String::new();
-    for inner in tree.walk(id).take(60) {
+    for inner in tree.walk(id).take(SHORT_NODES_MAX) {
         if matches!(tree.name(inner), "script" | "style" | "svg" | "noscript") {
             return String::new();
         }
-        if let Some(piece) = tree.text_of(inner) {
-            text.push_str(piece);
-            text.push(' ');
+        let piece = tree.text_of(inner).map(squash).filter(|piece| !piece.is_empty());
+        if let Some(piece) = piece {
+            text.push_str(&piece);
+            text.push('\n');
         }
         if text.len() > BYLINE_BYTES_MAX * 2 {
             return String::new();
         }
     }
-    squash(&text)
+    text
 }
 
 fn script_text(tree: &Tree, id: NodeId) -> String {
@@ -219,17 +375,22 @@ fn script_text(tree: &Tree, id: NodeId) -> String {
 
 /// The date of publication in the data that a page's own scripts work with.
 fn scripted_date(script: &str) -> Option<String> {
-    const FIELDS: [&str; 5] = [
-        "\"datePublished\":",
-        "\"publishDate\":",
-        "\"publishedDate\":",
-        "\"publishedAt\":",
-        "\"published_at\":",
+    const FIELDS: [&str; 8] = [
+        "\"datePublished",
+        "\"publishDate",
+        "\"publishedDate",
+        "\"publishedAt",
+        "\"published_at",
+        "\"publicationDate",
+        "\"firstPublished",
+        "\"createdAt",
     ];
     let after = FIELDS.iter().find_map(|field| Some(script.split_once(field)?.1))?;
-    let value = after.trim_start().strip_prefix('"')?;
-    let (date, _) = value.split_once('"')?;
-    (date.len() < 40).then(|| date.to_owned())
+    // A script in a string of a script has its quotation marks escaped.
+    let (quote, value) = after.split_once(':')?;
+    let value = value.trim_start().trim_start_matches('\\').strip_prefix('"')?;
+    let (date, _) = value.split_once(['"', '\\'])?;
+    (quote.trim_start_matches('\\') == "\"" && date.len() < 40).then(|| date.to_owned())
 }
 
 fn is_rel(tree: &Tree, id: NodeId, wanted: &str) -> bool {

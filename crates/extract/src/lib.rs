@@ -134,5 +134,7 @@ mod tests {
         check(b"<title>La cote d'alerte</title>", "La cote d'alerte", Some("no_body"));
         check(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10", "", Some("refused"));
         check(b"", "", Some("no_body"));
+        let twice = "<h1>La prÃ©fÃ¨te lÃ¨ve l'alerte</h1>";
+        check(twice.as_bytes(), "La préfète lève l'alerte", Some("damaged_text"));
     }
 }

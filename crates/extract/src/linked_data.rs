@@ -7,12 +7,16 @@ use serde_json::Value;
 /// What the JSON-LD says of the article.
 #[derive(Debug, Default)]
 pub(crate) struct Linked {
+    /// Whether it calls itself an article of news.
+    pub(crate) news: bool,
     pub(crate) headline: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) published: Option<String>,
     pub(crate) modified: Option<String>,
     pub(crate) authors: Vec<String>,
     pub(crate) outlet: Option<String>,
+    /// Who else the article is from: an agency, by its own field or as an author that is no person.
+    pub(crate) credit: Option<String>,
     pub(crate) language: Option<String>,
     pub(crate) section: Option<String>,
     pub(crate) keywords: Vec<String>,
@@ -30,8 +34,12 @@ pub(crate) fn article(scripts: &[String]) -> Linked {
     }
     let ranked = objects.iter().filter_map(|object| Some((rank(object)?, *object)));
     match ranked.min_by_key(|(rank, _)| *rank) {
-        Some((_, object)) => read(object, &objects),
-        None => Linked::default(),
+        Some((rank, object)) => Linked { news: rank == 0, ..read(object, &objects) },
+        // A recipe or a guide tells when it is of as well.
+        None => {
+            let published = objects.iter().find_map(|object| object.get("datePublished"));
+            Linked { published: published.and_then(text), ..Linked::default() }
+        }
     }
 }
 
@@ -95,6 +103,7 @@ fn rank(object: &Value) -> Option<u8> {
 fn read(object: &Value, objects: &[&Value]) -> Linked {
     let field = |name: &str| object.get(name).and_then(text);
     Linked {
+        news: false,
         headline: field("headline").or_else(|| field("name")),
         description: field("description").or_else(|| field("abstract")),
         published: field("datePublished")
@@ -106,6 +115,7 @@ fn read(object: &Value, objects: &[&Value]) -> Linked {
             .get("publisher")
             .and_then(|publisher| named(publisher, objects))
             .map(|(name, _)| name),
+        credit: credit(object, objects),
         language: field("inLanguage"),
         section: object
             .get("articleSection")
@@ -160,6 +170,7 @@ fn persons(object: &Value, objects: &[&Value]) -> Vec<String> {
         for value in values.into_iter().take(LINKED_NAMES_MAX) {
             if let Some((name, kind)) = named(value, objects)
                 && !kind.contains("Organization")
+                && !is_photographer(value)
             {
                 names.push(name);
             }
@@ -169,6 +180,41 @@ fn persons(object: &Value, objects: &[&Value]) -> Vec<String> {
         }
     }
     names
+}
+
+/// The organisation an article is from beside its outlet.
+fn credit(object: &Value, objects: &[&Value]) -> Option<String> {
+    let publisher = object.get("publisher").and_then(|publisher| named(publisher, objects));
+    let source = object.get("sourceOrganization").and_then(|source| named(source, objects));
+    let authors = match object.get("author") {
+        Some(Value::Array(values)) => values.iter().take(LINKED_NAMES_MAX).collect(),
+        Some(value) => vec![value],
+        None => vec![],
+    };
+    let organisations = authors
+        .into_iter()
+        .filter_map(|author| named(author, objects))
+        .filter(|(_, kind)| kind.contains("Organization"));
+    let is_publisher = |name: &str| {
+        publisher
+            .as_ref()
+            .is_some_and(|(own, _)| depeche_text::fold(own) == depeche_text::fold(name))
+    };
+    let mut all = source.into_iter().chain(organisations).map(|(name, _)| name);
+    all.find(|name| {
+        !name.is_empty() && name.chars().count() <= CREDIT_CHARS_MAX && !is_publisher(name)
+    })
+}
+
+/// Longest name of an organisation that is a credit.
+const CREDIT_CHARS_MAX: usize = 48;
+
+/// Whether somebody is named for the pictures.
+fn is_photographer(value: &Value) -> bool {
+    let job = value.get("jobTitle").and_then(text).map(|job| depeche_text::fold(&job));
+    job.is_some_and(|job| {
+        ["photo", "foto", "illustrat", "infograph"].iter().any(|word| job.contains(word))
+    })
 }
 
 /// The name and type of a person or organisation, directly or by reference.

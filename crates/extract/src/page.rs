@@ -10,7 +10,7 @@ use crate::choice::{Declared, Sheet};
 use crate::content::{self, Known};
 use crate::dates::Order;
 use crate::facts::{DateSeen, Facts};
-use crate::study::Study;
+use crate::study::{Study, Titles};
 use crate::trail::Trail;
 use crate::{
     Extracted, Hints, authors, blocks, choice, dates, headline, linked_data, render, tree,
@@ -34,7 +34,11 @@ pub fn decoded(page: &[u8], hints: &Hints) -> Decoded {
     let page = page.get(..PAGE_BYTES_MAX).unwrap_or(page);
     let label = hints.content_type.and_then(charset_in);
     let start = String::from_utf8_lossy(page.get(..DECLARED_BYTES_MAX).unwrap_or(page));
-    depeche_text::decode(page, &[label, charset_in(&start)])
+    let decoded = depeche_text::decode(page, &[label, charset_in(&start)]);
+    match depeche_text::mended(&decoded.text) {
+        Some(text) => Decoded { text, encoding: "encoded twice", damaged: true },
+        None => decoded,
+    }
 }
 
 /// Where a page declares its charset: browsers look at the first kilobyte, outlets are later.
@@ -58,7 +62,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
     let base = hints.address.and_then(|address| Url::parse(address).ok());
 
     let Declarations { facts, outlet, headline, known, authors: (mut authors, mut evidence) } =
-        Declarations::of(&parsed);
+        Declarations::of(&parsed, hints);
     let credited = depeche_text::split_credit(&headline.headline);
     told.by("headline", headline.evidence);
     let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
@@ -67,14 +71,20 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
     if authors.is_empty() {
         (authors, evidence) = authors::in_lines(&found.lines, outlet.as_deref());
     }
+    if authors.is_empty() {
+        (authors, evidence) = authors::by_one_word(&facts, outlet.as_deref());
+    }
     told.by("authors", evidence);
-    let published = told.either("published", published(&facts, hints, &found.lines));
+    let starts: Vec<&str> = std::iter::once(headline.headline.as_str())
+        .chain(found.pieces.iter().take(STARTS_MAX).map(|piece| piece.text.as_str()))
+        .collect();
+    let published = told.either("published", published(&facts, hints, &found.lines, &starts));
     let standfirst = found.standfirst.clone().or_else(|| declared_standfirst(&facts, &found));
     let body = rescued(&facts, render::blocks(found.pieces, base.as_ref()), &mut told);
 
     let mut article = Article {
         headline: credited.headline.to_owned(),
-        credit: credited.credit.map(str::to_owned),
+        credit: credited.credit.map(str::to_owned).or_else(|| declared_credit(&facts, hints)),
         standfirst,
         authors,
         body,
@@ -109,10 +119,10 @@ struct Declarations {
 }
 
 impl Declarations {
-    fn of(page: &Page) -> Self {
+    fn of(page: &Page, hints: &Hints) -> Self {
         let facts = Facts::of(page);
         let outlet = outlet(&facts);
-        let mut headline = headline::choose(&facts, outlet.as_deref());
+        let mut headline = headline::choose(&facts, &names(&facts, hints));
         let authors = authors::choose(&facts, outlet.as_deref());
         let known = Known {
             headlines: std::mem::take(&mut headline.forms),
@@ -124,10 +134,10 @@ impl Declarations {
 }
 
 /// What the model sees of a page.
-pub(crate) fn study(page: &Decoded) -> Study {
+pub(crate) fn study(page: &Decoded, hints: &Hints) -> Study {
     let tree = tree::parse(&page.text);
     let parsed = Page::new(&tree);
-    let Declarations { facts, headline, known, .. } = Declarations::of(&parsed);
+    let Declarations { facts, headline, known, .. } = Declarations::of(&parsed, hints);
     let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
     let (pieces, at) = content::texts(&parsed);
     let texts: Vec<_> = at.iter().filter_map(|at| pieces.get(*at)).cloned().collect();
@@ -137,6 +147,19 @@ pub(crate) fn study(page: &Decoded) -> Study {
         places: sheet.places(),
         names: sheet.names(),
         texts: texts.into_iter().map(|piece| piece.text).collect(),
+    }
+}
+
+/// What might be the headline of a page, with what is known of each.
+pub(crate) fn titles(page: &Decoded, hints: &Hints) -> Titles {
+    let tree = tree::parse(&page.text);
+    let facts = Facts::of(&Page::new(&tree));
+    let names = names(&facts, hints);
+    let all = headline::gather(&facts, &names);
+    let signs = headline::of_all(&all, &facts, &names);
+    Titles {
+        signs: signs.iter().map(|signs| signs.to_vec()).collect(),
+        texts: all.into_iter().map(|one| one.text).collect(),
     }
 }
 
@@ -208,6 +231,20 @@ fn outlet(facts: &Facts) -> Option<String> {
     (!name.is_empty() && name.len() < 100).then_some(name)
 }
 
+/// Whom the JSON-LD credits, unless it is the outlet itself.
+fn declared_credit(facts: &Facts, hints: &Hints) -> Option<String> {
+    let credit = facts.linked.credit.as_deref()?;
+    let other = !names(facts, hints).is(credit) && !authors::is_desk(credit);
+    other.then(|| credit.to_owned())
+}
+
+/// The names by which the outlet may sign its titles.
+fn names(facts: &Facts, hints: &Hints) -> headline::Outlet {
+    let declared = facts.first_meta(&["og:site_name", "application-name", "twitter:site_name"]);
+    let address = hints.address.or(facts.canonical.as_deref());
+    headline::Outlet::new(&[declared, facts.linked.outlet.as_deref()], address)
+}
+
 fn standfirsts(facts: &Facts) -> impl Iterator<Item = &str> {
     let metas = facts.all_metas(&[
         "description",
@@ -253,7 +290,15 @@ fn rescued(facts: &Facts, body: Vec<Block>, told: &mut Told) -> Vec<Block> {
     body
 }
 
-fn published(facts: &Facts, hints: &Hints, lines: &[String]) -> Option<(Moment, &'static str)> {
+/// First pieces of a story that may begin with its date.
+const STARTS_MAX: usize = 2;
+
+fn published(
+    facts: &Facts,
+    hints: &Hints,
+    lines: &[String],
+    starts: &[&str],
+) -> Option<(Moment, &'static str)> {
     let order = Order::of_language(facts.language.as_deref().or(hints.language));
     let field = |text: &str| dates::field(text, order);
     let seen = |wanted: fn(&DateSeen) -> bool| {
@@ -263,7 +308,11 @@ fn published(facts: &Facts, hints: &Hints, lines: &[String]) -> Option<(Moment, 
         let declared = facts.canonical.as_deref().into_iter().chain(facts.first_meta(&["og:url"]));
         hints.address.into_iter().chain(declared).find_map(dates::in_address)
     };
-    let tries: [(&'static str, &dyn Fn() -> Option<Moment>); 9] = [
+    let in_bylines = || {
+        let beside = facts.bylines.iter().filter(|byline| !byline.aside);
+        beside.map(|byline| &byline.text).find_map(|text| dates::prose(text, order))
+    };
+    let tries: [(&'static str, &dyn Fn() -> Option<Moment>); 11] = [
         ("json-ld", &|| facts.linked.published.as_deref().and_then(field)),
         ("meta", &|| facts.all_metas(PUBLISHED_METAS).find_map(field)),
         ("microdata", &|| facts.property("datePublished").and_then(field)),
@@ -271,6 +320,8 @@ fn published(facts: &Facts, hints: &Hints, lines: &[String]) -> Option<(Moment, 
         ("address", &in_address),
         ("date on the page", &|| seen(|seen| !seen.modified)),
         ("line", &|| lines.iter().find_map(|line| dates::prose(line, order))),
+        ("byline", &in_bylines),
+        ("start of the text", &|| starts.iter().find_map(|text| dates::at_start(text, order))),
         ("script", &|| facts.scripted.as_deref().and_then(field)),
         ("modification", &|| modified(facts).or_else(|| seen(|seen| seen.modified))),
     ];

@@ -144,5 +144,5 @@ fn is_byline(line: &str) -> bool {
 
 fn byline(head: &[String]) -> Vec<String> {
     let line = head.iter().find(|line| is_byline(line));
-    line.map(|line| authors::persons(&[line], None, 2)).unwrap_or_default()
+    line.map(|line| authors::persons(&[line], None, authors::Trust::Text)).unwrap_or_default()
 }

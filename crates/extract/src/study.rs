@@ -19,6 +19,25 @@ pub struct Study {
     pub names: Vec<Vec<Vec<u32>>>,
 }
 
+/// What might be the headline of a page.
+#[derive(Debug, Default)]
+pub struct Titles {
+    /// The text of each candidate, the outlet's name taken off.
+    pub texts: Vec<String>,
+    /// What is known of each, in the order of `signs`.
+    pub signs: Vec<Vec<f32>>,
+}
+
+/// What is known of a candidate, by name.
+pub fn signs() -> &'static [&'static str] {
+    &crate::headline::NAMES
+}
+
+/// Reads a page for the training of headlines.
+pub fn titles(bytes: &[u8], hints: &Hints) -> Titles {
+    page::titles(&page::decoded(bytes, hints), hints)
+}
+
 /// What the columns of a row are called.
 pub fn columns() -> Vec<&'static str> {
     page::columns()
@@ -26,5 +45,5 @@ pub fn columns() -> Vec<&'static str> {
 
 /// Reads a page for training.
 pub fn of(bytes: &[u8], hints: &Hints) -> Study {
-    page::study(&page::decoded(bytes, hints))
+    page::study(&page::decoded(bytes, hints), hints)
 }

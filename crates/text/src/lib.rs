@@ -10,6 +10,7 @@ mod embargo;
 mod fold;
 mod language;
 mod teaser;
+mod twice;
 mod typography;
 
 pub use charset::{Decoded, characters, decode};
@@ -18,4 +19,5 @@ pub use dateline::{dateline_place, split_dateline};
 pub use fold::{fold, fold_char, fold_into, is_alphanumeric, squash};
 pub use language::language;
 pub use teaser::{is_cut, teaser};
+pub use twice::mended;
 pub use typography::typeset;
