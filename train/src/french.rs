@@ -19,9 +19,9 @@ pub(crate) struct Filled {
     pub(crate) truth: Value,
 }
 
-/// Writes the pages of each half (`develop`, `report`) into a folder of its own.
+/// Writes the pages of each half (`develop`, `report`, `teach`) into a folder of its own; `teach` only teaches.
 pub(crate) fn write(patterns: &Path, wire: &Path, out: &Path, each: usize) -> anyhow::Result<()> {
-    for half in ["develop", "report"] {
+    for half in ["develop", "teach", "report"] {
         let folder = out.join(half);
         fs::create_dir_all(&folder)?;
         let mut list = String::new();

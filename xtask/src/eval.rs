@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context, bail};
 
 use crate::{
-    cargo, run,
+    cargo, french, run,
     samples::{self, Asked},
     story, target,
 };
@@ -95,7 +95,7 @@ pub(crate) fn eval(sets: &Path, only: Option<&str>, table: Option<&Path>) -> any
     let asked = |set: &&Set| only.is_none_or(|only| set.name.starts_with(only));
     let build = ["build", "--quiet", "--locked", "--package", "depeche"];
     // What is only counted needs no fast program.
-    let fast = SETS.iter().any(|set| asked(&set)) || only == Some("story");
+    let fast = SETS.iter().any(|set| asked(&set)) || matches!(only, Some("story" | "french"));
     run(cargo().args(build).args(fast.then_some("--release")))?;
     let work = target().join("eval");
     fs::create_dir_all(&work)?;
@@ -105,6 +105,9 @@ pub(crate) fn eval(sets: &Path, only: Option<&str>, table: Option<&Path>) -> any
             continue;
         }
         println!("{}", figures(set, &sets, &tools, &work)?);
+    }
+    if only.is_none_or(|only| only == "french") {
+        french::figures(&work)?;
     }
     if only == Some("story") {
         println!("{}", story::figures(&sets, &tools, &work)?);

@@ -4,6 +4,7 @@
 
 mod bench;
 mod eval;
+mod french;
 mod fuzz;
 mod kill;
 mod oracle;
@@ -43,7 +44,8 @@ enum Task {
         /// The folder that holds the sets; the scorers are in `tools` beside it.
         #[arg(long, env = "DEPECHE_EVAL_SETS")]
         sets: PathBuf,
-        /// Only sets whose name starts so (`extraction`, `copies`, …).
+        /// Only sets whose name starts so (`extraction`, `copies`, …); `story` judges the story model by parts of outlets,
+        /// `french` reads the French pages of our own.
         #[arg(long)]
         only: Option<String>,
         /// Where what was read of each agency sample is written, a line of JSON each.
