@@ -1,8 +1,11 @@
 //! Dates as pages write them: ISO 8601 and its accidents, numbers, and words of many languages.
 
+use std::sync::LazyLock;
+
 use depeche_news::Moment;
 use depeche_news::jiff::{Timestamp, civil::Date, tz::Offset};
 use depeche_news::limits::extract::DATE_BYTES_MAX;
+use foldhash::HashMap;
 
 /// News on the web starts here; what is before is a founding year or an epoch's zero.
 const YEAR_MIN: i16 = 1995;
@@ -312,8 +315,15 @@ pub(crate) fn month(word: &str) -> Option<i16> {
         "november listopadu studenoga νοεμβριου نوفمبر marraskuuta kasım nov novembre noviembre novembro listopada ноября noiembrie kasim",
         "december prosince prosinca δεκεμβριου грудня ديسمبر joulukuuta aralık dec decembre dezember dez diciembre dic dezembro dicembre desember grudnia декабря decembrie aralik",
     ];
-    let at = MONTHS.iter().position(|names| names.split(' ').any(|name| name == word))?;
-    i16::try_from(at + 1).ok()
+    static BY_NAME: LazyLock<HashMap<&'static str, i16>> = LazyLock::new(|| {
+        let mut by_name = HashMap::default();
+        for (number, names) in (1..).zip(MONTHS) {
+            // A name of two months is that of the first.
+            names.split(' ').for_each(|name| _ = by_name.entry(name).or_insert(number));
+        }
+        by_name
+    });
+    BY_NAME.get(word).copied()
 }
 
 #[cfg(test)]

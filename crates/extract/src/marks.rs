@@ -1,8 +1,9 @@
 //! What the class and id names of an element say about it.
 
-use std::collections::HashMap;
 use std::ops::{BitOr, BitOrAssign};
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashMapExt};
 
 use crate::tree::{NodeId, Tree};
 
@@ -52,18 +53,22 @@ const NAMES_BYTES_MAX: usize = 1_000;
 
 /// The hints of every element of a page, by its place in the tree.
 pub(crate) fn all(tree: &Tree) -> Vec<Marks> {
-    (0..tree.len()).map(|id| NodeId::try_from(id).map_or(Marks::NONE, |id| of(tree, id))).collect()
+    // The same few lists of names stand on most elements.
+    let mut known = HashMap::new();
+    let ids = (0..tree.len()).map(NodeId::try_from);
+    ids.map(|id| id.map_or(Marks::NONE, |id| of(tree, id, &mut known))).collect()
 }
 
 /// The hints of one element's own names.
-fn of(tree: &Tree, id: NodeId) -> Marks {
+fn of<'a>(tree: &'a Tree, id: NodeId, known: &mut HashMap<&'a str, Marks>) -> Marks {
     let mut marks = Marks::NONE;
     if tree.name(id).is_empty() {
         return marks;
     }
     for attribute in ["class", "id", "data-component", "data-testid", "data-block", "data-type"] {
         if let Some(names) = tree.attribute(id, attribute) {
-            names.split_whitespace().for_each(|name| marks |= of_name(name));
+            let of_names = || names.split_whitespace().map(of_name).fold(Marks::NONE, BitOr::bitor);
+            marks |= *known.entry(names).or_insert_with(of_names);
         }
     }
     match tree.attribute(id, "itemprop") {

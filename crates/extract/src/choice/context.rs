@@ -10,7 +10,7 @@ pub(crate) const LEVELS: usize = 8;
 /// Where a piece stands, for the second judgement.
 #[derive(Clone, Debug, Default)]
 pub struct Place {
-    /// Whether it is a link apart from the story, which is not judged at all.
+    /// Whether it is a link or label apart from the story, which is not judged at all.
     pub apart: bool,
     /// Its length in letters' worth.
     pub size: f32,

@@ -38,7 +38,7 @@ impl Rows {
 impl Sheet<'_> {
     /// All rows; those of pieces that are not judged are of zeros.
     pub(crate) fn rows(&self, tokens: &dyn Fn(u32) -> f32) -> Rows {
-        let scores = names::scores(self.page.tree, tokens);
+        let scores = self.scores(tokens);
         let mut rows = Rows { width: self.columns().len(), values: Vec::new() };
         for at in 0..self.pieces.len() {
             self.put_row(at, &scores, &mut rows.values);
@@ -56,7 +56,23 @@ impl Sheet<'_> {
 
     /// What the names of each element weigh, for [`Self::put_row`].
     pub(crate) fn scores(&self, tokens: &dyn Fn(u32) -> f32) -> Vec<f32> {
-        names::scores(self.page.tree, tokens)
+        names::scores(self.page.tree, tokens, &self.named())
+    }
+
+    /// The elements whose names are looked at.
+    fn named(&self) -> Vec<bool> {
+        let tree = self.page.tree;
+        let mut named = vec![false; tree.len()];
+        let judged = self.pieces.iter().zip(&self.looks).filter(|(_, look)| !look.apart);
+        for (piece, _) in judged {
+            let levels = std::iter::once(piece.element).chain(tree.ancestors(piece.element));
+            for id in levels.take(names::LEVELS) {
+                if let Some(named) = named.get_mut(id as usize) {
+                    *named = true;
+                }
+            }
+        }
+        named
     }
 
     /// What stands in a row is called, in its order.

@@ -46,12 +46,14 @@ pub(crate) fn of(tree: &Tree, id: NodeId, each: &mut dyn FnMut(u32)) {
     }
 }
 
-/// The weight of each element's names, by its place in the tree.
-pub(crate) fn scores(tree: &Tree, weight: &dyn Fn(u32) -> f32) -> Vec<f32> {
-    (0..tree.len())
-        .map(|id| {
+/// The weight of the names of each element that is `named`, by its place in the tree.
+pub(crate) fn scores(tree: &Tree, weight: &dyn Fn(u32) -> f32, named: &[bool]) -> Vec<f32> {
+    named
+        .iter()
+        .enumerate()
+        .map(|(id, named)| {
             let mut sum = 0.0;
-            if let Ok(id) = NodeId::try_from(id) {
+            if let Some(id) = named.then_some(id).and_then(|id| NodeId::try_from(id).ok()) {
                 of(tree, id, &mut |name| sum += weight(name));
             }
             sum

@@ -25,7 +25,10 @@ impl Declared {
     pub(crate) fn new(body: Option<&str>, headline: &str) -> Self {
         let runs = body.map(|text| runs(&fold(text)).collect()).unwrap_or_default();
         let words = fold(headline);
-        Self { body: runs, headline: words_of(&words).map(|word| super::hash(word.as_bytes())).collect() }
+        Self {
+            body: runs,
+            headline: words_of(&words).map(|word| super::hash(word.as_bytes())).collect(),
+        }
     }
 }
 
@@ -69,12 +72,15 @@ pub(super) struct Look {
     pub(super) parent: NodeId,
     /// Whether it is one of the forms of the headline.
     pub(super) headline: bool,
-    /// Whether it is a link outside the container, as those of menus and lists: half of a page's pieces.
+    /// Whether it is a link or a label outside the container, as those of menus and lists: half of a page's pieces.
     pub(super) apart: bool,
 }
 
 /// Longest link outside the container that is not judged.
 const APART_SIZE_MAX: usize = 100;
+
+/// Longest label outside the container that is not judged.
+const LABEL_SIZE_MAX: usize = 25;
 
 /// Sums over what an element holds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -332,8 +338,7 @@ fn look(tree: &Tree, piece: &Piece, known: &Known, within: &[bool]) -> Look {
         parent: tree.parent(piece.element).unwrap_or(ROOT),
         headline: known.is_headline(piece),
         apart: textual
-            && density > 0.5
-            && piece.size < APART_SIZE_MAX
+            && (piece.size < LABEL_SIZE_MAX || (density > 0.5 && piece.size < APART_SIZE_MAX))
             && !within.get(piece.element as usize).copied().unwrap_or(false),
     }
 }

@@ -1,7 +1,8 @@
 //! What the signs and words of a text are.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use foldhash::HashSet;
 
 /// Counts over a text.
 #[derive(Debug, Default)]
