@@ -630,7 +630,7 @@ fn is_byline(piece: &Piece, folded: &str, known: &Known) -> bool {
 }
 
 /// Whether a piece is without doubt running text.
-fn is_prose(piece: &Piece) -> bool {
+pub(crate) fn is_prose(piece: &Piece) -> bool {
     let textual = !matches!(piece.kind, Kind::Heading(_) | Kind::Image | Kind::Caption);
     textual
         && piece.link_density() < 0.5

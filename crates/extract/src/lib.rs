@@ -15,9 +15,12 @@ mod dates;
 mod entry;
 mod facts;
 mod headline;
+mod kinds;
 mod linked_data;
 mod marks;
+mod nature;
 mod page;
+mod paywall;
 mod phrases;
 mod plain;
 mod render;
@@ -25,10 +28,12 @@ mod simple;
 pub mod study;
 mod tags;
 mod tree;
+mod walls;
 
 use depeche_news::{Article, Problem};
 
 pub use entry::{EntryBody, body_of_entry, fragment};
+pub use kinds::PageKind;
 pub use page::{article, decoded};
 
 /// What is known of a page besides its bytes.
@@ -53,6 +58,8 @@ pub struct Extracted {
     pub evidence: Vec<(&'static str, String)>,
     /// What could not be understood.
     pub problems: Vec<Problem>,
+    /// What kind of page it is; where it is not a story its body is empty.
+    pub kind: PageKind,
 }
 
 /// Understands the plain text of a page, as a scraper saw it.
@@ -70,8 +77,11 @@ pub fn plain(text: &str, hints: &Hints) -> Extracted {
         ..Article::default()
     };
     article.language = depeche_text::language(&page::sample(&article), hints.language);
-    let problems = if article.body.is_empty() { vec![Problem::new("no_body", "")] } else { vec![] };
-    Extracted { article, evidence: vec![("body", "lines".to_owned())], problems }
+    let (problems, kind) = match article.body.is_empty() {
+        true => (vec![Problem::new("no_body", "")], PageKind::Unknown),
+        false => (vec![], PageKind::Story),
+    };
+    Extracted { article, evidence: vec![("body", "lines".to_owned())], problems, kind }
 }
 
 /// Understands a page or the text of one, whichever the bytes are; what is neither is refused.
@@ -80,7 +90,7 @@ pub fn any(bytes: &[u8], hints: &Hints) -> Extracted {
     let extracted = match page.text.trim_start() {
         text if is_binary(text) => {
             let problems = vec![Problem::new("refused", "not a text")];
-            Extracted { problems, ..Extracted::default() }
+            Extracted { problems, kind: PageKind::Unknown, ..Extracted::default() }
         }
         text if text.starts_with('<') || text.contains("</") => page::of_text(&page, hints),
         text => plain(text, hints),

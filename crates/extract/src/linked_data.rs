@@ -4,6 +4,8 @@ use depeche_news::limits::extract::{LINKED_NAMES_MAX, LINKED_OBJECTS_MAX};
 use depeche_text::squash;
 use serde_json::Value;
 
+use crate::nature::Nature;
+
 /// What the JSON-LD says of the article.
 #[derive(Debug, Default)]
 pub(crate) struct Linked {
@@ -19,6 +21,8 @@ pub(crate) struct Linked {
     pub(crate) image: Option<String>,
     pub(crate) body: Option<String>,
     pub(crate) address: Option<String>,
+    /// What it says of the page's kind.
+    pub(crate) nature: Nature,
 }
 
 /// Reads the article out of the page's scripts.
@@ -28,10 +32,11 @@ pub(crate) fn article(scripts: &[String]) -> Linked {
     for document in &documents {
         gather(document, &mut objects);
     }
+    let nature = Nature::of(&objects, rank);
     let ranked = objects.iter().filter_map(|object| Some((rank(object)?, *object)));
     match ranked.min_by_key(|(rank, _)| *rank) {
-        Some((_, object)) => read(object, &objects),
-        None => Linked::default(),
+        Some((_, object)) => Linked { nature, ..read(object, &objects) },
+        None => Linked { nature, ..Linked::default() },
     }
 }
 
@@ -117,11 +122,12 @@ fn read(object: &Value, objects: &[&Value]) -> Linked {
             .get("mainEntityOfPage")
             .and_then(address)
             .or_else(|| object.get("url").and_then(address)),
+        nature: Nature::default(),
     }
 }
 
 /// A field's text, entities decoded (some outlets encode twice), whitespace squashed.
-fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => squash(&decoded(text)),
         Value::Array(values) => {
@@ -196,7 +202,7 @@ fn named(value: &Value, objects: &[&Value]) -> Option<(String, String)> {
     Some((object.get("name").and_then(text)?, kind))
 }
 
-fn all_texts(value: &Value) -> Vec<String> {
+pub(crate) fn all_texts(value: &Value) -> Vec<String> {
     match value {
         Value::Array(values) => values.iter().take(LINKED_NAMES_MAX).filter_map(text).collect(),
         _ => text(value).into_iter().collect(),

@@ -10,8 +10,11 @@ use crate::choice::{Declared, Sheet};
 use crate::content::{self, Known};
 use crate::dates::Order;
 use crate::facts::{DateSeen, Facts};
+use crate::kinds::{self, PageKind, Seen};
 use crate::study::Study;
-use crate::{Extracted, Hints, authors, blocks, dates, headline, linked_data, render, tree};
+use crate::{
+    Extracted, Hints, authors, blocks, dates, headline, linked_data, paywall, render, tree,
+};
 
 /// Understands a page.
 pub fn article(page: &[u8], hints: &Hints) -> Extracted {
@@ -71,7 +74,20 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
     told.by("authors", evidence);
     let published = told.either("published", published(&facts, hints, &found.lines));
     let standfirst = found.standfirst.clone().or_else(|| declared_standfirst(&facts, &found));
-    let body = rescued(&facts, render::blocks(found.pieces, base.as_ref()), &mut told);
+    let seen = Seen {
+        page: &parsed,
+        facts: &facts,
+        known: &known,
+        base: base.as_ref(),
+        body: &found.pieces,
+        paywalled: paywall::is_declared(&facts),
+    };
+    let kinds::Found { kind, links, mut paywalled } = kinds::of(&seen);
+    let linked = facts.linked.body.clone().filter(|_| kind.may_be_rescued());
+    let shown = if kind == PageKind::Story { found.pieces } else { Vec::new() };
+    let mut body = rescued(linked.as_deref(), render::blocks(shown, base.as_ref()), &mut told);
+    let kind = if body.is_empty() { kind } else { PageKind::Story };
+    paywalled |= paywall::without_lines(&mut body, paywalled);
 
     let mut article = Article {
         headline: credited.headline.to_owned(),
@@ -90,13 +106,14 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
         image: image(&facts, base.as_ref()),
         address: address(&facts, base.as_ref()),
         outlet,
+        paywalled,
         ..Article::default()
     };
     let declared =
         facts.linked.language.as_deref().or(facts.language.as_deref()).or(hints.language);
     article.language = depeche_text::language(&sample(&article), declared);
-    let problems = problems(page, &tree, &article);
-    Extracted { article, evidence: told.0, problems }
+    let problems = problems(page, &tree, &article, &kind.told(links));
+    Extracted { article, evidence: told.0, problems, kind }
 }
 
 /// What a page declares, reconciled, and what is known by it before the body is looked for.
@@ -167,7 +184,7 @@ impl Told {
     }
 }
 
-fn problems(page: &Decoded, tree: &tree::Tree, article: &Article) -> Vec<Problem> {
+fn problems(page: &Decoded, tree: &tree::Tree, article: &Article, instead: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
     if page.damaged {
         problems.push(Problem::new("damaged_text", page.encoding));
@@ -176,8 +193,9 @@ fn problems(page: &Decoded, tree: &tree::Tree, article: &Article) -> Vec<Problem
         problems.push(Problem::new("incomplete", "too large or too deep"));
     }
     if article.body.is_empty() {
-        let word = if article.headline.is_empty() { "refused" } else { "no_body" };
-        problems.push(Problem::new(word, ""));
+        let nothing = article.headline.is_empty() && instead.is_empty();
+        let word = if nothing { "refused" } else { "no_body" };
+        problems.push(Problem::new(word, instead));
     }
     problems
 }
@@ -238,12 +256,10 @@ fn declared_standfirst(facts: &Facts, found: &content::Body) -> Option<String> {
 const RESCUE_CHARS_MIN: usize = 200;
 
 /// The body, or that of the JSON-LD where the page shows less than half of it.
-fn rescued(facts: &Facts, body: Vec<Block>, told: &mut Told) -> Vec<Block> {
+fn rescued(linked: Option<&str>, body: Vec<Block>, told: &mut Told) -> Vec<Block> {
     let size =
         |blocks: &[Block]| blocks.iter().map(|block| block.text().chars().count()).sum::<usize>();
-    if let Some(linked) =
-        facts.linked.body.as_deref().filter(|linked| linked.len() >= RESCUE_CHARS_MIN)
-    {
+    if let Some(linked) = linked.filter(|linked| linked.len() >= RESCUE_CHARS_MIN) {
         let linked: Vec<Block> = crate::fragment(linked, None);
         if size(&linked) >= RESCUE_CHARS_MIN && size(&body) * 2 < size(&linked) {
             told.by("body", "json-ld");

@@ -40,6 +40,12 @@ pub struct Article {
     pub address: Option<String>,
     /// The outlet's own name.
     pub outlet: Option<String>,
+    /// Whether its outlet keeps the whole of it for those who pay.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub paywalled: bool,
+    /// Whether it is told entry by entry as it happens (a live blog).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub live: bool,
 }
 
 /// One block of a body.

@@ -324,6 +324,7 @@ async fn what_a_desk_says_stands_by_the_text_and_its_notes_are_for_editors() {
         desk.append(&source, "2", 5, |arrival| {
             arrival.item.address = None;
             arrival.item.article.slugline = Some("France-pont".to_owned());
+            arrival.item.article.paywalled = true;
             let said = &mut arrival.item.desk;
             said.labels = vec!["URGENT".to_owned(), "PAPIER GENERAL".to_owned()];
             said.updated_with = Some("Actualisé avec le maire".to_owned());
@@ -344,6 +345,7 @@ async fn what_a_desk_says_stands_by_the_text_and_its_notes_are_for_editors() {
     let read = get(&site, &address).await.body;
     for told in [
         "Actualisé avec le maire",
+        "<span>Réservé aux abonnés</span>",
         "PAPIER GENERAL",
         "Nasbinals, Lozère",
         "France-pont",
