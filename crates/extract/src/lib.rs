@@ -25,6 +25,7 @@ mod phrases;
 mod plain;
 mod render;
 mod simple;
+mod states;
 pub mod study;
 mod tags;
 mod tree;

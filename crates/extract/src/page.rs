@@ -13,7 +13,7 @@ use crate::facts::{DateSeen, Facts};
 use crate::kinds::{self, PageKind, Seen};
 use crate::study::Study;
 use crate::{
-    Extracted, Hints, authors, blocks, dates, headline, linked_data, paywall, render, tree,
+    Extracted, Hints, authors, blocks, dates, headline, linked_data, paywall, render, states, tree,
 };
 
 /// Understands a page.
@@ -86,9 +86,13 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
     let linked = facts.linked.body.clone().filter(|_| kind.may_be_rescued());
     let shown = if kind == PageKind::Story { found.pieces } else { Vec::new() };
     let mut body = rescued(linked.as_deref(), render::blocks(shown, base.as_ref()), &mut told);
-    let kind = if body.is_empty() { kind } else { PageKind::Story };
+    let stated = stated(&tree, &known, &headline.headline, hints, kind, &mut body);
+    if let Some(stated) = &stated {
+        told.instead("body", stated.evidence);
+    }
     paywalled |= paywall::without_lines(&mut body, paywalled);
 
+    let kind = if body.is_empty() { kind } else { PageKind::Story };
     let mut article = Article {
         headline: credited.headline.to_owned(),
         credit: credited.credit.map(str::to_owned),
@@ -109,6 +113,9 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
         paywalled,
         ..Article::default()
     };
+    if let Some(stated) = stated {
+        completed(&mut article, stated, &facts);
+    }
     let declared =
         facts.linked.language.as_deref().or(facts.language.as_deref()).or(hints.language);
     article.language = depeche_text::language(&sample(&article), declared);
@@ -175,6 +182,11 @@ impl Told {
         if !evidence.is_empty() {
             self.0.push((field, evidence.to_owned()));
         }
+    }
+
+    fn instead(&mut self, field: &'static str, evidence: &str) {
+        self.0.retain(|(told, _)| *told != field);
+        self.by(field, evidence);
     }
 
     fn either<T>(&mut self, field: &'static str, found: Option<(T, &'static str)>) -> Option<T> {
@@ -257,17 +269,63 @@ const RESCUE_CHARS_MIN: usize = 200;
 
 /// The body, or that of the JSON-LD where the page shows less than half of it.
 fn rescued(linked: Option<&str>, body: Vec<Block>, told: &mut Told) -> Vec<Block> {
-    let size =
-        |blocks: &[Block]| blocks.iter().map(|block| block.text().chars().count()).sum::<usize>();
     if let Some(linked) = linked.filter(|linked| linked.len() >= RESCUE_CHARS_MIN) {
         let linked: Vec<Block> = crate::fragment(linked, None);
-        if size(&linked) >= RESCUE_CHARS_MIN && size(&body) * 2 < size(&linked) {
+        if chars(&linked) >= RESCUE_CHARS_MIN && chars(&body) * 2 < chars(&linked) {
             told.by("body", "json-ld");
             return linked;
         }
     }
     told.by("body", "page");
     body
+}
+
+/// A body of this size is never looked for in scripts.
+const SHOWN_CHARS_MAX: usize = 1_500;
+
+/// Puts the story of the page's scripts in the place of a body that is less than half of it.
+fn stated(
+    tree: &tree::Tree,
+    known: &Known,
+    headline: &str,
+    hints: &Hints,
+    kind: PageKind,
+    body: &mut Vec<Block>,
+) -> Option<states::Story> {
+    let shown = chars(body);
+    if shown > SHOWN_CHARS_MAX || !kind.may_be_rescued() {
+        return None;
+    }
+    let wanted = states::Wanted {
+        headlines: &known.headlines,
+        headline,
+        standfirsts: &known.standfirsts,
+        address: hints.address,
+    };
+    let story = states::story(tree, &wanted)?;
+    let blocks = crate::fragment(&story.text, hints.address);
+    let more = chars(&blocks) >= RESCUE_CHARS_MIN && shown * 2 < chars(&blocks);
+    more.then(|| *body = blocks)?;
+    Some(story)
+}
+
+/// Takes what the page neither shows nor declares from where its story was found.
+fn completed(article: &mut Article, story: states::Story, facts: &Facts) {
+    let named = facts.headings.iter().any(|heading| heading.level == 1)
+        || facts.first_meta(&["og:title"]).is_some()
+        || facts.linked.headline.is_some();
+    if let Some(headline) = story.headline.filter(|_| !named) {
+        article.headline = squash(&headline);
+    }
+    article.published =
+        article.published.or_else(|| dates::field(story.published.as_deref()?, Order::DayFirst));
+    if article.authors.is_empty() {
+        article.authors = story.authors;
+    }
+}
+
+fn chars(blocks: &[Block]) -> usize {
+    blocks.iter().map(|block| block.text().chars().count()).sum()
 }
 
 fn published(facts: &Facts, hints: &Hints, lines: &[String]) -> Option<(Moment, &'static str)> {

@@ -19,7 +19,7 @@ fn word(kind: PageKind) -> String {
 fn differences(name: &str, expected: &Value) -> Vec<String> {
     let page = std::fs::read(folder().join(format!("{name}.html"))).unwrap();
     let hints = Hints { address: expected["address"].as_str(), ..Hints::default() };
-    let Extracted { article, kind, problems, .. } = depeche_extract::article(&page, &hints);
+    let Extracted { article, kind, problems, evidence } = depeche_extract::article(&page, &hints);
     let without = problems.iter().any(|problem| problem.word == "no_body");
     let is_story = kind == PageKind::Story;
     let mut wrong = Vec::new();
@@ -36,6 +36,13 @@ fn differences(name: &str, expected: &Value) -> Vec<String> {
         &article.paywalled.into(),
         &expected["paywalled"].as_bool().unwrap_or_default().into(),
     );
+    if let Some(headline) = expected["headline"].as_str() {
+        check("headline", &article.headline.as_str().into(), &headline.into());
+    }
+    if let Some(wanted) = expected["evidence"].as_str() {
+        let by = evidence.iter().find(|(field, _)| *field == "body").map(|(_, by)| by.as_str());
+        check("evidence", &by.into(), &wanted.into());
+    }
     if let Some(paragraphs) = expected["body"].as_u64() {
         let text = article.text();
         check("paragraphs", &text.split("\n\n").count().into(), &paragraphs.into());
