@@ -8,6 +8,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "what it says is its output")]
 
 mod boost;
+mod french;
 mod label;
 mod learn;
 mod names;
@@ -25,13 +26,37 @@ use crate::pages::Page;
 
 /// Learns which pieces of a page are its story.
 #[derive(Parser)]
-struct Arguments {
+enum Task {
+    /// Learn weights from labelled pages.
+    Story(Story),
+    /// Fill patterns of French pages with stories: a folder of labelled pages each half.
+    French {
+        /// The patterns, in `develop` and `report`.
+        #[arg(long)]
+        patterns: PathBuf,
+        /// The news day: `outlets.json` and `items`.
+        #[arg(long)]
+        wire: PathBuf,
+        /// Where `develop` and `report` are written.
+        #[arg(long)]
+        out: PathBuf,
+        /// Pages a pattern.
+        #[arg(long, default_value_t = 2)]
+        each: usize,
+    },
+}
+
+#[derive(clap::Args)]
+struct Story {
     /// Folder with `truth.jsonl.gz` and the pages, one a file: `ID.html.gz`.
     #[arg(long)]
     data: PathBuf,
     /// The weights; with --folds a folder for one file a part, and `folds.txt`: each page and its part.
     #[arg(long)]
     out: PathBuf,
+    /// Folders of pages that teach every part and are judged in none.
+    #[arg(long)]
+    also: Vec<PathBuf>,
     /// How many parts the outlets are dealt into.
     #[arg(long)]
     folds: Option<u64>,
@@ -41,30 +66,41 @@ struct Arguments {
 }
 
 fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+    match Task::parse() {
+        Task::Story(arguments) => story(&arguments),
+        Task::French { patterns, wire, out, each } => {
+            french::write(&patterns, &wire, &out, each)
+        }
+    }
+}
+
+fn story(arguments: &Story) -> anyhow::Result<()> {
     let pages = pages::read(&arguments.data)?;
+    let also = arguments.also.iter().map(|folder| pages::read(folder));
+    let also: Vec<Page> = also.collect::<anyhow::Result<Vec<_>>>()?.into_iter().flatten().collect();
     let pieces: usize = pages.iter().map(|page| page.weights.len()).sum();
     let labelled =
         pages.iter().flat_map(|page| &page.weights).filter(|weight| **weight > 0.0).count();
     eprintln!("{} pages, {pieces} pieces, {labelled} labelled", pages.len());
     match arguments.folds {
         None => {
-            let all: Vec<&Page> = pages.iter().collect();
+            let all: Vec<&Page> = pages.iter().chain(&also).collect();
             let model = learn::model(&all, &learn::Effort::FULL);
             if arguments.columns {
                 learn::print_columns(&model);
             }
             write(&arguments.out, &model)
         }
-        Some(folds) => each_fold(&pages, folds, &arguments.out),
+        Some(folds) => each_fold(&pages, &also, folds, &arguments.out),
     }
 }
 
 /// Learns the weights of each part from the others.
-fn each_fold(pages: &[Page], folds: u64, out: &Path) -> anyhow::Result<()> {
+fn each_fold(pages: &[Page], also: &[Page], folds: u64, out: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
     for fold in 0..folds {
-        let others: Vec<&Page> = pages.iter().filter(|page| page.outlet % folds != fold).collect();
+        let others = pages.iter().filter(|page| page.outlet % folds != fold);
+        let others: Vec<&Page> = others.chain(also).collect();
         write(&out.join(format!("{fold}.weights")), &learn::model(&others, &learn::Effort::FULL))?;
     }
     let list: String =

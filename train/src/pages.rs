@@ -72,9 +72,12 @@ fn part(folder: &Path, truth: &[Value]) -> anyhow::Result<Vec<Page>> {
     Ok(pages)
 }
 
-/// The registrable name of a page's host, or nearly: its longest label but the last.
+/// The registrable name of a page's host, or nearly: its longest label but the last; what the truth calls so goes before.
 fn outlet(truth: &Value) -> String {
     let id = truth["id"].as_str().unwrap_or_default();
+    if let Some(outlet) = truth["outlet"].as_str() {
+        return outlet.to_owned();
+    }
     let Some(url) = truth["url"].as_str() else { return id.to_owned() };
     let host = url.split("://").nth(1).unwrap_or(url).split(['/', ':', '?']).next().unwrap_or(id);
     let labels: Vec<&str> = host.split('.').collect();

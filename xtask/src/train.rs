@@ -31,13 +31,40 @@ pub(crate) fn dictionary(file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Learns the weights of the story model from labelled pages; the crate `train` does it.
+/// French pages a pattern that teach: more than are asked, so that no story is learned with its pattern.
+const TAUGHT_EACH: usize = 8;
+
+/// Learns the weights of the story model from labelled pages and the half of the French ones that is
+/// for developing; the crate `train` does it.
 pub(crate) fn story(pages: &Path, out: &Path, more: &[&str]) -> anyhow::Result<()> {
+    let french = target().join("eval/french-taught");
+    self::french(&french, TAUGHT_EACH)?;
+    let mut train = trainer()?;
+    train.arg("story").arg("--data").arg(pages).arg("--out").arg(out);
+    train.arg("--also").arg(french.join("develop")).args(more);
+    done(&mut train)
+}
+
+/// Writes the French pages of our own, so many a pattern, a folder of labelled pages each half.
+pub(crate) fn french(out: &Path, each: usize) -> anyhow::Result<()> {
+    if out.exists() {
+        fs::remove_dir_all(out)?;
+    }
+    let fixtures = root().join("fixtures");
+    let mut train = trainer()?;
+    train.arg("french").arg("--patterns").arg(fixtures.join("french"));
+    train.arg("--wire").arg(fixtures.join("wire")).arg("--out").arg(out);
+    done(train.args(["--each", &each.to_string()]))
+}
+
+fn trainer() -> anyhow::Result<Command> {
     run(cargo().args(["build", "--quiet", "--release", "--locked", "--package", "train"]))?;
     // Not in the root: what it reads and writes is named from where the caller stands.
-    let mut train = Command::new(target().join("release/train"));
-    let status = train.arg("--data").arg(pages).arg("--out").arg(out).args(more).status();
-    if !status.context("cannot start the training")?.success() {
+    Ok(Command::new(target().join("release/train")))
+}
+
+fn done(train: &mut Command) -> anyhow::Result<()> {
+    if !train.status().context("cannot start the training")?.success() {
         bail!("the training failed");
     }
     Ok(())

@@ -54,6 +54,12 @@ pub(crate) fn texts(page: &Page) -> (Vec<Piece>, Vec<usize>) {
     (pieces, texts)
 }
 
+/// The texts that the rules take for the body, hashed.
+pub(crate) fn by_rules(page: &Page, known: &Known) -> HashSet<u32> {
+    let found = body(page, known);
+    found.pieces.iter().map(|piece| crate::choice::hash(fold(&piece.text).as_bytes())).collect()
+}
+
 /// The body as a model sees it: every piece of the page with its chance.
 pub(crate) fn judged_by(model: &Model, page: &Page, known: &Known, declared: &Declared) -> Body {
     let (pieces, at) = texts(page);
@@ -69,11 +75,19 @@ pub(crate) fn judged_by(model: &Model, page: &Page, known: &Known, declared: &De
     }
     with_images(&pieces, &mut inside);
     let lines = lines_around(&pieces, &inside, known);
+    let mut sure = vec![false; pieces.len()];
+    for (at, chance) in at.iter().zip(&chances) {
+        if let Some(sure) = sure.get_mut(*at) {
+            *sure = *chance >= SURE;
+        }
+    }
+    let sure: Vec<bool> =
+        sure.into_iter().zip(&inside).filter(|(_, inside)| **inside).map(|(sure, _)| sure).collect();
     let pieces = pieces.into_iter().zip(&inside).filter(|(_, inside)| **inside);
     let mut judge = Judge::new(pieces.map(|(piece, _)| piece).collect(), known);
     judge.drop_repeats();
     judge.take_standfirst();
-    judge.drop_bare_headings();
+    judge.drop_bare_headings(&sure);
     Body { lines, ..judge.done() }
 }
 
@@ -99,6 +113,9 @@ fn border(texts: &[Piece], chances: &[f32]) -> f32 {
 /// Nothing is kept that is surely out, nor left out that is rather in.
 const BORDER_MIN: f32 = 0.2;
 const BORDER_MAX: f32 = 0.5;
+
+/// The chance from which on a heading is believed though nothing of its own follows: stories told in headings are few.
+const SURE: f32 = 0.8;
 
 /// Takes in the images that stand between two pieces of the story, in an element of one of them.
 fn with_images(pieces: &[Piece], inside: &mut [bool]) {
@@ -371,7 +388,7 @@ impl<'a> Judge<'a> {
         self.cut_tail();
         self.drop_biographies();
         self.trim_tail();
-        self.drop_bare_headings();
+        self.drop_bare_headings(&[]);
         self.done()
     }
 
@@ -543,8 +560,8 @@ impl<'a> Judge<'a> {
         self.drop_all(out);
     }
 
-    /// A heading stays where text of its own follows.
-    fn drop_bare_headings(&mut self) {
+    /// A heading stays where text of its own follows, or where it is sure to be of the story.
+    fn drop_bare_headings(&mut self, sure: &[bool]) {
         let mut out = Vec::new();
         let mut open: Vec<(usize, u8)> = Vec::new();
         for (at, piece, _) in self.entries() {
@@ -560,6 +577,7 @@ impl<'a> Judge<'a> {
             }
         }
         out.extend(open.into_iter().map(|(at, _)| at));
+        out.retain(|at| !sure.get(*at).copied().unwrap_or(false));
         self.drop_all(out);
     }
 }

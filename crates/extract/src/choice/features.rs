@@ -4,7 +4,9 @@
 //! what stands beside it, and what the page declares about its story.
 
 use super::names;
-use super::sheet::{HIDDEN, Look, Sheet, TELLING, content_words, runs, words_of};
+use super::sheet::{
+    HIDDEN, KIN, Look, Sheet, TELLING, called, content_words, kin_of, runs, words_of,
+};
 use super::words;
 use crate::blocks::{Kind, Piece};
 use crate::content::same_start;
@@ -62,6 +64,7 @@ impl Sheet<'_> {
         self.stands(at, piece, look, put);
         self.held(piece, put);
         self.beside(at, look, put);
+        self.kin(piece, look, put);
         names::put(self.page.tree, piece.element, scores, put);
     }
 
@@ -294,6 +297,24 @@ impl Sheet<'_> {
         }
     }
 
+    /// How much of what stands with it in one element is called like it.
+    fn kin(&self, piece: &Piece, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
+        let tree = self.page.tree;
+        put("by rules", f32::from(self.by_rules.contains(&super::hash(look.folded.as_bytes()))));
+        let total = self.sums(ROOT).prose.max(1.0);
+        let [prose, count] =
+            self.called.get(&called(tree, piece.element)).copied().unwrap_or_default();
+        put("called prose", prose / total);
+        put("called count", count.ln_1p());
+        let kin = kin_of(tree, piece.element);
+        for ((names, key), all) in KIN_NAMES.iter().zip(kin).zip(&self.alike_in) {
+            let [prose, count] = all.get(&key).copied().unwrap_or_default();
+            put(names[0], prose / self.sums(key.0).prose.max(1.0));
+            put(names[1], count / self.sums(key.0).pieces.max(1.0));
+            put(names[2], count.ln_1p());
+        }
+    }
+
     /// What stands beside it and what is made like it.
     fn beside(&self, at: usize, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
         let total = self.sums(ROOT).prose.max(1.0);
@@ -407,6 +428,12 @@ const BESIDE: [([&str; 5], isize); 6] = [
         ],
         3,
     ),
+];
+
+const KIN_NAMES: [[&str; 3]; KIN] = [
+    ["kin prose", "kin share", "kin count"],
+    ["second kin prose", "second kin share", "second kin count"],
+    ["third kin prose", "third kin share", "third kin count"],
 ];
 
 const WINDOWS: [(&str, isize); 4] =

@@ -79,6 +79,9 @@ pub(super) struct Sums {
     pub(super) sentences: f32,
 }
 
+/// Levels around a piece at which it is asked what stands beside it under the same names.
+pub(super) const KIN: usize = 3;
+
 /// A page with all that its rows are made of.
 pub(crate) struct Sheet<'a> {
     pub(super) page: &'a Page<'a>,
@@ -105,6 +108,12 @@ pub(crate) struct Sheet<'a> {
     pub(super) firsts: Vec<f32>,
     pub(super) tails: Vec<f32>,
     pub(super) articles: f32,
+    /// By element and what pieces in it are called: their prose and count; three levels, the innermost first.
+    pub(super) alike_in: [HashMap<(NodeId, u64), [f32; 2]>; KIN],
+    /// By name and class of the own element: prose and count on the page.
+    pub(super) called: HashMap<u64, [f32; 2]>,
+    /// What the rules take for the body.
+    pub(super) by_rules: HashSet<u32>,
     /// In how many pieces of the container's prose each word stands.
     pub(super) shared: HashMap<u32, u32>,
 }
@@ -181,12 +190,34 @@ impl<'a> Sheet<'a> {
             firsts: Vec::new(),
             tails: Vec::new(),
             shared: HashMap::new(),
+            alike_in: Default::default(),
+            called: HashMap::new(),
+            by_rules: content::by_rules(page, known),
             articles: tree.walk(ROOT).filter(|id| tree.name(*id) == "article").count() as f32,
         };
         sheet.headline = sheet.headline();
         sheet.headings();
         sheet.shared = sheet.shared_words();
+        sheet.count_kin();
         sheet
+    }
+
+    /// Counts what stands in one element under the same names.
+    fn count_kin(&mut self) {
+        let tree = self.page.tree;
+        for (piece, look) in self.pieces.iter().zip(&self.looks) {
+            let prose = if look.prose { look.size } else { 0.0 };
+            let add = |sums: &mut [f32; 2]| {
+                sums[0] += prose;
+                sums[1] += 1.0;
+            };
+            add(self.called.entry(called(tree, piece.element)).or_default());
+            for (level, key) in kin_of(tree, piece.element).into_iter().enumerate() {
+                if let Some(all) = self.alike_in.get_mut(level) {
+                    add(all.entry(key).or_default());
+                }
+            }
+        }
     }
 
     /// The words of the container's prose.
@@ -295,6 +326,23 @@ fn signature(tree: &Tree, id: NodeId) -> u64 {
         all = all.rotate_left(21).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (own << 32 | class);
     }
     all
+}
+
+/// Hash of an element's name and class.
+pub(super) fn called(tree: &Tree, id: NodeId) -> u64 {
+    let class = tree.attribute(id, "class").map_or(0, |class| super::hash(class.as_bytes()));
+    u64::from(super::hash(tree.name(id).as_bytes())) << 32 | u64::from(class)
+}
+
+/// The elements around a piece, each with what the way down from it is called.
+pub(super) fn kin_of(tree: &Tree, id: NodeId) -> [(NodeId, u64); KIN] {
+    let mut way = 0_u64;
+    let mut at = id;
+    std::array::from_fn(|_| {
+        way = way.rotate_left(23).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ called(tree, at);
+        at = tree.parent(at).unwrap_or(ROOT);
+        (at, way)
+    })
 }
 
 fn sums(tree: &Tree, pieces: &[Piece], looks: &[Look]) -> Vec<Sums> {
