@@ -9,19 +9,23 @@
 
 mod authors;
 mod blocks;
+mod captions;
 mod choice;
 mod content;
 mod dates;
+mod embeds;
 mod entry;
 mod facts;
 mod headline;
 mod kinds;
 mod linked_data;
+mod live;
 mod marks;
 mod nature;
 mod page;
 mod paywall;
 mod phrases;
+mod pictures;
 mod plain;
 mod render;
 mod simple;

@@ -4,7 +4,7 @@ use depeche_news::limits::extract::{LINKED_NAMES_MAX, LINKED_OBJECTS_MAX};
 use depeche_text::squash;
 use serde_json::Value;
 
-use crate::nature::Nature;
+use crate::nature::{Nature, Picture};
 
 /// What the JSON-LD says of the article.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub(crate) struct Linked {
     pub(crate) image: Option<String>,
     pub(crate) body: Option<String>,
     pub(crate) address: Option<String>,
+    /// What it says of its picture.
+    pub(crate) picture: Picture,
     /// What it says of the page's kind.
     pub(crate) nature: Nature,
 }
@@ -122,6 +124,7 @@ fn read(object: &Value, objects: &[&Value]) -> Linked {
             .get("mainEntityOfPage")
             .and_then(address)
             .or_else(|| object.get("url").and_then(address)),
+        picture: Picture::of(object.get("image"), objects),
         nature: Nature::default(),
     }
 }

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::linked_data::all_texts;
+use crate::captions;
+use crate::linked_data::{all_texts, text};
+use crate::live::{self, Update};
 
 /// What is declared beside the article's fields.
 #[derive(Debug, Default)]
@@ -13,6 +15,9 @@ pub(crate) struct Nature {
     pub(crate) articles: usize,
     /// Whether a part of an article is kept for those who pay.
     pub(crate) paywalled: bool,
+    /// Whether an article is a live blog, and its entries.
+    pub(crate) live: bool,
+    pub(crate) updates: Vec<Update>,
 }
 
 impl Nature {
@@ -22,7 +27,15 @@ impl Nature {
             object.get("datePublished").is_some() && rank(object).is_some_and(|rank| rank <= 1)
         };
         let with_rank = || objects.iter().filter(|object| rank(object).is_some());
+        let is_live = |object: &&&Value| {
+            object
+                .get("@type")
+                .is_some_and(|kind| types(kind).iter().any(|kind| kind == "LiveBlogPosting"))
+        };
+        let live = objects.iter().find(is_live);
         Self {
+            live: live.is_some(),
+            updates: live.map(|live| live::updates(live)).unwrap_or_default(),
             types: objects
                 .iter()
                 .filter_map(|object| object.get("@type"))
@@ -59,5 +72,33 @@ fn is_paid_for(article: &Value) -> bool {
     match free(article) {
         Some(free) => !free,
         None => parts.iter().any(|part| free(part) == Some(false)),
+    }
+}
+
+/// What is said of an article's picture.
+#[derive(Debug, Default)]
+pub(crate) struct Picture {
+    pub(crate) caption: Option<String>,
+    pub(crate) credit: Option<String>,
+}
+
+impl Picture {
+    /// Of the value of `image`: an object, the first of several, or a reference to one of `objects`.
+    pub(crate) fn of(image: Option<&Value>, objects: &[&Value]) -> Self {
+        let image = match image {
+            Some(Value::Array(images)) => images.first(),
+            image => image,
+        };
+        let Some(image) = image.filter(|image| image.is_object()) else { return Self::default() };
+        let id = image.get("@id").and_then(Value::as_str);
+        let named =
+            |object: &&&Value| id.is_some() && object.get("@id").and_then(Value::as_str) == id;
+        let image = objects.iter().rfind(named).copied().unwrap_or(image);
+        let field = |name: &str| image.get(name).and_then(text);
+        let (caption, in_caption) =
+            field("caption").map(|text| captions::split(&text)).unwrap_or_default();
+        let holders = ["creditText", "copyrightHolder", "author", "creator", "copyrightNotice"];
+        let credit = holders.into_iter().find_map(field).filter(|credit| credit.len() < 200);
+        Self { caption, credit: credit.or(in_caption) }
     }
 }

@@ -1,7 +1,7 @@
 //! The way of a page through this crate, from its bytes to its article.
 
 use depeche_news::limits::extract::PAGE_BYTES_MAX;
-use depeche_news::{Article, Block, Image, Moment, Problem};
+use depeche_news::{Article, Block, Moment, Problem};
 use depeche_text::{Decoded, fold, squash};
 use url::Url;
 
@@ -13,7 +13,8 @@ use crate::facts::{DateSeen, Facts};
 use crate::kinds::{self, PageKind, Seen};
 use crate::study::Study;
 use crate::{
-    Extracted, Hints, authors, blocks, dates, headline, linked_data, paywall, render, states, tree,
+    Extracted, Hints, authors, blocks, dates, headline, linked_data, live, paywall, pictures,
+    render, states, tree,
 };
 
 /// Understands a page.
@@ -85,13 +86,15 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
     let kinds::Found { kind, links, mut paywalled } = kinds::of(&seen);
     let linked = facts.linked.body.clone().filter(|_| kind.may_be_rescued());
     let shown = if kind == PageKind::Story { found.pieces } else { Vec::new() };
-    let mut body = rescued(linked.as_deref(), render::blocks(shown, base.as_ref()), &mut told);
+    let (shown, live) = live::blocks(&parsed, &facts, shown, base.as_ref());
+    let mut body = rescued(linked.as_deref(), shown, &mut told);
     let stated = stated(&tree, &known, &headline.headline, hints, kind, &mut body);
     if let Some(stated) = &stated {
         told.instead("body", stated.evidence);
     }
     paywalled |= paywall::without_lines(&mut body, paywalled);
 
+    let image = pictures::leading(&parsed, &facts, base.as_ref(), &mut body);
     let kind = if body.is_empty() { kind } else { PageKind::Story };
     let mut article = Article {
         headline: credited.headline.to_owned(),
@@ -107,10 +110,11 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
             .section
             .clone()
             .or_else(|| facts.first_meta(&["article:section"]).map(str::to_owned)),
-        image: image(&facts, base.as_ref()),
+        image,
         address: address(&facts, base.as_ref()),
         outlet,
         paywalled,
+        live,
         ..Article::default()
     };
     if let Some(stated) = stated {
@@ -433,14 +437,6 @@ fn keywords(facts: &Facts) -> Vec<String> {
         .first_meta(&["news_keywords", "keywords"])
         .map(linked_data::split_keywords)
         .unwrap_or_default()
-}
-
-fn image(facts: &Facts, base: Option<&Url>) -> Option<Image> {
-    let declared = facts
-        .first_meta(&["og:image", "og:image:url", "twitter:image"])
-        .or(facts.linked.image.as_deref())?;
-    let caption = facts.first_meta(&["og:image:alt"]).map(str::to_owned);
-    Some(Image { address: render::absolute(declared, base)?, caption, credit: None })
 }
 
 fn address(facts: &Facts, base: Option<&Url>) -> Option<String> {

@@ -138,6 +138,19 @@ pub fn html(body: &[Block]) -> String {
                 image.caption.iter().for_each(|caption| tag("figcaption", caption, &mut out));
                 out.push_str("</figure>");
             }
+            Block::Embed(embed) => {
+                let caption = embed.caption.as_deref().unwrap_or(&embed.address);
+                out.push_str(&format!("<p><a{}>", attribute("href", &embed.address)));
+                escape_into(caption, false, &mut out);
+                out.push_str("</a></p>");
+            }
+            Block::Entry(entry) => {
+                let at = entry.at.map(|at| at.to_string());
+                let shown = entry.shown.as_deref().or(at.as_deref()).unwrap_or_default();
+                let said = [shown, entry.headline.as_deref().unwrap_or_default()];
+                let said: Vec<&str> = said.into_iter().filter(|part| !part.is_empty()).collect();
+                tag("h3", &said.join(" "), &mut out);
+            }
             Block::Table(table) => {
                 out.push_str("<table>");
                 for row in &table.rows {

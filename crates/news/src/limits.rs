@@ -289,6 +289,9 @@ pub mod extract {
     /// Most lines of a page that are looked at; the longest report we know has 3,000 paragraphs.
     pub const PLAIN_LINES_MAX: usize = 20_000;
 
+    /// Most entries of a live blog; one of a whole election night had some 700.
+    pub const LIVE_ENTRIES_MAX: usize = 1_000;
+
     /// Most bytes of scripts that are looked through for a story; the state of a news page has some 500 kB, seldom two MB.
     pub const STATE_BYTES_MAX: usize = 4_000_000;
 

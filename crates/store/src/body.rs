@@ -317,7 +317,7 @@ impl Rest {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use depeche_news::{Dated, Table, Topic};
+    use depeche_news::{Dated, Embed, LiveEntry, Table, Topic};
 
     use super::*;
 
@@ -393,6 +393,12 @@ mod tests {
         check(|item| item.article.address = Some("https://b.example/".to_owned()));
         check(|item| item.article.address = None);
         check(|item| item.address = None);
+        check(|item| {
+            let at = Moment::parse("2016-02-11T16:54:00+01:00");
+            item.article.body.push(Block::Entry(LiveEntry { at, ..LiveEntry::default() }));
+            let address = "https://video.example/1".to_owned();
+            item.article.body.push(Block::Embed(Embed { address, caption: None }));
+        });
         check(|item| (item.article.paywalled, item.article.live) = (true, true));
         check(|item| {
             item.desk.notes.push("Reprend l'urgent\n\u{5}{}".to_owned());
