@@ -1,11 +1,14 @@
-//! Another reader of feeds beside ours: where feed-rs reads a document, do we say the same, and how fast.
+//! Other readers beside ours: where feed-rs reads a document, do we say the same, and how fast; how fast are stories
+//! taken from pages, beside dom_smoothie.
 //!
 //!     depeche-oracle compare FOLDER…    every file that both read; fails where they differ
 //!     depeche-oracle speed FOLDER       both by turns over each file of it; a JSON line a figure
+//!     depeche-oracle pages FOLDER       the same for the pages of it, one line in all
 //!
 //! feed-rs is strict and we are not, so that only what it reads is compared. It is asked of nothing but tests.
 
 mod compare;
+mod pages;
 mod speed;
 
 use std::{
@@ -20,8 +23,9 @@ fn main() -> ExitCode {
     match (arguments.first().map(String::as_str), folders.as_slice()) {
         (Some("compare"), [_, ..]) => compare::compare(&folders),
         (Some("speed"), [folder]) => speed::speed(folder),
+        (Some("pages"), [folder]) => pages::pages(folder),
         _ => {
-            eprintln!("depeche-oracle compare FOLDER… | speed FOLDER");
+            eprintln!("depeche-oracle compare FOLDER… | speed FOLDER | pages FOLDER");
             ExitCode::FAILURE
         }
     }

@@ -41,12 +41,17 @@ pub(crate) fn pages(patterns: &Path, wire: &Path, each: usize) -> anyhow::Result
     for (number, file) in files(patterns)?.iter().enumerate() {
         let text =
             fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let pattern = Pattern::read(&text)
-            .with_context(|| format!("{} is no pattern", file.display()))?;
+        let pattern =
+            Pattern::read(&text).with_context(|| format!("{} is no pattern", file.display()))?;
         let name = file.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
         for turn in 0..each {
             let own = number * 2 + turn % 2 + turn / 2 * 101;
-            filled.push(pattern.fill(&format!("{name}-{}", turn + 1), &stories, own, turn % 2 == 1)?);
+            filled.push(pattern.fill(
+                &format!("{name}-{}", turn + 1),
+                &stories,
+                own,
+                turn % 2 == 1,
+            )?);
         }
     }
     Ok(filled)
@@ -296,7 +301,8 @@ struct Date {
 
 impl Date {
     fn of(number: usize) -> Self {
-        let (year, month, day) = (2010 + number * 7 % 15, 1 + number * 5 % 12, 1 + number * 11 % 27);
+        let (year, month, day) =
+            (2010 + number * 7 % 15, 1 + number * 5 % 12, 1 + number * 11 % 27);
         let (hour, minute) = (7 + number * 3 % 14, number * 13 % 60);
         let summer = (4..=10).contains(&month) && !(month == 10 && day > 24);
         let zone = if summer { 2 } else { 1 };

@@ -68,9 +68,7 @@ struct Story {
 fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Story(arguments) => story(&arguments),
-        Task::French { patterns, wire, out, each } => {
-            french::write(&patterns, &wire, &out, each)
-        }
+        Task::French { patterns, wire, out, each } => french::write(&patterns, &wire, &out, each),
     }
 }
 

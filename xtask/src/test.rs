@@ -71,7 +71,8 @@ fn browser() -> anyhow::Result<()> {
     // As the tests are built: of one package alone, dependencies would be compiled again with fewer features.
     run(cargo().args(["build", "--quiet", "--locked", "--workspace", "--tests"]))?;
     let program = target().join("debug/depeche");
-    let tests = ["--test", "--test-reporter", "spec", "e2e/wire.test.mjs", "e2e/payloads.test.mjs"];
+    let files = ["e2e/wire.test.mjs", "e2e/payloads.test.mjs", "e2e/explain.test.mjs"];
+    let tests = ["--test", "--test-reporter", "spec"].into_iter().chain(files);
     run(Command::new("node").args(tests).env("CHROMIUM", chromium).env("DEPECHE", program))
 }
 

@@ -9,7 +9,7 @@ use depeche_news::{
 };
 use depeche_outbound::Allowance;
 
-use crate::telling;
+use crate::{command, telling};
 
 /// Dépêche, a self-hosted news wire: from feeds and pages to one live, searchable wire.
 #[derive(Debug, Parser)]
@@ -531,11 +531,43 @@ pub(crate) struct Restore {
 
 #[derive(Debug, Args)]
 pub(crate) struct Extract {
+    /// Pages: addresses of the web, files (HTML or plain text, each may be gzip), or - for standard input.
+    #[arg(required_unless_present = "batch", value_name = "URL|FILE|-")]
+    pub(crate) inputs: Vec<String>,
+    /// JSON lines in on standard input, JSON lines out in the same order.
+    #[arg(long, conflicts_with_all = ["inputs", "explain", "address", "form"])]
+    pub(crate) batch: bool,
+    /// Show each block of the page, whether it is in the article, and why.
+    #[arg(long, conflicts_with = "markdown")]
+    pub(crate) explain: bool,
     #[command(flatten)]
-    pub(crate) input: Batch,
+    pub(crate) form: Form,
+    /// The address of a page that is read from a file: its relative addresses are made whole by it.
+    #[arg(long, value_name = "URL", value_parser = command::extract::base)]
+    pub(crate) address: Option<String>,
     /// Weights to choose the story's paragraphs by, as `cargo xtask train story` makes them.
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) allowed: Allowed,
+}
+
+/// The form of what is printed.
+#[derive(Debug, Args)]
+#[group(id = "form", multiple = false)]
+pub(crate) struct Form {
+    /// One JSON object a page, with all that is known of it: what is printed where no terminal reads.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Markdown.
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// Only the text of the body; with --explain, the table.
+    #[arg(long)]
+    pub(crate) text: bool,
+    /// A small HTML page, with nothing active in it.
+    #[arg(long)]
+    pub(crate) html: bool,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ mod service;
 mod settings;
 mod starters;
 mod telling;
+mod terminal;
 mod wire;
 
 use std::{os::unix::process::CommandExt, process::ExitCode};
@@ -61,7 +62,7 @@ fn done(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(import) => command::import::import(&import),
         Command::Backup(backup) => command::backup::backup(&backup),
         Command::Restore(restore) => command::restore::restore(&restore),
-        Command::Extract(input) => command::batches::extract(&input),
+        Command::Extract(asked) => command::extract::extract(&asked),
         Command::Read(input) => command::batches::read(&input),
         Command::Group(input) => command::batches::group(&input),
         Command::Search(search) => command::batches::search(&search),

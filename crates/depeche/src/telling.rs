@@ -335,8 +335,13 @@ fn say_at(level: &str, line: &str, fields: Map<String, Value>) {
 
 /// Prints one line for the program that reads us; gives up quietly when that has seen enough.
 pub(crate) fn answer(line: &str) -> anyhow::Result<()> {
+    written(&format!("{}\n", shown(line)))
+}
+
+/// Prints a text as it is, in which nothing foreign is left that commands a terminal.
+pub(crate) fn written(text: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    match writeln!(out, "{}", shown(line)).and_then(|()| out.flush()) {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         done => Ok(done?),
     }

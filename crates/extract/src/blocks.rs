@@ -3,6 +3,7 @@
 use crate::captions;
 use crate::embeds;
 use crate::marks::{self, Marks};
+use crate::rule::Rule;
 use crate::tree::{NodeId, ROOT, Tree};
 
 /// What a block is by its element.
@@ -224,6 +225,8 @@ pub(crate) struct Writer {
     /// Whether an element called a caption is one.
     believes: bool,
     pieces: Vec<Piece>,
+    /// What is embedded in the text at hand.
+    embeds: Vec<Piece>,
     /// One for each open block element.
     open: Vec<Open>,
     run: String,
@@ -279,7 +282,7 @@ impl Reading<'_> {
         } else {
             self.writer.enter(id, name, Marks::NONE);
         }
-        if self.writer.top().kind == Kind::Caption
+        if self.writer.is_under_image()
             && tree.attribute(id, "class").is_some_and(captions::is_credit)
         {
             self.writer.run.push_str("\n\n© ");
@@ -306,6 +309,17 @@ impl Reading<'_> {
         }
         marks.any(Marks::FURNITURE) && !marks.any(Marks::BODY) && name != "main"
     }
+}
+
+/// Why an element is left out before anything is judged, if it is.
+pub(crate) fn left_out(page: &Page, id: NodeId, strictness: Strictness) -> Option<Rule> {
+    let reading = Reading { page, strictness, writer: Writer::default() };
+    let name = page.tree.name(id);
+    reading.is_furniture(id, name).then(|| match name {
+        "nav" | "aside" | "footer" | "form" | "dialog" | "menu" | "header" => Rule::Element,
+        _ if reading.is_named_furniture(id, name) => Rule::Named,
+        _ => Rule::Hidden,
+    })
 }
 
 /// Attributes that hold the address of an image; the first that is one counts.
@@ -396,13 +410,21 @@ impl Writer {
         self.pieces.push(piece);
     }
 
-    /// Takes in something embedded, after the text before it.
+    /// Takes in something embedded, after the text that it stands in.
     pub(crate) fn embed(&mut self, page: String) {
-        self.flush();
-        let known = self.pieces.iter().rev().take(4).any(|piece| piece.embed && piece.text == page);
+        let before = self.pieces.iter().rev().take(4).filter(|piece| piece.embed);
+        let known = before.chain(&self.embeds).any(|piece| piece.text == page);
         if !known {
-            self.pieces.push(Piece { kind: Kind::Image, embed: true, ..self.piece(page) });
+            let piece = Piece { kind: Kind::Image, embed: true, ..self.piece(page) };
+            self.embeds.push(piece);
         }
+    }
+
+    /// Whether the text at hand will be the caption of an image.
+    fn is_under_image(&self) -> bool {
+        let image =
+            self.pieces.last().is_some_and(|piece| piece.kind == Kind::Image && !piece.embed);
+        image && self.top().kind == Kind::Caption
     }
 
     /// Takes in the credit of the image at hand.
@@ -438,6 +460,7 @@ impl Writer {
         let (linked, stressed) =
             (std::mem::take(&mut self.linked), std::mem::take(&mut self.stressed));
         if self.run.is_empty() {
+            self.pieces.append(&mut self.embeds);
             return;
         }
         let whole = if linked + stressed > 0 { size(&self.run).max(1) } else { 1 };
@@ -454,13 +477,14 @@ impl Writer {
                     && piece.marks.any(Marks::CAPTION)
                     && piece.size < CAPTION_BYTES_MAX / 2);
             match self.pieces.last_mut() {
-                Some(image) if is_caption && image.kind == Kind::Image => {
+                Some(image) if is_caption && image.kind == Kind::Image && !image.embed => {
                     captioned(&mut image.caption, &piece.text);
                 }
                 _ => self.pieces.push(piece),
             }
         }
         self.run.clear();
+        self.pieces.append(&mut self.embeds);
     }
 }
 

@@ -8,9 +8,12 @@ use std::collections::{HashMap, HashSet};
 use depeche_text::fold;
 
 use crate::blocks::{self, Kind, Page, Piece, Strictness, ends_sentence};
-use crate::choice::{Declared, Model, Sheet};
+use crate::choice::{Declared, Model, Sheet, leanings};
 use crate::marks::Marks;
 use crate::phrases;
+use crate::pictures;
+use crate::rule::Rule;
+use crate::trail::Trail;
 use crate::tree::{NodeId, ROOT, Tree};
 use crate::{dates, headline};
 
@@ -36,14 +39,19 @@ impl Known {
 ///
 /// Where names and elements leave little of the page's prose, they may lie: what is found without
 /// believing the names is taken if it is much more.
-pub(crate) fn body(page: &Page, known: &Known) -> Body {
-    let strict = body_of(page, Strictness::Names, known);
+pub(crate) fn body(page: &Page, known: &Known, mut trail: Option<&mut Trail>) -> Body {
+    let strict = body_of(page, Strictness::Names, known, trail.as_deref_mut());
     let size = size(&strict);
     if size >= ENOUGH_SIZE && size * 4 >= page.prose() {
         return strict;
     }
-    let lenient = body_of(page, Strictness::Elements, known);
-    if self::size(&lenient) > size * 2 { lenient } else { strict }
+    let mut other = trail.is_some().then(Trail::default);
+    let lenient = body_of(page, Strictness::Elements, known, other.as_mut());
+    if self::size(&lenient) <= size * 2 {
+        return strict;
+    }
+    trail.into_iter().zip(other).for_each(|(trail, other)| *trail = other);
+    lenient
 }
 
 /// The pieces of a whole page: all, and the places of those that are text.
@@ -56,16 +64,23 @@ pub(crate) fn texts(page: &Page) -> (Vec<Piece>, Vec<usize>) {
 
 /// The texts that the rules take for the body, hashed.
 pub(crate) fn by_rules(page: &Page, known: &Known) -> HashSet<u32> {
-    let found = body(page, known);
+    let found = body(page, known, None);
     found.pieces.iter().map(|piece| crate::choice::hash(fold(&piece.text).as_bytes())).collect()
 }
 
 /// The body as a model sees it: every piece of the page with its chance.
-pub(crate) fn judged_by(model: &Model, page: &Page, known: &Known, declared: &Declared) -> Body {
-    let (pieces, at) = texts(page);
+pub(crate) fn judged_by(
+    model: &Model,
+    page: &Page,
+    known: &Known,
+    declared: &Declared,
+    mut trail: Option<&mut Trail>,
+) -> Body {
+    let (mut pieces, at) = texts(page);
     let texts: Vec<Piece> = at.iter().filter_map(|at| pieces.get(*at)).cloned().collect();
     let sheet = Sheet::new(page, &texts, known, declared);
-    let chances = model.judge(&sheet.rows(&|name| model.name(name)), &sheet.places());
+    let rows = sheet.rows(&|name| model.name(name));
+    let chances = model.judge(&rows, &sheet.places());
     let border = border(&texts, &chances);
     let mut inside = vec![false; pieces.len()];
     for (at, chance) in at.iter().zip(&chances) {
@@ -74,6 +89,13 @@ pub(crate) fn judged_by(model: &Model, page: &Page, known: &Known, declared: &De
         }
     }
     with_images(&pieces, &mut inside);
+    if let Some(trail) = trail.as_deref_mut() {
+        trail.begin(page, Strictness::Nothing, &pieces);
+        trail.weighed(&at, leanings(model, &sheet, &rows, &chances));
+        let mut rules = Trail::default();
+        body(page, known, Some(&mut rules));
+        trail.beside(rules);
+    }
     let lines = lines_around(&pieces, &inside, known);
     let mut sure = vec![false; pieces.len()];
     for (at, chance) in at.iter().zip(&chances) {
@@ -81,13 +103,21 @@ pub(crate) fn judged_by(model: &Model, page: &Page, known: &Known, declared: &De
             *sure = *chance >= SURE;
         }
     }
-    let sure: Vec<bool> =
-        sure.into_iter().zip(&inside).filter(|(_, inside)| **inside).map(|(sure, _)| sure).collect();
+    let sure: Vec<bool> = sure
+        .into_iter()
+        .zip(&inside)
+        .filter(|(_, inside)| **inside)
+        .map(|(sure, _)| sure)
+        .collect();
+    pictures::with_captions(&mut pieces, &inside);
     let pieces = pieces.into_iter().zip(&inside).filter(|(_, inside)| **inside);
     let mut judge = Judge::new(pieces.map(|(piece, _)| piece).collect(), known);
     judge.drop_repeats();
     judge.take_standfirst();
     judge.drop_bare_headings(&sure);
+    if let Some(trail) = trail {
+        trail.judged(&inside, &judge.out, Rule::Likely, Rule::Unlikely);
+    }
     Body { lines, ..judge.done() }
 }
 
@@ -134,7 +164,13 @@ fn with_images(pieces: &[Piece], inside: &mut [bool]) {
             }
             before = Some(at);
         } else if !is_image {
-            images.clear();
+            // A caption and a post's own text stand beside what is shown.
+            let own = |piece: &Piece| {
+                piece.marks.any(Marks::CAPTION) || matches!(piece.kind, Kind::Caption | Kind::Quote)
+            };
+            if !pieces.get(at).is_some_and(own) {
+                images.clear();
+            }
         }
     }
 }
@@ -152,27 +188,45 @@ fn size(body: &Body) -> usize {
     body.pieces.iter().filter(|piece| piece.kind != Kind::Image).map(|piece| piece.size).sum()
 }
 
-fn body_of(page: &Page, strictness: Strictness, known: &Known) -> Body {
+fn body_of(
+    page: &Page,
+    strictness: Strictness,
+    known: &Known,
+    mut trail: Option<&mut Trail>,
+) -> Body {
     let tree = page.tree;
     let pieces = blocks::pieces(page, strictness);
     let (_, container) = containers(page, &pieces);
     let mut inside = inside(tree, &pieces, container);
+    if let Some(trail) = trail.as_deref_mut() {
+        trail.begin(page, strictness, &pieces);
+    }
     let lead = lead(&pieces, &inside, known);
     let mut standfirst = None;
     for at in lead {
         let Some(piece) = pieces.get(at) else { continue };
         if standfirst.is_none() && is_known_standfirst(piece, &fold(&piece.text), known) {
             standfirst = Some(piece.text.clone());
+            trail.as_deref_mut().into_iter().for_each(|trail| trail.put(at, Rule::Standfirst));
         } else if let Some(inside) = inside.get_mut(at) {
             *inside = true;
+            trail.as_deref_mut().into_iter().for_each(|trail| trail.put(at, Rule::Lead));
         }
     }
     let lines = lines_around(&pieces, &inside, known);
     let pieces: Vec<Piece> =
         pieces.into_iter().zip(&inside).filter(|(_, inside)| **inside).map(|(p, _)| p).collect();
-    let judged = judged(pieces, known);
+    let judge = Judge::new(pieces, known).decided();
+    if let Some(trail) = trail.as_deref_mut() {
+        trail.judged(&inside, &judge.out, Rule::Kept, Rule::Outside);
+        trail.known(|piece| known.is_headline(piece), Rule::Headline);
+    }
+    let judged = judge.done();
     let standfirst = standfirst.or(judged.standfirst);
     let told = standfirst.as_deref().map(fold).unwrap_or_default();
+    if let Some(trail) = trail {
+        trail.leave_out(|piece| repeats(&told, piece), Rule::StandfirstAgain);
+    }
     let pieces = judged.pieces.into_iter().filter(|piece| !repeats(&told, piece)).collect();
     Body { lines, standfirst, pieces }
 }
@@ -246,8 +300,12 @@ fn lines_around(pieces: &[Piece], inside: &[bool], known: &Known) -> Vec<String>
 const DATED_SIZE_MAX: usize = 60;
 
 /// The pieces of a container, or of a plain text, that are the body.
-pub(crate) fn judged(pieces: Vec<Piece>, known: &Known) -> Body {
-    Judge::new(pieces, known).decide()
+pub(crate) fn judged(pieces: Vec<Piece>, known: &Known, trail: Option<&mut Trail>) -> Body {
+    let judge = Judge::new(pieces, known).decided();
+    if let Some(trail) = trail {
+        trail.judged_lines(&judge.pieces, &judge.out);
+    }
+    judge.done()
 }
 
 /// What was chosen.
@@ -356,7 +414,8 @@ fn inside(tree: &Tree, pieces: &[Piece], container: NodeId) -> Vec<bool> {
 struct Judge<'a> {
     pieces: Vec<Piece>,
     folded: Vec<String>,
-    keep: Vec<bool>,
+    /// By which rule each was left out.
+    out: Vec<Option<Rule>>,
     known: &'a Known,
     standfirst: Option<String>,
 }
@@ -376,11 +435,11 @@ const LINE_SIZE_MAX: usize = 160;
 impl<'a> Judge<'a> {
     fn new(pieces: Vec<Piece>, known: &'a Known) -> Self {
         let folded = pieces.iter().map(|piece| fold(&piece.text)).collect();
-        let keep = vec![true; pieces.len()];
-        Self { pieces, folded, keep, known, standfirst: None }
+        let out = vec![None; pieces.len()];
+        Self { pieces, folded, out, known, standfirst: None }
     }
 
-    fn decide(mut self) -> Body {
+    fn decided(mut self) -> Self {
         self.drop_what_is_never_body();
         self.drop_link_groups();
         self.drop_repeats();
@@ -389,11 +448,11 @@ impl<'a> Judge<'a> {
         self.drop_biographies();
         self.trim_tail();
         self.drop_bare_headings(&[]);
-        self.done()
+        self
     }
 
     fn done(self) -> Body {
-        let kept = self.pieces.into_iter().zip(self.keep).filter(|(_, keep)| *keep);
+        let kept = self.pieces.into_iter().zip(self.out).filter(|(_, out)| out.is_none());
         Body {
             pieces: kept.map(|(piece, _)| piece).collect(),
             standfirst: self.standfirst,
@@ -407,24 +466,25 @@ impl<'a> Judge<'a> {
     }
 
     fn kept(&self, at: usize) -> bool {
-        self.keep.get(at).copied().unwrap_or(false)
+        self.out.get(at).is_some_and(Option::is_none)
     }
 
-    fn drop_all(&mut self, out: impl IntoIterator<Item = usize>) {
-        for at in out {
-            if let Some(keep) = self.keep.get_mut(at) {
-                *keep = false;
-            }
+    fn drop_all(&mut self, rule: Rule, out: impl IntoIterator<Item = usize>) {
+        out.into_iter().for_each(|at| self.drop_one(at, rule));
+    }
+
+    fn drop_one(&mut self, at: usize, rule: Rule) {
+        if let Some(out) = self.out.get_mut(at) {
+            out.get_or_insert(rule);
         }
     }
 
     fn drop_what_is_never_body(&mut self) {
-        let out: Vec<usize> = self
-            .entries()
-            .filter(|(_, piece, folded)| is_never_body(piece, folded, self.known))
-            .map(|(at, ..)| at)
-            .collect();
-        self.drop_all(out);
+        let out = self.entries().filter_map(|(at, piece, folded)| {
+            never_body(piece, folded, self.known).map(|rule| (at, rule))
+        });
+        let out: Vec<(usize, Rule)> = out.collect();
+        out.into_iter().for_each(|(at, rule)| self.drop_one(at, rule));
     }
 
     /// Lists and tables that are mostly links: menus, tags, other stories.
@@ -439,7 +499,7 @@ impl<'a> Judge<'a> {
         };
         let out: Vec<usize> =
             self.entries().filter(|(_, piece, _)| mostly_links(piece)).map(|(at, ..)| at).collect();
-        self.drop_all(out);
+        self.drop_all(Rule::LinkList, out);
     }
 
     /// What stands twice stays once; the standfirst and cut teasers go altogether.
@@ -448,11 +508,13 @@ impl<'a> Judge<'a> {
         let mut out = Vec::new();
         let sorted = sorted(self.folded.iter().map(String::as_str));
         for (at, _, folded) in self.entries().filter(|(_, piece, _)| piece.size >= 30) {
-            if !seen.insert(folded) || is_teaser_of(&sorted, folded) {
-                out.push(at);
+            if !seen.insert(folded) {
+                out.push((at, Rule::Twice));
+            } else if is_teaser_of(&sorted, folded) {
+                out.push((at, Rule::Teaser));
             }
         }
-        self.drop_all(out);
+        out.into_iter().for_each(|(at, rule)| self.drop_one(at, rule));
     }
 
     /// Drops what stands before the story's first paragraph.
@@ -466,9 +528,10 @@ impl<'a> Judge<'a> {
             at < first && (is_label(piece) || is_dateline(piece)) && !opens_story
         };
         let over = self.entries().filter(|(at, piece, _)| is_over(*at, piece));
-        let over: Vec<usize> = over.map(|(at, ..)| at).collect();
+        let rule = |piece| if is_dateline(piece) { Rule::Dateline } else { Rule::Head };
+        let over: Vec<(usize, Rule)> = over.map(|(at, piece, _)| (at, rule(piece))).collect();
         self.take_standfirst();
-        self.drop_all(over);
+        over.into_iter().for_each(|(at, rule)| self.drop_one(at, rule));
     }
 
     /// Takes out what is the standfirst and stands before the story's first paragraph.
@@ -483,7 +546,7 @@ impl<'a> Judge<'a> {
         let out: Vec<usize> = own.map(|(at, ..)| at).collect();
         let standfirst = out.first().and_then(|at| self.pieces.get(*at));
         self.standfirst = standfirst.map(|piece| piece.text.clone());
-        self.drop_all(out);
+        self.drop_all(Rule::Standfirst, out);
     }
 
     fn is_standfirst(&self, at: usize, first: usize, piece: &Piece, folded: &str) -> bool {
@@ -515,7 +578,7 @@ impl<'a> Judge<'a> {
             before += piece.size;
         }
         if let Some(cut) = cut {
-            self.drop_all(cut..self.pieces.len());
+            self.drop_all(Rule::Tail, cut..self.pieces.len());
         }
     }
 
@@ -545,7 +608,7 @@ impl<'a> Judge<'a> {
                 .any(|author| author.contains(' ') && start.contains(author.as_str()))
         };
         let out: Vec<usize> = end.filter(|at| of_author(at)).copied().collect();
-        self.drop_all(out);
+        self.drop_all(Rule::Biography, out);
     }
 
     /// Drops labels after the last paragraph.
@@ -557,7 +620,7 @@ impl<'a> Judge<'a> {
             .filter(|(at, piece, _)| *at > last && is_label(piece))
             .map(|(at, ..)| at)
             .collect();
-        self.drop_all(out);
+        self.drop_all(Rule::Foot, out);
     }
 
     /// A heading stays where text of its own follows, or where it is sure to be of the story.
@@ -578,7 +641,7 @@ impl<'a> Judge<'a> {
         }
         out.extend(open.into_iter().map(|(at, _)| at));
         out.retain(|at| !sure.get(*at).copied().unwrap_or(false));
-        self.drop_all(out);
+        self.drop_all(Rule::BareHeading, out);
     }
 }
 
@@ -601,27 +664,35 @@ pub(crate) fn is_teaser_of(sorted: &[&str], folded: &str) -> bool {
     start.len() >= 20 && near.any(|text| text.len() > folded.len() + 3)
 }
 
-fn is_never_body(piece: &Piece, folded: &str, known: &Known) -> bool {
+/// The rule by which a piece is part of no body, wherever it stands.
+fn never_body(piece: &Piece, folded: &str, known: &Known) -> Option<Rule> {
     match piece.kind {
-        Kind::Image => return false,
-        Kind::Caption | Kind::Heading(1) => return true,
+        Kind::Image => return None,
+        _ if known.is_headline(piece) => return Some(Rule::Headline),
+        Kind::Caption => return Some(Rule::Caption),
+        Kind::Heading(1) => return Some(Rule::FirstHeading),
         _ => {}
     }
-    if piece.marks.any(Marks::CAPTION) || known.is_headline(piece) {
-        return true;
-    }
     let short = piece.size <= LINE_SIZE_MAX;
-    let by_words = (short && phrases::is_furniture_line(folded))
-        || (piece.size < NOTICE_SIZE_MAX && phrases::is_notice(folded))
-        || (short && !ends_sentence(&piece.text) && phrases::is_caption(folded));
-    let by_links =
-        piece.link_density() > 0.7 && (short || piece.size < 300) && !(piece.kind == Kind::Entry);
-    let by_name = short
-        && piece.size < 100
-        && piece.marks.any(Marks::BYLINE | Marks::DATE)
-        && !ends_sentence(&piece.text);
-    is_stray_label(piece) || by_words || by_links || by_name || is_byline(piece, folded, known)
+    let sentence = ends_sentence(&piece.text);
+    let linked =
+        || piece.link_density() > 0.7 && (short || piece.size < 300) && piece.kind != Kind::Entry;
+    let named = || piece.size < LINE_SIZE_NAMED_MAX && piece.marks.any(Marks::BYLINE | Marks::DATE);
+    Some(match () {
+        () if piece.marks.any(Marks::CAPTION) => Rule::Caption,
+        () if is_stray_label(piece) => Rule::Label,
+        () if short && phrases::is_furniture_line(folded) => Rule::Phrase,
+        () if piece.size < NOTICE_SIZE_MAX && phrases::is_notice(folded) => Rule::Notice,
+        () if short && !sentence && phrases::is_caption(folded) => Rule::Caption,
+        () if linked() => Rule::Links,
+        () if named() && !sentence => Rule::NamedLine,
+        () if is_byline(piece, folded, known) => Rule::Byline,
+        () => return None,
+    })
 }
+
+/// Longest line that its element's name makes the author's or the date's.
+const LINE_SIZE_NAMED_MAX: usize = 100;
 
 /// Whether a piece is a few words in an element that is neither paragraph, heading nor entry:
 /// the label of a box or a button.

@@ -124,7 +124,7 @@ pub(crate) fn of(seen: &Seen) -> Found {
         return Found::of(kind);
     }
     let build = Build::of(seen);
-    if let Some(kind) = list(&signs, &build, declared, size) {
+    if let Some(kind) = list(&signs, &build, declared, seen.body) {
         return Found { links: build.titles, ..Found::of(kind) };
     }
     let kind = match () {
@@ -192,13 +192,14 @@ const LIST_TYPES: &[&str] = &["CollectionPage", "SearchResultsPage", "ProfilePag
 const LIST_LIKE_TYPES: &[&str] = &["ItemList", "Blog"];
 
 /// The longest teasers of a list, on the average.
-const TEASER_SIZE_MAX: usize = 450;
+const TEASER_SIZE_MAX: usize = 300;
 
 /// Longest excuse for a search without results.
 const NOTHING_FOUND_SIZE_MAX: usize = 300;
 
 /// What a list is, if the page is one.
-fn list(signs: &Signs, build: &Build, declared: Declared, size: usize) -> Option<PageKind> {
+fn list(signs: &Signs, build: &Build, declared: Declared, body: &[Piece]) -> Option<PageKind> {
+    let size = size(body);
     let few = build.titles < TITLES_MIN;
     let results = signs.search && (build.titles >= 1 || size < NOTHING_FOUND_SIZE_MAX);
     if declared == Declared::Story || (few && !results) {
@@ -209,9 +210,10 @@ fn list(signs: &Signs, build: &Build, declared: Declared, size: usize) -> Option
         && build.longest < STORY_SIZE
         && (signs.types || signs.search || !build.opens_story);
     let by_build = declared == Declared::No && build.is_teasers() && !build.opens_story;
-    let only = size == 0;
+    let only = size == 0 || (by_links(body) && declared == Declared::No && !build.opens_story);
     // Teasers are short: what has more prose to a headline is a story in chapters.
-    let short = size <= build.titles.max(1) * TEASER_SIZE_MAX;
+    let longest = if surely { TEASER_SIZE_MAX } else { TEASER_SIZE_MAX * 3 / 4 };
+    let short = size <= build.titles.max(1) * longest;
     if !(short && (by_sign || by_build || only)) {
         return None;
     }
@@ -220,6 +222,12 @@ fn list(signs: &Signs, build: &Build, declared: Declared, size: usize) -> Option
         () if signs.root => PageKind::Front,
         () => PageKind::List,
     })
+}
+
+/// Whether most of what was taken for the body are links.
+fn by_links(body: &[Piece]) -> bool {
+    let linked: usize = body.iter().map(|piece| piece.linked).sum();
+    linked * 10 >= size(body) * 6
 }
 
 /// What speaks for a list beside its build.
@@ -377,7 +385,8 @@ impl Build {
     /// Whether what was taken for the body are the teasers of other pages.
     fn is_teasers(&self) -> bool {
         let (all, linked) = self.gaps;
-        all >= 3 && linked * 10 >= all * 7 && self.longest < STORY_SIZE
+        let mostly = (all >= 3 && linked * 10 >= all * 7) || (all == 2 && linked == 2);
+        mostly && self.longest < STORY_SIZE
     }
 }
 

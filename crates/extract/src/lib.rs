@@ -5,7 +5,8 @@
 //!
 //! The way of a page: `tree` parses it within limits, `facts` reads its declarations, `blocks`
 //! makes one line of its text, `content` chooses the body among the blocks. Where weights are given, `choice`
-//! judges the blocks by them instead; `study` shows its trainer what it sees.
+//! judges the blocks by them instead; `study` shows its trainer what it sees. Who asks why is answered by `told`: `trail`
+//! notes by which `rule` each block was kept or left out.
 
 mod authors;
 mod blocks;
@@ -28,18 +29,24 @@ mod phrases;
 mod pictures;
 mod plain;
 mod render;
+mod rule;
 mod simple;
 mod states;
 pub mod study;
 mod tags;
+mod told;
+mod trail;
 mod tree;
 mod walls;
 
 use depeche_news::{Article, Problem};
 
+use crate::trail::Trail;
+
 pub use entry::{EntryBody, body_of_entry, fragment};
 pub use kinds::PageKind;
 pub use page::{article, decoded};
+pub use told::{BlockKind, Explained, Judged, Reason, explained};
 
 /// What is known of a page besides its bytes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,7 +76,11 @@ pub struct Extracted {
 
 /// Understands the plain text of a page, as a scraper saw it.
 pub fn plain(text: &str, hints: &Hints) -> Extracted {
-    let lines = plain::read(text);
+    of_plain(text, hints, None)
+}
+
+fn of_plain(text: &str, hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
+    let lines = plain::read(text, trail);
     let credited = depeche_text::split_credit(&lines.headline);
     let mut article = Article {
         headline: credited.headline.to_owned(),
@@ -91,14 +102,18 @@ pub fn plain(text: &str, hints: &Hints) -> Extracted {
 
 /// Understands a page or the text of one, whichever the bytes are; what is neither is refused.
 pub fn any(bytes: &[u8], hints: &Hints) -> Extracted {
+    of_any(bytes, hints, None)
+}
+
+fn of_any(bytes: &[u8], hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
     let page = page::decoded(bytes, hints);
     let extracted = match page.text.trim_start() {
         text if is_binary(text) => {
             let problems = vec![Problem::new("refused", "not a text")];
             Extracted { problems, kind: PageKind::Unknown, ..Extracted::default() }
         }
-        text if text.starts_with('<') || text.contains("</") => page::of_text(&page, hints),
-        text => plain(text, hints),
+        text if text.starts_with('<') || text.contains("</") => page::of_text(&page, hints, trail),
+        text => of_plain(text, hints, trail),
     };
     page::told_if_cut(bytes, extracted)
 }

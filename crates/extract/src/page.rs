@@ -12,14 +12,15 @@ use crate::dates::Order;
 use crate::facts::{DateSeen, Facts};
 use crate::kinds::{self, PageKind, Seen};
 use crate::study::Study;
+use crate::trail::Trail;
 use crate::{
-    Extracted, Hints, authors, blocks, dates, headline, linked_data, live, paywall, pictures,
-    render, states, tree,
+    Extracted, Hints, authors, blocks, choice, dates, headline, linked_data, live, paywall,
+    pictures, render, states, tree,
 };
 
 /// Understands a page.
 pub fn article(page: &[u8], hints: &Hints) -> Extracted {
-    told_if_cut(page, of_text(&decoded(page, hints), hints))
+    told_if_cut(page, of_text(&decoded(page, hints), hints, None))
 }
 
 /// Adds the problem of a page that was too long to be read to its end.
@@ -52,7 +53,7 @@ fn charset_in(text: &str) -> Option<&str> {
 }
 
 /// Understands the decoded text of a page.
-pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
+pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
     let tree = tree::parse(&page.text);
     let parsed = Page::new(&tree);
     let mut told = Told::default();
@@ -62,13 +63,9 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints) -> Extracted {
         Declarations::of(&parsed);
     let credited = depeche_text::split_credit(&headline.headline);
     told.by("headline", headline.evidence);
-    let found = match hints.model {
-        Some(model) => {
-            let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
-            content::judged_by(model, &parsed, &known, &declared)
-        }
-        None => content::body(&parsed, &known),
-    };
+    let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
+    let model = hints.model.unwrap_or_else(|| choice::own());
+    let found = content::judged_by(model, &parsed, &known, &declared, trail);
     if authors.is_empty() {
         (authors, evidence) = authors::in_lines(&found.lines, outlet.as_deref());
     }

@@ -3,8 +3,9 @@
 use depeche_news::{Block, Image};
 use url::Url;
 
-use crate::blocks::{self, Kind, Page, SOURCES, Strictness};
+use crate::blocks::{self, Kind, Page, Piece, SOURCES, Strictness};
 use crate::facts::Facts;
+use crate::marks::Marks;
 use crate::tree::{NodeId, ROOT};
 use crate::{captions, render};
 
@@ -37,6 +38,24 @@ pub(crate) fn leading(
     image.credit = image.credit.or_else(|| told.credit.clone());
     Some(image)
 }
+
+/// Gives the images that are kept the caption that stands after each, where an element is only called one.
+pub(crate) fn with_captions(pieces: &mut [Piece], inside: &[bool]) {
+    for at in 0..pieces.len() {
+        let own = |piece: &&Piece| piece.marks.any(Marks::CAPTION) && piece.size < CAPTION_SIZE_MAX;
+        let kept = |at: usize| inside.get(at).copied().unwrap_or(false);
+        let caption = pieces.get(at + 1).filter(own).map(|piece| piece.text.clone());
+        if let Some(image) = pieces.get_mut(at).filter(|piece| piece.kind == Kind::Image)
+            && kept(at)
+            && !kept(at + 1)
+        {
+            image.caption = image.caption.take().or(caption);
+        }
+    }
+}
+
+/// Longest caption.
+const CAPTION_SIZE_MAX: usize = 300;
 
 /// The picture as the page shows it, with its caption, if it does.
 fn shown(page: &Page, wanted: &str, address: &str) -> Option<Image> {

@@ -6,6 +6,8 @@ use depeche_text::{agency, fold, squash};
 use crate::blocks::{Piece, ends_sentence};
 use crate::content::{self, Body, Known};
 use crate::dates::Order;
+use crate::rule::Rule;
+use crate::trail::Trail;
 use crate::{authors, dates, phrases};
 
 /// What the lines of a page tell.
@@ -22,7 +24,7 @@ pub(crate) struct Lines {
 const HEADLINE_CHARS_MAX: usize = 220;
 
 /// Reads headline, standfirst and body out of the lines of a page.
-pub(crate) fn read(text: &str) -> Lines {
+pub(crate) fn read(text: &str, mut trail: Option<&mut Trail>) -> Lines {
     let (desk, mut lines) = of_desk(lines(text));
     let below = signed(&mut lines);
     // A short note has no line of a whole sentence's length: its first line is over the others.
@@ -37,7 +39,17 @@ pub(crate) fn read(text: &str) -> Lines {
 
     let known = Known { headlines: vec![crate::headline::letters(&headline)], ..Known::default() };
     let story = rest.iter().filter(|line| Some(*line) != standfirst.as_ref());
-    let mut body = content::judged(story.cloned().map(Piece::of_line).collect(), &known);
+    if let Some(trail) = trail.as_deref_mut() {
+        let rule = |line: &String| if *line == headline { Rule::Headline } else { Rule::Head };
+        head.iter().for_each(|line| trail.line(line, rule(line)));
+        standfirst.iter().for_each(|line| trail.line(line, Rule::Standfirst));
+        desk.iter().for_each(|line| trail.line(line, Rule::Kept));
+    }
+    let lines = story.cloned().map(Piece::of_line).collect();
+    let mut body = content::judged(lines, &known, trail.as_deref_mut());
+    if let Some(trail) = trail {
+        below.iter().for_each(|line| trail.line(line, Rule::Kept));
+    }
     body.pieces.splice(0..0, desk.into_iter().map(Piece::of_line));
     body.pieces.extend(below.into_iter().map(Piece::of_line));
     Lines {

@@ -16,6 +16,8 @@ fn read_all_ways(bytes: &[u8]) {
     let hints = Hints { address: Some("https://a.example/un"), ..Hints::default() };
     let text = String::from_utf8_lossy(bytes);
     let _ = (article(bytes, &hints), depeche_extract::any(bytes, &hints), plain(&text, &hints));
+    let told = depeche_extract::explained(bytes, &hints);
+    assert!(told.blocks.iter().all(|block| !block.reasons.is_empty()));
     let _ = fragment(&text, Some("https://a.example/"));
     let _ = body_of_entry("Titre", Some(&text), Some(&text), None);
 }
@@ -25,6 +27,9 @@ fn is_fast(page: &str) {
     let start = Instant::now();
     let _ = article(page.as_bytes(), &Hints::default());
     assert!(start.elapsed() < PATIENCE, "article took {:?}", start.elapsed());
+    let start = Instant::now();
+    let _ = depeche_extract::explained(page.as_bytes(), &Hints::default());
+    assert!(start.elapsed() < PATIENCE, "explained took {:?}", start.elapsed());
     let start = Instant::now();
     let _ = (plain(page, &Hints::default()), fragment(page, None));
     assert!(start.elapsed() < PATIENCE, "plain and fragment took {:?}", start.elapsed());

@@ -6,6 +6,10 @@ use depeche_news::{Article, Block};
 const TEXT: &str = "<p>Le conseil municipal a voté lundi soir le plan qui ferme le pont aux camions à partir du 1er mars.</p>\
     <p>La maire a évoqué des fissures dans la deuxième arche, devant une salle comble, et un chantier de quatorze mois.</p>";
 
+/// What the story goes on with.
+const MORE: &str = "<p>Les travaux, estimés à trois millions d'euros, doivent commencer à l'automne, a précisé le département, qui en paiera la moitié.</p>\
+    <p>L'opposition a regretté une décision prise trop vite et sans solution pour les entreprises de la zone d'activité.</p>";
+
 fn read(body: &str) -> Article {
     let page = format!(
         "<html lang=fr><head><title>Le pont fermé aux camions</title></head><body><article><h1>Le pont fermé aux camions</h1>{body}</article></body></html>"
@@ -17,7 +21,7 @@ fn read(body: &str) -> Article {
 
 #[track_caller]
 fn picture(markup: &str, caption: Option<&str>, credit: Option<&str>) {
-    let article = read(&format!("{TEXT}{markup}{TEXT}"));
+    let article = read(&format!("{TEXT}{markup}{MORE}"));
     let image = article.body.iter().find_map(|block| match block {
         Block::Image(image) => Some(image),
         _ => None,
@@ -61,7 +65,7 @@ fn pictures_have_their_caption_and_their_credit() {
 fn the_leading_picture_has_its_own_caption_and_stands_once() {
     let meta = "<meta property=og:image content=https://a.example/i/pont-1200x630.jpg><meta property=og:image:alt content=Image>";
     let figure = "<figure><img src=/i/pont-800x600.jpg><figcaption>Le pont Vieux. Jeanne Morvan / AFP</figcaption></figure>";
-    for markup in [format!("{figure}{TEXT}{meta}"), format!("{TEXT}{figure}{TEXT}{meta}")] {
+    for markup in [format!("{figure}{TEXT}{meta}"), format!("{TEXT}{figure}{MORE}{meta}")] {
         let article = read(&markup);
         let image = article.image.unwrap_or_default();
         let told = (image.caption.as_deref(), image.credit.as_deref());
@@ -79,7 +83,7 @@ fn what_is_embedded_becomes_the_address_of_its_page() {
     let embeds = "<div class=video><iframe src='//www.youtube.com/embed/aB1?autoplay=1'></iframe></div>\
         <blockquote class=twitter-tweet><p>Un mot <a href=https://t.co/1>x</a></p><a href=https://twitter.com/a/status/7>1 mars</a></blockquote>\
         <iframe src=https://ads.example/x></iframe>";
-    let article = read(&format!("{TEXT}{embeds}{TEXT}"));
+    let article = read(&format!("{TEXT}{embeds}{MORE}"));
     let embedded: Vec<&str> = article
         .body
         .iter()

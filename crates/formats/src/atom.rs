@@ -2,7 +2,7 @@
 //! What was taken away is told as a tombstone (RFC 6721).
 
 use depeche_news::{
-    Article, Block, Moment,
+    Article, Moment, html,
     jiff::{Timestamp, tz::Offset},
 };
 
@@ -120,59 +120,10 @@ fn printable(text: &str) -> String {
     text.chars().filter(|c| !bad(*c)).collect()
 }
 
-/// A body as HTML; its text is plain and is escaped.
-pub fn html(body: &[Block]) -> String {
-    let mut out = String::new();
-    for block in body {
-        match block {
-            Block::Paragraph(text) => tag("p", text, &mut out),
-            Block::Subhead(text) => tag("h2", text, &mut out),
-            Block::Quote(text) => tag("blockquote", text, &mut out),
-            Block::List(entries) => {
-                out.push_str("<ul>");
-                entries.iter().for_each(|entry| tag("li", entry, &mut out));
-                out.push_str("</ul>");
-            }
-            Block::Image(image) => {
-                out.push_str(&format!("<figure><img{}>", attribute("src", &image.address)));
-                image.caption.iter().for_each(|caption| tag("figcaption", caption, &mut out));
-                out.push_str("</figure>");
-            }
-            Block::Embed(embed) => {
-                let caption = embed.caption.as_deref().unwrap_or(&embed.address);
-                out.push_str(&format!("<p><a{}>", attribute("href", &embed.address)));
-                escape_into(caption, false, &mut out);
-                out.push_str("</a></p>");
-            }
-            Block::Entry(entry) => {
-                let at = entry.at.map(|at| at.to_string());
-                let shown = entry.shown.as_deref().or(at.as_deref()).unwrap_or_default();
-                let said = [shown, entry.headline.as_deref().unwrap_or_default()];
-                let said: Vec<&str> = said.into_iter().filter(|part| !part.is_empty()).collect();
-                tag("h3", &said.join(" "), &mut out);
-            }
-            Block::Table(table) => {
-                out.push_str("<table>");
-                for row in &table.rows {
-                    out.push_str("<tr>");
-                    row.iter().for_each(|cell| tag("td", cell, &mut out));
-                    out.push_str("</tr>");
-                }
-                out.push_str("</table>");
-            }
-        }
-    }
-    out
-}
-
-fn tag(name: &str, text: &str, out: &mut String) {
-    out.push_str(&format!("<{name}>"));
-    escape_into(text, false, out);
-    out.push_str(&format!("</{name}>"));
-}
-
 #[cfg(test)]
 mod tests {
+    use depeche_news::Block;
+
     use super::*;
     use crate::{Document, Hints, read};
 

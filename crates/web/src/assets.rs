@@ -30,6 +30,9 @@ macro_rules! asset {
     }};
 }
 
+/// The stylesheet as it is written.
+pub(crate) const STYLE_TEXT: &str = include_str!("../assets/style.css");
+
 pub(crate) static STYLE: Asset = asset!("style", "css", "text/css; charset=utf-8");
 pub(crate) static SCRIPT: Asset = asset!("script", "js", "text/javascript; charset=utf-8");
 pub(crate) static ICON: Asset = asset!("icon", "svg", "image/svg+xml");

@@ -65,6 +65,17 @@ pub(crate) fn moment(language: Language, moment: &Moment, zone: &TimeZone) -> St
     }
 }
 
+/// A day or an instant in its own offset, in no language: «2016-02-11 16:41 +01:00».
+pub(crate) fn plain(moment: &Moment) -> String {
+    match moment {
+        Moment::Day(day) => day.to_string(),
+        Moment::Instant { at, offset } => at
+            .to_zoned_datetime(TimeZone::fixed(*offset))
+            .strftime("%Y-%m-%d %H:%M %:z")
+            .to_string(),
+    }
+}
+
 /// An instant for a `datetime` attribute or a tooltip: `2016-02-11T16:41:05+01:00`.
 pub(crate) fn exact(at: &ZonedDateTime) -> String {
     at.timestamp().display_with_offset(at.offset()).to_string()

@@ -30,6 +30,7 @@ mod ready;
 mod search;
 mod source;
 mod sources;
+mod standalone;
 mod story;
 mod trouble;
 mod websub;
@@ -49,6 +50,8 @@ use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
 
 pub use health::why_in_english;
+pub use problems::problem_in_english;
+pub use standalone::{ExplainedBlock, ExplainedField, Explanation, explained, printed};
 
 use crate::failure::Failure;
 

@@ -21,6 +21,12 @@ pub(crate) fn told(problem: &str, language: Language) -> Told {
     Told { sentence, detail: detail.to_owned() }
 }
 
+/// A problem for the terminal: its sentence, and the detail in brackets.
+pub fn problem_in_english(problem: &str) -> String {
+    let Told { sentence, detail } = told(problem, Language::English);
+    if detail.is_empty() { sentence.to_owned() } else { format!("{sentence} ({detail})") }
+}
+
 const UNKNOWN: [&str; 2] = ["Une partie n’a pas été comprise.", "A part was not understood."];
 
 /// The words of `depeche_news::Problem`: in French, in English.

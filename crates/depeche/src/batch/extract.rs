@@ -25,7 +25,8 @@ pub(crate) fn answer(line: &str, model: Option<&Model>) -> Value {
     }
 }
 
-fn told(id: Value, extracted: &Extracted) -> Value {
+/// What is answered for a page that was read.
+pub(crate) fn told(id: Value, extracted: &Extracted) -> Value {
     let article = &extracted.article;
     let text = |text: &str| if text.is_empty() { Value::Null } else { Value::from(text) };
     json!({

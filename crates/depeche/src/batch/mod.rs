@@ -79,12 +79,27 @@ const DOCUMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// The bytes of a document, those inside of a `.gz`; and whether some at its end are missing.
 fn document(path: &str) -> std::io::Result<(Vec<u8>, bool)> {
-    let file = std::fs::File::open(path)?;
+    read(std::fs::File::open(path)?, path.ends_with(".gz"))
+}
+
+/// The bytes of what comes, unpacked where it begins as gzip does; and whether some at its end are missing.
+pub(crate) fn bytes(input: impl Read) -> std::io::Result<(Vec<u8>, bool)> {
+    let mut input = std::io::BufReader::new(input);
+    let packed = input.fill_buf()?.starts_with(&GZIP);
+    read(input, packed)
+}
+
+/// What a gzip member begins with (RFC 1952).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+fn read(input: impl Read, packed: bool) -> std::io::Result<(Vec<u8>, bool)> {
     let mut bytes = Vec::new();
-    let read = if path.ends_with(".gz") {
-        flate2::read::MultiGzDecoder::new(file).take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes)
-    } else {
-        file.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes)
+    let read = match packed {
+        true => {
+            let unpacked = flate2::read::MultiGzDecoder::new(input);
+            unpacked.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes)
+        }
+        false => input.take(DOCUMENT_BYTES_MAX + 1).read_to_end(&mut bytes),
     };
     let cut = match read {
         Ok(length) => length as u64 > DOCUMENT_BYTES_MAX,

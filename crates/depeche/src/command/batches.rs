@@ -1,39 +1,21 @@
-//! `extract`, `read`, `group` and `search`, on files or as a batch.
+//! `read`, `group` and `search`, on files or as a batch.
 
-use std::path::Path;
-
-use depeche_extract::study::Model;
 use depeche_news::{Viewer, jiff::Timestamp};
 use depeche_search::{Order, Query, Reader, Scope};
 use depeche_store::Store;
 use serde_json::{Value, json};
 
 use crate::{
-    arguments::{Batch, Extract, Search},
-    batch, command, telling,
+    arguments::{Batch, Search},
+    batch, command,
+    command::unreadable,
+    telling,
     telling::Advice,
     wire::indexer,
 };
 
 /// Hits that a search without --batch prints.
 const HITS: usize = 20;
-
-/// Takes the story out of pages.
-pub(crate) fn extract(asked: &Extract) -> anyhow::Result<()> {
-    let model = asked.weights.as_deref().map(weights).transpose()?;
-    each(&asked.input, |line| batch::extract::answer(line, model.as_ref()))
-}
-
-/// The weights in a file.
-fn weights(path: &Path) -> anyhow::Result<Model> {
-    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
-    Model::of_bytes(&bytes).ok_or_else(|| {
-        Advice::error(
-            format!("{} holds no weights of this version, or is damaged", path.display()),
-            "make it with `cargo xtask train story`, of the same version as this program",
-        )
-    })
-}
 
 /// Reads feeds and agency messages.
 pub(crate) fn read(input: &Batch) -> anyhow::Result<()> {
@@ -71,13 +53,6 @@ fn each(input: &Batch, mut answer: impl FnMut(&str) -> Value) -> anyhow::Result<
         telling::answer(&batch::answered(&line, &mut answer).to_string())?;
     }
     Ok(())
-}
-
-fn unreadable(path: &Path, error: &std::io::Error) -> anyhow::Error {
-    Advice::error(
-        format!("cannot read {}: {error}", path.display()),
-        "give a file that exists and may be read",
-    )
 }
 
 /// Searches the wire of a data folder.

@@ -6,6 +6,7 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod export;
+pub(crate) mod extract;
 pub(crate) mod import;
 pub(crate) mod items;
 pub(crate) mod pushed;
@@ -100,4 +101,12 @@ pub(crate) fn open_existing(folder: &Path) -> anyhow::Result<Store> {
 /// `depeche token`: a new administrator's token, where the first one was lost or seen.
 pub(crate) fn token(data: &Data) -> anyhow::Result<()> {
     telling::answer(&open_existing(&data.folder)?.new_administrator_token().wait()?)
+}
+
+/// A file that cannot be read.
+fn unreadable(path: &Path, error: &std::io::Error) -> anyhow::Error {
+    Advice::error(
+        format!("cannot read {}: {error}", path.display()),
+        "give a file that exists and may be read",
+    )
 }

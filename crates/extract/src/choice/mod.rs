@@ -2,7 +2,7 @@
 //!
 //! `sheet` gathers what is known of a page, `features` makes a row of numbers of each piece, `model`
 //! judges the rows twice: first each by itself, then with the first judgements of what stands around
-//! it (`context`).
+//! it (`context`). Where somebody asks, `why` tells what moved each chance, in the words of `traits`.
 
 mod context;
 mod features;
@@ -11,14 +11,29 @@ mod names;
 mod sheet;
 #[cfg(test)]
 mod tests;
+mod traits;
+mod why;
 mod words;
 
+use std::sync::OnceLock;
+
 pub(crate) use sheet::{Declared, Sheet};
+pub(crate) use traits::{Leaning, Trait};
+pub(crate) use why::{Weighed, leanings};
 
 pub use context::{Place, context, context_names};
 pub use features::Rows;
 pub use model::{Forest, Model, Tree, bin};
 pub use names::columns as name_columns;
+
+/// The project's own weights; `weights/README.md` says what they were learned from, and how.
+pub(crate) fn own() -> &'static Model {
+    static OWN: OnceLock<Model> = OnceLock::new();
+    // A test reads them, so that the default is never used.
+    OWN.get_or_init(|| {
+        Model::of_bytes(include_bytes!("../../weights/story.bin")).unwrap_or_default()
+    })
+}
 
 /// FNV-1a, 32 bits: the same on every machine and in every version.
 pub(crate) fn hash(bytes: &[u8]) -> u32 {

@@ -32,13 +32,23 @@ pub fn bin(borders: &[f32], value: f32) -> u8 {
 }
 
 impl Tree {
+    /// The column of a node that looks at nothing.
+    pub(super) const NOTHING: u8 = u8::MAX;
+
     fn value(&self, bins: &[u8]) -> i32 {
         let mut at = 0;
-        while let Some(&(column, border)) = self.nodes.get(at) {
-            let right = bins.get(usize::from(column)).is_some_and(|bin| *bin > border);
-            at = at * 2 + 1 + usize::from(right);
+        while at < self.nodes.len() {
+            at = self.next(at, bins);
         }
         self.leaves.get(at - self.nodes.len()).copied().map_or(0, i32::from)
+    }
+
+    /// Where a row goes on from an inner node.
+    #[inline]
+    pub(super) fn next(&self, at: usize, bins: &[u8]) -> usize {
+        let (column, border) = self.nodes.get(at).copied().unwrap_or((Self::NOTHING, 0));
+        let right = bins.get(usize::from(column)).is_some_and(|bin| *bin > border);
+        at * 2 + 1 + usize::from(right)
     }
 }
 
@@ -49,11 +59,25 @@ impl Forest {
         bins.extend(row.iter().zip(borders).map(|(value, borders)| bin(borders, *value)));
     }
 
+    /// The bins of a row that stands in parts.
+    pub(super) fn bins(&self, parts: &[&[f32]]) -> Vec<u8> {
+        let mut bins = Vec::new();
+        for part in parts {
+            self.fill(part, bins.len(), &mut bins);
+        }
+        bins
+    }
+
+    /// What a sum of leaves is in log odds.
+    pub(super) fn log_odds(sum: i32) -> f32 {
+        sum as f32 / UNIT
+    }
+
     /// The chance of a row, given its bins.
     pub fn chance(&self, bins: &[u8]) -> f32 {
         let sum =
             self.trees.iter().map(|tree| tree.value(bins)).sum::<i32>() + i32::from(self.base);
-        1.0 / (1.0 + (-(sum as f32) / UNIT).exp())
+        1.0 / (1.0 + (-Self::log_odds(sum)).exp())
     }
 }
 
@@ -81,6 +105,11 @@ impl Model {
             .map_or(0.0, |(_, weight)| f32::from(*weight) / 32.0)
     }
 
+    /// Whether what the first judgement says is the last word.
+    pub(super) fn is_surely_out(&self, chance: f32) -> bool {
+        chance < SURELY_OUT
+    }
+
     /// The chance of each row to be of the story.
     pub fn judge(&self, rows: &Rows, places: &[Place]) -> Vec<f32> {
         let mut bins = Vec::with_capacity(rows.width);
@@ -95,7 +124,7 @@ impl Model {
         (0..rows.count())
             .map(|at| {
                 let own = first.get(at).copied().unwrap_or(0.0);
-                if own < SURELY_OUT {
+                if self.is_surely_out(own) {
                     return own;
                 }
                 bins.clear();
