@@ -73,7 +73,14 @@ fn page(address: &str) -> Option<String> {
     let asked = |name: &str| {
         url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     };
-    match (host.as_str(), parts.as_slice()) {
+    let parts = parts.as_slice();
+    let found = shown(&host, parts, &asked).or_else(|| post(&host, parts, &asked));
+    found.or_else(|| facebook(url.as_str()))
+}
+
+/// A film, a sound or a graphic.
+fn shown(host: &str, parts: &[&str], asked: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    match (host, parts) {
         (
             "youtube.com" | "m.youtube.com" | "youtube-nocookie.com",
             ["embed", "videoseries", ..],
@@ -93,25 +100,6 @@ fn page(address: &str) -> Option<String> {
         ("player.vimeo.com", ["video", id, ..]) => {
             word(id).map(|id| format!("https://vimeo.com/{id}"))
         }
-        ("platform.twitter.com", ["embed", ..]) => {
-            word(&asked("id")?).map(|id| format!("https://x.com/i/status/{id}"))
-        }
-        ("twitter.com" | "mobile.twitter.com" | "x.com", [who, "status", id, ..]) => {
-            Some(format!("https://x.com/{}/status/{}", word(who)?, word(id)?))
-        }
-        ("instagram.com", [kind @ ("p" | "reel" | "tv"), id, ..]) => {
-            word(id).map(|id| format!("https://www.instagram.com/{kind}/{id}/"))
-        }
-        ("facebook.com", ["plugins", "post.php" | "video.php"]) => facebook(&asked("href")?),
-        ("facebook.com" | "m.facebook.com", _) => facebook(url.as_str()),
-        ("tiktok.com", ["embed", "v2" | "v3", id, ..] | ["embed", id]) => {
-            word(id).map(|id| format!("https://www.tiktok.com/@i/video/{id}"))
-        }
-        ("tiktok.com", [who, "video", id, ..]) => Some(format!(
-            "https://www.tiktok.com/@{}/video/{}",
-            word(who.trim_start_matches('@'))?,
-            word(id)?
-        )),
         ("open.spotify.com", ["embed" | "embed-podcast", kind, id]) => {
             Some(format!("https://open.spotify.com/{}/{}", word(kind)?, word(id)?))
         }
@@ -132,6 +120,31 @@ fn page(address: &str) -> Option<String> {
         ("widget.deezer.com", ["widget", _, kind, id, ..]) => {
             Some(format!("https://www.deezer.com/{}/{}", word(kind)?, word(id)?))
         }
+        _ => None,
+    }
+}
+
+/// A post.
+fn post(host: &str, parts: &[&str], asked: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    match (host, parts) {
+        ("platform.twitter.com", ["embed", ..]) => {
+            word(&asked("id")?).map(|id| format!("https://x.com/i/status/{id}"))
+        }
+        ("twitter.com" | "mobile.twitter.com" | "x.com", [who, "status", id, ..]) => {
+            Some(format!("https://x.com/{}/status/{}", word(who)?, word(id)?))
+        }
+        ("instagram.com", [kind @ ("p" | "reel" | "tv"), id, ..]) => {
+            word(id).map(|id| format!("https://www.instagram.com/{kind}/{id}/"))
+        }
+        ("facebook.com", ["plugins", "post.php" | "video.php"]) => facebook(&asked("href")?),
+        ("tiktok.com", ["embed", "v2" | "v3", id, ..] | ["embed", id]) => {
+            word(id).map(|id| format!("https://www.tiktok.com/@i/video/{id}"))
+        }
+        ("tiktok.com", [who, "video", id, ..]) => Some(format!(
+            "https://www.tiktok.com/@{}/video/{}",
+            word(who.trim_start_matches('@'))?,
+            word(id)?
+        )),
         ("embed.bsky.app", ["embed", who, _, id]) => {
             Some(format!("https://bsky.app/profile/{}/post/{}", word(who)?, word(id)?))
         }
