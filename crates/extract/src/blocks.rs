@@ -1,5 +1,7 @@
 //! The page as one line of blocks: paragraphs, headings, entries, each with what is known of it.
 
+use crate::captions;
+use crate::embeds;
 use crate::marks::{self, Marks};
 use crate::rule::Rule;
 use crate::tree::{NodeId, ROOT, Tree};
@@ -41,6 +43,8 @@ pub(crate) struct Piece {
     pub(crate) row: NodeId,
     /// The caption of an image.
     pub(crate) caption: Option<String>,
+    /// Something embedded, whose page its text names; its kind is that of an image.
+    pub(crate) embed: bool,
 }
 
 impl Piece {
@@ -57,6 +61,7 @@ impl Piece {
             group: ROOT,
             row: ROOT,
             caption: None,
+            embed: false,
             text,
         }
     }
@@ -84,9 +89,15 @@ pub(crate) enum Strictness {
 
 /// The pieces of a page or fragment, in order, furniture left out.
 pub(crate) fn pieces(page: &Page, strictness: Strictness) -> Vec<Piece> {
+    pieces_in(page, ROOT, strictness)
+}
+
+/// The same of one element.
+pub(crate) fn pieces_in(page: &Page, top: NodeId, strictness: Strictness) -> Vec<Piece> {
     let tree = page.tree;
-    let top = ROOT;
-    let mut reading = Reading { page, strictness, writer: Writer::default() };
+    let believes = strictness != Strictness::Nothing;
+    let mut reading =
+        Reading { page, strictness, writer: Writer { believes, ..Writer::default() } };
     let mut at = top;
     'walk: loop {
         if reading.enter(at)
@@ -211,7 +222,11 @@ struct Reading<'a> {
 /// Writes pieces as elements are entered and left.
 #[derive(Default)]
 pub(crate) struct Writer {
+    /// Whether an element called a caption is one.
+    believes: bool,
     pieces: Vec<Piece>,
+    /// What is embedded in the text at hand.
+    embeds: Vec<Piece>,
     /// One for each open block element.
     open: Vec<Open>,
     run: String,
@@ -251,15 +266,26 @@ impl Reading<'_> {
             return false;
         }
         let name = tree.name(id);
+        if let Some(page) = embeds::of(tree, id, name) {
+            self.writer.embed(page);
+        }
         if is_skipped(name) || self.is_furniture(id, name) {
             return false;
         }
         if name == "img" {
             self.writer.image(SOURCES.map(|source| tree.attribute(id, source)));
+            if let Some(credit) = CREDITS.iter().find_map(|name| tree.attribute(id, name)) {
+                self.writer.credit(credit);
+            }
         } else if self.page.shares.share(id) <= 0.6 {
             self.writer.enter(id, name, self.page.marks_of(id));
         } else {
             self.writer.enter(id, name, Marks::NONE);
+        }
+        if self.writer.is_under_image()
+            && tree.attribute(id, "class").is_some_and(captions::is_credit)
+        {
+            self.writer.run.push_str("\n\n© ");
         }
         true
     }
@@ -298,6 +324,9 @@ pub(crate) fn left_out(page: &Page, id: NodeId, strictness: Strictness) -> Optio
 
 /// Attributes that hold the address of an image; the first that is one counts.
 pub(crate) const SOURCES: [&str; 4] = ["src", "data-src", "data-original", "data-lazy-src"];
+
+/// Attributes that hold the credit of an image.
+pub(crate) const CREDITS: [&str; 3] = ["data-credit", "data-copyright", "data-photographer"];
 
 impl Writer {
     fn top(&self) -> Open {
@@ -381,6 +410,33 @@ impl Writer {
         self.pieces.push(piece);
     }
 
+    /// Takes in something embedded, after the text that it stands in.
+    pub(crate) fn embed(&mut self, page: String) {
+        let before = self.pieces.iter().rev().take(4).filter(|piece| piece.embed);
+        let known = before.chain(&self.embeds).any(|piece| piece.text == page);
+        if !known {
+            let piece = Piece { kind: Kind::Image, embed: true, ..self.piece(page) };
+            self.embeds.push(piece);
+        }
+    }
+
+    /// Whether the text at hand will be the caption of an image.
+    fn is_under_image(&self) -> bool {
+        let image =
+            self.pieces.last().is_some_and(|piece| piece.kind == Kind::Image && !piece.embed);
+        image && self.top().kind == Kind::Caption
+    }
+
+    /// Takes in the credit of the image at hand.
+    fn credit(&mut self, credit: &str) {
+        let credit = depeche_text::squash(credit);
+        if let Some(image) = self.pieces.last_mut().filter(|piece| piece.kind == Kind::Image)
+            && !credit.is_empty()
+        {
+            captioned(&mut image.caption, &format!("© {credit}"));
+        }
+    }
+
     fn piece(&self, text: String) -> Piece {
         let open = self.top();
         Piece {
@@ -394,6 +450,7 @@ impl Writer {
             group: open.group,
             row: open.row,
             caption: None,
+            embed: false,
             text,
         }
     }
@@ -403,6 +460,7 @@ impl Writer {
         let (linked, stressed) =
             (std::mem::take(&mut self.linked), std::mem::take(&mut self.stressed));
         if self.run.is_empty() {
+            self.pieces.append(&mut self.embeds);
             return;
         }
         let whole = if linked + stressed > 0 { size(&self.run).max(1) } else { 1 };
@@ -414,14 +472,34 @@ impl Writer {
                 piece.linked = (linked * piece.size / whole).max(all);
                 piece.stressed = stressed * piece.size / whole;
             }
+            let is_caption = piece.kind == Kind::Caption
+                || (self.believes
+                    && piece.marks.any(Marks::CAPTION)
+                    && piece.size < CAPTION_BYTES_MAX / 2);
             match self.pieces.last_mut() {
-                Some(image) if piece.kind == Kind::Caption && image.kind == Kind::Image => {
-                    image.caption.get_or_insert(piece.text);
+                Some(image) if is_caption && image.kind == Kind::Image && !image.embed => {
+                    captioned(&mut image.caption, &piece.text);
                 }
                 _ => self.pieces.push(piece),
             }
         }
         self.run.clear();
+        self.pieces.append(&mut self.embeds);
+    }
+}
+
+/// Longest caption of several lines.
+const CAPTION_BYTES_MAX: usize = 600;
+
+/// Adds a line to a caption.
+fn captioned(caption: &mut Option<String>, line: &str) {
+    match caption {
+        Some(before) if before.len() + line.len() < CAPTION_BYTES_MAX => {
+            before.push('\n');
+            before.push_str(line);
+        }
+        Some(_) => {}
+        None => *caption = Some(line.to_owned()),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::blocks::{self, Kind, Page, Piece, Strictness, ends_sentence};
 use crate::choice::{Declared, Model, Sheet, leanings};
 use crate::marks::Marks;
 use crate::phrases;
+use crate::pictures;
 use crate::rule::Rule;
 use crate::trail::Trail;
 use crate::tree::{NodeId, ROOT, Tree};
@@ -75,7 +76,7 @@ pub(crate) fn judged_by(
     declared: &Declared,
     mut trail: Option<&mut Trail>,
 ) -> Body {
-    let (pieces, at) = texts(page);
+    let (mut pieces, at) = texts(page);
     let texts: Vec<Piece> = at.iter().filter_map(|at| pieces.get(*at)).cloned().collect();
     let sheet = Sheet::new(page, &texts, known, declared);
     let scores = sheet.scores(&|name| model.name(name));
@@ -110,6 +111,7 @@ pub(crate) fn judged_by(
         .filter(|(_, inside)| **inside)
         .map(|(sure, _)| sure)
         .collect();
+    pictures::with_captions(&mut pieces, &inside);
     let pieces = pieces.into_iter().zip(&inside).filter(|(_, inside)| **inside);
     let mut judge = Judge::new(pieces.map(|(piece, _)| piece).collect(), known);
     judge.drop_repeats();
@@ -164,7 +166,13 @@ fn with_images(pieces: &[Piece], inside: &mut [bool]) {
             }
             before = Some(at);
         } else if !is_image {
-            images.clear();
+            // A caption and a post's own text stand beside what is shown.
+            let own = |piece: &Piece| {
+                piece.marks.any(Marks::CAPTION) || matches!(piece.kind, Kind::Caption | Kind::Quote)
+            };
+            if !pieces.get(at).is_some_and(own) {
+                images.clear();
+            }
         }
     }
 }
@@ -713,7 +721,7 @@ fn is_byline(piece: &Piece, folded: &str, known: &Known) -> bool {
 }
 
 /// Whether a piece is without doubt running text.
-fn is_prose(piece: &Piece) -> bool {
+pub(crate) fn is_prose(piece: &Piece) -> bool {
     let textual = !matches!(piece.kind, Kind::Heading(_) | Kind::Image | Kind::Caption);
     textual
         && piece.link_density() < 0.5

@@ -124,7 +124,7 @@ fn without_furniture(blocks: Vec<Block>, headline: &str) -> Vec<Folded> {
     let mut kept: Vec<Folded> = Vec::with_capacity(blocks.len());
     for block in blocks {
         let folded = fold(&words(&block));
-        let furniture = !matches!(block, Block::Image(_))
+        let furniture = !matches!(block, Block::Image(_) | Block::Embed(_))
             && (is_line(&folded) || (kept.is_empty() && folded == headline));
         if !furniture {
             kept.push(Folded { block, folded });
@@ -138,7 +138,8 @@ fn letters(blocks: &[Folded]) -> usize {
 }
 
 fn ends_cut(blocks: &[Folded]) -> bool {
-    let last = blocks.iter().rev().find(|block| !matches!(block.block, Block::Image(_)));
+    let last =
+        blocks.iter().rev().find(|block| !matches!(block.block, Block::Image(_) | Block::Embed(_)));
     last.is_some_and(|block| is_cut(&words(&block.block)))
 }
 

@@ -10,31 +10,41 @@
 
 mod authors;
 mod blocks;
+mod captions;
 mod choice;
 mod content;
 mod dates;
+mod embeds;
 mod entry;
 mod facts;
 mod headline;
+mod kinds;
 mod linked_data;
+mod live;
 mod marks;
+mod nature;
 mod page;
+mod paywall;
 mod phrases;
+mod pictures;
 mod plain;
 mod render;
 mod rule;
 mod simple;
+mod states;
 pub mod study;
 mod tags;
 mod told;
 mod trail;
 mod tree;
+mod walls;
 
 use depeche_news::{Article, Problem};
 
 use crate::trail::Trail;
 
 pub use entry::{EntryBody, body_of_entry, fragment};
+pub use kinds::PageKind;
 pub use page::{article, decoded};
 pub use told::{BlockKind, Explained, Judged, Reason, explained};
 
@@ -60,6 +70,8 @@ pub struct Extracted {
     pub evidence: Vec<(&'static str, String)>,
     /// What could not be understood.
     pub problems: Vec<Problem>,
+    /// What kind of page it is; where it is not a story its body is empty.
+    pub kind: PageKind,
 }
 
 /// Understands the plain text of a page, as a scraper saw it.
@@ -81,8 +93,11 @@ fn of_plain(text: &str, hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
         ..Article::default()
     };
     article.language = depeche_text::language(&page::sample(&article), hints.language);
-    let problems = if article.body.is_empty() { vec![Problem::new("no_body", "")] } else { vec![] };
-    Extracted { article, evidence: vec![("body", "lines".to_owned())], problems }
+    let (problems, kind) = match article.body.is_empty() {
+        true => (vec![Problem::new("no_body", "")], PageKind::Unknown),
+        false => (vec![], PageKind::Story),
+    };
+    Extracted { article, evidence: vec![("body", "lines".to_owned())], problems, kind }
 }
 
 /// Understands a page or the text of one, whichever the bytes are; what is neither is refused.
@@ -95,7 +110,7 @@ fn of_any(bytes: &[u8], hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
     let extracted = match page.text.trim_start() {
         text if is_binary(text) => {
             let problems = vec![Problem::new("refused", "not a text")];
-            Extracted { problems, ..Extracted::default() }
+            Extracted { problems, kind: PageKind::Unknown, ..Extracted::default() }
         }
         text if text.starts_with('<') || text.contains("</") => page::of_text(&page, hints, trail),
         text => of_plain(text, hints, trail),

@@ -4,6 +4,8 @@ use depeche_news::limits::extract::{LINKED_NAMES_MAX, LINKED_OBJECTS_MAX};
 use depeche_text::squash;
 use serde_json::Value;
 
+use crate::nature::{Nature, Picture};
+
 /// What the JSON-LD says of the article.
 #[derive(Debug, Default)]
 pub(crate) struct Linked {
@@ -23,6 +25,10 @@ pub(crate) struct Linked {
     pub(crate) image: Option<String>,
     pub(crate) body: Option<String>,
     pub(crate) address: Option<String>,
+    /// What it says of its picture.
+    pub(crate) picture: Picture,
+    /// What it says of the page's kind.
+    pub(crate) nature: Nature,
 }
 
 /// Reads the article out of the page's scripts.
@@ -32,13 +38,14 @@ pub(crate) fn article(scripts: &[String]) -> Linked {
     for document in &documents {
         gather(document, &mut objects);
     }
+    let nature = Nature::of(&objects, rank);
     let ranked = objects.iter().filter_map(|object| Some((rank(object)?, *object)));
     match ranked.min_by_key(|(rank, _)| *rank) {
-        Some((rank, object)) => Linked { news: rank == 0, ..read(object, &objects) },
+        Some((rank, object)) => Linked { news: rank == 0, nature, ..read(object, &objects) },
         // A recipe or a guide tells when it is of as well.
         None => {
             let published = objects.iter().find_map(|object| object.get("datePublished"));
-            Linked { published: published.and_then(text), ..Linked::default() }
+            Linked { published: published.and_then(text), nature, ..Linked::default() }
         }
     }
 }
@@ -127,11 +134,13 @@ fn read(object: &Value, objects: &[&Value]) -> Linked {
             .get("mainEntityOfPage")
             .and_then(address)
             .or_else(|| object.get("url").and_then(address)),
+        picture: Picture::of(object.get("image"), objects),
+        nature: Nature::default(),
     }
 }
 
 /// A field's text, entities decoded (some outlets encode twice), whitespace squashed.
-fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => squash(&decoded(text)),
         Value::Array(values) => {
@@ -242,7 +251,7 @@ fn named(value: &Value, objects: &[&Value]) -> Option<(String, String)> {
     Some((object.get("name").and_then(text)?, kind))
 }
 
-fn all_texts(value: &Value) -> Vec<String> {
+pub(crate) fn all_texts(value: &Value) -> Vec<String> {
     match value {
         Value::Array(values) => values.iter().take(LINKED_NAMES_MAX).filter_map(text).collect(),
         _ => text(value).into_iter().collect(),

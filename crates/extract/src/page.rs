@@ -1,7 +1,7 @@
 //! The way of a page through this crate, from its bytes to its article.
 
 use depeche_news::limits::extract::PAGE_BYTES_MAX;
-use depeche_news::{Article, Block, Image, Moment, Problem};
+use depeche_news::{Article, Block, Moment, Problem};
 use depeche_text::{Decoded, fold, squash};
 use url::Url;
 
@@ -10,10 +10,12 @@ use crate::choice::{Declared, Sheet};
 use crate::content::{self, Known};
 use crate::dates::Order;
 use crate::facts::{DateSeen, Facts};
+use crate::kinds::{self, PageKind, Seen};
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
 use crate::{
-    Extracted, Hints, authors, blocks, choice, dates, headline, linked_data, render, tree,
+    Extracted, Hints, authors, blocks, choice, dates, headline, linked_data, live, paywall,
+    pictures, render, states, tree,
 };
 
 /// Understands a page.
@@ -80,8 +82,27 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
         .collect();
     let published = told.either("published", published(&facts, hints, &found.lines, &starts));
     let standfirst = found.standfirst.clone().or_else(|| declared_standfirst(&facts, &found));
-    let body = rescued(&facts, render::blocks(found.pieces, base.as_ref()), &mut told);
+    let seen = Seen {
+        page: &parsed,
+        facts: &facts,
+        known: &known,
+        base: base.as_ref(),
+        body: &found.pieces,
+        paywalled: paywall::is_declared(&facts),
+    };
+    let kinds::Found { kind, links, mut paywalled } = kinds::of(&seen);
+    let linked = facts.linked.body.clone().filter(|_| kind.may_be_rescued());
+    let shown = if kind == PageKind::Story { found.pieces } else { Vec::new() };
+    let (shown, live) = live::blocks(&parsed, &facts, shown, base.as_ref());
+    let mut body = rescued(linked.as_deref(), shown, &mut told);
+    let stated = stated(&tree, &known, &headline.headline, hints, kind, &mut body);
+    if let Some(stated) = &stated {
+        told.instead("body", stated.evidence);
+    }
+    paywalled |= paywall::without_lines(&mut body, paywalled);
 
+    let image = pictures::leading(&parsed, &facts, base.as_ref(), &mut body);
+    let kind = if body.is_empty() { kind } else { PageKind::Story };
     let mut article = Article {
         headline: credited.headline.to_owned(),
         credit: credited.credit.map(str::to_owned).or_else(|| declared_credit(&facts, hints)),
@@ -96,16 +117,21 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
             .section
             .clone()
             .or_else(|| facts.first_meta(&["article:section"]).map(str::to_owned)),
-        image: image(&facts, base.as_ref()),
+        image,
         address: address(&facts, base.as_ref()),
         outlet,
+        paywalled,
+        live,
         ..Article::default()
     };
+    if let Some(stated) = stated {
+        completed(&mut article, stated, &facts);
+    }
     let declared =
         facts.linked.language.as_deref().or(facts.language.as_deref()).or(hints.language);
     article.language = depeche_text::language(&sample(&article), declared);
-    let problems = problems(page, &tree, &article);
-    Extracted { article, evidence: told.0, problems }
+    let problems = problems(page, &tree, &article, &kind.told(links));
+    Extracted { article, evidence: told.0, problems, kind }
 }
 
 /// What a page declares, reconciled, and what is known by it before the body is looked for.
@@ -182,6 +208,11 @@ impl Told {
         }
     }
 
+    fn instead(&mut self, field: &'static str, evidence: &str) {
+        self.0.retain(|(told, _)| *told != field);
+        self.by(field, evidence);
+    }
+
     fn either<T>(&mut self, field: &'static str, found: Option<(T, &'static str)>) -> Option<T> {
         let (value, evidence) = found?;
         self.by(field, evidence);
@@ -189,7 +220,7 @@ impl Told {
     }
 }
 
-fn problems(page: &Decoded, tree: &tree::Tree, article: &Article) -> Vec<Problem> {
+fn problems(page: &Decoded, tree: &tree::Tree, article: &Article, instead: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
     if page.damaged {
         problems.push(Problem::new("damaged_text", page.encoding));
@@ -198,8 +229,9 @@ fn problems(page: &Decoded, tree: &tree::Tree, article: &Article) -> Vec<Problem
         problems.push(Problem::new("incomplete", "too large or too deep"));
     }
     if article.body.is_empty() {
-        let word = if article.headline.is_empty() { "refused" } else { "no_body" };
-        problems.push(Problem::new(word, ""));
+        let nothing = article.headline.is_empty() && instead.is_empty();
+        let word = if nothing { "refused" } else { "no_body" };
+        problems.push(Problem::new(word, instead));
     }
     problems
 }
@@ -274,20 +306,64 @@ fn declared_standfirst(facts: &Facts, found: &content::Body) -> Option<String> {
 const RESCUE_CHARS_MIN: usize = 200;
 
 /// The body, or that of the JSON-LD where the page shows less than half of it.
-fn rescued(facts: &Facts, body: Vec<Block>, told: &mut Told) -> Vec<Block> {
-    let size =
-        |blocks: &[Block]| blocks.iter().map(|block| block.text().chars().count()).sum::<usize>();
-    if let Some(linked) =
-        facts.linked.body.as_deref().filter(|linked| linked.len() >= RESCUE_CHARS_MIN)
-    {
+fn rescued(linked: Option<&str>, body: Vec<Block>, told: &mut Told) -> Vec<Block> {
+    if let Some(linked) = linked.filter(|linked| linked.len() >= RESCUE_CHARS_MIN) {
         let linked: Vec<Block> = crate::fragment(linked, None);
-        if size(&linked) >= RESCUE_CHARS_MIN && size(&body) * 2 < size(&linked) {
+        if chars(&linked) >= RESCUE_CHARS_MIN && chars(&body) * 2 < chars(&linked) {
             told.by("body", "json-ld");
             return linked;
         }
     }
     told.by("body", "page");
     body
+}
+
+/// A body of this size is never looked for in scripts.
+const SHOWN_CHARS_MAX: usize = 1_500;
+
+/// Puts the story of the page's scripts in the place of a body that is less than half of it.
+fn stated(
+    tree: &tree::Tree,
+    known: &Known,
+    headline: &str,
+    hints: &Hints,
+    kind: PageKind,
+    body: &mut Vec<Block>,
+) -> Option<states::Story> {
+    let shown = chars(body);
+    if shown > SHOWN_CHARS_MAX || !kind.may_be_rescued() {
+        return None;
+    }
+    let wanted = states::Wanted {
+        headlines: &known.headlines,
+        headline,
+        standfirsts: &known.standfirsts,
+        address: hints.address,
+    };
+    let story = states::story(tree, &wanted)?;
+    let blocks = crate::fragment(&story.text, hints.address);
+    let more = chars(&blocks) >= RESCUE_CHARS_MIN && shown * 2 < chars(&blocks);
+    more.then(|| *body = blocks)?;
+    Some(story)
+}
+
+/// Takes what the page neither shows nor declares from where its story was found.
+fn completed(article: &mut Article, story: states::Story, facts: &Facts) {
+    let named = facts.headings.iter().any(|heading| heading.level == 1)
+        || facts.first_meta(&["og:title"]).is_some()
+        || facts.linked.headline.is_some();
+    if let Some(headline) = story.headline.filter(|_| !named) {
+        article.headline = squash(&headline);
+    }
+    article.published =
+        article.published.or_else(|| dates::field(story.published.as_deref()?, Order::DayFirst));
+    if article.authors.is_empty() {
+        article.authors = story.authors;
+    }
+}
+
+fn chars(blocks: &[Block]) -> usize {
+    blocks.iter().map(|block| block.text().chars().count()).sum()
 }
 
 /// First pieces of a story that may begin with its date.
@@ -409,14 +485,6 @@ fn keywords(facts: &Facts) -> Vec<String> {
         .first_meta(&["news_keywords", "keywords"])
         .map(linked_data::split_keywords)
         .unwrap_or_default()
-}
-
-fn image(facts: &Facts, base: Option<&Url>) -> Option<Image> {
-    let declared = facts
-        .first_meta(&["og:image", "og:image:url", "twitter:image"])
-        .or(facts.linked.image.as_deref())?;
-    let caption = facts.first_meta(&["og:image:alt"]).map(str::to_owned);
-    Some(Image { address: render::absolute(declared, base)?, caption, credit: None })
 }
 
 fn address(facts: &Facts, base: Option<&Url>) -> Option<String> {

@@ -1,9 +1,10 @@
 //! Pieces become the blocks of a body.
 
-use depeche_news::{Block, Image, Table};
+use depeche_news::{Block, Embed, Image, Table};
 use url::Url;
 
 use crate::blocks::{Kind, Piece, ends_sentence};
+use crate::captions;
 use crate::tree::NodeId;
 
 /// Longest cell of a table; a longer one is a column of a page laid out as a table.
@@ -16,6 +17,9 @@ pub(crate) fn blocks(pieces: Vec<Piece>, base: Option<&Url>) -> Vec<Block> {
     let mut pieces = pieces.into_iter().peekable();
     while let Some(piece) = pieces.next() {
         match piece.kind {
+            Kind::Image if piece.embed => {
+                blocks.push(Block::Embed(Embed { address: piece.text, caption: piece.caption }))
+            }
             Kind::Image => blocks.extend(image(piece, base)),
             Kind::Heading(_) => blocks.push(Block::Subhead(piece.text)),
             Kind::Quote => blocks.push(Block::Quote(piece.text)),
@@ -69,7 +73,8 @@ fn table(cells: Vec<Piece>, blocks: &mut Vec<Block>) {
 
 fn image(piece: Piece, base: Option<&Url>) -> Option<Block> {
     let address = absolute(&piece.text, base)?;
-    Some(Block::Image(Image { address, caption: piece.caption, credit: None }))
+    let (caption, credit) = piece.caption.as_deref().map(captions::split).unwrap_or_default();
+    Some(Block::Image(Image { address, caption, credit }))
 }
 
 /// An absolute http or https address, or none.

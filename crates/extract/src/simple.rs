@@ -7,7 +7,9 @@
 use depeche_news::limits::extract::{ATTRIBUTES_MAX, OPEN_MAX};
 use std::ops::Range;
 
-use crate::blocks::{Piece, SOURCES, Writer};
+use crate::blocks::{CREDITS, Piece, SOURCES, Writer};
+use crate::captions;
+use crate::embeds;
 use crate::marks::Marks;
 use crate::tree::NodeId;
 
@@ -148,6 +150,14 @@ impl<'h> Reading<'h> {
         let (name, nature) = element(rest)?;
         let attributes = Attributes::of(rest, name.len())?;
         self.at += 1 + attributes.end;
+        if matches!(name, "blockquote" | "div")
+            && attributes.value("class").is_some_and(embeds::may_be)
+        {
+            return None;
+        }
+        if self.is_open("figure") && attributes.value("class").is_some_and(captions::is_credit) {
+            return None;
+        }
         match nature {
             Nature::Inline if name == "a" && self.is_open("a") => return None,
             Nature::Inline => {}
@@ -172,6 +182,9 @@ impl<'h> Reading<'h> {
     }
 
     fn void(&mut self, name: &str, attributes: &Attributes<'h>) -> Option<()> {
+        if name == "img" && CREDITS.iter().any(|credit| attributes.value(credit).is_some()) {
+            return None;
+        }
         let mut sources = [const { None }; SOURCES.len()];
         if name == "img" {
             for (source, wanted) in sources.iter_mut().zip(SOURCES) {

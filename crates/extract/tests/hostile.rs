@@ -46,6 +46,17 @@ fn hostile_pages_are_fast() {
     is_fast(&"<table><tr><td>".repeat(30_000));
     is_fast(&"<p>Le début d'une phrase assez longue qui est coupée...".repeat(15_000));
     is_fast(&format!("<script type=application/ld+json>{}</script>", "[".repeat(900_000)));
+    let script = |text: &str| format!("<title>Un titre de page</title><script>{text}</script>");
+    is_fast(&script(&format!("x={}", "[".repeat(900_000))));
+    is_fast(&script(&"a={\"b\":".repeat(120_000)));
+    is_fast(&script(&"JSON.parse(\"".repeat(80_000)));
+    is_fast(&script(&"('a,\"b(`".repeat(120_000)));
+    is_fast(&script(&format!("self.__next_f.push([1,{:?}])", "1:T9,".repeat(180_000))));
+    let places: Vec<String> = (0..60_000).map(|at| format!("[{},{0},{0}]", at + 1)).collect();
+    is_fast(&format!(
+        "<script type=application/json id=__NUXT_DATA__>[{}]</script>",
+        places.join(",")
+    ));
     is_fast(&"<h1>Un titre assez long pour en être un</h1>".repeat(20_000));
     is_fast(&"mot ".repeat(250_000));
     is_fast(&format!("<article><h1>T</h1>{}</article>", "mot<br>".repeat(140_000)));

@@ -79,6 +79,7 @@ fn understood(source: &SourceId, entry: &Entry, feed: &Channel, is_whole: bool) 
         image: image(entry),
         address: entry.link.clone().filter(|link| is_web(link)),
         outlet: outlet(entry, feed),
+        ..Article::default()
     };
     article.authors.retain(|name| !name.is_empty());
     article.section = article.keywords.first().cloned();
@@ -249,6 +250,7 @@ pub(crate) fn complete(known: &mut Article, page: Article) -> bool {
     known.section = known.section.take().or(page.section);
     known.image = known.image.take().or(page.image);
     known.dateline = known.dateline.take().or(page.dateline);
+    (known.paywalled, known.live) = (page.paywalled, page.live);
     if known.authors.is_empty() {
         known.authors = page.authors;
     }

@@ -349,7 +349,8 @@ fn insertions(item: &mut Item) {
 fn words_of(block: &Block) -> Cow<'_, str> {
     match block {
         Block::Paragraph(text) | Block::Subhead(text) | Block::Quote(text) => Cow::Borrowed(text),
-        Block::List(_) | Block::Table(_) | Block::Image(_) => Cow::Owned(block.text()),
+        Block::Image(_) | Block::Embed(_) => Cow::Borrowed(""),
+        Block::List(_) | Block::Table(_) | Block::Entry(_) => Cow::Owned(block.text()),
     }
 }
 

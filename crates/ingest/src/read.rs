@@ -211,13 +211,14 @@ pub(crate) fn loose(delivery: &Delivery, zone: Option<&TimeZone>) -> Reading {
         }
     }
     let extracted = extract::any(&delivery.body, &page_hints(delivery, None));
+    let no_news = extracted.kind.is_no_news();
     let mut article = extracted.article;
     // Of a page that says no date, an archive knows when it was there.
     let archived = delivery.header("warc-date");
     article.published = article.published.or_else(|| archived.and_then(Moment::parse));
     // Archives are full of pages that only lead to others; who hands in a page by itself means it.
     let is_story = !article.body.is_empty() || (archived.is_none() && !article.headline.is_empty());
-    if !is_story {
+    if !is_story || no_news {
         return Reading { refused: true, problems: extracted.problems, ..Reading::default() };
     }
     let address = article.address.clone().or_else(|| web_address(&delivery.address));

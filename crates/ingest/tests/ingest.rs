@@ -8,8 +8,8 @@ use depeche_news::{
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{
-    Again, Cutting, ItemLine, Keep, NewJob, NewSource, ReadAgain, Remains, Rereading, SourceChange,
-    SourceKind, Store,
+    Again, Cutting, DeliveryState, ItemLine, Keep, NewJob, NewSource, ReadAgain, Remains,
+    Rereading, SourceChange, SourceKind, Store,
 };
 
 struct Desk {
@@ -179,6 +179,38 @@ fn a_teaser_is_published_at_once_and_moves_to_what_its_page_proves_to_be_a_copy_
     let view = desk.store.article(Viewer::Reader, desk.now, &wanted).unwrap().unwrap();
     assert_eq!(view.article.body.len(), 5);
     assert!(!view.teaser_only && view.copies.len() == 1);
+}
+
+/// Pages that come where a story's page was asked for: what the feed told stays, and why is kept.
+#[test]
+fn a_wall_or_a_front_page_takes_nothing_from_what_a_feed_told() {
+    let pages = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/kinds");
+    for (name, told) in [
+        ("consentement-plein-ecran", "no_body: consent wall"),
+        ("accueil-au-lieu-de-l-article", "no_body: front page with 12 links"),
+        ("introuvable", "no_body: error page"),
+        ("abonnes-sans-texte", "no_body: paywall"),
+        ("coquille", "no_body: script shell"),
+    ] {
+        let mut desk = desk();
+        let source = desk.source("a");
+        desk.feed(&source, &[item("1", "1", "Verdun respire", STORY[0])]);
+        let wanted = desk.wanted_page().unwrap();
+        let page = std::fs::read_to_string(pages.join(format!("{name}.html"))).unwrap();
+        desk.deliver(&source, DeliveryKind::Page(wanted.clone()), &page);
+        let view = desk.store.article(Viewer::Reader, desk.now, &wanted).unwrap().unwrap();
+        let article = &view.article;
+        assert_eq!(
+            (article.headline.as_str(), article.standfirst.as_deref()),
+            ("Verdun respire", Some(STORY[0])),
+            "{name}"
+        );
+        assert!(article.body.is_empty() && view.teaser_only, "{name}");
+        let delivery = desk.store.last_delivery().unwrap();
+        let outcome = desk.store.delivery_outcome(delivery).unwrap().unwrap();
+        assert_eq!(outcome.state, DeliveryState::Refused, "{name}");
+        assert_eq!(outcome.problems[0], told, "{name}");
+    }
 }
 
 #[test]

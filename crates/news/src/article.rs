@@ -40,6 +40,12 @@ pub struct Article {
     pub address: Option<String>,
     /// The outlet's own name.
     pub outlet: Option<String>,
+    /// Whether its outlet keeps the whole of it for those who pay.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub paywalled: bool,
+    /// Whether it is told entry by entry as it happens (a live blog).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub live: bool,
 }
 
 /// One block of a body.
@@ -58,6 +64,36 @@ pub enum Block {
     Image(Image),
     /// A table.
     Table(Table),
+    /// Something that stands elsewhere: a video, a post.
+    Embed(Embed),
+    /// Where an entry of a live blog begins; what follows up to the next one is its text.
+    Entry(LiveEntry),
+}
+
+/// What a story shows from elsewhere; it is named, not loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Embed {
+    /// The absolute address of its page, not of a player.
+    pub address: String,
+    /// What stands under it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
+}
+
+/// The head of an entry of a live blog.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LiveEntry {
+    /// When it was written, as far as its page tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Moment>,
+    /// The time as its page shows it (`14h54`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown: Option<String>,
+    /// Its own headline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub headline: Option<String>,
 }
 
 /// Rows of cells, all plain text.
@@ -80,7 +116,8 @@ pub struct Image {
 }
 
 impl Block {
-    /// The words of this block, as they are counted and searched; an image has none of the story.
+    /// The words of this block, as they are counted and searched; an image and what is embedded have none of the
+    /// story.
     pub fn text(&self) -> String {
         match self {
             Self::Paragraph(text) | Self::Subhead(text) | Self::Quote(text) => text.clone(),
@@ -88,7 +125,8 @@ impl Block {
             Self::Table(table) => {
                 table.rows.iter().map(|row| row.join(" ")).collect::<Vec<_>>().join("\n")
             }
-            Self::Image(_) => String::new(),
+            Self::Entry(entry) => entry.headline.clone().unwrap_or_default(),
+            Self::Image(_) | Self::Embed(_) => String::new(),
         }
     }
 }

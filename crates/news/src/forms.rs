@@ -1,6 +1,6 @@
 //! An article as HTML and as Markdown. Its text is plain, and stays text in both.
 
-use crate::{Article, Block, Image, Moment, Table, is_web};
+use crate::{Article, Block, Embed, Image, LiveEntry, Moment, Table, is_web};
 
 /// A body as HTML: its text is escaped, and nothing in it is active.
 pub fn html(body: &[Block]) -> String {
@@ -16,6 +16,8 @@ pub fn html(body: &[Block]) -> String {
                 out.push_str("</ul>");
             }
             Block::Image(image) => figure(image, &mut out),
+            Block::Embed(embed) => embedded(embed, &mut out),
+            Block::Entry(entry) => tag("h3", &headed(entry), &mut out),
             Block::Table(table) => {
                 out.push_str("<table>");
                 for row in &table.rows {
@@ -45,6 +47,27 @@ fn figure(image: &Image, out: &mut String) {
         tag("figcaption", &caption, out);
     }
     out.push_str("</figure>");
+}
+
+/// What is embedded is a link to its page.
+fn embedded(embed: &Embed, out: &mut String) {
+    let caption = embed.caption.as_deref().unwrap_or(&embed.address);
+    if !is_web(&embed.address) {
+        return tag("p", caption, out);
+    }
+    out.push_str("<p><a rel=\"noreferrer nofollow\" href=\"");
+    escape(&embed.address, out);
+    out.push_str("\">");
+    escape(caption, out);
+    out.push_str("</a></p>");
+}
+
+/// The time of a live blog's entry as it is shown, and its headline.
+fn headed(entry: &LiveEntry) -> String {
+    let at = entry.at.as_ref().map(Moment::to_string);
+    let time = entry.shown.clone().or(at);
+    let parts: Vec<String> = time.into_iter().chain(entry.headline.clone()).collect();
+    parts.join(" ")
 }
 
 fn captioned(image: &Image) -> String {
@@ -114,6 +137,12 @@ fn block(block: &Block) -> String {
             format!("![{}](<{}>)", inline(&captioned(image)), target(&image.address))
         }
         Block::Image(image) => line(&captioned(image)),
+        Block::Embed(embed) if is_web(&embed.address) => {
+            let caption = embed.caption.as_deref().unwrap_or(&embed.address);
+            format!("[{}](<{}>)", inline(caption), target(&embed.address))
+        }
+        Block::Embed(embed) => line(embed.caption.as_deref().unwrap_or(&embed.address)),
+        Block::Entry(entry) => prefixed("### ", &inline(&headed(entry))),
         Block::Table(rows) => table(rows),
     }
 }

@@ -22,7 +22,7 @@ mod wire;
 
 pub use access::Access;
 pub use address::{is_web, pasted};
-pub use article::{Article, Block, Image, Table};
+pub use article::{Article, Block, Embed, Image, LiveEntry, Table};
 pub use delivery::{Delivery, DeliveryKind, Validators};
 pub use desk::{Dated, Desk, Relation, Topic, Worded};
 pub use forms::{html, markdown};

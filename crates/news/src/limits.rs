@@ -289,6 +289,21 @@ pub mod extract {
     /// Most lines of a page that are looked at; the longest report we know has 3,000 paragraphs.
     pub const PLAIN_LINES_MAX: usize = 20_000;
 
+    /// Most entries of a live blog; one of a whole election night had some 700.
+    pub const LIVE_ENTRIES_MAX: usize = 1_000;
+
+    /// Most bytes of scripts that are looked through for a story; the state of a news page has some 500 kB, seldom two MB.
+    pub const STATE_BYTES_MAX: usize = 4_000_000;
+
+    /// Values that a script gives to names which are looked at: a page has one to five states, its settings some more.
+    pub const STATES_MAX: usize = 16;
+
+    /// Most values of one state that are looked at; what is named twice in Nuxt's lists counts twice.
+    pub const STATE_VALUES_MAX: usize = 200_000;
+
+    /// Most texts that are compared with what the page is called.
+    pub const STATE_STORIES_MAX: usize = 200;
+
     /// Longest text that is searched for a date; a byline with its date is shorter.
     pub const DATE_BYTES_MAX: usize = 300;
 }

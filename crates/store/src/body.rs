@@ -215,6 +215,10 @@ struct Rest {
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<Image>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    paywalled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    live: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     canonical: Option<Canonical>,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
@@ -258,6 +262,8 @@ impl Rest {
             slugline: article.slugline.clone(),
             outlet: article.outlet.clone(),
             image: article.image.clone(),
+            paywalled: article.paywalled.then_some(true),
+            live: article.live.then_some(true),
             canonical,
             version: item.version.clone(),
             status: Some(item.status).filter(|status| *status != Status::Usable),
@@ -289,6 +295,8 @@ impl Rest {
             image: self.image,
             address,
             outlet: self.outlet,
+            paywalled: self.paywalled.unwrap_or_default(),
+            live: self.live.unwrap_or_default(),
             ..text
         };
         Item {
@@ -309,7 +317,7 @@ impl Rest {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use depeche_news::{Dated, Table, Topic};
+    use depeche_news::{Dated, Embed, LiveEntry, Table, Topic};
 
     use super::*;
 
@@ -344,6 +352,8 @@ mod tests {
             image: Some(image),
             address: Some("https://a.example/crue".to_owned()),
             outlet: Some("Courrier".to_owned()),
+            paywalled: false,
+            live: false,
         };
         Item {
             source: SourceId::of_address("https://a.example/fil.rss"),
@@ -383,6 +393,13 @@ mod tests {
         check(|item| item.article.address = Some("https://b.example/".to_owned()));
         check(|item| item.article.address = None);
         check(|item| item.address = None);
+        check(|item| {
+            let at = Moment::parse("2016-02-11T16:54:00+01:00");
+            item.article.body.push(Block::Entry(LiveEntry { at, ..LiveEntry::default() }));
+            let address = "https://video.example/1".to_owned();
+            item.article.body.push(Block::Embed(Embed { address, caption: None }));
+        });
+        check(|item| (item.article.paywalled, item.article.live) = (true, true));
         check(|item| {
             item.desk.notes.push("Reprend l'urgent\n\u{5}{}".to_owned());
             item.desk.located.push(Topic { name: Some("Verdun".to_owned()), ..Topic::default() });

@@ -9,8 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use depeche_news::{
-    Article, Block, Desk, DispatchId, Image, ItemId, Signal, Table, Topic, is_web, jiff::Timestamp,
-    slug,
+    Article, Block, Desk, DispatchId, Embed, Image, ItemId, LiveEntry, Moment, Signal, Table,
+    Topic, is_web, jiff::Timestamp, slug,
 };
 use depeche_store::{ArticleView, CopyLine, LinkLine, Notice, SourceName, VersionLine};
 use depeche_text::{
@@ -141,6 +141,7 @@ fn article_page(
     let versions = changes(app, visit, versions, &view.article);
     let theirs = view.article.language.clone();
     let set = |text: &str| typeset(text, theirs.as_deref()).into_owned();
+    let when = |at: &Moment| dates::moment(visit.language, at, zone);
     let about = about(&view.article, &view.desk, w, &set);
     let links = links(&view.links, w, &set);
     let article = view.article;
@@ -156,7 +157,8 @@ fn article_page(
         dateline: article.dateline.as_deref().map(set),
         body: body(article.image, article.body)
             .iter()
-            .map(|block| set_block(block, &set))
+            .filter(|block| !matches!(block, Block::Embed(embed) if !is_web(&embed.address)))
+            .map(|block| set_block(block, &set, &when))
             .collect(),
         language: foreign(theirs.as_deref(), visit.language),
         urgent: view.notice.is_none() && view.urgency.is_some_and(|urgency| urgency.is_urgent()),
@@ -164,6 +166,8 @@ fn article_page(
         facts,
         held,
         warning,
+        paywalled: article.paywalled,
+        live: article.live,
         teaser_only: view.teaser_only && notice.is_none(),
         notice,
         original: view.address.filter(|address| is_web(address)),
@@ -256,7 +260,11 @@ fn body(image: Option<Image>, mut body: Vec<Block>) -> Vec<Block> {
     body
 }
 
-fn set_block(block: &Block, set: &impl Fn(&str) -> String) -> Block {
+fn set_block(
+    block: &Block,
+    set: &impl Fn(&str) -> String,
+    when: &impl Fn(&Moment) -> String,
+) -> Block {
     match block {
         Block::Paragraph(text) => Block::Paragraph(set(text)),
         Block::Subhead(text) => Block::Subhead(set(text)),
@@ -266,6 +274,15 @@ fn set_block(block: &Block, set: &impl Fn(&str) -> String) -> Block {
             address: image.address.clone(),
             caption: image.caption.as_deref().map(set),
             credit: image.credit.clone(),
+        }),
+        Block::Embed(embed) => Block::Embed(Embed {
+            address: embed.address.clone(),
+            caption: embed.caption.as_deref().map(set),
+        }),
+        Block::Entry(entry) => Block::Entry(LiveEntry {
+            at: entry.at,
+            shown: entry.at.as_ref().map(when).or_else(|| entry.shown.clone()),
+            headline: entry.headline.as_deref().map(set),
         }),
         Block::Table(table) => Block::Table(Table {
             rows: table.rows.iter().map(|row| row.iter().map(|cell| set(cell)).collect()).collect(),
@@ -486,6 +503,8 @@ struct ArticlePage {
     held: Option<String>,
     warning: Option<Warning>,
     teaser_only: bool,
+    paywalled: bool,
+    live: bool,
     original: Option<String>,
     copies: Vec<Copy>,
     versions: Vec<Change>,

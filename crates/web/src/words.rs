@@ -143,6 +143,8 @@ words! {
     modified: "Modifié le", "Updated";
     on_wire: "Sur le fil le", "On the wire";
     original: "L’original", "The original";
+    live_blog: "Suivi en direct", "Live blog";
+    paywalled: "Réservé aux abonnés", "For subscribers";
     original_teaser: "Seule l’accroche de cet article est connue. La suite se lit chez sa source.", "Only the teaser of this article is known. The rest is at its source.";
     changes: "Ce qui a changé", "What changed";
     in_story: "Dans ce sujet", "In this story";

@@ -316,7 +316,7 @@ async fn search_folds_copies_marks_passages_and_pages() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_desk_says_stands_by_the_text_and_its_notes_are_for_editors() {
-    use depeche_news::{Relation, Topic};
+    use depeche_news::{Block, Embed, LiveEntry, Relation, Topic};
     let desk = desk();
     let id = at(&desk, |desk| {
         let source = desk.source("A", SourceVisibility::Shared);
@@ -324,6 +324,16 @@ async fn what_a_desk_says_stands_by_the_text_and_its_notes_are_for_editors() {
         desk.append(&source, "2", 5, |arrival| {
             arrival.item.address = None;
             arrival.item.article.slugline = Some("France-pont".to_owned());
+            arrival.item.article.paywalled = true;
+            let at = depeche_news::Moment::parse("2016-02-11T16:54:00+01:00");
+            let headline = Some("Point de 17 <heures>".to_owned());
+            let embed =
+                |address: &str| Block::Embed(Embed { address: address.to_owned(), caption: None });
+            arrival.item.article.body.extend([
+                Block::Entry(LiveEntry { at, shown: None, headline }),
+                embed("https://video.example/1"),
+                embed("javascript:y"),
+            ]);
             let said = &mut arrival.item.desk;
             said.labels = vec!["URGENT".to_owned(), "PAPIER GENERAL".to_owned()];
             said.updated_with = Some("Actualisé avec le maire".to_owned());
@@ -344,6 +354,10 @@ async fn what_a_desk_says_stands_by_the_text_and_its_notes_are_for_editors() {
     let read = get(&site, &address).await.body;
     for told in [
         "Actualisé avec le maire",
+        "<span>Réservé aux abonnés</span>",
+        "<h2><time datetime=\"2016-02-11T16:54:00+01:00\">",
+        "Point de 17 &#60;heures&#62;</h2>",
+        "href=\"https://video.example/1\" rel=\"noopener",
         "PAPIER GENERAL",
         "Nasbinals, Lozère",
         "France-pont",
@@ -354,7 +368,7 @@ async fn what_a_desk_says_stands_by_the_text_and_its_notes_are_for_editors() {
     ] {
         assert!(read.contains(told), "{told}");
     }
-    for kept_back in ["Corrige le", "javascript:x", "URGENT"] {
+    for kept_back in ["Corrige le", "javascript:", "URGENT"] {
         assert!(!read.contains(kept_back), "{kept_back}");
     }
     let cookie = signed_in(&desk, &site).await;

@@ -144,6 +144,17 @@ fn set_block(block: &Block, ink: Ink, columns: usize) -> Vec<String> {
         Block::Table(table) => {
             table.rows.iter().flat_map(|row| wrapped(&row.join(" | "), columns)).collect()
         }
+        Block::Entry(entry) => {
+            let at = entry.at.map(|at| at.to_string());
+            let time = entry.shown.clone().or(at);
+            let head: Vec<String> = time.into_iter().chain(entry.headline.clone()).collect();
+            wrapped(&head.join(" "), columns).iter().map(|line| ink.set(Set::Bold, line)).collect()
+        }
+        Block::Embed(embed) => {
+            let caption = embed.caption.iter().chain([&embed.address]).cloned();
+            let caption = caption.collect::<Vec<_>>().join(", ");
+            behind("[elsewhere] ", &caption).iter().map(|line| ink.set(Set::Quiet, line)).collect()
+        }
         Block::Image(image) => {
             let caption = image.caption.iter().chain(&image.credit).cloned().collect::<Vec<_>>();
             let caption =
@@ -304,7 +315,12 @@ mod tests {
             ..Article::default()
         };
         let evidence = vec![("published", "json-ld".to_owned())];
-        Extracted { article, evidence, problems: vec![Problem::new("damaged_text", "utf-8")] }
+        Extracted {
+            article,
+            evidence,
+            problems: vec![Problem::new("damaged_text", "utf-8")],
+            ..Extracted::default()
+        }
     }
 
     #[test]

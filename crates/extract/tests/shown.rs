@@ -1,0 +1,161 @@
+//! Pictures, what is embedded, and live blogs: pages in a line each.
+
+use depeche_extract::{Extracted, Hints, article};
+use depeche_news::{Article, Block};
+
+const TEXT: &str = "<p>Le conseil municipal a voté lundi soir le plan qui ferme le pont aux camions à partir du 1er mars.</p>\
+    <p>La maire a évoqué des fissures dans la deuxième arche, devant une salle comble, et un chantier de quatorze mois.</p>";
+
+/// What the story goes on with.
+const MORE: &str = "<p>Les travaux, estimés à trois millions d'euros, doivent commencer à l'automne, a précisé le département, qui en paiera la moitié.</p>\
+    <p>L'opposition a regretté une décision prise trop vite et sans solution pour les entreprises de la zone d'activité.</p>";
+
+fn read(body: &str) -> Article {
+    let page = format!(
+        "<html lang=fr><head><title>Le pont fermé aux camions</title></head><body><article><h1>Le pont fermé aux camions</h1>{body}</article></body></html>"
+    );
+    let hints = Hints { address: Some("https://a.example/un/deux"), ..Hints::default() };
+    let Extracted { article, .. } = article(page.as_bytes(), &hints);
+    article
+}
+
+#[track_caller]
+fn picture(markup: &str, caption: Option<&str>, credit: Option<&str>) {
+    let article = read(&format!("{TEXT}{markup}{MORE}"));
+    let image = article.body.iter().find_map(|block| match block {
+        Block::Image(image) => Some(image),
+        _ => None,
+    });
+    let told = image
+        .map(|image| (image.address.as_str(), image.caption.as_deref(), image.credit.as_deref()));
+    assert_eq!(told, Some(("https://a.example/i/pont.jpg", caption, credit)), "{markup}");
+    assert!(!article.text().contains("Orne Info"), "{markup}");
+}
+
+#[test]
+fn pictures_have_their_caption_and_their_credit() {
+    picture(
+        "<figure><img src=/i/pont.jpg><figcaption>Le pont Vieux. © Orne Info</figcaption></figure>",
+        Some("Le pont Vieux."),
+        Some("Orne Info"),
+    );
+    picture(
+        "<figure><img src=/i/pont.jpg><figcaption>Le pont Vieux <span class=credit>Orne Info</span></figcaption></figure>",
+        Some("Le pont Vieux"),
+        Some("Orne Info"),
+    );
+    picture(
+        "<figure><img src=/i/pont.jpg><figcaption><p>Le pont Vieux</p><div class=img-credit>Crédit photo : Orne Info</div></figcaption></figure>",
+        Some("Le pont Vieux"),
+        Some("Orne Info"),
+    );
+    picture(
+        "<div class=media><img src=/i/pont.jpg data-credit='Orne Info'></div>",
+        None,
+        Some("Orne Info"),
+    );
+    picture(
+        "<div class=media><img src=/i/pont.jpg><div class=legende>Le pont Vieux (Photo Orne Info)</div></div>",
+        Some("Le pont Vieux"),
+        Some("Orne Info"),
+    );
+}
+
+#[test]
+fn the_leading_picture_has_its_own_caption_and_stands_once() {
+    let meta = "<meta property=og:image content=https://a.example/i/pont-1200x630.jpg><meta property=og:image:alt content=Image>";
+    let figure = "<figure><img src=/i/pont-800x600.jpg><figcaption>Le pont Vieux. Jeanne Morvan / AFP</figcaption></figure>";
+    for markup in [format!("{figure}{TEXT}{meta}"), format!("{TEXT}{figure}{MORE}{meta}")] {
+        let article = read(&markup);
+        let image = article.image.unwrap_or_default();
+        let told = (image.caption.as_deref(), image.credit.as_deref());
+        assert_eq!(told, (Some("Le pont Vieux."), Some("Jeanne Morvan / AFP")), "{markup}");
+        assert!(!article.body.iter().any(|block| matches!(block, Block::Image(_))), "{markup}");
+    }
+    let linked = "<script type=application/ld+json>{\"@type\":\"NewsArticle\",\"headline\":\"Le pont fermé aux camions\",\
+        \"image\":{\"url\":\"https://a.example/i/x.jpg\",\"caption\":\"Le pont\",\"creditText\":\"AFP\"}}</script>";
+    let image = read(&format!("{linked}{TEXT}")).image.unwrap_or_default();
+    assert_eq!((image.caption.as_deref(), image.credit.as_deref()), (Some("Le pont"), Some("AFP")));
+}
+
+#[test]
+fn what_is_embedded_becomes_the_address_of_its_page() {
+    let embeds = "<div class=video><iframe src='//www.youtube.com/embed/aB1?autoplay=1'></iframe></div>\
+        <blockquote class=twitter-tweet><p>Un mot <a href=https://t.co/1>x</a></p><a href=https://twitter.com/a/status/7>1 mars</a></blockquote>\
+        <iframe src=https://ads.example/x></iframe>";
+    let article = read(&format!("{TEXT}{embeds}{MORE}"));
+    let embedded: Vec<&str> = article
+        .body
+        .iter()
+        .filter_map(|block| match block {
+            Block::Embed(embed) => Some(embed.address.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(embedded, ["https://www.youtube.com/watch?v=aB1", "https://x.com/a/status/7"]);
+}
+
+/// The heads of the entries: time in UTC, time as shown, headline.
+fn heads(article: &Article) -> Vec<(String, String, String)> {
+    let heads = article.body.iter().filter_map(|block| match block {
+        Block::Entry(entry) => Some((
+            entry.at.map(|at| at.to_string()).unwrap_or_default(),
+            entry.shown.clone().unwrap_or_default(),
+            entry.headline.clone().unwrap_or_default(),
+        )),
+        _ => None,
+    });
+    heads.collect()
+}
+
+#[test]
+fn live_blogs_are_told_entry_by_entry() {
+    let post = |hour: u32, text: &str| {
+        format!(
+            "<div class=post><time datetime='2026-03-02T{hour}:54:00+01:00'>{hour}h54</time><h3>Point de {hour} heures</h3><p>{text}</p></div>"
+        )
+    };
+    let posts = [
+        post(
+            16,
+            "Les écoles resteront ouvertes mardi, a annoncé le rectorat à l'issue d'une réunion à la préfecture.",
+        ),
+        post(
+            15,
+            "Le trafic a repris sur la ligne après deux heures d'arrêt, selon l'exploitant, avec des retards jusqu'au soir.",
+        ),
+        post(
+            14,
+            "La cote d'alerte est atteinte à Verdun, où les habitants du quartier du port ont été prévenus par la mairie.",
+        ),
+    ];
+    let article = read(&format!("<div class=live-feed>{}</div>", posts.concat()));
+    assert!(article.live);
+    let heads = heads(&article);
+    assert_eq!(heads.len(), 3, "{:?}", article.body);
+    assert_eq!(
+        heads[0],
+        (
+            "2026-03-02T16:54:00+01:00".to_owned(),
+            "16h54".to_owned(),
+            "Point de 16 heures".to_owned()
+        )
+    );
+    assert!(article.text().starts_with("Point de 16 heures\n\nLes écoles"), "{}", article.text());
+
+    let update = |at: &str, text: &str| {
+        format!(
+            "{{\"@type\":\"BlogPosting\",\"headline\":\"À {at}\",\"datePublished\":\"2026-03-02T{at}:00Z\",\"articleBody\":\"{text}\"}}"
+        )
+    };
+    let linked = format!(
+        "<script type=application/ld+json>{{\"@type\":\"LiveBlogPosting\",\"headline\":\"Crue\",\"liveBlogUpdate\":[{},{},{}]}}</script>",
+        update("10:00", "La cote d'alerte est atteinte à Verdun."),
+        update("09:00", "La pluie redouble sur le bassin de la Meuse."),
+        update("08:00", "La vigilance orange est maintenue."),
+    );
+    let article = read(&linked);
+    assert!(article.live && article.text().contains("La pluie redouble"));
+    assert_eq!(self::heads(&article).len(), 3);
+    assert!(!read(TEXT).live);
+}
