@@ -64,6 +64,8 @@ pub(crate) enum Part {
     Live,
     /// Reading feeds, beside another reader.
     Feeds,
+    /// Taking stories from pages, beside another reader.
+    Pages,
 }
 
 impl Part {

@@ -116,6 +116,10 @@ fn measure(figures: &mut Figures, arguments: &Arguments, base: &Path) -> anyhow:
         progress("reading feeds");
         parts::feeds::measure(figures, arguments, base)?;
     }
+    if wants(Part::Pages) {
+        progress("taking stories from pages");
+        parts::extract::measure(figures, arguments)?;
+    }
     if let Some(large) = large.filter(|_| wants(Part::Live)) {
         progress("live pages");
         parts::live::measure(figures, arguments, &large)?;

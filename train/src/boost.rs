@@ -51,7 +51,8 @@ fn table(samples: &[Sample]) -> Table {
         for at in (0..page.labels.len()).filter(|at| page.weights[*at] > 0.0) {
             rows.push((own.row(at), context.map_or(&[][..], |context| context.row(at))));
             labels.push(f32::from(page.labels[at]));
-            weights.push(page.weights[at] * share);
+            let fr: f32 = if page.id.as_bytes().get(2) == Some(&b'-') { std::env::var("FRW").ok().and_then(|v| v.parse().ok()).unwrap_or(1.0) } else { 1.0 };
+            weights.push(page.weights[at] * share * fr);
             pages.push(number as u32);
         }
     }
@@ -166,7 +167,7 @@ fn grow(
         }
         let sums = sums.unwrap_or_else(|| histogram(table, slopes, &rows, columns));
         match best(&sums, total, columns, settings) {
-            Some((column, border)) if rows.len() >= 20 => {
+            Some((column, border)) if rows.len() >= std::env::var("MINR").ok().and_then(|v| v.parse().ok()).unwrap_or(20) => {
                 tree.nodes[node] = (column as u8, border);
                 let (right, left): (Vec<u32>, Vec<u32>) =
                     rows.into_iter().partition(|at| table.bins[column][*at as usize] > border);
@@ -240,14 +241,15 @@ fn best(
 ) -> Option<(usize, u8)> {
     let score = |sum: (f32, f32)| sum.0 * sum.0 / (sum.1 + settings.smooth);
     let whole = score(total);
-    let mut best = (0.02, None);
+    let minw: f32 = std::env::var("MINW").ok().and_then(|v| v.parse().ok()).unwrap_or(0.02);
+    let mut best = (std::env::var("MING").ok().and_then(|v| v.parse().ok()).unwrap_or(0.02), None);
     for (sums, column) in sums.iter().zip(columns) {
         let mut left = (0.0, 0.0);
         for (border, sum) in sums.iter().enumerate().take(BINS) {
             left.0 += sum.0;
             left.1 += sum.1;
             let right = (total.0 - left.0, total.1 - left.1);
-            if left.1 < 0.02 || right.1 < 0.02 {
+            if left.1 < minw || right.1 < minw {
                 continue;
             }
             let gain = score(left) + score(right) - whole;

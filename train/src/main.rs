@@ -68,7 +68,7 @@ struct Story {
     /// The weights; with --folds a folder for one file a part, and `folds.txt`: each page and its part.
     #[arg(long)]
     out: PathBuf,
-    /// Folders of pages that teach every part and are judged in none.
+    /// Folders of further pages, dealt into the parts as the others.
     #[arg(long)]
     also: Vec<PathBuf>,
     /// How many parts the outlets are dealt into.
@@ -113,11 +113,12 @@ fn each_fold(pages: &[Page], also: &[Page], folds: u64, out: &Path) -> anyhow::R
     std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
     for fold in 0..folds {
         let others = pages.iter().filter(|page| page.outlet % folds != fold);
+        let also = also.iter().filter(|page| page.outlet % folds != fold);
         let others: Vec<&Page> = others.chain(also).collect();
         write(&out.join(format!("{fold}.weights")), &learn::model(&others, &learn::Effort::FULL))?;
     }
     let list: String =
-        pages.iter().map(|page| format!("{} {}\n", page.id, page.outlet % folds)).collect();
+        pages.iter().chain(also).map(|page| format!("{} {}\n", page.id, page.outlet % folds)).collect();
     std::fs::write(out.join("folds.txt"), list)?;
     Ok(())
 }

@@ -265,7 +265,7 @@ impl Reading<'_> {
             self.writer.write(text);
             return false;
         }
-        let name = tree.name(id);
+        let name = if is_custom_block(tree, id) { "div" } else { tree.name(id) };
         if let Some(page) = embeds::of(tree, id, name) {
             self.writer.embed(page);
         }
@@ -624,6 +624,17 @@ fn is_skipped(name: &str) -> bool {
     )
 }
 
+/// Children of an element that are looked at for what is written beside one of them: each of them asks.
+const CHILDREN_MAX: usize = 16;
+
+/// Whether an element of a site's own making stands apart, as its style would say: nothing is written beside it.
+fn is_custom_block(tree: &Tree, id: NodeId) -> bool {
+    let beside =
+        |id| tree.children(id).take(CHILDREN_MAX).filter_map(|child| tree.text_of(child));
+    tree.name(id).contains('-')
+        && tree.parent(id).is_some_and(|parent| beside(parent).all(|text| text.trim().is_empty()))
+}
+
 fn is_block(name: &str) -> bool {
     matches!(
         name,
@@ -710,5 +721,7 @@ mod tests {
         check("<div>a<br>b<br><br>c<div>d</div>e</div>", &["a b", "c", "d", "e"]);
         check("<script>x</script>a<hr>b", &["a", "b"]);
         check("<ul><li>a<li><p>b</ul>", &["a", "b"]);
+        check("<x-text><span>a</span></x-text> <x-text>b</x-text>", &["a", "b"]);
+        check("<p>a <x-mark>b</x-mark> c", &["a b c"]);
     }
 }
