@@ -4,7 +4,8 @@ use depeche_news::limits::extract::AUTHORS_MAX;
 use depeche_text::{fold, squash};
 
 use crate::facts::{Byline, Facts};
-use crate::phrases;
+use crate::lines::{Beside, Line};
+use crate::{dates, phrases};
 
 /// The authors, and which evidence named them: the structured data first, bylines last.
 pub(crate) fn choose(facts: &Facts, outlet: Option<&str>) -> (Vec<String>, &'static str) {
@@ -105,6 +106,46 @@ pub(crate) fn in_lines(lines: &[String], outlet: Option<&str>) -> (Vec<String>, 
     let found = first_persons(bylines.map(String::as_str), outlet);
     let evidence = if found.is_empty() { "" } else { "line" };
     (found, evidence)
+}
+
+/// Who signs with nothing but the name: above the story beside a date or a credit, or alone under it.
+///
+/// Names of whom the story tells stand around it too, as tags and in captions: one that is in the story signs nothing.
+pub(crate) fn alone(
+    beside: &Beside,
+    story: &str,
+    outlet: Option<&str>,
+) -> (Vec<String>, &'static str) {
+    let story = fold(story);
+    let told = |name: &String| story.contains(&fold(name));
+    let named =
+        |text: &str| Some(whole_names(text, outlet)).filter(|names| !names.iter().any(told));
+    let dated = |line: &Line| {
+        dates::prose(&line.text(), dates::Order::DayFirst).is_some()
+            || line.parts.iter().any(|part| crate::credit::is_agency(&part.text))
+    };
+    let lines = &beside.above;
+    let above = lines.iter().enumerate().filter(|(at, line)| {
+        !line.doubtful && (dated(line) || lines.get(at + 1).is_some_and(dated))
+    });
+    let above = above.filter_map(|(_, line)| named(&line.parts.first()?.text));
+    let below =
+        beside.below.iter().filter(|line| !line.doubtful).filter_map(|line| named(&line.text()));
+    let found = above.chain(below).find(|names| !names.is_empty()).unwrap_or_default();
+    let evidence = if found.is_empty() { "" } else { "signature" };
+    (found, evidence)
+}
+
+/// The persons of a text that is nothing but their names.
+fn whole_names(text: &str, outlet: Option<&str>) -> Vec<String> {
+    let text = text.trim_matches(['(', ')', ' ', '.', ',']);
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
+    let names = persons(&[text], outlet, Trust::Text);
+    let counted: usize = names.iter().map(|name| letters(name)).sum();
+    let between = text.split_whitespace().filter(|word| listed("et and und y e", word));
+    let between: usize = between.map(letters).sum();
+    let plain = names.iter().all(|name| (2..=4).contains(&name.split(' ').count()));
+    if plain && counted + between == letters(text) { names } else { Vec::new() }
 }
 
 /// The persons of the first line that names any.

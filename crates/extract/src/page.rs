@@ -10,10 +10,12 @@ use crate::choice::{Declared, Sheet};
 use crate::content::{self, Known};
 use crate::dates::Order;
 use crate::facts::{DateSeen, Facts};
+use crate::lines::{Beside, Line};
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
 use crate::{
-    Extracted, Hints, authors, blocks, choice, dates, headline, linked_data, render, tree,
+    Extracted, Hints, authors, blocks, choice, credit, dates, headline, linked_data, render,
+    standfirst, tree,
 };
 
 /// Understands a page.
@@ -63,13 +65,12 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
 
     let Declarations { facts, outlet, headline, known, authors: (mut authors, mut evidence) } =
         Declarations::of(&parsed, hints);
-    let credited = depeche_text::split_credit(&headline.headline);
     told.by("headline", headline.evidence);
     let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
     let model = hints.model.unwrap_or_else(|| choice::own());
     let found = content::judged_by(model, &parsed, &known, &declared, trail);
     if authors.is_empty() {
-        (authors, evidence) = authors::in_lines(&found.lines, outlet.as_deref());
+        (authors, evidence) = authors_beside(&found, &headline.headline, outlet.as_deref());
     }
     if authors.is_empty() {
         (authors, evidence) = authors::by_one_word(&facts, outlet.as_deref());
@@ -79,12 +80,17 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
         .chain(found.pieces.iter().take(STARTS_MAX).map(|piece| piece.text.as_str()))
         .collect();
     let published = told.either("published", published(&facts, hints, &found.lines, &starts));
-    let standfirst = found.standfirst.clone().or_else(|| declared_standfirst(&facts, &found));
+    let standfirst = found
+        .standfirst
+        .clone()
+        .or_else(|| declared_standfirst(&facts, &found, &headline.headline));
+    let beside = found.beside;
     let body = rescued(&facts, render::blocks(found.pieces, base.as_ref()), &mut told);
 
+    let (title, credit) = credited(&headline.headline, &facts, hints, &beside, &authors);
     let mut article = Article {
-        headline: credited.headline.to_owned(),
-        credit: credited.credit.map(str::to_owned).or_else(|| declared_credit(&facts, hints)),
+        headline: title,
+        credit,
         standfirst,
         authors,
         body,
@@ -231,11 +237,69 @@ fn outlet(facts: &Facts) -> Option<String> {
     (!name.is_empty() && name.len() < 100).then_some(name)
 }
 
-/// Whom the JSON-LD credits, unless it is the outlet itself.
-fn declared_credit(facts: &Facts, hints: &Hints) -> Option<String> {
-    let credit = facts.linked.credit.as_deref()?;
-    let other = !names(facts, hints).is(credit) && !authors::is_desk(credit);
-    other.then(|| credit.to_owned())
+/// The authors in the lines beside the story, each element by itself, then in all lines that may be bylines, then those who
+/// sign with nothing but their name.
+fn authors_beside(
+    found: &content::Body,
+    headline: &str,
+    outlet: Option<&str>,
+) -> (Vec<String>, &'static str) {
+    let parts = found.beside.above.iter().chain(&found.beside.below).flat_map(|line| &line.parts);
+    let parts: Vec<String> = parts.map(|part| part.text.clone()).collect();
+    let story: String = std::iter::once(headline)
+        .chain(found.pieces.iter().map(|piece| piece.text.as_str()))
+        .flat_map(|text| [text, " "])
+        .collect();
+    let tries: [&dyn Fn() -> (Vec<String>, &'static str); 3] = [
+        &|| authors::in_lines(&parts, outlet),
+        &|| authors::in_lines(&found.lines, outlet),
+        &|| authors::alone(&found.beside, &story, outlet),
+    ];
+    tries.iter().map(|read| read()).find(|(names, _)| !names.is_empty()).unwrap_or_default()
+}
+
+/// The headline without its credit, and the credit: of the headline, of the fields, or of the lines beside the story.
+fn credited(
+    headline: &str,
+    facts: &Facts,
+    hints: &Hints,
+    beside: &Beside,
+    authors: &[String],
+) -> (String, Option<String>) {
+    let split = depeche_text::split_credit(headline);
+    if let Some(credit) = split.credit {
+        return (split.headline.to_owned(), Some(credit.to_owned()));
+    }
+    let outlet = names(facts, hints);
+    let labels: Vec<&str> = std::iter::once(facts.linked.section.as_deref())
+        .chain([facts.first_meta(&["article:section"])])
+        .flatten()
+        .chain(facts.linked.keywords.iter().map(String::as_str))
+        .collect();
+    let known = credit::Known { outlet: &outlet, authors, labels };
+    let bylines: Vec<Line> = facts
+        .bylines
+        .iter()
+        .filter(|byline| !byline.aside)
+        .map(|byline| Line::of_text(&byline.text))
+        .collect();
+    let credit = credit::in_forms(facts, headline)
+        .or_else(|| declared_credit(facts, &outlet))
+        .or_else(|| credit::in_lines(beside, &bylines, &known));
+    let title = credit.as_deref().map_or(headline, |credit| credit::without(headline, credit));
+    (title.to_owned(), credit)
+}
+
+/// Whom the JSON-LD or a meta element credits, unless it is the outlet itself.
+fn declared_credit(facts: &Facts, outlet: &headline::Outlet) -> Option<String> {
+    let named = facts.linked.authors.iter().map(String::as_str);
+    let named = named.chain(facts.all_metas(&["author", "article:author"]));
+    let sources = facts.all_metas(&["news_source", "dc.source", "dcterms.source", "source"]);
+    let all = facts.linked.credit.as_deref().into_iter();
+    let all = all.chain(named.filter(|name| credit::is_agency(name)));
+    let mut all =
+        all.chain(sources.filter(|name| depeche_text::is_credit(name) && !name.contains('.')));
+    all.find(|name| !outlet.is(name) && !authors::is_desk(name)).map(str::to_owned)
 }
 
 /// The names by which the outlet may sign its titles.
@@ -255,8 +319,8 @@ fn standfirsts(facts: &Facts) -> impl Iterator<Item = &str> {
     facts.linked.description.as_deref().into_iter().chain(metas)
 }
 
-/// The declared description, unless it is cut or only the start of the body.
-fn declared_standfirst(facts: &Facts, found: &content::Body) -> Option<String> {
+/// The declared description, unless it is cut, only the start of the body, or says nothing of the story.
+fn declared_standfirst(facts: &Facts, found: &content::Body, headline: &str) -> Option<String> {
     let first = found.pieces.iter().find(|piece| piece.kind != blocks::Kind::Image)?;
     let start = fold(&first.text);
     let told = |text: &str| {
@@ -267,7 +331,13 @@ fn declared_standfirst(facts: &Facts, found: &content::Body) -> Option<String> {
             || content::same_start(&start, &folded)
     };
     let mut all = standfirsts(facts).map(|text| squash(&linked_data::decoded(text)));
-    all.find(|text| text.chars().count() >= 30).filter(|text| !told(text))
+    let texts = found.pieces.iter().map(|piece| piece.text.as_str());
+    let bare = depeche_text::split_credit(headline).headline;
+    let story: String =
+        std::iter::once(headline).chain(texts).flat_map(|text| [text, " "]).collect();
+    all.find(|text| text.chars().count() >= 30)
+        .filter(|text| headline::letters(text) != headline::letters(bare))
+        .filter(|text| !told(text) && standfirst::tells_of(text, &story))
 }
 
 /// Shortest JSON-LD body that is believed over what was found on the page.

@@ -25,7 +25,10 @@ impl Declared {
     pub(crate) fn new(body: Option<&str>, headline: &str) -> Self {
         let runs = body.map(|text| runs(&fold(text)).collect()).unwrap_or_default();
         let words = fold(headline);
-        Self { body: runs, headline: words_of(&words).map(|word| super::hash(word.as_bytes())).collect() }
+        Self {
+            body: runs,
+            headline: words_of(&words).map(|word| super::hash(word.as_bytes())).collect(),
+        }
     }
 }
 

@@ -1,0 +1,249 @@
+//! Whom a story is from beside its outlet: an agency, another paper, an office.
+//!
+//! A headline has it in brackets; else it stands beside author and date, or under the story. A name
+//! alone is believed only where its place leaves no other reading.
+
+use depeche_text::{agency, fold, is_credit};
+
+use crate::authors;
+use crate::dates::{self, Order};
+use crate::facts::Facts;
+use crate::headline::{self, Outlet};
+use crate::lines::{Beside, Line, Part};
+use crate::phrases;
+
+/// What is known when a credit is looked for.
+pub(crate) struct Known<'a> {
+    pub(crate) outlet: &'a Outlet,
+    pub(crate) authors: &'a [String],
+    /// Names that are no credit though they stand beside author and date: section, keywords, the place.
+    pub(crate) labels: Vec<&'a str>,
+}
+
+/// The credit in the lines beside a story.
+pub(crate) fn in_lines(beside: &Beside, bylines: &[Line], known: &Known) -> Option<String> {
+    let above = known.above(&beside.above);
+    above
+        .or_else(|| bylines.iter().find_map(|line| known.above(std::slice::from_ref(line))))
+        .or_else(|| beside.below.iter().find_map(|line| known.below(line)))
+}
+
+/// The credit that another form of the headline has in brackets, or that stands in the heading in an element of its own.
+pub(crate) fn in_forms(facts: &Facts, headline: &str) -> Option<String> {
+    let wanted = headline::letters(headline);
+    let headings = facts.headings.iter().filter(|heading| heading.level <= 2 && !heading.aside);
+    let own = headings.clone().find_map(|heading| {
+        let (last, before) = heading.parts.split_last()?;
+        let last = last.trim_matches(['(', ')', '[', ']', ' ']);
+        let rest: String = before.iter().map(|part| headline::letters(part)).collect();
+        (rest == wanted && is_agency(last)).then_some(last)
+    });
+    let social = facts.first_meta(&["og:title"]);
+    let forms = headings.map(|heading| heading.text.as_str()).chain(social);
+    let mut split = forms.map(depeche_text::split_credit);
+    let credited = || split.find(|split| headline::letters(split.headline) == wanted)?.credit;
+    own.or_else(credited).map(str::to_owned)
+}
+
+/// A headline without the credit that is known from beside it, in whatever brackets or after a dash.
+pub(crate) fn without<'a>(headline: &'a str, credit: &str) -> &'a str {
+    let bare = headline.trim_end_matches([')', ']']);
+    let rest = bare.strip_suffix(credit).map(str::trim_end);
+    let rest = rest.and_then(|rest| rest.strip_suffix(['(', '[', '–', '—', '|']));
+    rest.map(str::trim_end).filter(|rest| rest.len() > credit.len()).unwrap_or(headline)
+}
+
+/// Whether a name that a field gives is an agency's by its letters: other names there are persons or the outlet.
+pub(crate) fn is_agency(name: &str) -> bool {
+    is_listed(name) || is_initials(name)
+}
+
+fn is_listed(name: &str) -> bool {
+    agency::ending_credit(name).is_some_and(|whole| whole == name)
+        || AGENCIES.split('|').any(|known| known.trim() == fold(name))
+}
+
+/// Agencies beside those of the French wires, folded.
+const AGENCIES: &str = "
+    afp|agence france-presse|associated press|the associated press|the canadian press|
+    la presse canadienne|presse canadienne|keystone-ats|ats|belga|dpa|apa|sda|ansa|efe|europa press|
+    lusa|tt|ritzau|ntb|pap|ctk|mti|anp|xinhua|kyodo|pti|ians|ani|bloomberg|bloomberg news|reuters|
+    thomson reuters|upi|sid|kna|epd|agencia efe|agenzia ansa|press association|pa media|
+    australian associated press|aap|agence belga|afp relaxnews|relaxnews|aps|map|anadolu|interfax|
+    ria novosti|tass|ukrinform|yonhap|jiji press|vna|ians news|reuters health|
+";
+
+/// Two to four capitals that are no word of a page's own.
+fn is_initials(name: &str) -> bool {
+    const WORDS: &str = " AM PM OK TV ID PDF RSS FAQ MAJ ABO NEW FR EN DE ES IT PT NL USA US UK EU UE ET CET CEST EST EDT
+        PST PDT GMT BST UTC IST MEZ CT MT HD VIP SMS APP WEB VOD AMP PRO MIN SHARE NEWS LIVE TOP PR CEO MD PHD CFP RN MA MS BA ";
+    (2..=4).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_uppercase())
+        && !WORDS.split_whitespace().any(|word| word == name)
+}
+
+/// What a piece of a line is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Segment {
+    /// A person who wrote it, the outlet, its desk.
+    Name,
+    Date,
+    /// «Par», «Publié», a section, what nobody could be called.
+    Label,
+    /// A credit by its letters.
+    Sure(String),
+    /// A credit where its neighbours leave nothing else.
+    Maybe(String),
+}
+
+impl Known<'_> {
+    fn above(&self, lines: &[Line]) -> Option<String> {
+        let read: Vec<Vec<Segment>> = lines.iter().map(|line| self.segments(line)).collect();
+        let tells = |at: usize| {
+            read.get(at).is_some_and(|line| {
+                line.iter().any(|one| matches!(one, Segment::Name | Segment::Date))
+            })
+        };
+        let near = |at: usize| tells(at) || tells(at + 1) || at > 0 && tells(at - 1);
+        let sure = read.iter().enumerate().filter(|(at, _)| near(*at)).find_map(|(_, line)| {
+            line.iter().find_map(|one| match one {
+                Segment::Sure(credit) => Some(credit.clone()),
+                _ => None,
+            })
+        });
+        sure.or_else(|| read.iter().find_map(|line| between(line)))
+    }
+
+    /// The credit that a line under the story is: in brackets, set apart, or by its letters.
+    fn below(&self, line: &Line) -> Option<String> {
+        let text = line.text();
+        let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+        let bare = inner.unwrap_or(&text).trim_end_matches('.').trim();
+        let rest = self.without_name(bare).unwrap_or(bare);
+        let apart = inner.is_some() || line.set_apart;
+        match self.segment(rest, false) {
+            Segment::Sure(credit) if apart || is_listed(rest) || credit != rest => Some(credit),
+            Segment::Maybe(credit) if inner.is_some() => Some(credit),
+            _ => None,
+        }
+    }
+
+    fn segments(&self, line: &Line) -> Vec<Segment> {
+        line.parts.iter().flat_map(|part| self.of_part(part)).collect()
+    }
+
+    fn of_part(&self, part: &Part) -> Vec<Segment> {
+        let mut text = part.text.clone();
+        for sign in [" – ", " - ", " — ", " / ", "|", "•", "·", "(", ")", "●", "\n"] {
+            text = text.replace(sign, "\u{1}");
+        }
+        let pieces = text.split('\u{1}').map(str::trim).filter(|piece| !piece.is_empty());
+        pieces.flat_map(|piece| self.parted(piece, part.sourced)).collect()
+    }
+
+    /// A piece, parted at commas where some of it is a name or a date: «HP, Méridienne» is one credit.
+    fn parted(&self, piece: &str, sourced: bool) -> Vec<Segment> {
+        let items: Vec<&str> = piece.split(',').map(str::trim).collect();
+        let other = |item: &&str| {
+            matches!(self.segment(item, false), Segment::Name | Segment::Date | Segment::Label)
+        };
+        if items.len() > 1 && items.iter().any(|item| other(&item)) {
+            let mut found = Vec::new();
+            let rest: Vec<&str> = items.iter().copied().filter(|item| !other(item)).collect();
+            found.extend(
+                items.iter().filter(|item| other(item)).map(|item| self.segment(item, false)),
+            );
+            if !rest.is_empty() {
+                found.insert(found.len().min(1), self.segment(&rest.join(", "), sourced));
+            }
+            return found;
+        }
+        match self.without_name(piece) {
+            Some(rest) => vec![Segment::Name, self.segment(rest, sourced)],
+            None => vec![self.segment(piece, sourced)],
+        }
+    }
+
+    /// What follows the author's or the outlet's name in a text that begins with it.
+    fn without_name<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let ends = text.match_indices(' ').map(|(at, _)| at).take(5);
+        let mut parted = ends.filter_map(|at| Some((text.get(..at)?, text.get(at + 1..)?)));
+        parted.find(|(start, _)| self.is_name(start)).map(|(_, rest)| rest.trim())
+    }
+
+    fn is_name(&self, text: &str) -> bool {
+        let folded = fold(text);
+        let bare = phrases::BYLINE_STARTS.iter().find_map(|start| folded.strip_prefix(start));
+        let bare = bare.unwrap_or(&folded).trim();
+        self.outlet.is(text)
+            || self.authors.iter().any(|author| fold(author) == bare)
+            || authors::is_desk(text)
+    }
+
+    fn segment(&self, text: &str, sourced: bool) -> Segment {
+        let text = text.trim_matches([',', ':', ';', ' ', '.', '\u{a0}']);
+        let folded = fold(text);
+        if text.is_empty() {
+            return Segment::Label;
+        }
+        if self.is_name(text) {
+            return Segment::Name;
+        }
+        let digits = text.contains(|c: char| c.is_ascii_digit());
+        if dates::prose(text, Order::DayFirst).is_some() || (digits && !is_credit(text)) {
+            return Segment::Date;
+        }
+        if let Some(source) = source_of(text).filter(|source| is_credit(source)) {
+            return Segment::Sure(source.to_owned());
+        }
+        let label = self.labels.iter().any(|label| fold(label) == folded);
+        if label || !is_credit(text) || is_role(&folded) || phrases::is_furniture_line(&folded) {
+            return Segment::Label;
+        }
+        let mut names = text.split([',', '/']).flat_map(|name| name.split(" et ")).map(str::trim);
+        let with = folded.starts_with("avec ");
+        if sourced || with || names.next().is_some_and(is_agency) {
+            return Segment::Sure(text.to_owned());
+        }
+        Segment::Maybe(text.to_owned())
+    }
+}
+
+/// A name that stands alone between the author or the outlet and the date.
+fn between(line: &[Segment]) -> Option<String> {
+    let mut told: Vec<&Segment> = line.iter().filter(|one| **one != Segment::Label).collect();
+    told.dedup();
+    let dated = told.contains(&&Segment::Date);
+    match told.as_slice() {
+        [Segment::Name, Segment::Maybe(credit)] => Some(credit.clone()),
+        [Segment::Name, Segment::Maybe(credit), Segment::Date, ..] if dated => Some(credit.clone()),
+        _ => None,
+    }
+}
+
+/// What a line calls its source: «Source : HP».
+fn source_of(text: &str) -> Option<&str> {
+    let (label, source) = text.split_once(':')?;
+    matches!(fold(label).trim(), "source" | "sources" | "quelle" | "fuente" | "fonte" | "bron")
+        .then(|| source.trim())
+}
+
+/// Whether words say what somebody does, or call upon the reader: they stand where credits do.
+fn is_role(folded: &str) -> bool {
+    const WORDS: &str = " redacteur redactrice redakteur redakteurin journaliste journalist journalists reporter editor
+        correspondent correspondant correspondante korrespondent chef chief head director directeur directrice manager
+        senior staff writer contributor author auteur autor autorin redaktion photographe photographer fotograf professeur
+        professor president ceo founder publie published updated posted modifie mis lecture reading read reserve abonnes
+        abonne partager share suivre follow ecouter listen commenter comments commentaires opinion tribune analyse
+        chronique editorial reportage interview portrait podcast video photo photos exclusif premium gratuit politique
+        politics sport sports culture economie economy societe monde world news actualites actualite local sante health
+        science tech technologie business by par von and und et envoye special envoyee mise
+        updates last comment twitter facebook email linkedin print ";
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .is_none_or(|first| first.is_empty() || WORDS.split_whitespace().any(|word| word == first))
+        || folded
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| WORDS.split_whitespace().take(40).any(|role| role == word))
+}
