@@ -32,8 +32,7 @@ pub(crate) fn figures(work: &Path) -> anyhow::Result<()> {
         let answers = answers(&pages, &truths)?;
         let mut counts = [(0, 0); ASKED.len()];
         for (truth, answer) in truths.iter().zip(&answers) {
-            for ((field, count), right) in
-                ASKED.iter().zip(&mut counts).zip(judged(truth, answer))
+            for ((field, count), right) in ASKED.iter().zip(&mut counts).zip(judged(truth, answer))
             {
                 let Some(right) = right else { continue };
                 count.1 += 1;
@@ -47,7 +46,10 @@ pub(crate) fn figures(work: &Path) -> anyhow::Result<()> {
             .iter()
             .zip(counts)
             .map(|(field, (right, all))| {
-                format!("{field}={:.3} ({right} of {all})", right as f64 / f64::from(all.max(1) as u32))
+                format!(
+                    "{field}={:.3} ({right} of {all})",
+                    right as f64 / f64::from(all.max(1) as u32)
+                )
             })
             .collect();
         println!("french {half}: pages={} {}", truths.len(), told.join(" "));

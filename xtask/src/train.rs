@@ -41,7 +41,12 @@ pub(crate) fn story(pages: &Path, out: &Path, more: &[&str]) -> anyhow::Result<(
     self::french(&french, TAUGHT_EACH)?;
     let mut train = trainer()?;
     train.arg("story").arg("--data").arg(pages).arg("--out").arg(out);
-    train.arg("--also").arg(french.join("develop")).arg("--also").arg(french.join("teach")).args(more);
+    train
+        .arg("--also")
+        .arg(french.join("develop"))
+        .arg("--also")
+        .arg(french.join("teach"))
+        .args(more);
     done(&mut train)
 }
 

@@ -97,7 +97,9 @@ pub(crate) fn in_lines(lines: &[String], outlet: Option<&str>) -> (Vec<String>, 
     let alone = |line: &str| line.len() < 20 && without_start(line).is_empty();
     let opens = |line: &str| {
         let folded = format!("{} ", fold(line));
-        let starts = || phrases::BYLINE_STARTS.iter().any(|start| folded.starts_with(start));
+        let long = phrases::NAME_STARTS.iter().filter(|start| start.contains(" de "));
+        let starts =
+            || phrases::BYLINE_STARTS.iter().chain(long).any(|start| folded.starts_with(start));
         line.len() < 120 && (starts() || alone(line))
     };
     let bylines = lines.iter().enumerate().filter(|(_, line)| opens(line));
@@ -120,15 +122,22 @@ pub(crate) fn alone(
     let told = |name: &String| story.contains(&fold(name));
     let named =
         |text: &str| Some(whole_names(text, outlet)).filter(|names| !names.iter().any(told));
+    let is_dated = |text: &str| dates::prose(text, dates::Order::DayFirst).is_some();
     let dated = |line: &Line| {
-        dates::prose(&line.text(), dates::Order::DayFirst).is_some()
-            || line.parts.iter().any(|part| crate::credit::is_agency(&part.text))
+        is_dated(&line.text())
+            || line.parts.iter().any(|part| crate::credit::is_agency(&part.text, true))
     };
     let lines = &beside.above;
     let above = lines.iter().enumerate().filter(|(at, line)| {
         !line.doubtful && (dated(line) || lines.get(at + 1).is_some_and(dated))
     });
-    let above = above.filter_map(|(_, line)| named(&line.parts.first()?.text));
+    let first = |line: &Line| line.apart().first().cloned().unwrap_or_default();
+    let above = above.filter_map(|(_, line)| {
+        let first = first(line);
+        // «Jeanne Morel, 2 mai 2024»
+        let before = first.split_once(',').filter(|(_, rest)| is_dated(rest));
+        named(before.map_or(first.as_str(), |(name, _)| name))
+    });
     let below =
         beside.below.iter().filter(|line| !line.doubtful).filter_map(|line| named(&line.text()));
     let found = above.chain(below).find(|names| !names.is_empty()).unwrap_or_default();

@@ -15,9 +15,14 @@ use crate::phrases;
 /// What is known when a credit is looked for.
 pub(crate) struct Known<'a> {
     pub(crate) outlet: &'a Outlet,
+    /// The outlet's name as it declares it.
+    pub(crate) own: Option<&'a str>,
     pub(crate) authors: &'a [String],
     /// Names that are no credit though they stand beside author and date: section, keywords, the place.
     pub(crate) labels: Vec<&'a str>,
+    /// Whether the page is French. Elsewhere roles, degrees and places stand where French outlets print the credit, and only
+    /// agencies that are known are believed.
+    pub(crate) french: bool,
 }
 
 /// The credit in the lines beside a story.
@@ -26,17 +31,18 @@ pub(crate) fn in_lines(beside: &Beside, bylines: &[Line], known: &Known) -> Opti
     above
         .or_else(|| bylines.iter().find_map(|line| known.above(std::slice::from_ref(line))))
         .or_else(|| beside.below.iter().find_map(|line| known.below(line)))
+        .or_else(|| beside.last.as_deref().and_then(|text| known.at_end(text)))
 }
 
 /// The credit that another form of the headline has in brackets, or that stands in the heading in an element of its own.
-pub(crate) fn in_forms(facts: &Facts, headline: &str) -> Option<String> {
+pub(crate) fn in_forms(facts: &Facts, headline: &str, french: bool) -> Option<String> {
     let wanted = headline::letters(headline);
     let headings = facts.headings.iter().filter(|heading| heading.level <= 2 && !heading.aside);
     let own = headings.clone().find_map(|heading| {
         let (last, before) = heading.parts.split_last()?;
         let last = last.trim_matches(['(', ')', '[', ']', ' ']);
         let rest: String = before.iter().map(|part| headline::letters(part)).collect();
-        (rest == wanted && is_agency(last)).then_some(last)
+        (rest == wanted && is_agency(last, french)).then_some(last)
     });
     let social = facts.first_meta(&["og:title"]);
     let forms = headings.map(|heading| heading.text.as_str()).chain(social);
@@ -53,12 +59,17 @@ pub(crate) fn without<'a>(headline: &'a str, credit: &str) -> &'a str {
     rest.map(str::trim_end).filter(|rest| rest.len() > credit.len()).unwrap_or(headline)
 }
 
-/// Whether a name that a field gives is an agency's by its letters: other names there are persons or the outlet.
-pub(crate) fn is_agency(name: &str) -> bool {
-    is_listed(name) || is_initials(name)
+/// Whether a name is an agency's by its letters.
+pub(crate) fn is_agency(name: &str, french: bool) -> bool {
+    is_listed(name) || (french && is_initials(name))
 }
 
 fn is_listed(name: &str) -> bool {
+    // A map is no agency, nor is what folds to nothing.
+    let written = name.len() > 4 || name == "dpa" || !name.contains(char::is_lowercase);
+    if !written || !name.contains(char::is_alphabetic) {
+        return false;
+    }
     agency::ending_credit(name).is_some_and(|whole| whole == name)
         || AGENCIES.split('|').any(|known| known.trim() == fold(name))
 }
@@ -111,12 +122,24 @@ impl Known<'_> {
                 _ => None,
             })
         });
+        let own_line = |at: usize| match read.get(at..at + 2)? {
+            // The author, the credit and the date, each in a line of its own.
+            [name, credit] if name.as_slice() == [Segment::Name] => match credit.as_slice() {
+                [Segment::Maybe(credit)] if tells(at + 2) => Some(credit.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
         sure.or_else(|| read.iter().find_map(|line| between(line)))
+            .or_else(|| (0..read.len()).find_map(own_line))
     }
 
     /// The credit that a line under the story is: in brackets, set apart, or by its letters.
     fn below(&self, line: &Line) -> Option<String> {
         let text = line.text();
+        if let Some(owner) = owner(&text).filter(|owner| !self.is_name(owner)) {
+            return is_agency(owner, self.french).then(|| owner.to_owned());
+        }
         let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
         let bare = inner.unwrap_or(&text).trim_end_matches('.').trim();
         let rest = self.without_name(bare).unwrap_or(bare);
@@ -128,12 +151,24 @@ impl Known<'_> {
         }
     }
 
+    /// The agency in brackets after a story's last sentence.
+    fn at_end(&self, text: &str) -> Option<String> {
+        let (story, credit) = text.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+        let rest = self.without_name(credit).unwrap_or(credit);
+        let ended = crate::blocks::ends_sentence(story.trim_end());
+        match self.segment(rest, false) {
+            Segment::Sure(credit) if ended => Some(credit),
+            _ => None,
+        }
+    }
+
     fn segments(&self, line: &Line) -> Vec<Segment> {
         line.parts.iter().flat_map(|part| self.of_part(part)).collect()
     }
 
     fn of_part(&self, part: &Part) -> Vec<Segment> {
-        let mut text = part.text.clone();
+        // «La rédaction avec HP»
+        let mut text = part.text.replace(" avec ", "\u{1}avec ");
         for sign in [" – ", " - ", " — ", " / ", "|", "•", "·", "(", ")", "●", "\n"] {
             text = text.replace(sign, "\u{1}");
         }
@@ -166,9 +201,15 @@ impl Known<'_> {
 
     /// What follows the author's or the outlet's name in a text that begins with it.
     fn without_name<'a>(&self, text: &'a str) -> Option<&'a str> {
+        // The name that its host gives is a word like others.
+        let is_name = |start: &str| {
+            let folded = fold(start);
+            self.own.is_some_and(|own| fold(own) == folded)
+                || self.authors.iter().any(|author| fold(author) == folded)
+        };
         let ends = text.match_indices(' ').map(|(at, _)| at).take(5);
         let mut parted = ends.filter_map(|at| Some((text.get(..at)?, text.get(at + 1..)?)));
-        parted.find(|(start, _)| self.is_name(start)).map(|(_, rest)| rest.trim())
+        parted.find(|(start, _)| is_name(start)).map(|(_, rest)| rest.trim())
     }
 
     fn is_name(&self, text: &str) -> bool {
@@ -182,6 +223,7 @@ impl Known<'_> {
 
     fn segment(&self, text: &str, sourced: bool) -> Segment {
         let text = text.trim_matches([',', ':', ';', ' ', '.', '\u{a0}']);
+        let text = by_agency(text, self.french).unwrap_or(text);
         let folded = fold(text);
         if text.is_empty() {
             return Segment::Label;
@@ -193,6 +235,12 @@ impl Known<'_> {
         if dates::prose(text, Order::DayFirst).is_some() || (digits && !is_credit(text)) {
             return Segment::Date;
         }
+        if is_listed(text) {
+            return Segment::Sure(text.to_owned());
+        }
+        if !self.french {
+            return Segment::Label;
+        }
         if let Some(source) = source_of(text).filter(|source| is_credit(source)) {
             return Segment::Sure(source.to_owned());
         }
@@ -201,8 +249,10 @@ impl Known<'_> {
             return Segment::Label;
         }
         let mut names = text.split([',', '/']).flat_map(|name| name.split(" et ")).map(str::trim);
-        let with = folded.starts_with("avec ");
-        if sourced || with || names.next().is_some_and(is_agency) {
+        // «préfecture», but not «de notre correspondante», who is a person
+        let office = text.starts_with(char::is_lowercase) && !folded.starts_with("de ");
+        let with = office || folded.starts_with("avec ");
+        if sourced || with || names.next().is_some_and(|name| is_agency(name, true)) {
             return Segment::Sure(text.to_owned());
         }
         Segment::Maybe(text.to_owned())
@@ -221,6 +271,23 @@ fn between(line: &[Segment]) -> Option<String> {
     }
 }
 
+/// The agency that «Par HP» or «Publié le 3 mars par HP» names.
+fn by_agency(text: &str, french: bool) -> Option<&str> {
+    let parted = text.rsplit_once(" par ").or_else(|| text.rsplit_once("Par "));
+    parted.map(|(_, name)| name.trim()).filter(|name| is_agency(name, french))
+}
+
+/// Whose rights a line under the story tells of: «© HP 2024», «Copyright HP».
+fn owner(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches(['(', ' ']);
+    let text = text.strip_prefix("Copyright").unwrap_or(text).trim_start();
+    let rest = text.strip_prefix('©').or_else(|| text.strip_prefix("(c)"))?;
+    let year = |c: char| c.is_ascii_digit() || " ,-–".contains(c);
+    let rest = rest.trim_matches(year);
+    let end = rest.find(|c: char| ".,-–(0123456789".contains(c)).unwrap_or(rest.len());
+    rest.get(..end).map(str::trim).filter(|owner| !owner.is_empty())
+}
+
 /// What a line calls its source: «Source : HP».
 fn source_of(text: &str) -> Option<&str> {
     let (label, source) = text.split_once(':')?;
@@ -236,7 +303,7 @@ fn is_role(folded: &str) -> bool {
         professor president ceo founder publie published updated posted modifie mis lecture reading read reserve abonnes
         abonne partager share suivre follow ecouter listen commenter comments commentaires opinion tribune analyse
         chronique editorial reportage interview portrait podcast video photo photos exclusif premium gratuit politique
-        politics sport sports culture economie economy societe monde world news actualites actualite local sante health
+        politics sport sports culture archives archive illustration reagir mots economie economy societe monde world news actualites actualite local sante health
         science tech technologie business by par von and und et envoye special envoyee mise
         updates last comment twitter facebook email linkedin print ";
     folded

@@ -31,6 +31,19 @@ impl Line {
         self.parts.iter().map(|part| part.text.as_str()).collect::<Vec<_>>().join(" ")
     }
 
+    /// The parts, parted again where a sign stands between names and dates.
+    pub(crate) fn apart(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for part in &self.parts {
+            let marked =
+                SIGNS.iter().fold(part.text.clone(), |text, sign| text.replace(sign, "\n"));
+            found.extend(
+                marked.lines().map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned),
+            );
+        }
+        found
+    }
+
     /// A line by its text alone, a part for each line break in it.
     pub(crate) fn of_text(text: &str) -> Self {
         let parts = text.lines().map(depeche_text::squash).filter(|text| !text.is_empty());
@@ -39,11 +52,16 @@ impl Line {
     }
 }
 
+/// What parts author, credit, date and section in a line; a comma stands within credits too.
+const SIGNS: [&str; 9] = [" – ", " - ", " — ", " / ", " | ", "•", "·", "●", "\n"];
+
 /// The lines between headline and story, and those from its last paragraph on.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Beside {
     pub(crate) above: Vec<Line>,
     pub(crate) below: Vec<Line>,
+    /// The story's last paragraph.
+    pub(crate) last: Option<String>,
 }
 
 /// Longest line, in letters' worth.
@@ -68,7 +86,7 @@ pub(crate) fn beside(page: &Page, pieces: &[Piece], inside: &[bool], known: &Kno
     let reach = first.saturating_sub(REACH_MAX);
     let between = pieces.get(reach..first).unwrap_or_default();
     let headline = between.iter().rposition(|piece| is_headline(piece, known));
-    let from = headline.map_or(first.saturating_sub(ABOVE_MAX / 3), |at| reach + at);
+    let from = headline.map_or(first.saturating_sub(ABOVE_MAX / 3), |at| reach + at + 1);
     let is_line = |piece: &&Piece| {
         is_text(piece) && piece.size < SIZE_MAX && !piece.marks.any(Marks::CAPTION | Marks::COMMENT)
     };
@@ -76,7 +94,8 @@ pub(crate) fn beside(page: &Page, pieces: &[Piece], inside: &[bool], known: &Kno
     let below = pieces.get(last..).unwrap_or_default().iter().filter(|piece| is_text(piece));
     let below = below.take(BELOW_MAX + 1).filter(is_line);
     let line = |piece: &Piece| line(page.tree, piece);
-    Beside { above: above.map(line).collect(), below: below.map(line).collect() }
+    let end = pieces.get(last).map(|piece| piece.text.clone());
+    Beside { above: above.map(line).collect(), below: below.map(line).collect(), last: end }
 }
 
 fn line(tree: &Tree, piece: &Piece) -> Line {

@@ -11,6 +11,7 @@ use crate::content::{self, Known};
 use crate::dates::Order;
 use crate::facts::{DateSeen, Facts};
 use crate::lines::{Beside, Line};
+use crate::rule::Rule;
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
 use crate::{
@@ -57,7 +58,7 @@ fn charset_in(text: &str) -> Option<&str> {
 }
 
 /// Understands the decoded text of a page.
-pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
+pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trail>) -> Extracted {
     let tree = tree::parse(&page.text);
     let parsed = Page::new(&tree);
     let mut told = Told::default();
@@ -68,7 +69,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
     told.by("headline", headline.evidence);
     let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
     let model = hints.model.unwrap_or_else(|| choice::own());
-    let found = content::judged_by(model, &parsed, &known, &declared, trail);
+    let mut found = content::judged_by(model, &parsed, &known, &declared, trail.as_deref_mut());
     if authors.is_empty() {
         (authors, evidence) = authors_beside(&found, &headline.headline, outlet.as_deref());
     }
@@ -76,6 +77,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
         (authors, evidence) = authors::by_one_word(&facts, outlet.as_deref());
     }
     told.by("authors", evidence);
+    without_signature(&mut found.pieces, &authors, trail);
     let starts: Vec<&str> = std::iter::once(headline.headline.as_str())
         .chain(found.pieces.iter().take(STARTS_MAX).map(|piece| piece.text.as_str()))
         .collect();
@@ -87,10 +89,8 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
     let beside = found.beside;
     let body = rescued(&facts, render::blocks(found.pieces, base.as_ref()), &mut told);
 
-    let (title, credit) = credited(&headline.headline, &facts, hints, &beside, &authors);
     let mut article = Article {
-        headline: title,
-        credit,
+        headline: headline.headline,
         standfirst,
         authors,
         body,
@@ -110,6 +110,9 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
     let declared =
         facts.linked.language.as_deref().or(facts.language.as_deref()).or(hints.language);
     article.language = depeche_text::language(&sample(&article), declared);
+    let french = article.language.as_deref() == Some("fr");
+    (article.headline, article.credit) =
+        credited(&article.headline, &facts, hints, &beside, &article.authors, french);
     let problems = problems(page, &tree, &article);
     Extracted { article, evidence: told.0, problems }
 }
@@ -244,10 +247,10 @@ fn authors_beside(
     headline: &str,
     outlet: Option<&str>,
 ) -> (Vec<String>, &'static str) {
-    let parts = found.beside.above.iter().chain(&found.beside.below).flat_map(|line| &line.parts);
-    let parts: Vec<String> = parts.map(|part| part.text.clone()).collect();
+    let lines = found.beside.above.iter().chain(&found.beside.below);
+    let parts: Vec<String> = lines.flat_map(Line::apart).collect();
     let story: String = std::iter::once(headline)
-        .chain(found.pieces.iter().map(|piece| piece.text.as_str()))
+        .chain(found.pieces.iter().filter(|p| p.size > SIGNATURE_SIZE_MAX).map(|p| p.text.as_str()))
         .flat_map(|text| [text, " "])
         .collect();
     let tries: [&dyn Fn() -> (Vec<String>, &'static str); 3] = [
@@ -258,6 +261,25 @@ fn authors_beside(
     tries.iter().map(|read| read()).find(|(names, _)| !names.is_empty()).unwrap_or_default()
 }
 
+/// Longest piece at the end of a body that may be its signature.
+const SIGNATURE_SIZE_MAX: usize = 60;
+
+/// Takes a last piece that is nothing but the authors' names out of a body.
+fn without_signature(
+    pieces: &mut Vec<blocks::Piece>,
+    authors: &[String],
+    trail: Option<&mut Trail>,
+) {
+    let names: String = authors.iter().map(|name| headline::letters(name)).collect();
+    let signs = |piece: &blocks::Piece| {
+        piece.size <= SIGNATURE_SIZE_MAX && headline::letters(&piece.text) == names
+    };
+    if pieces.len() > 1 && !names.is_empty() && pieces.last().is_some_and(signs) {
+        pieces.pop();
+        trail.into_iter().for_each(|trail| trail.leave_out(signs, Rule::Byline));
+    }
+}
+
 /// The headline without its credit, and the credit: of the headline, of the fields, or of the lines beside the story.
 fn credited(
     headline: &str,
@@ -265,38 +287,40 @@ fn credited(
     hints: &Hints,
     beside: &Beside,
     authors: &[String],
+    french: bool,
 ) -> (String, Option<String>) {
     let split = depeche_text::split_credit(headline);
     if let Some(credit) = split.credit {
         return (split.headline.to_owned(), Some(credit.to_owned()));
     }
-    let outlet = names(facts, hints);
+    let (outlet, own) = (names(facts, hints), self::outlet(facts));
+    let own = own.as_deref();
     let labels: Vec<&str> = std::iter::once(facts.linked.section.as_deref())
         .chain([facts.first_meta(&["article:section"])])
         .flatten()
         .chain(facts.linked.keywords.iter().map(String::as_str))
         .collect();
-    let known = credit::Known { outlet: &outlet, authors, labels };
+    let known = credit::Known { outlet: &outlet, own, authors, labels, french };
     let bylines: Vec<Line> = facts
         .bylines
         .iter()
         .filter(|byline| !byline.aside)
         .map(|byline| Line::of_text(&byline.text))
         .collect();
-    let credit = credit::in_forms(facts, headline)
-        .or_else(|| declared_credit(facts, &outlet))
+    let credit = credit::in_forms(facts, headline, french)
+        .or_else(|| declared_credit(facts, &outlet, french))
         .or_else(|| credit::in_lines(beside, &bylines, &known));
     let title = credit.as_deref().map_or(headline, |credit| credit::without(headline, credit));
     (title.to_owned(), credit)
 }
 
 /// Whom the JSON-LD or a meta element credits, unless it is the outlet itself.
-fn declared_credit(facts: &Facts, outlet: &headline::Outlet) -> Option<String> {
+fn declared_credit(facts: &Facts, outlet: &headline::Outlet, french: bool) -> Option<String> {
     let named = facts.linked.authors.iter().map(String::as_str);
     let named = named.chain(facts.all_metas(&["author", "article:author"]));
     let sources = facts.all_metas(&["news_source", "dc.source", "dcterms.source", "source"]);
     let all = facts.linked.credit.as_deref().into_iter();
-    let all = all.chain(named.filter(|name| credit::is_agency(name)));
+    let all = all.chain(named.filter(|name| credit::is_agency(name, french)));
     let mut all =
         all.chain(sources.filter(|name| depeche_text::is_credit(name) && !name.contains('.')));
     all.find(|name| !outlet.is(name) && !authors::is_desk(name)).map(str::to_owned)

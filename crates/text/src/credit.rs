@@ -62,6 +62,7 @@ fn is_with(text: &str) -> bool {
     let agency = |name: &str| {
         let name = name.strip_prefix("l'").or_else(|| name.strip_prefix("l’")).unwrap_or(name);
         !name.contains(' ') && name.starts_with(char::is_uppercase)
+            || matches!(name, "agence" | "agences")
             || crate::agency::AGENCIES.contains(&name)
     };
     names.all(agency)
