@@ -51,6 +51,62 @@ pub(crate) fn in_forms(facts: &Facts, headline: &str, french: bool) -> Option<St
     own.or_else(credited).map(str::to_owned)
 }
 
+/// A French headline and the credit that stands in it otherwise than in round brackets at its end: in an element of its
+/// own, after a dash, before it, as «source : préfecture».
+pub(crate) fn in_headline(
+    facts: &Facts,
+    headline: &str,
+    beside: &Beside,
+) -> Option<(String, String)> {
+    let own = || {
+        let wanted = headline::letters(headline);
+        let whole = |heading: &&crate::facts::Heading| headline::letters(&heading.text) == wanted;
+        let heading = facts.headings.iter().find(whole)?;
+        let part = heading.parts.last().filter(|_| heading.parts.len() > 1);
+        let bracketed = part.filter(|part| part.starts_with(['(', '[']) || is_told(part, beside));
+        let found = heading.source.as_ref().or(bracketed)?;
+        let rest = headline
+            .strip_suffix(found.as_str())
+            .or_else(|| headline.strip_prefix(found.as_str()))?;
+        Some((rest, found.as_str()))
+    };
+    let dashed = || {
+        let mut parted =
+            [" – ", " — ", " - ", " | "].iter().filter_map(|sign| headline.rsplit_once(sign));
+        // «- avec Mbappé» is the headline's own.
+        parted.find(|(_, tail)| {
+            let agency = tail.trim_start_matches("avec ");
+            is_told(tail, beside) && (agency == *tail || is_agency(agency, true))
+        })
+    };
+    let before = || {
+        let (credit, rest) = headline.strip_prefix(['(', '['])?.split_once([')', ']'])?;
+        (is_told(credit, beside) || is_agency(credit, true)).then_some((rest, credit))
+    };
+    let source = || {
+        let (rest, tail) = headline.strip_suffix([')', ']'])?.rsplit_once(['(', '['])?;
+        Some((rest, source_of(tail)?))
+    };
+    let (rest, credit) = own().or_else(dashed).or_else(before).or_else(source)?;
+    let signs = |c: char| c.is_whitespace() || "–—-|:,".contains(c);
+    let credit = credit.trim_matches(['(', ')', '[', ']', ' ']);
+    let rest = rest.trim_matches(signs);
+    (is_credit(credit) && rest.len() > credit.len()).then(|| (rest.to_owned(), credit.to_owned()))
+}
+
+/// Whether a text is a credit by its letters, or the agency in the dateline of the story.
+fn is_told(text: &str, beside: &Beside) -> bool {
+    let bare = text.trim_matches(['(', ')', '[', ']', ' ']);
+    let dateline =
+        beside.first.as_deref().and_then(|text| text.split_once(" - ").or(text.split_once(" – ")));
+    let in_dateline = || {
+        dateline.is_some_and(|(start, _)| start.len() < 80 && start.contains(&format!("({bare})")))
+    };
+    is_listed(bare)
+        || (bare.to_lowercase().starts_with("avec ") && is_credit(bare))
+        || in_dateline()
+}
+
 /// A headline without the credit that is known from beside it, in whatever brackets or after a dash.
 pub(crate) fn without<'a>(headline: &'a str, credit: &str) -> &'a str {
     let bare = headline.trim_end_matches([')', ']']);

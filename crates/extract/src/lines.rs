@@ -60,6 +60,8 @@ const SIGNS: [&str; 9] = [" – ", " - ", " — ", " / ", " | ", "•", "·", "�
 pub(crate) struct Beside {
     pub(crate) above: Vec<Line>,
     pub(crate) below: Vec<Line>,
+    /// The story's first paragraph, which may have an agency in its dateline.
+    pub(crate) first: Option<String>,
     /// The story's last paragraph.
     pub(crate) last: Option<String>,
 }
@@ -94,8 +96,13 @@ pub(crate) fn beside(page: &Page, pieces: &[Piece], inside: &[bool], known: &Kno
     let below = pieces.get(last..).unwrap_or_default().iter().filter(|piece| is_text(piece));
     let below = below.take(BELOW_MAX + 1).filter(is_line);
     let line = |piece: &Piece| line(page.tree, piece);
-    let end = pieces.get(last).map(|piece| piece.text.clone());
-    Beside { above: above.map(line).collect(), below: below.map(line).collect(), last: end }
+    let text = |at: usize| pieces.get(at).map(|piece| piece.text.clone());
+    Beside {
+        above: above.map(line).collect(),
+        below: below.map(line).collect(),
+        first: text(first),
+        last: text(last),
+    }
 }
 
 fn line(tree: &Tree, piece: &Piece) -> Line {

@@ -293,6 +293,11 @@ fn credited(
     if let Some(credit) = split.credit {
         return (split.headline.to_owned(), Some(credit.to_owned()));
     }
+    if let Some((title, credit)) =
+        french.then(|| credit::in_headline(facts, headline, beside)).flatten()
+    {
+        return (title, Some(credit));
+    }
     let (outlet, own) = (names(facts, hints), self::outlet(facts));
     let own = own.as_deref();
     let labels: Vec<&str> = std::iter::once(facts.linked.section.as_deref())
