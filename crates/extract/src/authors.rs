@@ -4,7 +4,8 @@ use depeche_news::limits::extract::AUTHORS_MAX;
 use depeche_text::{fold, squash};
 
 use crate::facts::{Byline, Facts};
-use crate::phrases;
+use crate::lines::{Beside, Line};
+use crate::{dates, phrases};
 
 /// The authors, and which evidence named them: the structured data first, bylines last.
 pub(crate) fn choose(facts: &Facts, outlet: Option<&str>) -> (Vec<String>, &'static str) {
@@ -96,7 +97,9 @@ pub(crate) fn in_lines(lines: &[String], outlet: Option<&str>) -> (Vec<String>, 
     let alone = |line: &str| line.len() < 20 && without_start(line).is_empty();
     let opens = |line: &str| {
         let folded = format!("{} ", fold(line));
-        let starts = || phrases::BYLINE_STARTS.iter().any(|start| folded.starts_with(start));
+        let long = phrases::NAME_STARTS.iter().filter(|start| start.contains(" de "));
+        let starts =
+            || phrases::BYLINE_STARTS.iter().chain(long).any(|start| folded.starts_with(start));
         line.len() < 120 && (starts() || alone(line))
     };
     let bylines = lines.iter().enumerate().filter(|(_, line)| opens(line));
@@ -105,6 +108,53 @@ pub(crate) fn in_lines(lines: &[String], outlet: Option<&str>) -> (Vec<String>, 
     let found = first_persons(bylines.map(String::as_str), outlet);
     let evidence = if found.is_empty() { "" } else { "line" };
     (found, evidence)
+}
+
+/// Who signs with nothing but the name: above the story beside a date or a credit, or alone under it.
+///
+/// Names of whom the story tells stand around it too, as tags and in captions: one that is in the story signs nothing.
+pub(crate) fn alone(
+    beside: &Beside,
+    story: &str,
+    outlet: Option<&str>,
+) -> (Vec<String>, &'static str) {
+    let story = fold(story);
+    let told = |name: &String| story.contains(&fold(name));
+    let named =
+        |text: &str| Some(whole_names(text, outlet)).filter(|names| !names.iter().any(told));
+    let is_dated = |text: &str| dates::prose(text, dates::Order::DayFirst).is_some();
+    let dated = |line: &Line| {
+        is_dated(&line.text())
+            || line.parts.iter().any(|part| crate::credit::is_agency(&part.text, true))
+    };
+    let lines = &beside.above;
+    let above = lines.iter().enumerate().filter(|(at, line)| {
+        !line.doubtful && (dated(line) || lines.get(at + 1).is_some_and(dated))
+    });
+    let first = |line: &Line| line.apart().first().cloned().unwrap_or_default();
+    let above = above.filter_map(|(_, line)| {
+        let first = first(line);
+        // «Jeanne Morel, 2 mai 2024»
+        let before = first.split_once(',').filter(|(_, rest)| is_dated(rest));
+        named(before.map_or(first.as_str(), |(name, _)| name))
+    });
+    let below =
+        beside.below.iter().filter(|line| !line.doubtful).filter_map(|line| named(&line.text()));
+    let found = above.chain(below).find(|names| !names.is_empty()).unwrap_or_default();
+    let evidence = if found.is_empty() { "" } else { "signature" };
+    (found, evidence)
+}
+
+/// The persons of a text that is nothing but their names.
+fn whole_names(text: &str, outlet: Option<&str>) -> Vec<String> {
+    let text = text.trim_matches(['(', ')', ' ', '.', ',']);
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
+    let names = persons(&[text], outlet, Trust::Text);
+    let counted: usize = names.iter().map(|name| letters(name)).sum();
+    let between = text.split_whitespace().filter(|word| listed("et and und y e", word));
+    let between: usize = between.map(letters).sum();
+    let plain = names.iter().all(|name| (2..=4).contains(&name.split(' ').count()));
+    if plain && counted + between == letters(text) { names } else { Vec::new() }
 }
 
 /// The persons of the first line that names any.

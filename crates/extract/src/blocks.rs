@@ -629,8 +629,7 @@ const CHILDREN_MAX: usize = 16;
 
 /// Whether an element of a site's own making stands apart, as its style would say: nothing is written beside it.
 fn is_custom_block(tree: &Tree, id: NodeId) -> bool {
-    let beside =
-        |id| tree.children(id).take(CHILDREN_MAX).filter_map(|child| tree.text_of(child));
+    let beside = |id| tree.children(id).take(CHILDREN_MAX).filter_map(|child| tree.text_of(child));
     tree.name(id).contains('-')
         && tree.parent(id).is_some_and(|parent| beside(parent).all(|text| text.trim().is_empty()))
 }

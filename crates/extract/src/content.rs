@@ -9,13 +9,14 @@ use depeche_text::fold;
 
 use crate::blocks::{self, Kind, Page, Piece, Strictness, ends_sentence};
 use crate::choice::{Declared, Model, Sheet, leanings};
+use crate::lines::{self, Beside};
 use crate::marks::Marks;
 use crate::phrases;
 use crate::pictures;
 use crate::rule::Rule;
 use crate::trail::Trail;
 use crate::tree::{NodeId, ROOT, Tree};
-use crate::{dates, headline};
+use crate::{dates, headline, standfirst};
 
 /// What is known of the article before its body is looked for.
 #[derive(Debug, Default)]
@@ -86,7 +87,8 @@ pub(crate) fn judged_by(
     let mut inside = vec![false; pieces.len()];
     for (at, chance) in at.iter().zip(&chances) {
         if let Some(inside) = inside.get_mut(*at) {
-            *inside = *chance >= border;
+            let doubtful = *chance < SURE && pieces.get(*at).is_some_and(is_call);
+            *inside = *chance >= border && !doubtful;
         }
     }
     with_images(&pieces, &mut inside);
@@ -99,18 +101,17 @@ pub(crate) fn judged_by(
         trail.beside(rules);
     }
     let lines = lines_around(&pieces, &inside, known);
-    let mut sure = vec![false; pieces.len()];
-    for (at, chance) in at.iter().zip(&chances) {
-        if let Some(sure) = sure.get_mut(*at) {
-            *sure = *chance >= SURE;
-        }
+    let chance = |piece: usize| {
+        at.binary_search(&piece).ok().and_then(|at| chances.get(at)).copied().unwrap_or(0.0)
+    };
+    let apart = standfirst::first_of(&pieces, &inside, chance, known);
+    if let Some(inside) = apart.and_then(|at| inside.get_mut(at)) {
+        *inside = false;
     }
-    let sure: Vec<bool> = sure
-        .into_iter()
-        .zip(&inside)
-        .filter(|(_, inside)| **inside)
-        .map(|(sure, _)| sure)
-        .collect();
+    let apart = apart.or_else(|| standfirst::beside(&pieces, &inside, known));
+    let beside = lines::beside(page, &pieces, &inside, known);
+    let standfirst = apart.and_then(|at| pieces.get(at)).map(|piece| piece.text.clone());
+    let sure = sure(&inside, &at, &chances);
     pictures::with_captions(&mut pieces, &inside);
     let pieces = pieces.into_iter().zip(&inside).filter(|(_, inside)| **inside);
     let mut judge = Judge::new(pieces.map(|(piece, _)| piece).collect(), known);
@@ -118,9 +119,23 @@ pub(crate) fn judged_by(
     judge.take_standfirst();
     judge.drop_bare_headings(&sure);
     if let Some(trail) = trail {
+        apart.into_iter().for_each(|at| trail.put(at, Rule::Standfirst));
         trail.judged(&inside, &judge.out, Rule::Likely, Rule::Unlikely);
     }
-    Body { lines, ..judge.done() }
+    let judged = judge.done();
+    Body { lines, beside, standfirst: judged.standfirst.or(standfirst), pieces: judged.pieces }
+}
+
+/// Of each piece inside, whether the model is so sure of it that it stays though it is a bare heading.
+fn sure(inside: &[bool], at: &[usize], chances: &[f32]) -> Vec<bool> {
+    let mut sure = vec![false; inside.len()];
+    for (at, chance) in at.iter().zip(chances) {
+        if let Some(sure) = sure.get_mut(*at) {
+            *sure = *chance >= SURE;
+        }
+    }
+    let both = sure.into_iter().zip(inside).filter(|(_, inside)| **inside);
+    both.map(|(sure, _)| sure).collect()
 }
 
 /// The chance from which on pieces are kept, so that the F1 that is to be expected over their sizes is greatest:
@@ -148,6 +163,16 @@ const BORDER_MAX: f32 = 0.5;
 
 /// The chance from which on a heading is believed though nothing of its own follows: stories told in headings are few.
 const SURE: f32 = 0.8;
+
+/// Whether a short line says what only buttons and calls say.
+fn is_call(piece: &Piece) -> bool {
+    piece.size < CALL_SIZE_MAX
+        && !ends_sentence(&piece.text)
+        && phrases::is_furniture_line(&fold(&piece.text))
+}
+
+/// Longest line that is left out for its words though the model would rather keep it.
+const CALL_SIZE_MAX: usize = 80;
 
 /// Takes in the images that stand between two pieces of the story, in an element of one of them.
 fn with_images(pieces: &[Piece], inside: &mut [bool]) {
@@ -230,7 +255,7 @@ fn body_of(
         trail.leave_out(|piece| repeats(&told, piece), Rule::StandfirstAgain);
     }
     let pieces = judged.pieces.into_iter().filter(|piece| !repeats(&told, piece)).collect();
-    Body { lines, standfirst, pieces }
+    Body { lines, standfirst, pieces, ..Body::default() }
 }
 
 /// Most paragraphs between a headline and the container that are taken for its lead.
@@ -318,6 +343,8 @@ pub(crate) struct Body {
     pub(crate) standfirst: Option<String>,
     /// The lines between headline and story, where bylines and dates stand, then those after it.
     pub(crate) lines: Vec<String>,
+    /// The lines directly above and below the story, their elements apart.
+    pub(crate) beside: Beside,
 }
 
 /// What a piece adds to the container that holds it: prose for it, labels and links against it.
@@ -458,7 +485,7 @@ impl<'a> Judge<'a> {
         Body {
             pieces: kept.map(|(piece, _)| piece).collect(),
             standfirst: self.standfirst,
-            lines: Vec::new(),
+            ..Body::default()
         }
     }
 
@@ -555,7 +582,8 @@ impl<'a> Judge<'a> {
         let known = self.known.standfirsts.iter().any(|standfirst| same_start(standfirst, folded));
         let proper = piece.marks.any(Marks::STANDFIRST_PROPER) && piece.size < 600;
         let marked = piece.marks.any(Marks::STANDFIRST) && piece.size < 600;
-        let set_apart = piece.in_header || marked || piece.is_heading();
+        let bold = piece.stressed * 10 >= piece.size * 8;
+        let set_apart = piece.in_header || marked || bold || piece.is_heading();
         // What is called a lead or a summary is often the first paragraph of the body itself.
         let apart = proper || (known && set_apart && at < first);
         at <= first && apart && !depeche_text::is_cut(folded)

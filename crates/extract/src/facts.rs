@@ -50,6 +50,8 @@ pub(crate) struct Heading {
     pub(crate) marked: bool,
     /// Its pieces, where elements of their own hold them.
     pub(crate) parts: Vec<String>,
+    /// The text of an element in it that calls itself a source or a credit.
+    pub(crate) source: Option<String>,
     /// Where the link leads that it is in or that is in it.
     pub(crate) link: Option<String>,
     /// Among furniture of the page.
@@ -189,8 +191,9 @@ impl Facts {
                     || page.marks_of(around).any(Marks::FURNITURE) && !page.is_most(around)
             });
             let parts = parts(tree, id);
+            let source = source(tree, id);
             let after = self.paragraphs;
-            self.headings.push(Heading { level, text, marked, parts, link, aside, after });
+            self.headings.push(Heading { level, text, marked, parts, source, link, aside, after });
         }
     }
 
@@ -326,6 +329,17 @@ fn parts(tree: &Tree, heading: NodeId) -> Vec<String> {
     }
     let texts = tree.children(top).map(|child| tree.text_parted(child));
     texts.filter(|text| !text.is_empty()).take(PARTS_MAX).collect()
+}
+
+/// The text of an element in a heading that calls itself a source.
+fn source(tree: &Tree, heading: NodeId) -> Option<String> {
+    const NAMES: [&str; 6] = ["source", "agence", "agency", "credit", "credits", "signature"];
+    let named = |id: &NodeId| {
+        let class = tree.attribute(*id, "class").unwrap_or_default().to_ascii_lowercase();
+        class.split(|c: char| !c.is_alphanumeric()).any(|word| NAMES.contains(&word))
+    };
+    let inner = tree.walk(heading).skip(1).take(SHORT_NODES_MAX);
+    inner.filter(named).map(|id| tree.text_parted(id)).find(|text| !text.is_empty())
 }
 
 /// Pieces of a heading; what has more is set letter by letter.

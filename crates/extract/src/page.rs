@@ -11,11 +11,13 @@ use crate::content::{self, Known};
 use crate::dates::Order;
 use crate::facts::{DateSeen, Facts};
 use crate::kinds::{self, PageKind, Seen};
+use crate::lines::{Beside, Line};
+use crate::rule::Rule;
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
 use crate::{
-    Extracted, Hints, authors, blocks, choice, dates, headline, linked_data, live, paywall,
-    pictures, render, states, tree,
+    Extracted, Hints, authors, blocks, choice, credit, dates, headline, linked_data, live, paywall,
+    pictures, render, standfirst, states, tree,
 };
 
 /// Understands a page.
@@ -57,7 +59,7 @@ fn charset_in(text: &str) -> Option<&str> {
 }
 
 /// Understands the decoded text of a page.
-pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
+pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trail>) -> Extracted {
     let tree = tree::parse(&page.text);
     let parsed = Page::new(&tree);
     let mut told = Told::default();
@@ -65,23 +67,27 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
 
     let Declarations { facts, outlet, headline, known, authors: (mut authors, mut evidence) } =
         Declarations::of(&parsed, hints);
-    let credited = depeche_text::split_credit(&headline.headline);
     told.by("headline", headline.evidence);
     let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
     let model = hints.model.unwrap_or_else(|| choice::own());
-    let found = content::judged_by(model, &parsed, &known, &declared, trail);
+    let mut found = content::judged_by(model, &parsed, &known, &declared, trail.as_deref_mut());
     if authors.is_empty() {
-        (authors, evidence) = authors::in_lines(&found.lines, outlet.as_deref());
+        (authors, evidence) = authors_beside(&found, &headline.headline, outlet.as_deref());
     }
     if authors.is_empty() {
         (authors, evidence) = authors::by_one_word(&facts, outlet.as_deref());
     }
     told.by("authors", evidence);
+    without_signature(&mut found.pieces, &authors, trail);
     let starts: Vec<&str> = std::iter::once(headline.headline.as_str())
         .chain(found.pieces.iter().take(STARTS_MAX).map(|piece| piece.text.as_str()))
         .collect();
     let published = told.either("published", published(&facts, hints, &found.lines, &starts));
-    let standfirst = found.standfirst.clone().or_else(|| declared_standfirst(&facts, &found));
+    let standfirst = found
+        .standfirst
+        .clone()
+        .or_else(|| declared_standfirst(&facts, &found, &headline.headline));
+    let beside = found.beside;
     let seen = Seen {
         page: &parsed,
         facts: &facts,
@@ -104,8 +110,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
     let image = pictures::leading(&parsed, &facts, base.as_ref(), &mut body);
     let kind = if body.is_empty() { kind } else { PageKind::Story };
     let mut article = Article {
-        headline: credited.headline.to_owned(),
-        credit: credited.credit.map(str::to_owned).or_else(|| declared_credit(&facts, hints)),
+        headline: headline.headline,
         standfirst,
         authors,
         body,
@@ -130,6 +135,9 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, trail: Option<&mut Trail>) 
     let declared =
         facts.linked.language.as_deref().or(facts.language.as_deref()).or(hints.language);
     article.language = depeche_text::language(&sample(&article), declared);
+    let french = article.language.as_deref() == Some("fr");
+    (article.headline, article.credit) =
+        credited(&article.headline, &facts, hints, &beside, &article.authors, french);
     let problems = problems(page, &tree, &article, &kind.told(links));
     Extracted { article, evidence: told.0, problems, kind }
 }
@@ -263,11 +271,95 @@ fn outlet(facts: &Facts) -> Option<String> {
     (!name.is_empty() && name.len() < 100).then_some(name)
 }
 
-/// Whom the JSON-LD credits, unless it is the outlet itself.
-fn declared_credit(facts: &Facts, hints: &Hints) -> Option<String> {
-    let credit = facts.linked.credit.as_deref()?;
-    let other = !names(facts, hints).is(credit) && !authors::is_desk(credit);
-    other.then(|| credit.to_owned())
+/// The authors in the lines beside the story, each element by itself, then in all lines that may be bylines, then those who
+/// sign with nothing but their name.
+fn authors_beside(
+    found: &content::Body,
+    headline: &str,
+    outlet: Option<&str>,
+) -> (Vec<String>, &'static str) {
+    let lines = found.beside.above.iter().chain(&found.beside.below);
+    let parts: Vec<String> = lines.flat_map(Line::apart).collect();
+    let story: String = std::iter::once(headline)
+        .chain(found.pieces.iter().filter(|p| p.size > SIGNATURE_SIZE_MAX).map(|p| p.text.as_str()))
+        .flat_map(|text| [text, " "])
+        .collect();
+    let tries: [&dyn Fn() -> (Vec<String>, &'static str); 3] = [
+        &|| authors::in_lines(&parts, outlet),
+        &|| authors::in_lines(&found.lines, outlet),
+        &|| authors::alone(&found.beside, &story, outlet),
+    ];
+    tries.iter().map(|read| read()).find(|(names, _)| !names.is_empty()).unwrap_or_default()
+}
+
+/// Longest piece at the end of a body that may be its signature.
+const SIGNATURE_SIZE_MAX: usize = 60;
+
+/// Takes a last piece that is nothing but the authors' names out of a body.
+fn without_signature(
+    pieces: &mut Vec<blocks::Piece>,
+    authors: &[String],
+    trail: Option<&mut Trail>,
+) {
+    let names: String = authors.iter().map(|name| headline::letters(name)).collect();
+    let signs = |piece: &blocks::Piece| {
+        piece.size <= SIGNATURE_SIZE_MAX && headline::letters(&piece.text) == names
+    };
+    if pieces.len() > 1 && !names.is_empty() && pieces.last().is_some_and(signs) {
+        pieces.pop();
+        trail.into_iter().for_each(|trail| trail.leave_out(signs, Rule::Byline));
+    }
+}
+
+/// The headline without its credit, and the credit: of the headline, of the fields, or of the lines beside the story.
+fn credited(
+    headline: &str,
+    facts: &Facts,
+    hints: &Hints,
+    beside: &Beside,
+    authors: &[String],
+    french: bool,
+) -> (String, Option<String>) {
+    let split = depeche_text::split_credit(headline);
+    if let Some(credit) = split.credit {
+        return (split.headline.to_owned(), Some(credit.to_owned()));
+    }
+    if let Some((title, credit)) =
+        french.then(|| credit::in_headline(facts, headline, beside)).flatten()
+    {
+        return (title, Some(credit));
+    }
+    let (outlet, own) = (names(facts, hints), self::outlet(facts));
+    let own = own.as_deref();
+    let labels: Vec<&str> = std::iter::once(facts.linked.section.as_deref())
+        .chain([facts.first_meta(&["article:section"])])
+        .flatten()
+        .chain(facts.linked.keywords.iter().map(String::as_str))
+        .collect();
+    let known = credit::Known { outlet: &outlet, own, authors, labels, french };
+    let bylines: Vec<Line> = facts
+        .bylines
+        .iter()
+        .filter(|byline| !byline.aside)
+        .map(|byline| Line::of_text(&byline.text))
+        .collect();
+    let credit = credit::in_forms(facts, headline, french)
+        .or_else(|| declared_credit(facts, &outlet, french))
+        .or_else(|| credit::in_lines(beside, &bylines, &known));
+    let title = credit.as_deref().map_or(headline, |credit| credit::without(headline, credit));
+    (title.to_owned(), credit)
+}
+
+/// Whom the JSON-LD or a meta element credits, unless it is the outlet itself.
+fn declared_credit(facts: &Facts, outlet: &headline::Outlet, french: bool) -> Option<String> {
+    let named = facts.linked.authors.iter().map(String::as_str);
+    let named = named.chain(facts.all_metas(&["author", "article:author"]));
+    let sources = facts.all_metas(&["news_source", "dc.source", "dcterms.source", "source"]);
+    let all = facts.linked.credit.as_deref().into_iter();
+    let all = all.chain(named.filter(|name| credit::is_agency(name, french)));
+    let mut all =
+        all.chain(sources.filter(|name| depeche_text::is_credit(name) && !name.contains('.')));
+    all.find(|name| !outlet.is(name) && !authors::is_desk(name)).map(str::to_owned)
 }
 
 /// The names by which the outlet may sign its titles.
@@ -287,8 +379,8 @@ fn standfirsts(facts: &Facts) -> impl Iterator<Item = &str> {
     facts.linked.description.as_deref().into_iter().chain(metas)
 }
 
-/// The declared description, unless it is cut or only the start of the body.
-fn declared_standfirst(facts: &Facts, found: &content::Body) -> Option<String> {
+/// The declared description, unless it is cut, only the start of the body, or says nothing of the story.
+fn declared_standfirst(facts: &Facts, found: &content::Body, headline: &str) -> Option<String> {
     let first = found.pieces.iter().find(|piece| piece.kind != blocks::Kind::Image)?;
     let start = fold(&first.text);
     let told = |text: &str| {
@@ -299,7 +391,13 @@ fn declared_standfirst(facts: &Facts, found: &content::Body) -> Option<String> {
             || content::same_start(&start, &folded)
     };
     let mut all = standfirsts(facts).map(|text| squash(&linked_data::decoded(text)));
-    all.find(|text| text.chars().count() >= 30).filter(|text| !told(text))
+    let texts = found.pieces.iter().map(|piece| piece.text.as_str());
+    let bare = depeche_text::split_credit(headline).headline;
+    let story: String =
+        std::iter::once(headline).chain(texts).flat_map(|text| [text, " "]).collect();
+    all.find(|text| text.chars().count() >= 30)
+        .filter(|text| headline::letters(text) != headline::letters(bare))
+        .filter(|text| !told(text) && standfirst::tells_of(text, &story))
 }
 
 /// Shortest JSON-LD body that is believed over what was found on the page.

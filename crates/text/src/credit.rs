@@ -18,14 +18,19 @@ const CREDIT_BYTES_MAX: usize = 48;
 /// Most words of a credit; "de notre correspondant à New York" has six.
 const CREDIT_WORDS_MAX: usize = 6;
 
-/// Splits `title` at its last bracket; a title without one is all headline. A kind of content
+/// Splits `title` at its last bracket, square ones only where an agency or office stands in them; a title without one
+/// is all headline. A kind of content
 /// («vidéo»), a score, a span of years, a place or a party in brackets is no credit and stays.
 pub fn split_credit(title: &str) -> Credited<'_> {
     let title = title.trim();
     let whole = Credited { headline: title, credit: None };
 
-    let Some(inner) = title.strip_suffix(')') else { return whole };
-    let Some((headline, credit)) = inner.rsplit_once('(') else { return whole };
+    let round = title.strip_suffix(')').and_then(|inner| inner.rsplit_once('('));
+    let square = || {
+        let parted = title.strip_suffix(']').and_then(|inner| inner.rsplit_once('['));
+        parted.filter(|(_, credit)| is_plain_credit(credit.trim()))
+    };
+    let Some((headline, credit)) = round.or_else(square) else { return whole };
     let stands_apart = headline.contains(char::is_whitespace);
     let (headline, credit) = (headline.trim_end(), credit.trim());
 
@@ -33,7 +38,38 @@ pub fn split_credit(title: &str) -> Credited<'_> {
     if believable { Credited { headline, credit: Some(credit) } } else { whole }
 }
 
-fn is_credit(text: &str) -> bool {
+/// Whether a text is a credit whatever brackets it is in: square ones hold remarks of any kind, so an agency it must be
+/// by its letters, by «avec» or by its office.
+fn is_plain_credit(text: &str) -> bool {
+    let small = text.starts_with(char::is_lowercase);
+    let initials = (2..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase());
+    let remark = listed(REMARKS, &fold(text));
+    (small || initials || crate::agency::AGENCIES.contains(&text)) && !remark
+}
+
+/// What stands in square brackets in capitals and is nobody, folded.
+const REMARKS: &str = "
+    pdf|faq|ama|nsfw|diy|gif|hd|dvd|live|maj|abo|exclu|video|photo|photos|tuto|test|direct|update|
+    poll|quiz|audio|infog|avis|guide|rumeur|op-ed|review|watch|
+";
+
+/// Whether «avec» in a credit names agencies by one word each, and not the guests of a broadcast.
+fn is_with(text: &str) -> bool {
+    let Some(names) = text.strip_prefix("avec ").or_else(|| text.strip_prefix("Avec ")) else {
+        return false;
+    };
+    let mut names = names.split([',', '/']).flat_map(|name| name.split(" et ")).map(str::trim);
+    let agency = |name: &str| {
+        let name = name.strip_prefix("l'").or_else(|| name.strip_prefix("l’")).unwrap_or(name);
+        !name.contains(' ') && name.starts_with(char::is_uppercase)
+            || matches!(name, "agence" | "agences")
+            || crate::agency::AGENCIES.contains(&name)
+    };
+    names.all(agency)
+}
+
+/// Whether a text may be whom a story is credited to: a name or an office, and no kind of content, score, place or party.
+pub fn is_credit(text: &str) -> bool {
     let words = text.split_whitespace().count();
     if text.len() > CREDIT_BYTES_MAX || !(1..=CREDIT_WORDS_MAX).contains(&words) {
         return false;
@@ -42,6 +78,9 @@ fn is_credit(text: &str) -> bool {
         return false;
     }
     let folded = fold(text);
+    if is_with(text) {
+        return true;
+    }
     if listed(NO_CREDITS, &folded) {
         return false;
     }
@@ -121,6 +160,11 @@ mod tests {
         check("Grève levée (de notre envoyé spécial)", "Grève levée", "de notre envoyé spécial");
         check("Deux blessés (source policière)", "Deux blessés", "source policière");
         check("Budget voté (France 24)", "Budget voté", "France 24");
+        check("Budget voté (avec HP)", "Budget voté", "avec HP");
+        check("Budget voté (HP, Méridienne)", "Budget voté", "HP, Méridienne");
+        check("Budget voté [AFP]", "Budget voté", "AFP");
+        check("Budget voté [avec Méridienne]", "Budget voté", "avec Méridienne");
+        check("Budget voté [préfecture]", "Budget voté", "préfecture");
     }
 
     #[test]
@@ -129,6 +173,11 @@ mod tests {
         whole("(AFP)");
         whole("");
         whole("Séisme (vidéo)");
+        whole("Séisme [vidéo]");
+        whole("Séisme [PDF]");
+        whole("Séisme [Exclusive Report]");
+        whole("Le film (avec Jeanne Morel)");
+        whole("Le film (avec une interview)");
         whole("PSG-OM (3-0)");
         whole("Untel est mort (1932-2016)");
         whole("Le défilé en images (photos)");
