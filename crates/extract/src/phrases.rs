@@ -3,8 +3,9 @@
 //! A list is one text, its phrases parted by `|`; French stands first, then English, German and
 //! the others.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashMapExt};
 
 /// Headings after which no story comes any more: other stories, comments, tags, newsletters.
 const TAIL_HEADINGS: &str = "
