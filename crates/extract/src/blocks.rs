@@ -464,7 +464,8 @@ impl Writer {
             return;
         }
         let whole = if linked + stressed > 0 { size(&self.run).max(1) } else { 1 };
-        for text in paragraphs(&self.run) {
+        let run = std::mem::take(&mut self.run);
+        for text in paragraphs(&run) {
             let mut piece = self.piece(text);
             if linked + stressed > 0 {
                 // Where one element holds several paragraphs, each has its share of the links.
@@ -483,6 +484,7 @@ impl Writer {
                 _ => self.pieces.push(piece),
             }
         }
+        self.run = run;
         self.run.clear();
         self.pieces.append(&mut self.embeds);
     }
@@ -509,6 +511,11 @@ const LINE_SIZE_MIN: usize = 80;
 /// The paragraphs of a run: parted by two breaks, or by one where the line before is a whole
 /// sentence of some length.
 fn paragraphs(run: &str) -> Vec<String> {
+    let run = run.trim();
+    if !run.contains('\n') {
+        let only = depeche_text::squash(run);
+        return if only.is_empty() { Vec::new() } else { vec![only] };
+    }
     let mut found: Vec<String> = Vec::new();
     let mut joins = false;
     for line in run.split('\n') {

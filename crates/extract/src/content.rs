@@ -3,9 +3,8 @@
 //! Recall first: the container is the element whose prose outweighs its furniture by most. Then
 //! each piece is judged: what stands at the head, what comes after the end, what is twice.
 
-use std::collections::{HashMap, HashSet};
-
 use depeche_text::fold;
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use crate::blocks::{self, Kind, Page, Piece, Strictness, ends_sentence};
 use crate::choice::{Declared, Model, Sheet, leanings};
@@ -16,7 +15,7 @@ use crate::pictures;
 use crate::rule::Rule;
 use crate::trail::Trail;
 use crate::tree::{NodeId, ROOT, Tree};
-use crate::{dates, headline, standfirst};
+use crate::{dates, standfirst};
 
 /// What is known of the article before its body is looked for.
 #[derive(Debug, Default)]
@@ -32,7 +31,14 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) fn is_headline(&self, piece: &Piece) -> bool {
-        piece.size < LINE_SIZE_MAX * 2 && self.headlines.contains(&headline::letters(&piece.text))
+        piece.size < LINE_SIZE_MAX * 2 && self.is_headline_folded(piece.size, &fold(&piece.text))
+    }
+
+    /// The same for a text that is folded already.
+    pub(crate) fn is_headline_folded(&self, size: usize, folded: &str) -> bool {
+        let letters = || folded.chars().filter(|c| depeche_text::is_alphanumeric(*c));
+        let same = |form: &String| form.len() <= folded.len() && form.chars().eq(letters());
+        size < LINE_SIZE_MAX * 2 && self.headlines.iter().any(same)
     }
 }
 
@@ -64,7 +70,7 @@ pub(crate) fn texts(page: &Page) -> (Vec<Piece>, Vec<usize>) {
 }
 
 /// The texts that the rules take for the body, hashed.
-pub(crate) fn by_rules(page: &Page, known: &Known) -> foldhash::HashSet<u32> {
+pub(crate) fn by_rules(page: &Page, known: &Known) -> HashSet<u32> {
     let found = body(page, known, None);
     found.pieces.iter().map(|piece| crate::choice::hash(fold(&piece.text).as_bytes())).collect()
 }
@@ -78,8 +84,8 @@ pub(crate) fn judged_by(
     mut trail: Option<&mut Trail>,
 ) -> Body {
     let (mut pieces, at) = texts(page);
-    let texts: Vec<Piece> = at.iter().filter_map(|at| pieces.get(*at)).cloned().collect();
-    let sheet = Sheet::new(page, &texts, known, declared);
+    let texts: Vec<&Piece> = at.iter().filter_map(|at| pieces.get(*at)).collect();
+    let sheet = Sheet::new(page, texts.clone(), known, declared);
     let scores = sheet.scores(&|name| model.name(name));
     let chances =
         model.judge(&sheet.places(), &mut |at, values| sheet.put_row(at, &scores, values));
@@ -140,7 +146,7 @@ fn sure(inside: &[bool], at: &[usize], chances: &[f32]) -> Vec<bool> {
 
 /// The chance from which on pieces are kept, so that the F1 that is to be expected over their sizes is greatest:
 /// where much is doubtful, what is lost weighs more than what is too much.
-fn border(texts: &[Piece], chances: &[f32]) -> f32 {
+fn border(texts: &[&Piece], chances: &[f32]) -> f32 {
     let sized = texts.iter().zip(chances).map(|(piece, chance)| (*chance, piece.size as f32));
     let mut all: Vec<(f32, f32)> = sized.collect();
     all.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -223,7 +229,7 @@ fn body_of(
 ) -> Body {
     let tree = page.tree;
     let pieces = blocks::pieces(page, strictness);
-    let (_, container) = containers(page, &pieces);
+    let (_, container) = containers(page, &pieces.iter().collect::<Vec<_>>());
     let mut inside = inside(tree, &pieces, container);
     if let Some(trail) = trail.as_deref_mut() {
         trail.begin(page, strictness, &pieces);
@@ -373,7 +379,7 @@ fn value(piece: &Piece) -> f32 {
 
 /// The element with the greatest sum of values, the innermost of equals; and the one in it that
 /// calls itself the story, or itself.
-pub(crate) fn containers(page: &Page, pieces: &[Piece]) -> (NodeId, NodeId) {
+pub(crate) fn containers(page: &Page, pieces: &[&Piece]) -> (NodeId, NodeId) {
     let tree = page.tree;
     let sums = sums(tree, pieces);
     let greatest = sums.iter().copied().fold(0.0, f32::max);
@@ -385,7 +391,7 @@ pub(crate) fn containers(page: &Page, pieces: &[Piece]) -> (NodeId, NodeId) {
 }
 
 /// The values of all that is in each element, by its place in the tree.
-fn sums(tree: &Tree, pieces: &[Piece]) -> Vec<f32> {
+fn sums(tree: &Tree, pieces: &[&Piece]) -> Vec<f32> {
     let mut sums = vec![0.0; tree.len()];
     for piece in pieces {
         let value = value(piece);
@@ -406,14 +412,15 @@ fn sum_of(sums: &[f32], id: NodeId) -> f32 {
 const BODY_SHARE_MIN: f32 = 0.6;
 
 /// Goes into the element that names itself the article's body, if it holds most of the prose.
-fn narrowed(page: &Page, pieces: &[Piece], sums: &[f32], container: NodeId) -> NodeId {
+fn narrowed(page: &Page, pieces: &[&Piece], sums: &[f32], container: NodeId) -> NodeId {
     let tree = page.tree;
     let whole = sum_of(sums, container);
     let mut best = (container, 0.0);
-    let mut seen = HashSet::new();
+    let mut seen = vec![false; tree.len()];
     for piece in pieces {
         for id in std::iter::once(piece.element).chain(tree.ancestors(piece.element)) {
-            if id == container || !seen.insert(id) {
+            let seen = seen.get_mut(id as usize).map(|seen| std::mem::replace(seen, true));
+            if id == container || seen != Some(false) {
                 break;
             }
             let sum = sum_of(sums, id);

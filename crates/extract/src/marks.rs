@@ -65,26 +65,35 @@ fn of<'a>(tree: &'a Tree, id: NodeId, known: &mut HashMap<&'a str, Marks>) -> Ma
     if tree.name(id).is_empty() {
         return marks;
     }
-    for attribute in ["class", "id", "data-component", "data-testid", "data-block", "data-type"] {
-        if let Some(names) = tree.attribute(id, attribute) {
-            let of_names = || names.split_whitespace().map(of_name).fold(Marks::NONE, BitOr::bitor);
-            marks |= *known.entry(names).or_insert_with(of_names);
-        }
-    }
-    match tree.attribute(id, "itemprop") {
-        Some("articleBody" | "reviewBody" | "text") => marks |= Marks::BODY,
-        Some("headline") => marks |= Marks::HEADLINE,
-        Some("description" | "alternativeHeadline" | "abstract") => marks |= Marks::STANDFIRST,
-        Some("author" | "creator") => marks |= Marks::BYLINE,
-        Some("datePublished" | "dateModified" | "dateCreated") => marks |= Marks::DATE,
-        Some("comment") => marks |= Marks::COMMENT | Marks::FURNITURE,
-        Some("caption") => marks |= Marks::CAPTION,
-        _ => {}
-    }
-    if tree.attribute(id, "role").is_some_and(is_furniture_role) {
-        marks |= Marks::FURNITURE;
+    for (attribute, value) in tree.attributes(id) {
+        marks |= match attribute {
+            "class" | "id" | "data-component" | "data-testid" | "data-block" | "data-type" => {
+                *known.entry(value).or_insert_with(|| of_names(value))
+            }
+            "itemprop" => of_property(value),
+            "role" if is_furniture_role(value) => Marks::FURNITURE,
+            _ => Marks::NONE,
+        };
     }
     marks
+}
+
+fn of_names(names: &str) -> Marks {
+    names.split_whitespace().map(of_name).fold(Marks::NONE, BitOr::bitor)
+}
+
+/// The hints of a property of microdata.
+fn of_property(property: &str) -> Marks {
+    match property {
+        "articleBody" | "reviewBody" | "text" => Marks::BODY,
+        "headline" => Marks::HEADLINE,
+        "description" | "alternativeHeadline" | "abstract" => Marks::STANDFIRST,
+        "author" | "creator" => Marks::BYLINE,
+        "datePublished" | "dateModified" | "dateCreated" => Marks::DATE,
+        "comment" => Marks::COMMENT | Marks::FURNITURE,
+        "caption" => Marks::CAPTION,
+        _ => Marks::NONE,
+    }
 }
 
 fn is_furniture_role(role: &str) -> bool {
@@ -129,6 +138,10 @@ fn of_name(name: &str) -> Marks {
 /// Whether a name is that of a sidebar, and not of something that has one (`with-sidebar`,
 /// `layout-sidebar-left`).
 fn is_sidebar(name: &str) -> bool {
+    let mut parts = name.as_bytes().windows("sidebar".len());
+    if !parts.any(|part| part.eq_ignore_ascii_case(b"sidebar")) {
+        return false;
+    }
     let name = name.to_ascii_lowercase();
     let beside = ["has", "with", "no", "content", "sticky", "layout", "main"];
     match name.find("sidebar") {

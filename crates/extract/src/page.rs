@@ -174,13 +174,13 @@ pub(crate) fn study(page: &Decoded, hints: &Hints) -> Study {
     let Declarations { facts, headline, known, .. } = Declarations::of(&parsed, hints);
     let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
     let (pieces, at) = content::texts(&parsed);
-    let texts: Vec<_> = at.iter().filter_map(|at| pieces.get(*at)).cloned().collect();
-    let sheet = Sheet::new(&parsed, &texts, &known, &declared);
+    let texts: Vec<_> = at.iter().filter_map(|at| pieces.get(*at)).collect();
+    let sheet = Sheet::new(&parsed, texts.clone(), &known, &declared);
     Study {
         rows: sheet.rows(&|_| 0.0),
         places: sheet.places(),
         names: sheet.names(),
-        texts: texts.into_iter().map(|piece| piece.text).collect(),
+        texts: texts.into_iter().map(|piece| piece.text.clone()).collect(),
     }
 }
 
@@ -202,7 +202,7 @@ pub(crate) fn columns() -> Vec<&'static str> {
     let tree = tree::parse("<p>x");
     let page = Page::new(&tree);
     let pieces = content::texts(&page).0;
-    Sheet::new(&page, &pieces, &Known::default(), &Declared::default()).columns()
+    Sheet::new(&page, pieces.iter().collect(), &Known::default(), &Declared::default()).columns()
 }
 
 /// Which evidence each field was taken from.

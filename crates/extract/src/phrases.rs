@@ -3,8 +3,9 @@
 //! A list is one text, its phrases parted by `|`; French stands first, then English, German and
 //! the others.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashMapExt};
 
 /// Headings after which no story comes any more: other stories, comments, tags, newsletters.
 const TAIL_HEADINGS: &str = "
@@ -164,7 +165,31 @@ pub(crate) fn is_caption(folded: &str) -> bool {
         "/keystone",
         "/ap)",
     ];
-    CREDITS.iter().any(|credit| folded.contains(credit))
+    static ANYWHERE: LazyLock<Anywhere> = LazyLock::new(|| Anywhere::of(CREDITS));
+    ANYWHERE.are_in(folded)
+}
+
+/// Phrases by their first byte, to look for all of them at once.
+struct Anywhere(Vec<Vec<&'static [u8]>>);
+
+impl Anywhere {
+    fn of(phrases: &[&'static str]) -> Self {
+        let with = |first: u8| {
+            let own = phrases.iter().map(|phrase| phrase.as_bytes());
+            own.filter(|phrase| phrase.first() == Some(&first)).collect()
+        };
+        Self((0..=u8::MAX).map(with).collect())
+    }
+
+    /// Whether one of them is anywhere in `text`.
+    fn are_in(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        bytes.iter().enumerate().any(|(at, byte)| {
+            let near = self.0.get(usize::from(*byte)).map_or(&[][..], Vec::as_slice);
+            !near.is_empty()
+                && bytes.get(at..).is_some_and(|rest| near.iter().any(|p| rest.starts_with(p)))
+        })
+    }
 }
 
 /// Whether a folded line is what feed writers add to an entry: a call to the page.

@@ -42,6 +42,9 @@ enum Content {
     Other,
 }
 
+/// Bytes of a page for each node of its tree, on most pages.
+const NODE_BYTES: usize = 48;
+
 /// Parses a whole page.
 pub(crate) fn parse(page: &str) -> Tree {
     let options = TreeBuilderOpts {
@@ -49,7 +52,7 @@ pub(crate) fn parse(page: &str) -> Tree {
         drop_doctype: true,
         ..TreeBuilderOpts::default()
     };
-    let builder = TreeBuilder::new(Planting::new(), options);
+    let builder = TreeBuilder::new(Planting::new(page.len() / NODE_BYTES), options);
     let guard = Guard { builder, dropped: Cell::new(0) };
     let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
     let input = BufferQueue::default();
@@ -95,6 +98,15 @@ impl Tree {
                 .map(|attribute| &*attribute.value),
             _ => None,
         }
+    }
+
+    /// All attributes, by their names.
+    pub(crate) fn attributes(&self, id: NodeId) -> impl Iterator<Item = (&str, &str)> {
+        let all = match self.node(id).map(|node| &node.content) {
+            Some(Content::Element { attributes, .. }) => attributes.as_slice(),
+            _ => &[],
+        };
+        all.iter().map(|attribute| (&*attribute.name.local, &*attribute.value))
     }
 
     pub(crate) fn parent(&self, id: NodeId) -> Option<NodeId> {
@@ -228,22 +240,25 @@ struct Planting {
 
 /// The name of an element, handed to the tree builder by value (names are interned).
 #[derive(Debug)]
-struct Name(QualName);
+struct Name {
+    namespace: Namespace,
+    local: LocalName,
+}
 
 impl ElemName for Name {
     fn ns(&self) -> &Namespace {
-        &self.0.ns
+        &self.namespace
     }
 
     fn local_name(&self) -> &LocalName {
-        &self.0.local
+        &self.local
     }
 }
 
 impl Planting {
-    fn new() -> Self {
-        let planting =
-            Self { nodes: RefCell::default(), cut: Cell::new(false), depth: Cell::new(0) };
+    fn new(nodes: usize) -> Self {
+        let nodes = RefCell::new(Vec::with_capacity(nodes.min(NODES_MAX)));
+        let planting = Self { nodes, cut: Cell::new(false), depth: Cell::new(0) };
         planting.add(Content::Other);
         planting
     }
@@ -342,11 +357,15 @@ impl TreeSink for Planting {
 
     fn elem_name<'a>(&'a self, target: &'a NodeId) -> Name {
         let name = self.with(*target, |node| match &node.content {
-            Content::Element { name, .. } => Some(name.clone()),
+            Content::Element { name, .. } => {
+                Some(Name { namespace: name.ns.clone(), local: name.local.clone() })
+            }
             _ => None,
         });
-        let nameless = || QualName::new(None, html5ever::ns!(), html5ever::local_name!(""));
-        Name(name.flatten().unwrap_or_else(nameless))
+        name.flatten().unwrap_or_else(|| Name {
+            namespace: html5ever::ns!(),
+            local: html5ever::local_name!(""),
+        })
     }
 
     fn create_element(

@@ -83,6 +83,7 @@ pub fn is_alphanumeric(c: char) -> bool {
 /// whitespace; line breaks do not survive. Signs that turn the direction of writing are taken out: in a headline they
 /// make one thing of another. The marks of a direction (U+200E, U+200F) turn nothing and stay.
 pub fn squash(text: &str) -> String {
+    let text = text.trim();
     if is_squashed(text) {
         return text.to_owned();
     }

@@ -1,8 +1,9 @@
 //! What the first judgement of a page says around each of its pieces.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::features::Rows;
+use crate::tree::ROOT;
 
 /// Elements around a piece that are looked at.
 pub(crate) const LEVELS: usize = 8;
@@ -70,10 +71,11 @@ pub fn context(places: &[Place], chances: &[f32]) -> Rows {
     rows
 }
 
-struct Around<'a> {
+pub(super) struct Around<'a> {
     places: &'a [Place],
     chances: &'a [f32],
-    by_element: HashMap<u32, Mean>,
+    /// By the place of each element.
+    by_element: Vec<Mean>,
     by_signature: HashMap<u64, Mean>,
     /// Best chance of each text and where.
     by_text: HashMap<u32, (f32, usize)>,
@@ -91,11 +93,13 @@ struct Around<'a> {
 }
 
 impl<'a> Around<'a> {
-    fn new(places: &'a [Place], chances: &'a [f32]) -> Self {
+    pub(super) fn new(places: &'a [Place], chances: &'a [f32]) -> Self {
+        let elements = places.iter().flat_map(|place| place.elements).max();
+        let elements = elements.map_or(0, |last| last as usize + 1);
         let mut around = Self {
             places,
             chances,
-            by_element: HashMap::new(),
+            by_element: vec![Mean::default(); elements],
             by_signature: HashMap::new(),
             by_text: HashMap::new(),
             before: vec![0.0],
@@ -109,11 +113,11 @@ impl<'a> Around<'a> {
         let mut sum = 0.0;
         let mut strong = None;
         for (at, (place, &chance)) in places.iter().zip(chances).enumerate() {
-            for (level, element) in place.elements.iter().enumerate() {
-                // The root stands in for what is missing, and is counted once.
-                if !place.elements.iter().take(level).any(|before| before == element) {
-                    around.by_element.entry(*element).or_default().add(place.size, chance);
-                }
+            // The root stands in for what is missing, and is counted once.
+            let far = place.elements.iter().position(|element| *element == ROOT);
+            for element in place.elements.iter().take(far.map_or(LEVELS, |far| far + 1)) {
+                let mean = around.by_element.get_mut(*element as usize);
+                mean.into_iter().for_each(|mean| mean.add(place.size, chance));
             }
             around.by_signature.entry(place.signature).or_default().add(place.size, chance);
             let best = around.by_text.entry(place.text).or_insert((chance, at));
@@ -148,7 +152,7 @@ impl<'a> Around<'a> {
         at.checked_add_signed(step).and_then(|at| self.chances.get(at)).copied().unwrap_or(-1.0)
     }
 
-    fn row(&self, at: usize, put: &mut dyn FnMut(&'static str, f32)) {
+    pub(super) fn row(&self, at: usize, put: &mut impl FnMut(&'static str, f32)) {
         let Some(place) = self.places.get(at) else { return };
         let own = self.chance(at, 0);
         for (name, step) in STEPS {
@@ -168,7 +172,7 @@ impl<'a> Around<'a> {
             put(name, (before(to) - before(from)).max(0.0).ln_1p());
         }
         for (names, element) in ELEMENTS.iter().zip(place.elements) {
-            let mean = self.by_element.get(&element).copied().unwrap_or_default();
+            let mean = self.by_element.get(element as usize).copied().unwrap_or_default();
             put(names[0], mean.without(place.size, own));
             put(names[1], mean.sure / total);
         }

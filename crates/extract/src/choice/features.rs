@@ -4,9 +4,7 @@
 //! what stands beside it, and what the page declares about its story.
 
 use super::names;
-use super::sheet::{
-    HIDDEN, KIN, Look, Sheet, TELLING, called, content_words, kin_of, runs, words_of,
-};
+use super::sheet::{HIDDEN, KIN, Look, Sheet, TELLING, runs};
 use super::words;
 use crate::blocks::{Kind, Piece};
 use crate::content::same_start;
@@ -82,21 +80,23 @@ impl Sheet<'_> {
         columns
     }
 
-    fn row(&self, at: usize, scores: &[f32], put: &mut dyn FnMut(&'static str, f32)) {
-        let (Some(piece), Some(look)) = (self.pieces.get(at), self.looks.get(at)) else { return };
+    fn row(&self, at: usize, scores: &[f32], put: &mut impl FnMut(&'static str, f32)) {
+        let (Some(piece), Some(look)) = (self.pieces.get(at).copied(), self.looks.get(at)) else {
+            return;
+        };
         self.says(piece, look, put);
         self.declares(look, put);
         self.shares(look, put);
         self.stands(at, piece, look, put);
         self.held(piece, put);
         self.beside(at, look, put);
-        self.kin(piece, look, put);
+        self.kin(look, put);
         names::put(self.page.tree, piece.element, scores, put);
     }
 
     /// What its text says.
-    fn says(&self, piece: &Piece, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
-        let text = words::Text::of(&piece.text, &look.folded);
+    fn says(&self, piece: &Piece, look: &Look, put: &mut impl FnMut(&'static str, f32)) {
+        let text = words::Text::of(&piece.text, &look.words);
         put("size", (look.size + 1.0).ln());
         put("words", (text.words + 1.0).ln());
         put("letters a word", text.letters / text.words.max(1.0));
@@ -116,7 +116,7 @@ impl Sheet<'_> {
         put("kind", kind(piece.kind));
         put("element", f32::from(words::element(self.page.tree.name(piece.element))));
         let short = look.size < 200.0;
-        put("opens tail", f32::from(short && phrases::opens_tail(&look.folded)));
+        put("opens tail", f32::from(short && look.opens_tail));
         put("furniture line", f32::from(short && phrases::is_furniture_line(&look.folded)));
         put("notice", f32::from(look.size < 800.0 && phrases::is_notice(&look.folded)));
         put("caption words", f32::from(short && phrases::is_caption(&look.folded)));
@@ -131,17 +131,16 @@ impl Sheet<'_> {
             && crate::dates::prose(&piece.text, crate::dates::Order::DayFirst).is_some();
         put("dated", f32::from(dated));
         put("cut", f32::from(depeche_text::is_cut(&piece.text)));
-        let hash = u64::from(super::hash(look.folded.as_bytes()));
-        put("repeats", self.repeats.get(&hash).copied().unwrap_or(1.0).min(9.0));
+        put("repeats", self.repeats.get(&look.text).copied().unwrap_or(1.0).min(9.0));
     }
 
     /// How it stands to what the page declares.
-    fn declares(&self, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
+    fn declares(&self, look: &Look, put: &mut impl FnMut(&'static str, f32)) {
         let share = if self.declared.body.is_empty() {
             -1.0
         } else {
             let (mut all, mut found) = (0.0, 0.0);
-            for run in runs(&look.folded) {
+            for run in runs(look.words.iter().map(|word| word.hash)) {
                 all += 1.0;
                 found += f32::from(self.declared.body.contains(&run));
             }
@@ -158,9 +157,9 @@ impl Sheet<'_> {
         put("in standfirst", f32::from(part));
         put("headline", f32::from(look.headline));
         let (mut all, mut same) = (0.0, 0.0);
-        for word in words_of(&look.folded).take(60) {
+        for word in look.words.iter().take(60) {
             all += 1.0;
-            same += f32::from(self.declared.headline.contains(&super::hash(word.as_bytes())));
+            same += f32::from(self.declared.headline.contains(&word.hash));
         }
         put("headline words", same / f32::max(all, 1.0));
         let author = look.size < 400.0
@@ -173,9 +172,9 @@ impl Sheet<'_> {
     }
 
     /// How much of its vocabulary it has in common with the rest of the container.
-    fn shares(&self, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
+    fn shares(&self, look: &Look, put: &mut impl FnMut(&'static str, f32)) {
         let (mut all, mut found) = (0.0_f32, [0.0_f32; 2]);
-        for word in content_words(&look.folded).take(120) {
+        for word in look.words.iter().filter_map(|word| word.content).take(120) {
             let times = self.shared.get(&word).copied().unwrap_or(0);
             all += 1.0;
             found[0] += f32::from(times >= 2);
@@ -192,7 +191,7 @@ impl Sheet<'_> {
         at: usize,
         piece: &Piece,
         look: &Look,
-        put: &mut dyn FnMut(&'static str, f32),
+        put: &mut impl FnMut(&'static str, f32),
     ) {
         let around = self.around(piece.element);
         let count = self.pieces.len() as f32;
@@ -208,10 +207,9 @@ impl Sheet<'_> {
         }
         put("hidden", f32::from(around.elements & HIDDEN != 0));
         put("depth", f32::from(around.depth));
+        let own = self.page.marks_of(piece.element) | self.page.marks_of(look.parent);
         for (name, marks) in MARKS {
-            let own = self.page.marks_of(piece.element).any(marks)
-                || self.page.marks_of(look.parent).any(marks);
-            put(name, f32::from(around.marks.any(marks)) + f32::from(own));
+            put(name, f32::from(around.marks.any(marks)) + f32::from(own.any(marks)));
         }
         let since = self.headline.map_or(-1.0, |headline| {
             if headline > at {
@@ -231,18 +229,15 @@ impl Sheet<'_> {
     }
 
     /// What heads it, and which article it is of.
-    fn under(&self, at: usize, put: &mut dyn FnMut(&'static str, f32)) {
+    fn under(&self, at: usize, put: &mut impl FnMut(&'static str, f32)) {
         let over = self.over.get(at).copied().flatten();
         let heading =
             over.and_then(|over| Some((over, self.pieces.get(over)?, self.looks.get(over)?)));
         put("heading over", heading.map_or(-1.0, |(over, ..)| ((at - over) as f32).ln_1p()));
         put("kind over", heading.map_or(-1.0, |(_, piece, _)| kind(piece.kind)));
-        put(
-            "tail over",
-            heading.map_or(-1.0, |(_, _, look)| f32::from(phrases::opens_tail(&look.folded))),
-        );
+        put("tail over", heading.map_or(-1.0, |(_, _, look)| f32::from(look.opens_tail)));
         put("density over", heading.map_or(-1.0, |(_, _, look)| look.density));
-        put("size over", heading.map_or(-1.0, |(_, _, look)| look.size.ln_1p()));
+        put("size over", heading.map_or(-1.0, |(_, _, look)| look.log_size));
         let from = self.headline.unwrap_or(0);
         let since = |counts: &[f32]| {
             counts.get(at).copied().unwrap_or(0.0) - counts.get(from).copied().unwrap_or(0.0)
@@ -252,9 +247,7 @@ impl Sheet<'_> {
         put("articles", self.articles);
         let tree = self.page.tree;
         let element = self.pieces.get(at).map_or(ROOT, |piece| piece.element);
-        let article = std::iter::once(element)
-            .chain(tree.ancestors(element))
-            .find(|id| tree.name(*id) == "article");
+        let article = self.around(element).article;
         let total = self.sums(ROOT).prose.max(1.0);
         put("article prose", article.map_or(-1.0, |id| self.sums(id).prose / total));
         let own = self.headline.and_then(|at| self.pieces.get(at)).map(|piece| piece.element);
@@ -281,7 +274,7 @@ impl Sheet<'_> {
         names: [&'static str; 4],
         piece: &Piece,
         container: NodeId,
-        put: &mut dyn FnMut(&'static str, f32),
+        put: &mut impl FnMut(&'static str, f32),
     ) {
         let tree = self.page.tree;
         let mut steps = 0_u16;
@@ -310,7 +303,7 @@ impl Sheet<'_> {
     }
 
     /// What the elements hold that hold it.
-    fn held(&self, piece: &Piece, put: &mut dyn FnMut(&'static str, f32)) {
+    fn held(&self, piece: &Piece, put: &mut impl FnMut(&'static str, f32)) {
         let tree = self.page.tree;
         let total = self.sums(ROOT).prose.max(1.0);
         let mut at = piece.element;
@@ -326,16 +319,13 @@ impl Sheet<'_> {
     }
 
     /// How much of what stands with it in one element is called like it.
-    fn kin(&self, piece: &Piece, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
-        let tree = self.page.tree;
-        put("by rules", f32::from(self.by_rules.contains(&super::hash(look.folded.as_bytes()))));
+    fn kin(&self, look: &Look, put: &mut impl FnMut(&'static str, f32)) {
+        put("by rules", f32::from(self.by_rules.contains(&look.text)));
         let total = self.sums(ROOT).prose.max(1.0);
-        let [prose, count] =
-            self.called.get(&called(tree, piece.element)).copied().unwrap_or_default();
+        let [prose, count] = self.called.get(&look.called).copied().unwrap_or_default();
         put("called prose", prose / total);
         put("called count", count.ln_1p());
-        let kin = kin_of(tree, piece.element);
-        for ((names, key), all) in KIN_NAMES.iter().zip(kin).zip(&self.alike_in) {
+        for ((names, key), all) in KIN_NAMES.iter().zip(look.kin).zip(&self.alike_in) {
             let [prose, count] = all.get(&key).copied().unwrap_or_default();
             put(names[0], prose / self.sums(key.0).prose.max(1.0));
             put(names[1], count / self.sums(key.0).pieces.max(1.0));
@@ -344,7 +334,7 @@ impl Sheet<'_> {
     }
 
     /// What stands beside it and what is made like it.
-    fn beside(&self, at: usize, look: &Look, put: &mut dyn FnMut(&'static str, f32)) {
+    fn beside(&self, at: usize, look: &Look, put: &mut impl FnMut(&'static str, f32)) {
         let total = self.sums(ROOT).prose.max(1.0);
         let [count, size, linked, prose] =
             self.alike.get(&look.signature).copied().unwrap_or_default();
@@ -352,15 +342,16 @@ impl Sheet<'_> {
         put("alike size", (size / count.max(1.0)).ln_1p());
         put("alike density", linked / size.max(1.0));
         put("alike prose", prose / total);
+        let nothing = Look::default();
         for (names, step) in BESIDE {
             let other = at
                 .checked_add_signed(step)
                 .and_then(|at| Some((self.pieces.get(at)?, self.looks.get(at)?)));
             let (piece, other) = match other {
-                Some((piece, look)) => (Some(piece), look.clone()),
-                None => (None, Look::default()),
+                Some((piece, look)) => (Some(piece), look),
+                None => (None, &nothing),
             };
-            put(names[0], other.size.ln_1p());
+            put(names[0], other.log_size);
             put(names[1], other.density);
             put(names[2], piece.map_or(-1.0, |piece| kind(piece.kind)));
             put(names[3], f32::from(other.sentence));

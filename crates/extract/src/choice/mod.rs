@@ -43,3 +43,11 @@ pub(crate) fn hash(bytes: &[u8]) -> u32 {
 pub(crate) fn hash_on(hash: u32, byte: u8) -> u32 {
     (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
 }
+
+/// The hash of a word, and that of its first seven characters.
+fn hash_and_stem(word: &str) -> (u32, u32) {
+    let end = word.char_indices().nth(7).map_or(word.len(), |(at, _)| at);
+    let (stem, rest) = word.split_at(end);
+    let stem = hash(stem.as_bytes());
+    (rest.bytes().fold(stem, hash_on), stem)
+}

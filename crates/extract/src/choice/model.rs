@@ -1,6 +1,6 @@
 //! Boosted trees over binned numbers, and the small file that holds them.
 
-use super::context::{Place, context};
+use super::context::{Around, Place};
 
 /// A decision tree of a fixed depth, laid out level by level: the children of node `n` are
 /// `2n + 1` and `2n + 2`.
@@ -27,7 +27,14 @@ const UNIT: f32 = 4096.0;
 
 /// The bin of a value: how many borders are below it.
 pub fn bin(borders: &[f32], value: f32) -> u8 {
-    u8::try_from(borders.partition_point(|border| *border < value)).unwrap_or(u8::MAX)
+    let below = match borders {
+        [] => 0,
+        // Without a search where it is not worth one.
+        [only] => usize::from(*only < value),
+        [first, second] => usize::from(*first < value) + usize::from(*second < value),
+        _ => borders.partition_point(|border| *border < value),
+    };
+    u8::try_from(below).unwrap_or(u8::MAX)
 }
 
 impl Tree {
@@ -74,14 +81,78 @@ impl Forest {
 
     /// The chance of a row, given its bins.
     pub fn chance(&self, bins: &[u8]) -> f32 {
-        let mut sum = i32::from(self.base);
-        for trees in self.trees.chunks(ASKED_AT_A_TIME) {
-            sum += trees.iter().map(|tree| tree.value(bins)).sum::<i32>();
-            if sum < LOST {
-                break;
-            }
+        chance(self.base, &self.trees, |tree| tree.value(bins))
+    }
+}
+
+/// The chance that trees give, each of them asked for its `value`.
+fn chance<T>(base: i16, trees: &[T], value: impl Fn(&T) -> i32) -> f32 {
+    let mut sum = i32::from(base);
+    for trees in trees.chunks(ASKED_AT_A_TIME) {
+        sum += trees.iter().map(&value).sum::<i32>();
+        if sum < LOST {
+            break;
         }
-        1.0 / (1.0 + (-Self::log_odds(sum)).exp())
+    }
+    1.0 / (1.0 + (-Forest::log_odds(sum)).exp())
+}
+
+/// Levels of the trees that are learned, and the leaves under them.
+const DEPTH: usize = 6;
+const LEAVES: usize = 1 << DEPTH;
+
+/// The bins of a row with as many places as a node can name, so that none is asked for in vain.
+type Bins = [u8; 256];
+
+/// A tree of [`DEPTH`] levels with its root at place 1: the children of `n` are `2n` and `2n + 1`.
+struct Level {
+    nodes: [(u8, u8); LEAVES],
+    leaves: [i16; LEAVES],
+}
+
+impl Level {
+    fn of(tree: &Tree) -> Option<Self> {
+        let mut level = Self { nodes: [(Tree::NOTHING, 0); LEAVES], leaves: [0; LEAVES] };
+        let (_, nodes) = level.nodes.split_first_mut()?;
+        let fits = tree.nodes.len() == nodes.len() && tree.leaves.len() == LEAVES;
+        fits.then_some(())?;
+        nodes.copy_from_slice(&tree.nodes);
+        level.leaves.copy_from_slice(&tree.leaves);
+        Some(level)
+    }
+
+    /// No place is out of bounds, which the compiler sees.
+    fn value(&self, bins: &Bins) -> i32 {
+        let mut at = 1;
+        for _ in 0..DEPTH {
+            let (column, border) = self.nodes.get(at % LEAVES).copied().unwrap_or_default();
+            let bin = bins.get(usize::from(column)).copied().unwrap_or_default();
+            at = at * 2 + usize::from(bin > border);
+        }
+        self.leaves.get(at % LEAVES).copied().map_or(0, i32::from)
+    }
+}
+
+/// A forest made ready for many rows.
+struct Grown<'a> {
+    forest: &'a Forest,
+    /// Its trees, if all are of the depth that ours have.
+    levels: Option<Vec<Level>>,
+}
+
+impl<'a> Grown<'a> {
+    fn new(forest: &'a Forest) -> Self {
+        // A column of the last number would be taken for one that is nothing.
+        let fits = forest.borders.len() < usize::from(Tree::NOTHING);
+        let levels = || forest.trees.iter().map(Level::of).collect();
+        Self { forest, levels: fits.then(levels).flatten() }
+    }
+
+    fn chance(&self, bins: &[u8]) -> f32 {
+        let Some(levels) = &self.levels else { return self.forest.chance(bins) };
+        let mut all = [0; 256];
+        all.iter_mut().zip(bins).for_each(|(place, bin)| *place = *bin);
+        chance(self.forest.base, levels, |level| level.value(&all))
     }
 }
 
@@ -125,6 +196,7 @@ impl Model {
         let (mut bins, mut values, mut width) = (Vec::new(), Vec::new(), 0);
         let mut first = Vec::with_capacity(places.len());
         let mut starts = Vec::with_capacity(places.len());
+        let grown = Grown::new(&self.first);
         for (at, place) in places.iter().enumerate() {
             starts.push(bins.len());
             if place.apart {
@@ -135,11 +207,16 @@ impl Model {
             row(at, &mut values);
             width = values.len();
             self.first.fill(&values, 0, &mut bins);
-            let own = starts.last().and_then(|start| bins.get(*start..)).unwrap_or_default();
-            first.push(self.first.chance(own));
+            let start = starts.last().copied().unwrap_or(0);
+            let chance = grown.chance(bins.get(start..).unwrap_or_default());
+            first.push(chance);
+            if self.is_surely_out(chance) {
+                bins.truncate(start);
+            }
         }
-        let context = context(places, &first);
-        let mut own = Vec::with_capacity(width + context.width);
+        let around = Around::new(places, &first);
+        let grown = Grown::new(&self.second);
+        let mut own = Vec::with_capacity(width);
         let again = first.iter().zip(starts).enumerate().map(|(at, (&chance, start))| {
             if self.is_surely_out(chance) {
                 return chance;
@@ -147,8 +224,10 @@ impl Model {
             own.clear();
             // Both judgements were learned from the same rows, so that their own columns have the same borders.
             own.extend(bins.iter().skip(start).take(width.min(self.first.borders.len())));
-            self.second.fill(context.row(at), width, &mut own);
-            self.second.chance(&own)
+            values.clear();
+            around.row(at, &mut |_, value| values.push(value));
+            self.second.fill(&values, width, &mut own);
+            grown.chance(&own)
         });
         again.collect()
     }

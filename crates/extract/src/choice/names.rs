@@ -62,7 +62,12 @@ pub(crate) fn scores(tree: &Tree, weight: &dyn Fn(u32) -> f32, named: &[bool]) -
 }
 
 /// What the names of an element and those around it weigh.
-pub(crate) fn put(tree: &Tree, id: NodeId, scores: &[f32], put: &mut dyn FnMut(&'static str, f32)) {
+pub(crate) fn put(
+    tree: &Tree,
+    id: NodeId,
+    scores: &[f32],
+    put: &mut impl FnMut(&'static str, f32),
+) {
     let score = |id: NodeId| scores.get(id as usize).copied().unwrap_or(0.0);
     let levels = std::iter::once(id).chain(tree.ancestors(id)).take(LEVELS).map(score);
     for (name, value) in COLUMNS.into_iter().zip(columns(levels)) {

@@ -5,7 +5,7 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 use depeche_text::fold;
 
 use super::context::{LEVELS, Place};
-use super::words;
+use super::words::{self, Word};
 use crate::blocks::{Kind, Page, Piece, ends_sentence};
 use crate::content::{self, Known};
 use crate::marks::Marks;
@@ -23,33 +23,22 @@ pub(crate) struct Declared {
 
 impl Declared {
     pub(crate) fn new(body: Option<&str>, headline: &str) -> Self {
-        let runs = body.map(|text| runs(&fold(text)).collect()).unwrap_or_default();
-        let words = fold(headline);
+        let hashes = |folded: &str| -> Vec<u32> {
+            words::words_of(folded).map(|word| super::hash(word.as_bytes())).collect()
+        };
+        let body = body.map(|text| runs(hashes(&fold(text)).into_iter()).collect());
         Self {
-            body: runs,
-            headline: words_of(&words).map(|word| super::hash(word.as_bytes())).collect(),
+            body: body.unwrap_or_default(),
+            headline: hashes(&fold(headline)).into_iter().collect(),
         }
     }
 }
 
-/// The words of a folded text.
-pub(super) fn words_of(folded: &str) -> impl Iterator<Item = &str> {
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
-}
-
-/// Hashes of the words that are not those of every text, by their stems or nearly.
-pub(super) fn content_words(folded: &str) -> impl Iterator<Item = u32> + '_ {
-    words_of(folded).filter(|word| word.len() >= 4 && !words::is_function_word(word)).map(|word| {
-        let end = word.char_indices().nth(7).map_or(word.len(), |(at, _)| at);
-        super::hash(word.get(..end).unwrap_or(word).as_bytes())
-    })
-}
-
-/// Hashes of the runs of three words of a folded text.
-pub(super) fn runs(folded: &str) -> impl Iterator<Item = u64> + '_ {
+/// Hashes of the runs of three words, of the hashes of words.
+pub(super) fn runs(words: impl Iterator<Item = u32>) -> impl Iterator<Item = u64> {
     let mut last = [0_u64; 2];
-    words_of(folded).filter_map(move |word| {
-        let hash = u64::from(super::hash(word.as_bytes())) + 1;
+    words.filter_map(move |word| {
+        let hash = u64::from(word) + 1;
         let [first, second] = last;
         last = [second, hash];
         (first != 0).then(|| {
@@ -64,14 +53,27 @@ pub(super) fn runs(folded: &str) -> impl Iterator<Item = u64> + '_ {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Look {
     pub(super) folded: String,
+    /// The hash of its folded text.
+    pub(super) text: u32,
+    /// The words of that, where a row is made of it.
+    pub(super) words: Vec<Word>,
     pub(super) size: f32,
+    /// What its size is in a row.
+    pub(super) log_size: f32,
     pub(super) density: f32,
     pub(super) prose: bool,
     pub(super) sentence: bool,
+    /// Whether it opens what comes after a story, where it is a line.
+    pub(super) opens_tail: bool,
     pub(super) signature: u64,
+    /// Its own element's name and class.
+    pub(super) called: u64,
+    pub(super) kin: [(NodeId, u64); KIN],
     pub(super) parent: NodeId,
     /// Whether it is one of the forms of the headline.
     pub(super) headline: bool,
+    /// Whether it is in the container.
+    pub(super) within: bool,
     /// Whether it is a link or a label outside the container, as those of menus and lists: half of a page's pieces.
     pub(super) apart: bool,
 }
@@ -98,7 +100,7 @@ pub(super) const KIN: usize = 3;
 /// A page with all that its rows are made of.
 pub(crate) struct Sheet<'a> {
     pub(super) page: &'a Page<'a>,
-    pub(super) pieces: &'a [Piece],
+    pub(super) pieces: Vec<&'a Piece>,
     pub(super) known: &'a Known,
     pub(super) declared: &'a Declared,
     pub(super) looks: Vec<Look>,
@@ -107,7 +109,7 @@ pub(crate) struct Sheet<'a> {
     /// By signature: pieces, size, linked, prose.
     pub(super) alike: HashMap<u64, [f32; 4]>,
     /// By folded text: how often.
-    pub(super) repeats: HashMap<u64, f32>,
+    pub(super) repeats: HashMap<u32, f32>,
     pub(super) container: NodeId,
     pub(super) narrowed: NodeId,
     /// The headline above most prose.
@@ -137,6 +139,8 @@ pub(super) struct Around {
     pub(super) elements: u32,
     pub(super) marks: Marks,
     pub(super) depth: u16,
+    /// The innermost `article`, the element itself counted.
+    pub(super) article: Option<NodeId>,
 }
 
 /// Elements that say something about all that they hold.
@@ -162,18 +166,44 @@ pub(super) const TELLING: [&str; 18] = [
 ];
 pub(super) const HIDDEN: u32 = 1 << 31;
 
+/// The place of an element in [`TELLING`], without a search.
+fn telling(name: &str) -> Option<usize> {
+    Some(match name {
+        "nav" => 0,
+        "aside" => 1,
+        "footer" => 2,
+        "header" => 3,
+        "form" => 4,
+        "dialog" => 5,
+        "menu" => 6,
+        "article" => 7,
+        "main" => 8,
+        "section" => 9,
+        "table" => 10,
+        "figure" => 11,
+        "blockquote" => 12,
+        "ul" => 13,
+        "ol" => 14,
+        "a" => 15,
+        "details" => 16,
+        "dl" => 17,
+        _ => return None,
+    })
+}
+
 impl<'a> Sheet<'a> {
     pub(crate) fn new(
         page: &'a Page<'a>,
-        pieces: &'a [Piece],
+        pieces: Vec<&'a Piece>,
         known: &'a Known,
         declared: &'a Declared,
     ) -> Self {
         let tree = page.tree;
-        let (container, narrowed) = content::containers(page, pieces);
+        let (container, narrowed) = content::containers(page, &pieces);
         let within = within(tree, container);
+        let mut names = Names::new(tree);
         let looks: Vec<Look> =
-            pieces.iter().map(|piece| look(tree, piece, known, &within)).collect();
+            pieces.iter().map(|piece| look(&mut names, piece, known, &within)).collect();
         let (mut alike, mut repeats) = (HashMap::new(), HashMap::new());
         let (mut before, mut prose) = (Vec::with_capacity(pieces.len() + 1), 0.0);
         for look in &looks {
@@ -182,17 +212,17 @@ impl<'a> Sheet<'a> {
             all[1] += look.size;
             all[2] += look.size * look.density;
             all[3] += if look.prose { look.size } else { 0.0 };
-            *repeats.entry(u64::from(super::hash(look.folded.as_bytes()))).or_insert(0.0) += 1.0;
+            *repeats.entry(look.text).or_insert(0.0) += 1.0;
             before.push(prose);
             prose += if look.prose { look.size } else { 0.0 };
         }
         before.push(prose);
         let mut sheet = Self {
             page,
+            sums: sums(tree, &pieces, &looks),
             pieces,
             known,
             declared,
-            sums: sums(tree, pieces, &looks),
             around: around(page),
             looks,
             alike,
@@ -219,15 +249,14 @@ impl<'a> Sheet<'a> {
 
     /// Counts what stands in one element under the same names.
     fn count_kin(&mut self) {
-        let tree = self.page.tree;
-        for (piece, look) in self.pieces.iter().zip(&self.looks) {
+        for look in &self.looks {
             let prose = if look.prose { look.size } else { 0.0 };
             let add = |sums: &mut [f32; 2]| {
                 sums[0] += prose;
                 sums[1] += 1.0;
             };
-            add(self.called.entry(called(tree, piece.element)).or_default());
-            for (level, key) in kin_of(tree, piece.element).into_iter().enumerate() {
+            add(self.called.entry(look.called).or_default());
+            for (level, key) in look.kin.into_iter().enumerate() {
                 if let Some(all) = self.alike_in.get_mut(level) {
                     add(all.entry(key).or_default());
                 }
@@ -238,12 +267,14 @@ impl<'a> Sheet<'a> {
     /// The words of the container's prose.
     fn shared_words(&self) -> HashMap<u32, u32> {
         let mut shared = HashMap::new();
-        let within = within(self.page.tree, self.container);
-        for (piece, look) in self.pieces.iter().zip(&self.looks) {
-            if look.prose && within.get(piece.element as usize).copied().unwrap_or(false) {
-                for word in content_words(&look.folded).collect::<HashSet<u32>>() {
-                    *shared.entry(word).or_insert(0) += 1;
-                }
+        let mut own = Vec::new();
+        for look in self.looks.iter().filter(|look| look.prose && look.within) {
+            own.clear();
+            own.extend(look.words.iter().filter_map(|word| word.content));
+            own.sort_unstable();
+            own.dedup();
+            for word in &own {
+                *shared.entry(*word).or_insert(0) += 1;
             }
         }
         shared
@@ -262,8 +293,7 @@ impl<'a> Sheet<'a> {
                 over = Some(at);
             }
             firsts += f32::from(piece.kind == Kind::Heading(1));
-            tails +=
-                f32::from(look.size < 80.0 && !look.sentence && phrases::opens_tail(&look.folded));
+            tails += f32::from(look.size < 80.0 && !look.sentence && look.opens_tail);
         }
     }
 
@@ -298,8 +328,8 @@ impl<'a> Sheet<'a> {
             let mut elements = [ROOT; LEVELS];
             let around = std::iter::once(piece.element).chain(tree.ancestors(piece.element));
             elements.iter_mut().zip(around).for_each(|(place, id)| *place = id);
-            let text = super::hash(look.folded.as_bytes());
-            Place { apart: look.apart, size: look.size, elements, signature: look.signature, text }
+            let Look { apart, size, signature, text, .. } = *look;
+            Place { apart, size, elements, signature, text }
         });
         each.collect()
     }
@@ -324,55 +354,82 @@ fn within(tree: &Tree, container: NodeId) -> Vec<bool> {
     within
 }
 
-fn look(tree: &Tree, piece: &Piece, known: &Known, within: &[bool]) -> Look {
+fn look(names: &mut Names, piece: &Piece, known: &Known, within: &[bool]) -> Look {
     let sentence = ends_sentence(&piece.text);
     let density = piece.link_density();
     let textual = !matches!(piece.kind, Kind::Heading(_) | Kind::Image | Kind::Caption);
+    let folded = fold(&piece.text);
+    let within = within.get(piece.element as usize).copied().unwrap_or(false);
+    let label = piece.size < LABEL_SIZE_MAX || (density > 0.5 && piece.size < APART_SIZE_MAX);
+    let apart = textual && label && !within;
     Look {
-        folded: fold(&piece.text),
+        text: super::hash(folded.as_bytes()),
+        words: if apart { Vec::new() } else { words::words(&folded) },
         size: piece.size as f32,
+        log_size: (piece.size as f32).ln_1p(),
         density,
         prose: textual && density < 0.5 && piece.size >= 40 && (sentence || piece.size >= 100),
         sentence,
-        signature: signature(tree, piece.element),
-        parent: tree.parent(piece.element).unwrap_or(ROOT),
-        headline: known.is_headline(piece),
-        apart: textual
-            && (piece.size < LABEL_SIZE_MAX || (density > 0.5 && piece.size < APART_SIZE_MAX))
-            && !within.get(piece.element as usize).copied().unwrap_or(false),
+        opens_tail: phrases::opens_tail(&folded),
+        signature: names.signature(piece.element),
+        called: names.called(piece.element),
+        kin: names.kin_of(piece.element),
+        parent: names.tree.parent(piece.element).unwrap_or(ROOT),
+        headline: known.is_headline_folded(piece.size, &folded),
+        within,
+        apart,
+        folded,
     }
 }
 
-/// What an element, its parent and theirs are called: paragraphs of one story share it.
-fn signature(tree: &Tree, id: NodeId) -> u64 {
-    let mut all = 0_u64;
-    for id in std::iter::once(id).chain(tree.ancestors(id)).take(3) {
-        let own = u64::from(super::hash(tree.name(id).as_bytes()));
-        let class =
-            tree.attribute(id, "class").map_or(0, |class| u64::from(super::hash(class.as_bytes())));
-        all = all.rotate_left(21).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (own << 32 | class);
+/// What elements are called, each looked at once.
+struct Names<'a> {
+    tree: &'a Tree,
+    /// Zero for those that were not asked for.
+    called: Vec<u64>,
+}
+
+impl<'a> Names<'a> {
+    fn new(tree: &'a Tree) -> Self {
+        Self { tree, called: vec![0; tree.len()] }
     }
-    all
+
+    /// Hash of an element's name and class.
+    fn called(&mut self, id: NodeId) -> u64 {
+        let known = self.called.get(id as usize).copied().unwrap_or(0);
+        if known != 0 {
+            return known;
+        }
+        let class = self.tree.attribute(id, "class");
+        let class = class.map_or(0, |class| super::hash(class.as_bytes()));
+        let name = super::hash(self.tree.name(id).as_bytes());
+        let called = u64::from(name) << 32 | u64::from(class);
+        self.called.get_mut(id as usize).into_iter().for_each(|place| *place = called);
+        called
+    }
+
+    /// What an element, its parent and theirs are called: paragraphs of one story share it.
+    fn signature(&mut self, id: NodeId) -> u64 {
+        let tree = self.tree;
+        let levels = std::iter::once(id).chain(tree.ancestors(id)).take(3);
+        levels.fold(0, |all: u64, id| {
+            all.rotate_left(21).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self.called(id)
+        })
+    }
+
+    /// The elements around a piece, each with what the way down from it is called.
+    fn kin_of(&mut self, id: NodeId) -> [(NodeId, u64); KIN] {
+        let mut way = 0_u64;
+        let mut at = id;
+        std::array::from_fn(|_| {
+            way = way.rotate_left(23).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ self.called(at);
+            at = self.tree.parent(at).unwrap_or(ROOT);
+            (at, way)
+        })
+    }
 }
 
-/// Hash of an element's name and class.
-pub(super) fn called(tree: &Tree, id: NodeId) -> u64 {
-    let class = tree.attribute(id, "class").map_or(0, |class| super::hash(class.as_bytes()));
-    u64::from(super::hash(tree.name(id).as_bytes())) << 32 | u64::from(class)
-}
-
-/// The elements around a piece, each with what the way down from it is called.
-pub(super) fn kin_of(tree: &Tree, id: NodeId) -> [(NodeId, u64); KIN] {
-    let mut way = 0_u64;
-    let mut at = id;
-    std::array::from_fn(|_| {
-        way = way.rotate_left(23).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ called(tree, at);
-        at = tree.parent(at).unwrap_or(ROOT);
-        (at, way)
-    })
-}
-
-fn sums(tree: &Tree, pieces: &[Piece], looks: &[Look]) -> Vec<Sums> {
+fn sums(tree: &Tree, pieces: &[&Piece], looks: &[Look]) -> Vec<Sums> {
     let mut sums = vec![Sums::default(); tree.len()];
     for (piece, look) in pieces.iter().zip(looks) {
         for id in std::iter::once(piece.element).chain(tree.ancestors(piece.element)) {
@@ -402,8 +459,9 @@ fn around(page: &Page) -> Vec<Around> {
             .copied()
             .unwrap_or_default();
         let mut own = Around { depth: over.depth + u16::from(id != ROOT), ..over };
-        if let Some(bit) = TELLING.iter().position(|telling| *telling == name) {
+        if let Some(bit) = telling(name) {
             own.elements |= 1 << bit;
+            own.article = if name == "article" { Some(id) } else { own.article };
         }
         if crate::blocks::is_hidden(tree, id) {
             own.elements |= HIDDEN;
@@ -416,4 +474,16 @@ fn around(page: &Page) -> Vec<Around> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn telling_elements_are_found_in_their_place() {
+        let places: Vec<_> = TELLING.iter().map(|name| telling(name)).collect();
+        assert_eq!(places, (0..TELLING.len()).map(Some).collect::<Vec<_>>());
+        assert_eq!(telling("div"), None);
+    }
 }

@@ -31,26 +31,25 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    pub(crate) fn of(text: &str, folded: &str) -> Self {
+    pub(crate) fn of(text: &str, words: &[Word]) -> Self {
         let mut counts = Self::default();
-        let mut before = ' ';
+        let mut inside = false;
         for c in text.chars() {
-            if c.is_alphabetic() {
+            let alphabetic = is_alphabetic(c);
+            if alphabetic {
                 counts.letters += 1.0;
-                if !before.is_alphanumeric() && c.is_uppercase() {
-                    counts.capitals += 1.0;
-                }
+                counts.capitals += f32::from(!inside && c.is_uppercase());
+                inside = true;
             } else if c.is_numeric() {
                 counts.digits += 1.0;
+                inside = true;
             } else {
                 counts.sign(c);
+                inside = false;
             }
-            before = c;
         }
-        for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-            counts.words += 1.0;
-            counts.function_words += f32::from(FUNCTION_WORDS.contains(word));
-        }
+        counts.words = words.len() as f32;
+        counts.function_words = words.iter().filter(|word| word.function).count() as f32;
         counts.starts = starts(text);
         counts.ends = ends(text);
         counts
@@ -127,10 +126,41 @@ pub(crate) fn element(name: &str) -> u8 {
     NAMES.iter().position(|known| *known == name).and_then(|at| u8::try_from(at).ok()).unwrap_or(30)
 }
 
-/// Whether a folded word stands in every text of its language.
-pub(crate) fn is_function_word(word: &str) -> bool {
-    FUNCTION_WORDS.contains(word)
+/// Whether a character is a letter, without the tables for those of most texts.
+fn is_alphabetic(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_alphabetic() } else { c.is_alphabetic() }
 }
+
+/// What is asked of a word of a folded text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word {
+    pub(crate) hash: u32,
+    /// Whether it stands in every text of its language.
+    pub(crate) function: bool,
+    /// The hash of its stem or nearly, if it is none of those and not short.
+    pub(crate) content: Option<u32>,
+}
+
+impl Word {
+    fn of(word: &str) -> Self {
+        let function = word.len() <= FUNCTION_BYTES_MAX && FUNCTION_WORDS.contains(word);
+        let (hash, stem) = super::hash_and_stem(word);
+        Self { hash, function, content: (word.len() >= 4 && !function).then_some(stem) }
+    }
+}
+
+/// The words of a folded text.
+pub(crate) fn words_of(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|c: char| !depeche_text::is_alphanumeric(c)).filter(|word| !word.is_empty())
+}
+
+/// The words of a folded text, each looked at once.
+pub(crate) fn words(folded: &str) -> Vec<Word> {
+    words_of(folded).map(Word::of).collect()
+}
+
+/// Longest of the words below, in bytes; a test holds it.
+const FUNCTION_BYTES_MAX: usize = 8;
 
 static FUNCTION_WORDS: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| WORDS.split_whitespace().collect());
@@ -163,9 +193,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_function_word_is_too_long_to_be_found() {
+        let longest = WORDS.split_whitespace().map(str::len).max();
+        assert_eq!(longest, Some(FUNCTION_BYTES_MAX));
+    }
+
+    #[test]
     fn texts_are_counted() {
         let text = "« Nous partons », a dit le maire.";
-        let counts = Text::of(text, &depeche_text::fold(text));
+        let counts = Text::of(text, &words(&depeche_text::fold(text)));
         assert_eq!(
             (counts.words, counts.function_words, counts.commas, counts.stops),
             (6.0, 3.0, 1.0, 1.0)
