@@ -24,6 +24,11 @@ impl Settings {
         Self { trees: 150, depth: 6, rate: 0.08, smooth: 0.15, columns: 0.4, pages: 0.7 };
 }
 
+/// Fewest rows of a node that is parted, the least gain of parting, and the least curvature of a side, in pages' worth.
+const ROWS_MIN: usize = 8;
+const GAIN_MIN: f32 = 0.01;
+const CURVE_MIN: f32 = 0.01;
+
 /// Most bins of a column.
 const BINS: usize = 48;
 
@@ -51,8 +56,11 @@ fn table(samples: &[Sample]) -> Table {
         for at in (0..page.labels.len()).filter(|at| page.weights[*at] > 0.0) {
             rows.push((own.row(at), context.map_or(&[][..], |context| context.row(at))));
             labels.push(f32::from(page.labels[at]));
-            let fr: f32 = if page.id.as_bytes().get(2) == Some(&b'-') { std::env::var("FRW").ok().and_then(|v| v.parse().ok()).unwrap_or(1.0) } else { 1.0 };
-            weights.push(page.weights[at] * share * fr);
+                std::env::var("FRW").ok().and_then(|v| v.parse().ok()).unwrap_or(1.0)
+            } else {
+                1.0
+            };
+            weights.push(page.weights[at] * share * page.counts);
             pages.push(number as u32);
         }
     }
@@ -167,7 +175,10 @@ fn grow(
         }
         let sums = sums.unwrap_or_else(|| histogram(table, slopes, &rows, columns));
         match best(&sums, total, columns, settings) {
-            Some((column, border)) if rows.len() >= std::env::var("MINR").ok().and_then(|v| v.parse().ok()).unwrap_or(20) => {
+            Some((column, border))
+                if rows.len()
+                    >= std::env::var("MINR").ok().and_then(|v| v.parse().ok()).unwrap_or(20) =>
+            {
                 tree.nodes[node] = (column as u8, border);
                 let (right, left): (Vec<u32>, Vec<u32>) =
                     rows.into_iter().partition(|at| table.bins[column][*at as usize] > border);
@@ -241,15 +252,14 @@ fn best(
 ) -> Option<(usize, u8)> {
     let score = |sum: (f32, f32)| sum.0 * sum.0 / (sum.1 + settings.smooth);
     let whole = score(total);
-    let minw: f32 = std::env::var("MINW").ok().and_then(|v| v.parse().ok()).unwrap_or(0.02);
-    let mut best = (std::env::var("MING").ok().and_then(|v| v.parse().ok()).unwrap_or(0.02), None);
+    let mut best = (GAIN_MIN, None);
     for (sums, column) in sums.iter().zip(columns) {
         let mut left = (0.0, 0.0);
         for (border, sum) in sums.iter().enumerate().take(BINS) {
             left.0 += sum.0;
             left.1 += sum.1;
             let right = (total.0 - left.0, total.1 - left.1);
-            if left.1 < minw || right.1 < minw {
+            if left.1 < CURVE_MIN || right.1 < CURVE_MIN {
                 continue;
             }
             let gain = score(left) + score(right) - whole;

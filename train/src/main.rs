@@ -117,8 +117,11 @@ fn each_fold(pages: &[Page], also: &[Page], folds: u64, out: &Path) -> anyhow::R
         let others: Vec<&Page> = others.chain(also).collect();
         write(&out.join(format!("{fold}.weights")), &learn::model(&others, &learn::Effort::FULL))?;
     }
-    let list: String =
-        pages.iter().chain(also).map(|page| format!("{} {}\n", page.id, page.outlet % folds)).collect();
+    let list: String = pages
+        .iter()
+        .chain(also)
+        .map(|page| format!("{} {}\n", page.id, page.outlet % folds))
+        .collect();
     std::fs::write(out.join("folds.txt"), list)?;
     Ok(())
 }
