@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use depeche_extract::study;
@@ -32,10 +32,11 @@ const STEPS: usize = 1500;
 const PRICE: f64 = 1.0;
 
 /// Learns from all pages, says what parts of the outlets gave, and writes the table.
-pub(crate) fn learn(folder: &Path, also: Option<&Path>, out: &Path) -> anyhow::Result<()> {
+pub(crate) fn learn(folder: &Path, also: &[PathBuf], out: &Path) -> anyhow::Result<()> {
     let choices: Vec<Choice> = pages::each(folder, read)?.into_iter().flatten().collect();
-    let also = also.map_or(Ok(Vec::new()), |folder| pages::each(folder, read))?;
-    let also: Vec<Choice> = also.into_iter().flatten().collect();
+    let also = also.iter().map(|folder| pages::each(folder, read));
+    let also: Vec<Vec<Option<Choice>>> = also.collect::<anyhow::Result<_>>()?;
+    let also: Vec<Choice> = also.into_iter().flatten().flatten().collect();
     tell(&choices, &also);
     let all: Vec<&Choice> = choices.iter().chain(&also).collect();
     let table = table(&weights(&all));

@@ -36,9 +36,9 @@ enum Task {
         /// Folder of labelled pages.
         #[arg(long)]
         data: PathBuf,
-        /// A folder of pages that teach every part and are judged in none.
+        /// Folders of pages that teach every part and are judged in none.
         #[arg(long)]
-        also: Option<PathBuf>,
+        also: Vec<PathBuf>,
         /// The table.
         #[arg(long)]
         out: PathBuf,
@@ -82,7 +82,7 @@ struct Story {
 fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Story(arguments) => story(&arguments),
-        Task::Headline { data, also, out } => headline::learn(&data, also.as_deref(), &out),
+        Task::Headline { data, also, out } => headline::learn(&data, &also, &out),
         Task::French { patterns, wire, out, each } => french::write(&patterns, &wire, &out, each),
     }
 }

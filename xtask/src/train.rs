@@ -56,6 +56,7 @@ pub(crate) fn headline(pages: &Path) -> anyhow::Result<()> {
     self::french(&french, TAUGHT_EACH)?;
     let mut train = trainer()?;
     train.arg("headline").arg("--data").arg(pages).arg("--also").arg(french.join("develop"));
+    train.arg("--also").arg(french.join("teach"));
     done(train.arg("--out").arg(root().join("crates/extract/src/headline/weights.rs")))
 }
 

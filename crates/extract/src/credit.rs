@@ -238,7 +238,7 @@ impl Known<'_> {
         let other = |item: &&str| {
             matches!(self.segment(item, false), Segment::Name | Segment::Date | Segment::Label)
         };
-        if items.len() > 1 && items.iter().any(|item| other(&item)) {
+        if items.len() > 1 && items.iter().any(&other) {
             let mut found = Vec::new();
             let rest: Vec<&str> = items.iter().copied().filter(|item| !other(item)).collect();
             found.extend(
@@ -369,4 +369,83 @@ fn is_role(folded: &str) -> bool {
         || folded
             .split(|c: char| !c.is_alphanumeric())
             .any(|word| WORDS.split_whitespace().take(40).any(|role| role == word))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Hints, article};
+
+    const STORY: &str = "<p>Un lac de trente mille mètres cubes s'est formé sous le glacier des Rouies-Blanches, ont \
+        constaté mardi les ingénieurs du parc, qui veulent le vider avant l'été.</p><p>Les communes de la vallée ont été \
+        prévenues et les sentiers fermés, a précisé le préfet dans un message aux habitants.</p><p>« Nous n'avions rien vu \
+        venir, la poche est apparue en moins de deux saisons », a expliqué le chef du service, Paul Ardent.</p>";
+
+    #[track_caller]
+    fn check(heading: &str, above: &str, below: &str, credit: &str, authors: &[&str]) {
+        let page = format!(
+            "<html lang=fr><meta charset=utf-8><meta property=og:site_name content='Le Courrier'>\
+            <title>Un lac caché sera vidangé - Le Courrier</title><h1>{heading}</h1>{above}<div>{STORY}{below}</div>"
+        );
+        let found = article(page.as_bytes(), &Hints::default()).article;
+        assert_eq!(found.headline, "Un lac caché sera vidangé");
+        assert_eq!(found.credit.as_deref().unwrap_or_default(), credit, "{heading}{above}{below}");
+        assert_eq!(found.authors, authors, "{heading}{above}{below}");
+    }
+
+    #[test]
+    fn credits_beside_a_story() {
+        let lake = "Un lac caché sera vidangé";
+        let morel = ["Jeanne Morel"];
+        for (above, credit, authors) in [
+            ("<p>Par Jeanne Morel – HP</p>", "HP", &morel[..]),
+            ("<p><b>Jeanne Morel</b><span>HP</span> Mis à jour le 12.03.2020</p>", "HP", &morel),
+            (
+                "<p>Par <a>Jeanne Morel</a><span>avec Méridienne</span></p>",
+                "avec Méridienne",
+                &morel,
+            ),
+            (
+                "<p><span>Le Courrier</span><span>HP, Méridienne</span> 12/03/2020</p>",
+                "HP, Méridienne",
+                &[],
+            ),
+            ("<p>La rédaction avec HP, le 12 mars 2020</p>", "avec HP", &[]),
+            ("<p>HP, publié le 12 mars 2020 à 10h12</p>", "HP", &[]),
+            ("<p>Jeanne Morel, 12 mars 2020</p>", "", &morel),
+            ("<p>Par Jeanne Morel, journaliste, 12 mars 2020</p>", "", &morel),
+            ("<p>Société | 12 mars 2020 | PDF</p>", "", &[]),
+        ] {
+            check(lake, above, "", credit, authors);
+        }
+    }
+
+    #[test]
+    fn credits_and_signatures_under_a_story() {
+        let lake = "Un lac caché sera vidangé";
+        for (below, credit, authors) in [
+            ("<p>(avec Méridienne)</p>", "avec Méridienne", &[][..]),
+            ("<p><i>Source : préfecture</i></p>", "préfecture", &[]),
+            ("<p>(Le Courrier HP)</p>", "HP", &[]),
+            ("<div align=right><b>Jeanne Morel</b></div>", "", &["Jeanne Morel"]),
+            // Of whom the story tells, he did not write it.
+            ("<p>Paul Ardent</p>", "", &[]),
+            ("<p>© Le Courrier 2020</p>", "", &[]),
+        ] {
+            check(lake, "", below, credit, authors);
+        }
+    }
+
+    #[test]
+    fn credits_of_a_headline() {
+        for (heading, credit) in [
+            ("Un lac caché sera vidangé (avec HP)", "avec HP"),
+            ("Un lac caché sera vidangé [HP]", "HP"),
+            ("Un lac caché sera vidangé <em>(Jeanne Morel)</em>", "Jeanne Morel"),
+            ("Un lac caché sera vidangé <span class=source>préfecture</span>", "préfecture"),
+            ("Un lac caché sera vidangé (source : préfecture)", "préfecture"),
+            ("Un lac caché sera vidangé", ""),
+        ] {
+            check(heading, "", "", credit, &[]);
+        }
+    }
 }

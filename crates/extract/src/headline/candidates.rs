@@ -142,9 +142,16 @@ fn segments(all: &mut Vec<Candidate>, title: &str) {
     let quoted = is_quoted(title);
     let signs = PARTERS.iter().filter(|sign| !(quoted && sign.contains(['«', '»'])));
     let marked = signs.fold(title.to_owned(), |title, sign| title.replace(sign, "\n"));
+    pieces(all, &marked);
+    // French headlines have colons of their own, which part the outlet's name on other pages.
     let marked = [" : ", "--", " // ", "_", " >> ", " > "]
         .iter()
         .fold(marked, |title, sign| title.replace(sign, "\n"));
+    pieces(all, &marked);
+}
+
+/// The lines of a title that was parted.
+fn pieces(all: &mut Vec<Candidate>, marked: &str) {
     let pieces: Vec<&str> = marked.split('\n').collect();
     for (at, piece) in pieces.iter().enumerate() {
         let place = match at {
