@@ -56,10 +56,6 @@ fn table(samples: &[Sample]) -> Table {
         for at in (0..page.labels.len()).filter(|at| page.weights[*at] > 0.0) {
             rows.push((own.row(at), context.map_or(&[][..], |context| context.row(at))));
             labels.push(f32::from(page.labels[at]));
-                std::env::var("FRW").ok().and_then(|v| v.parse().ok()).unwrap_or(1.0)
-            } else {
-                1.0
-            };
             weights.push(page.weights[at] * share * page.counts);
             pages.push(number as u32);
         }
@@ -176,8 +172,7 @@ fn grow(
         let sums = sums.unwrap_or_else(|| histogram(table, slopes, &rows, columns));
         match best(&sums, total, columns, settings) {
             Some((column, border))
-                if rows.len()
-                    >= std::env::var("MINR").ok().and_then(|v| v.parse().ok()).unwrap_or(20) =>
+                if rows.len() >= ROWS_MIN =>
             {
                 tree.nodes[node] = (column as u8, border);
                 let (right, left): (Vec<u32>, Vec<u32>) =
