@@ -334,11 +334,6 @@ impl<'a> Sheet<'a> {
         each.collect()
     }
 
-    /// Which pieces are a form of the headline.
-    pub(crate) fn headlines(&self) -> impl Iterator<Item = bool> + '_ {
-        self.looks.iter().map(|look| look.headline)
-    }
-
     /// The hashed names around each piece.
     pub(crate) fn names(&self) -> Vec<Vec<Vec<u32>>> {
         self.pieces
