@@ -458,8 +458,11 @@ fn leads_to_author(tree: &Tree, id: NodeId) -> bool {
         "/redacteur/",
         "/by/",
     ];
-    tree.attribute(id, "href")
-        .is_some_and(|href| FOLDERS.iter().any(|folder| href.contains(folder)))
+    let opens = |rest: &[u8]| FOLDERS.iter().any(|folder| rest.starts_with(folder.as_bytes()));
+    tree.attribute(id, "href").map(str::as_bytes).is_some_and(|href| {
+        let strokes = href.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+        strokes.map(|(at, _)| href.get(at..)).any(|rest| rest.is_some_and(opens))
+    })
 }
 
 fn is_in_svg(tree: &Tree, id: NodeId) -> bool {

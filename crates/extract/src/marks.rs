@@ -120,7 +120,7 @@ fn of_name(name: &str) -> Marks {
         return Marks::NONE;
     }
     let mut marks = if is_sidebar(name) { Marks::FURNITURE } else { Marks::NONE };
-    let mut previous = Word::default();
+    let mut previous: Option<Word> = None;
     let mut start = 0;
     for end in borders(name) {
         let word = Word::new(name.get(start..end).unwrap_or_default());
@@ -128,9 +128,12 @@ fn of_name(name: &str) -> Marks {
         if word.len == 0 {
             continue;
         }
-        marks |= WORDS.get(word.as_str()).copied().unwrap_or_default();
-        marks |= pair(previous.as_str(), word.as_str());
-        previous = word;
+        let (own, opens_pair) = WORDS.get(word.as_str()).copied().unwrap_or_default();
+        marks |= own;
+        if let Some(previous) = previous {
+            marks |= pair(previous.as_str(), word.as_str());
+        }
+        previous = opens_pair.then_some(word);
     }
     marks
 }
@@ -236,7 +239,8 @@ fn pair(first: &str, second: &str) -> Marks {
     }
 }
 
-static WORDS: LazyLock<HashMap<&'static str, Marks>> = LazyLock::new(|| {
+/// What each word says, and whether it may be the first of a [`pair`].
+static WORDS: LazyLock<HashMap<&'static str, (Marks, bool)>> = LazyLock::new(|| {
     let groups = [
         (FURNITURE, Marks::FURNITURE),
         (DOUBTFUL, Marks::DOUBTFUL),
@@ -252,9 +256,20 @@ static WORDS: LazyLock<HashMap<&'static str, Marks>> = LazyLock::new(|| {
     ];
     let each = groups
         .iter()
-        .flat_map(|(words, marks)| words.split_whitespace().map(|word| (word, *marks)));
-    each.collect()
+        .flat_map(|(words, marks)| words.split_whitespace().map(|word| (word, (*marks, false))));
+    let mut all: HashMap<_, _> = each.collect();
+    for word in FIRST_OF_PAIRS.split_whitespace() {
+        all.entry(word).or_default().1 = true;
+    }
+    all
 });
+
+/// The words that [`pair`] knows as first ones.
+const FIRST_OF_PAIRS: &str = "
+    article story post entry content main text rich single news blog body detail details field read page see voir
+    lire siehe most more also author about next prev previous meta tag topic tags topics sign call email screen sr
+    visually instagram media fb facebook tiktok bluesky mastodon sub second
+";
 
 const FURNITURE: &str = "
     tweet related relateds relatedposts relatedarticles relatedstories relatedcontent share sharing

@@ -9,7 +9,7 @@ pub(crate) fn bounded(page: &str) -> Cow<'_, str> {
     let bytes = page.as_bytes();
     let mut kept = String::new();
     let (mut at, mut copied) = (0, 0);
-    while let Some(start) = find(bytes, at, |b| b == b'<') {
+    while let Some(start) = page.get(at..).and_then(|rest| rest.find('<')).map(|found| at + found) {
         let (end, excess) = tag_end(bytes, start + 1);
         if let Some(excess) = excess {
             // Both borders are ASCII bytes, so that the slices are on character borders.

@@ -108,25 +108,48 @@ fn turns_writing(c: char) -> bool {
 /// Whether `squash` would change nothing, which is so of most text that gets here: told from its
 /// bytes, without cutting it into words.
 fn is_squashed(text: &str) -> bool {
+    const AT_ONCE: usize = 32;
     let bytes = text.as_bytes();
-    let mut before = b' ';
-    for (at, &byte) in bytes.iter().enumerate() {
-        let blank = match byte {
-            b' ' => before == b' ',
-            b'\t'..=b'\r' => true,
-            0xc2 => matches!(bytes.get(at + 1), Some(0x85 | 0xa0)),
-            // What else is blank stands in three bytes that begin so; few other signs do.
-            0xe1..=0xe3 => text
-                .get(at..at + 3)
-                .is_some_and(|c| c.starts_with(|c: char| c.is_whitespace() || turns_writing(c))),
-            _ => false,
-        };
-        if blank {
-            return false;
-        }
-        before = byte;
+    let nexts = bytes.get(1..).unwrap_or_default();
+    let ends = [bytes.first(), bytes.last()];
+    // Without a way out, so that it is done for many bytes at a time.
+    let doubtful = |part: &[u8], nexts: &[u8]| {
+        let twice = part
+            .iter()
+            .zip(nexts)
+            .fold(false, |any, (byte, next)| any | ((*byte == b' ') & (*next == b' ')));
+        part.iter().fold(twice, |any, byte| any | may_be_blank(*byte))
+    };
+    let blank = |at: usize| {
+        let own = bytes.get(at).copied().unwrap_or(0);
+        (own == b' ' && bytes.get(at + 1) == Some(&b' ')) || is_other_blank(text, at)
+    };
+    let mut from = (0..bytes.len()).step_by(AT_ONCE);
+    !ends.into_iter().flatten().any(|end| *end == b' ')
+        && from.all(|from| {
+            let to = bytes.len().min(from + AT_ONCE);
+            let part = bytes.get(from..to).unwrap_or_default();
+            let nexts = nexts.get(from..).unwrap_or_default();
+            !doubtful(part, nexts) || !(from..to).any(blank)
+        })
+}
+
+/// Whether a byte may begin a blank that is no space.
+fn may_be_blank(byte: u8) -> bool {
+    (byte.wrapping_sub(b'\t') <= 4) | (byte == 0xc2) | (byte.wrapping_sub(0xe1) <= 2)
+}
+
+/// Whether a blank that is no space, or a sign that turns the writing, stands at a place.
+fn is_other_blank(text: &str, at: usize) -> bool {
+    match text.as_bytes().get(at) {
+        Some(b'\t'..=b'\r') => true,
+        Some(0xc2) => matches!(text.as_bytes().get(at + 1), Some(0x85 | 0xa0)),
+        // What else is blank stands in three bytes that begin so; few other signs do.
+        Some(0xe1..=0xe3) => text
+            .get(at..at + 3)
+            .is_some_and(|c| c.starts_with(|c: char| c.is_whitespace() || turns_writing(c))),
+        _ => false,
     }
-    before != b' ' || bytes.is_empty()
 }
 
 #[cfg(test)]

@@ -9,10 +9,13 @@ const MENDED_MIN: usize = 3;
 /// stretch that is not ASCII reads as UTF-8 once it is bytes again, and gives what texts are made of. A text with one
 /// good accent, one such dash or one quotation mark is left as it is.
 pub fn mended(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
     let mut mended = String::new();
     let (mut all, mut common) = (0, 0);
     let mut rest = text;
-    while let Some(start) = rest.find(|c: char| !c.is_ascii()) {
+    while let Some(start) = rest.bytes().position(|byte| !byte.is_ascii()) {
         let (before, after) = rest.split_at(start);
         let end = after.find(|c: char| c.is_ascii()).unwrap_or(after.len());
         let (stretch, after) = after.split_at(end);

@@ -1,5 +1,7 @@
 //! What the class and id names of a page have meant on other pages: hashes with a weight each.
 
+use foldhash::{HashMap, HashMapExt};
+
 use crate::tree::{NodeId, Tree};
 
 /// Elements looked at from a piece upwards.
@@ -14,51 +16,65 @@ pub(crate) fn of(tree: &Tree, id: NodeId, each: &mut dyn FnMut(u32)) {
     if name.is_empty() {
         return;
     }
-    for attribute in ["class", "id", "itemprop", "role", "data-component", "data-testid"] {
-        let Some(names) = tree.attribute(id, attribute) else { continue };
-        for whole in names.split_ascii_whitespace().take(NAMES_MAX) {
-            let mut hash = super::hash(b"");
-            let (mut word, mut letters, mut before) = (hash, 0, 0_u8);
-            for byte in whole.bytes().take(60) {
-                let parts = !byte.is_ascii_alphabetic()
-                    || (before.is_ascii_lowercase() && byte.is_ascii_uppercase());
-                if parts {
-                    if letters > 1 {
-                        each(word);
-                    }
-                    (word, letters) = (super::hash(b""), 0);
+    lists(tree, id).for_each(|names| of_list(names, each));
+}
+
+/// The attributes of an element that hold names.
+fn lists(tree: &Tree, id: NodeId) -> impl Iterator<Item = &str> {
+    const NAMING: [&str; 6] = ["class", "id", "itemprop", "role", "data-component", "data-testid"];
+    NAMING.iter().filter_map(move |attribute| tree.attribute(id, attribute))
+}
+
+fn of_list(names: &str, each: &mut dyn FnMut(u32)) {
+    for whole in names.split_ascii_whitespace().take(NAMES_MAX) {
+        let mut hash = super::hash(b"");
+        let (mut word, mut letters, mut before) = (hash, 0, 0_u8);
+        for byte in whole.bytes().take(60) {
+            let parts = !byte.is_ascii_alphabetic()
+                || (before.is_ascii_lowercase() && byte.is_ascii_uppercase());
+            if parts {
+                if letters > 1 {
+                    each(word);
                 }
-                before = byte;
-                if byte.is_ascii_digit() {
-                    continue;
-                }
-                hash = super::hash_on(hash, byte.to_ascii_lowercase());
-                if byte.is_ascii_alphabetic() {
-                    word = super::hash_on(word, byte.to_ascii_lowercase());
-                    letters += 1;
-                }
+                (word, letters) = (super::hash(b""), 0);
             }
-            if letters > 1 {
-                each(word);
+            before = byte;
+            if byte.is_ascii_digit() {
+                continue;
             }
-            each(super::hash_on(hash, b'='));
+            hash = super::hash_on(hash, byte.to_ascii_lowercase());
+            if byte.is_ascii_alphabetic() {
+                word = super::hash_on(word, byte.to_ascii_lowercase());
+                letters += 1;
+            }
         }
+        if letters > 1 {
+            each(word);
+        }
+        each(super::hash_on(hash, b'='));
     }
 }
 
 /// The weight of the names of each element that is `named`, by its place in the tree.
 pub(crate) fn scores(tree: &Tree, weight: &dyn Fn(u32) -> f32, named: &[bool]) -> Vec<f32> {
-    named
-        .iter()
-        .enumerate()
-        .map(|(id, named)| {
+    // The same few lists stand on most elements. What they weigh is of 32nds, so that sums of sums are exact.
+    let mut known: HashMap<&str, f32> = HashMap::new();
+    let mut of_known = |names| {
+        *known.entry(names).or_insert_with(|| {
             let mut sum = 0.0;
-            if let Some(id) = named.then_some(id).and_then(|id| NodeId::try_from(id).ok()) {
-                of(tree, id, &mut |name| sum += weight(name));
-            }
+            of_list(names, &mut |name| sum += weight(name));
             sum
         })
-        .collect()
+    };
+    let ids = (0..).zip(named);
+    ids.map(|(id, named)| {
+        if *named {
+            lists(tree, id).map(&mut of_known).fold(0.0, |sum, own| sum + own)
+        } else {
+            0.0
+        }
+    })
+    .collect()
 }
 
 /// What the names of an element and those around it weigh.
