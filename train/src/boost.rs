@@ -171,9 +171,7 @@ fn grow(
         }
         let sums = sums.unwrap_or_else(|| histogram(table, slopes, &rows, columns));
         match best(&sums, total, columns, settings) {
-            Some((column, border))
-                if rows.len() >= ROWS_MIN =>
-            {
+            Some((column, border)) if rows.len() >= ROWS_MIN => {
                 tree.nodes[node] = (column as u8, border);
                 let (right, left): (Vec<u32>, Vec<u32>) =
                     rows.into_iter().partition(|at| table.bins[column][*at as usize] > border);

@@ -97,6 +97,10 @@ pub(crate) fn judged_by(
             *inside = *chance >= border && !doubtful;
         }
     }
+    if !inside.contains(&true) {
+        // Where nothing is likely enough, as on a page of two sentences, the rules may still know.
+        return body(page, known, trail);
+    }
     with_images(&pieces, &mut inside);
     if let Some(trail) = trail.as_deref_mut() {
         trail.begin(page, Strictness::Nothing, &pieces);

@@ -95,9 +95,8 @@ fn with_heads(
             current = member;
             let time = member.and_then(|member| entries.members.get(&member)).copied();
             let mut head = head(page.tree, time);
-            if piece.is_heading() {
-                head.headline = Some(piece.text.clone());
-            }
+            let own = piece.is_heading().then(|| piece.text.clone());
+            head.headline = own.or_else(|| heading(page.tree, member?));
             head.at = head.at.or_else(|| told_at(facts, head.headline.as_deref()));
             blocks.push(Block::Entry(head));
             if piece.is_heading() {
@@ -108,6 +107,16 @@ fn with_heads(
     }
     blocks.extend(render::blocks(run, base));
     blocks
+}
+
+/// Nodes of an entry among which its heading is looked for.
+const HEAD_NODES_MAX: usize = 40;
+
+/// The heading of an entry; the choice of the story's text may have left it out.
+fn heading(tree: &Tree, entry: NodeId) -> Option<String> {
+    let is_heading = |id: &NodeId| matches!(tree.name(*id), "h2" | "h3" | "h4" | "h5");
+    let heading = tree.walk(entry).take(HEAD_NODES_MAX).find(is_heading)?;
+    Some(depeche_text::squash(&tree.text(heading))).filter(|text| !text.is_empty())
 }
 
 /// Longest time as a page shows it.

@@ -76,7 +76,7 @@ pub(crate) fn first_of(
 }
 
 /// The chance from which on a first piece is the story's whatever it is called.
-const SURE: f32 = 0.9;
+const SURE: f32 = 0.8;
 
 /// A story that goes on without its first piece has at least so many.
 const STORY_MIN: usize = 3;
