@@ -46,12 +46,8 @@ pub(crate) fn pages(patterns: &Path, wire: &Path, each: usize) -> anyhow::Result
         let name = file.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
         for turn in 0..each {
             let own = number * 2 + turn % 2 + turn / 2 * 101;
-            filled.push(pattern.fill(
-                &format!("{name}-{}", turn + 1),
-                &stories,
-                own,
-                turn % 2 == 1,
-            )?);
+            let form = Form { long: turn % 2 == 1, rich: turn % 4 >= 2 };
+            filled.push(pattern.fill(&format!("{name}-{}", turn + 1), &stories, own, form)?);
         }
     }
     Ok(filled)
@@ -139,6 +135,23 @@ fn story(item: &Value, outlet: &Value, matter: usize, author: String) -> Story {
     }
 }
 
+/// How a page is filled.
+#[derive(Clone, Copy)]
+struct Form {
+    /// Further stories of the matter are joined to the first.
+    long: bool,
+    /// One paragraph is set as a quotation, one as a list; such pages only teach.
+    rich: bool,
+}
+
+/// The sentences of a paragraph as a list.
+fn list(paragraph: &str) -> String {
+    let sentences = paragraph.split_inclusive(". ").map(str::trim);
+    let entries: String =
+        sentences.map(|sentence| format!("<li>{}</li>", escaped(sentence))).collect();
+    format!("<ul>{entries}</ul>")
+}
+
 /// A pattern: its head comment, read, and the page under it.
 struct Pattern<'a> {
     charset: &'a str,
@@ -187,8 +200,8 @@ impl<'a> Pattern<'a> {
         self.shows.contains(&field)
     }
 
-    fn fill(&self, id: &str, all: &[Story], own: usize, long: bool) -> anyhow::Result<Filled> {
-        let story = self.story(all, own, long).context("no story fits")?;
+    fn fill(&self, id: &str, all: &[Story], own: usize, form: Form) -> anyhow::Result<Filled> {
+        let story = self.story(all, own, form.long).context("no story fits")?;
         let others: Vec<&Story> = (1..)
             .map(|step| &all[(own * 37 + step * 23) % all.len()])
             .filter(|other| other.matter != story.matter)
@@ -196,7 +209,7 @@ impl<'a> Pattern<'a> {
             .collect();
         let date = Date::of(own);
         let slots = slots(&story, &others, &date, id);
-        let body = self.body(&story, &slots);
+        let body = self.body(&story, &slots, form.rich);
         let page = filled(self.page, &|slot| match slot {
             "body" => Some(body.clone()),
             _ => None,
@@ -249,14 +262,18 @@ impl<'a> Pattern<'a> {
     }
 
     /// The body in the pattern's markup, its furniture in it.
-    fn body(&self, story: &Story, slots: &HashMap<String, String>) -> String {
+    fn body(&self, story: &Story, slots: &HashMap<String, String>, rich: bool) -> String {
         let mut body = String::new();
         for (place, (subhead, paragraph)) in story.body.iter().enumerate() {
             if let Some(subhead) = subhead {
                 body += &self.subhead.replace("{}", &escaped(subhead));
                 body.push('\n');
             }
-            body += &self.paragraph.replace("{}", &escaped(paragraph));
+            body += &match place {
+                1 if rich => format!("<blockquote>{}</blockquote>", escaped(paragraph)),
+                2 if rich => list(paragraph),
+                _ => self.paragraph.replace("{}", &escaped(paragraph)),
+            };
             body.push('\n');
             let here = self.inserts.iter().filter(|(after, _)| *after == place + 1);
             for (_, insert) in here.filter(|_| place + 1 < story.body.len()) {

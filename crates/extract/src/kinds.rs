@@ -385,7 +385,8 @@ impl Build {
     /// Whether what was taken for the body are the teasers of other pages.
     fn is_teasers(&self) -> bool {
         let (all, linked) = self.gaps;
-        let mostly = (all >= 3 && linked * 10 >= all * 7) || (matches!(all, 1 | 2) && linked == all);
+        let mostly =
+            (all >= 3 && linked * 10 >= all * 7) || (matches!(all, 1 | 2) && linked == all);
         mostly && self.longest < STORY_SIZE
     }
 }
