@@ -46,7 +46,7 @@ pub(crate) fn pages(patterns: &Path, wire: &Path, each: usize) -> anyhow::Result
         let name = file.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
         for turn in 0..each {
             let own = number * 2 + turn % 2 + turn / 2 * 101;
-            let form = Form { long: turn % 2 == 1, rich: turn % 4 >= 2 };
+            let form = Form { long: turn % 2 == 1, rich: turn % 8 == 6 };
             filled.push(pattern.fill(&format!("{name}-{}", turn + 1), &stories, own, form)?);
         }
     }

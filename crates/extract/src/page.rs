@@ -72,10 +72,8 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let model = hints.model.unwrap_or_else(|| choice::own());
     let mut found = content::judged_by(model, &parsed, &known, &declared, trail.as_deref_mut());
     if authors.is_empty() {
-        (authors, evidence) = authors_beside(&found, &headline.headline, outlet.as_deref());
-    }
-    if authors.is_empty() {
-        (authors, evidence) = authors::by_one_word(&facts, outlet.as_deref());
+        let outlet = outlet.as_deref();
+        (authors, evidence) = authors_beside(&found, &headline.headline, &facts, outlet);
     }
     told.by("authors", evidence);
     without_signature(&mut found.pieces, &authors, trail);
@@ -88,25 +86,17 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         .clone()
         .or_else(|| declared_standfirst(&facts, &found, &headline.headline));
     let beside = found.beside;
-    let seen = Seen {
+    let from = Sources {
+        tree: &tree,
         page: &parsed,
         facts: &facts,
         known: &known,
         base: base.as_ref(),
-        body: &found.pieces,
-        paywalled: paywall::is_declared(&facts),
+        hints,
+        headline: &headline.headline,
     };
-    let kinds::Found { kind, links, mut paywalled } = kinds::of(&seen);
-    let linked = facts.linked.body.clone().filter(|_| kind.may_be_rescued());
-    let shown = if kind == PageKind::Story { found.pieces } else { Vec::new() };
-    let (shown, live) = live::blocks(&parsed, &facts, shown, base.as_ref());
-    let mut body = rescued(linked.as_deref(), shown, &mut told);
-    let stated = stated(&tree, &known, &headline.headline, hints, kind, &mut body);
-    if let Some(stated) = &stated {
-        told.instead("body", stated.evidence);
-    }
-    paywalled |= paywall::without_lines(&mut body, paywalled);
-
+    let Shown { kind, links, paywalled, live, mut body, stated } =
+        shown(&from, found.pieces, &mut told);
     let image = pictures::leading(&parsed, &facts, base.as_ref(), &mut body);
     let kind = if body.is_empty() { kind } else { PageKind::Story };
     let mut article = Article {
@@ -117,11 +107,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         published,
         modified: modified(&facts),
         keywords: keywords(&facts),
-        section: facts
-            .linked
-            .section
-            .clone()
-            .or_else(|| facts.first_meta(&["article:section"]).map(str::to_owned)),
+        section: section(&facts),
         image,
         address: address(&facts, base.as_ref()),
         outlet,
@@ -140,6 +126,47 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         credited(&article.headline, &facts, hints, &beside, &article.authors, french);
     let problems = problems(page, &tree, &article, &kind.told(links));
     Extracted { article, evidence: told.0, problems, kind }
+}
+
+/// What a body is made from, besides what was chosen of the page.
+struct Sources<'a> {
+    tree: &'a tree::Tree,
+    page: &'a Page<'a>,
+    facts: &'a Facts,
+    known: &'a Known,
+    base: Option<&'a Url>,
+    hints: &'a Hints<'a>,
+    headline: &'a str,
+}
+
+/// The body as readers get it, and the kind of page it stands on.
+struct Shown {
+    kind: PageKind,
+    /// Other pages of its host that a list leads to.
+    links: usize,
+    paywalled: bool,
+    live: bool,
+    body: Vec<Block>,
+    /// Where the story is only in the page's scripts.
+    stated: Option<states::Story>,
+}
+
+/// What is shown of the pieces that were chosen, and what is taken from elsewhere where they are too few.
+fn shown(from: &Sources, pieces: Vec<blocks::Piece>, told: &mut Told) -> Shown {
+    let Sources { tree, page, facts, known, base, hints, headline } = *from;
+    let paywalled = paywall::is_declared(facts);
+    let seen = Seen { page, facts, known, base, body: &pieces, paywalled };
+    let kinds::Found { kind, links, mut paywalled } = kinds::of(&seen);
+    let linked = facts.linked.body.clone().filter(|_| kind.may_be_rescued());
+    let pieces = if kind == PageKind::Story { pieces } else { Vec::new() };
+    let (blocks, live) = live::blocks(page, facts, pieces, base);
+    let mut body = rescued(linked.as_deref(), blocks, told);
+    let stated = stated(tree, known, headline, hints, kind, &mut body);
+    if let Some(stated) = &stated {
+        told.instead("body", stated.evidence);
+    }
+    paywalled |= paywall::without_lines(&mut body, paywalled);
+    Shown { kind, links, paywalled, live, body, stated }
 }
 
 /// What a page declares, reconciled, and what is known by it before the body is looked for.
@@ -272,10 +299,11 @@ fn outlet(facts: &Facts) -> Option<String> {
 }
 
 /// The authors in the lines beside the story, each element by itself, then in all lines that may be bylines, then those who
-/// sign with nothing but their name.
+/// sign with nothing but their name; at last, names of one word that a field declares.
 fn authors_beside(
     found: &content::Body,
     headline: &str,
+    facts: &Facts,
     outlet: Option<&str>,
 ) -> (Vec<String>, &'static str) {
     let lines = found.beside.above.iter().chain(&found.beside.below);
@@ -284,10 +312,11 @@ fn authors_beside(
         .chain(found.pieces.iter().filter(|p| p.size > SIGNATURE_SIZE_MAX).map(|p| p.text.as_str()))
         .flat_map(|text| [text, " "])
         .collect();
-    let tries: [&dyn Fn() -> (Vec<String>, &'static str); 3] = [
+    let tries: [&dyn Fn() -> (Vec<String>, &'static str); 4] = [
         &|| authors::in_lines(&parts, outlet),
         &|| authors::in_lines(&found.lines, outlet),
         &|| authors::alone(&found.beside, &story, outlet),
+        &|| authors::by_one_word(facts, outlet),
     ];
     tries.iter().map(|read| read()).find(|(names, _)| !names.is_empty()).unwrap_or_default()
 }
@@ -568,6 +597,11 @@ fn modified(facts: &Facts) -> Option<Moment> {
         .chain(metas)
         .chain(facts.property("dateModified"))
         .find_map(|text| dates::field(text, Order::DayFirst))
+}
+
+fn section(facts: &Facts) -> Option<String> {
+    let declared = || facts.first_meta(&["article:section"]).map(str::to_owned);
+    facts.linked.section.clone().or_else(declared)
 }
 
 fn keywords(facts: &Facts) -> Vec<String> {
