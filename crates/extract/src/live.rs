@@ -87,23 +87,27 @@ fn with_heads(
     base: Option<&Url>,
 ) -> Vec<Block> {
     let (mut blocks, mut run) = (Vec::new(), Vec::new());
-    let mut current = None;
+    let (mut current, mut head) = (None, LiveEntry::default());
+    let told_at = told_at(facts);
     for piece in pieces {
         let member = entries.around(page.tree, piece.element);
         if member.is_some() && member != current {
             blocks.extend(render::blocks(std::mem::take(&mut run), base));
             current = member;
             let time = member.and_then(|member| entries.members.get(&member)).copied();
-            let mut head = head(page.tree, time);
+            head = self::head(page.tree, time);
             let own = piece.is_heading().then(|| piece.text.clone());
             head.headline = own.or_else(|| heading(page.tree, member?));
-            head.at = head.at.or_else(|| told_at(facts, head.headline.as_deref()));
-            blocks.push(Block::Entry(head));
-            if piece.is_heading() {
-                continue;
-            }
+            let told = || told_at.get(&letters(head.headline.as_deref()?)).copied();
+            head.at = head.at.or_else(told);
+            blocks.push(Block::Entry(head.clone()));
         }
-        run.push(piece);
+        // What the head says is not said again under it.
+        let in_head =
+            [&head.headline, &head.shown].into_iter().flatten().any(|said| *said == piece.text);
+        if member.is_none() || !in_head {
+            run.push(piece);
+        }
     }
     blocks.extend(render::blocks(run, base));
     blocks
@@ -133,13 +137,14 @@ fn head(tree: &Tree, time: Option<NodeId>) -> LiveEntry {
     }
 }
 
-/// When the entry with this headline was published, by the JSON-LD.
-fn told_at(facts: &Facts, headline: Option<&str>) -> Option<Moment> {
-    let wanted = letters(headline?);
-    let is_it =
-        |update: &&Update| update.headline.as_deref().map(letters).as_ref() == Some(&wanted);
-    let update = facts.linked.nature.updates.iter().find(is_it)?;
-    dates::field(update.at.as_deref()?, Order::DayFirst)
+/// When the entries were published by the JSON-LD, by the letters of their headlines.
+fn told_at(facts: &Facts) -> HashMap<String, Moment> {
+    let updates = facts.linked.nature.updates.iter().rev();
+    let told = |update: &Update| {
+        let at = dates::field(update.at.as_deref()?, Order::DayFirst)?;
+        Some((letters(update.headline.as_deref()?), at))
+    };
+    updates.filter_map(told).collect()
 }
 
 /// The elements made alike, each with a time and a part of the body.

@@ -100,7 +100,11 @@ pub fn explained(bytes: &[u8], hints: &Hints) -> Explained {
     // What was found to be no story, or less than is declared, was given up after its blocks were judged.
     if extracted.article.body.is_empty() {
         trail.leave_out(|_| true, Rule::NoStory);
-    } else if extracted.evidence.iter().any(|(field, by)| *field == "body" && by == "json-ld") {
+    } else if extracted
+        .evidence
+        .iter()
+        .any(|(field, by)| *field == "body" && !matches!(by.as_str(), "page" | "lines"))
+    {
         trail.leave_out(|_| true, Rule::Declared);
     }
     Explained { blocks: trail.told(), extracted }

@@ -142,6 +142,7 @@ fn live_blogs_are_told_entry_by_entry() {
         )
     );
     assert!(article.text().starts_with("Point de 16 heures\n\nLes écoles"), "{}", article.text());
+    assert_eq!(article.text().matches("Point de 15 heures").count(), 1, "{}", article.text());
 
     let update = |at: &str, text: &str| {
         format!(

@@ -166,6 +166,8 @@ fn object(page: &Page, extracted: &Extracted) -> Value {
         "image": article.image,
         "address": article.address,
         "outlet": article.outlet,
+        "paywalled": article.paywalled,
+        "live": article.live,
         "body": article.body,
     });
     if let (Some(object), Value::Object(more)) = (object.as_object_mut(), more) {
