@@ -51,6 +51,7 @@ fn hostile_pages_are_fast() {
     is_fast(&script(&"a={\"b\":".repeat(120_000)));
     is_fast(&script(&"JSON.parse(\"".repeat(80_000)));
     is_fast(&script(&"('a,\"b(`".repeat(120_000)));
+    is_fast(&script(&format!("a={}", "\\\"".repeat(400_000))));
     is_fast(&script(&format!("self.__next_f.push([1,{:?}])", "1:T9,".repeat(180_000))));
     let places: Vec<String> = (0..60_000).map(|at| format!("[{},{0},{0}]", at + 1)).collect();
     is_fast(&format!(

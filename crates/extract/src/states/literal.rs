@@ -15,8 +15,9 @@ pub(super) fn gather(script: &str, evidence: &'static str, found: &mut Vec<Story
         let start = at + quote;
         let before = script.get(..start).unwrap_or_default().trim_end();
         let opens = before.ends_with([':', '(', ',', '=', '[', '+']);
-        let Some((raw, end)) = raw(script.get(start..).unwrap_or_default()).filter(|_| opens)
-        else {
+        // Only what opens a string is read to its end: no such quote is escaped within another, so that none is read twice.
+        let string = opens.then(|| raw(script.get(start..).unwrap_or_default())).flatten();
+        let Some((raw, end)) = string else {
             at = start + 1;
             continue;
         };
