@@ -1,7 +1,7 @@
 //! From the bytes of a feed to clean text: its labels are read, its control characters go.
 
 use depeche_news::limits::formats::DECLARATION_BYTES_MAX;
-use depeche_text::{Decoded, decode};
+use depeche_text::{Decoded, decode, mended};
 
 use crate::markup::windows_1252;
 
@@ -12,6 +12,9 @@ pub(crate) fn clean_text(bytes: &[u8], content_type: Option<&str>) -> Decoded {
     let declared = String::from_utf8_lossy(start);
     let labels = [content_type.and_then(charset), declared_encoding(&declared)];
     let mut decoded = decode(bytes, &labels);
+    if let Some(text) = mended(&decoded.text) {
+        decoded = Decoded { text, encoding: "encoded twice", damaged: true };
+    }
     if needs_cleaning(decoded.text.as_bytes()) {
         decoded.text = decoded.text.chars().filter_map(cleaned).collect();
     }

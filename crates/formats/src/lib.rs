@@ -22,6 +22,7 @@ mod markup;
 pub mod opml;
 pub mod sitemap;
 mod sniff;
+mod twice;
 mod unpack;
 pub mod warc;
 
@@ -56,6 +57,7 @@ pub fn read(bytes: &[u8], hints: &Hints<'_>) -> Document {
         let problem = depeche_news::Problem::new("damaged_text", decoded.encoding);
         document.problems.push(problem);
     }
+    twice::mend(&mut document);
     document
 }
 
@@ -127,5 +129,39 @@ mod tests {
         let document = read(&bytes, &Hints::default());
         assert!(document.feed.title.is_some_and(|title| title.starts_with("Très")));
         assert!(document.problems.iter().any(|problem| problem.word == "damaged_text"));
+    }
+
+    #[test]
+    fn text_that_was_encoded_twice_is_mended_and_it_is_said() {
+        let twice = |text: &str| text.bytes().map(char::from).collect::<String>();
+        let item = |text: &str| {
+            format!("<item><title>{text}</title><description>{text}</description></item>")
+        };
+        let feed = |outlet: &str, items: &str| {
+            format!("<rss version='2.0'><channel><title>{outlet}</title>{items}</channel></rss>")
+        };
+        let (good, other) = ("La préfète lève l'alerte à Sète", "Où va l'été ?");
+        for (text, told) in [
+            (twice(&feed("L'Été", &item(good))), 1),
+            (feed("L'Été", &format!("{}{}", item(&twice(good)), item(other))), 1),
+            (feed("L'Été", &item(good)), 0),
+            (feed("L'Ete", &item("PÃ© et PÃ¨, dit l'élève")), 0),
+        ] {
+            let document = read(text.as_bytes(), &Hints::default());
+            let problems =
+                document.problems.iter().filter(|problem| problem.word == "damaged_text");
+            assert_eq!(problems.count(), told, "{text}");
+            let titles = document.items.iter().filter_map(|item| item.title.as_deref());
+            let right = |title: &str| [good, other].contains(&title) || told == 0;
+            assert!(titles.into_iter().all(right), "{:?}", document.items);
+            assert_eq!(
+                document.items.first().map(|item| &item.title),
+                document.items.first().map(|item| &item.summary)
+            );
+            assert_eq!(
+                document.feed.title.as_deref(),
+                Some(if told == 0 && text.contains("L'Ete") { "L'Ete" } else { "L'Été" })
+            );
+        }
     }
 }
