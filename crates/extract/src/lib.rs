@@ -96,6 +96,7 @@ fn of_plain(text: &str, hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
         ..Article::default()
     };
     article.language = depeche_text::language(&page::sample(&article), hints.language);
+    article.dateline = page::dateline(&article).map(|(dateline, _)| dateline);
     let (problems, kind) = match article.body.is_empty() {
         true => (vec![Problem::new("no_body", "")], PageKind::Unknown),
         false => (vec![], PageKind::Story),

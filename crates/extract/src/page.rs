@@ -124,6 +124,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let french = article.language.as_deref() == Some("fr");
     (article.headline, article.credit) =
         credited(&article.headline, &facts, hints, &beside, &article.authors, french);
+    article.dateline = told.either("dateline", dateline(&article));
     let problems = problems(page, &tree, &article, &kind.told(links));
     Extracted { article, evidence: told.0, problems, kind }
 }
@@ -269,6 +270,19 @@ fn problems(page: &Decoded, tree: &tree::Tree, article: &Article, instead: &str)
         problems.push(Problem::new(word, instead));
     }
     problems
+}
+
+/// The dateline that the story begins with; it stays in the text, as the page has it.
+pub(crate) fn dateline(article: &Article) -> Option<(String, &'static str)> {
+    let first = article.body.iter().find_map(|block| match block {
+        Block::Paragraph(text) => Some(text),
+        _ => None,
+    })?;
+    let dateline = depeche_text::dateline(first)?;
+    let place = fold(dateline.trim_end_matches(|c: char| !c.is_alphanumeric()));
+    // «MONTAGNE — Le refuge…»: what the page calls its section is no place here.
+    let label = article.section.iter().chain(&article.outlet).any(|name| fold(name) == place);
+    (!label).then(|| (dateline.to_owned(), "text"))
 }
 
 /// Text enough to tell the language by.

@@ -160,3 +160,29 @@ fn live_blogs_are_told_entry_by_entry() {
     assert_eq!(self::heads(&article).len(), 3);
     assert!(!read(TEXT).live);
 }
+
+#[test]
+fn a_page_has_the_dateline_that_its_text_begins_with() {
+    for (start, expected) in [
+        (
+            "VALBOURG-SUR-ORNE, 5 janvier (Agence) - ",
+            Some("VALBOURG-SUR-ORNE, 5 janvier (Agence) -"),
+        ),
+        ("Valbourg (AFP) – ", Some("Valbourg (AFP) –")),
+        ("WASHINGTON — ", Some("WASHINGTON —")),
+        ("MONTAGNE — ", None),
+        ("", None),
+    ] {
+        let section = "<meta property=article:section content=Montagne>";
+        let page = format!("{section}<p>{start}{}{MORE}", TEXT.trim_start_matches("<p>"));
+        let article = read(&page);
+        assert_eq!(article.dateline.as_deref(), expected, "{start}");
+        assert!(article.text().starts_with(&format!("{start}Le conseil")), "{}", article.text());
+        let text = format!("Le pont fermé\n\n{}", article.text());
+        let plain = depeche_extract::plain(&text, &Hints::default()).article;
+        assert_eq!(
+            plain.dateline.as_deref(),
+            expected.or(start.strip_suffix(' ').filter(|s| !s.is_empty()))
+        );
+    }
+}

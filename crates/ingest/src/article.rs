@@ -250,6 +250,7 @@ pub(crate) fn complete(known: &mut Article, page: Article) -> bool {
     known.section = known.section.take().or(page.section);
     known.image = known.image.take().or(page.image);
     known.dateline = known.dateline.take().or(page.dateline);
+    desk::dateline_apart(known);
     (known.paywalled, known.live) = (page.paywalled, page.live);
     if known.authors.is_empty() {
         known.authors = page.authors;
@@ -292,5 +293,30 @@ mod tests {
     fn a_teaser_starts_after_the_dateline() {
         let body = vec![Block::Paragraph("VERDUN, 24 nov (HP) - La Meuse baisse.".to_owned())];
         assert_eq!(teaser(&Article { body, ..Article::default() }), "La Meuse baisse.");
+    }
+
+    #[test]
+    fn the_dateline_of_a_page_is_told_once() {
+        let page = |line: &str, text: &str| Article {
+            dateline: Some(line.to_owned()),
+            body: vec![Block::Paragraph(text.to_owned())],
+            ..Article::default()
+        };
+        for (line, text, told, left) in [
+            ("WASHINGTON —", "WASHINGTON — The court.", None, "The court."),
+            ("VERDUN (HP) –", "VERDUN (HP) – La crue.", Some("Verdun, 5 nov (HP) -"), "La crue."),
+            (
+                "Verdun (HP) –",
+                "Verdun (HP) – La crue.",
+                Some("SEDAN (HP) -"),
+                "Verdun (HP) – La crue.",
+            ),
+        ] {
+            let told = told.map(str::to_owned);
+            let mut known = Article { dateline: told.clone(), ..Article::default() };
+            assert!(complete(&mut known, page(line, text)));
+            assert_eq!(known.dateline, told.or(Some(line.to_owned())));
+            assert_eq!(known.text(), left);
+        }
     }
 }

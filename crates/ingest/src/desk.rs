@@ -80,7 +80,8 @@ pub(crate) fn settle(item: &mut Item, from_agency: bool, clocks: Clocks<'_>) {
         item.status = Status::Canceled;
         item.signal = Some(Signal::Kill);
     }
-    dateline(item, from_agency);
+    dateline_apart(&mut item.article);
+    place(item, from_agency);
     below(item);
     insertions(item);
     authors(item);
@@ -283,22 +284,31 @@ fn hold(item: &mut Item, end: Option<Moment>) {
     }
 }
 
-/// Takes the dateline off the first paragraph.
-fn dateline(item: &mut Item, from_agency: bool) {
-    let article = &mut item.article;
-    if let Some(Block::Paragraph(text)) = article.body.first_mut()
-        && let Some((dateline, rest)) = depeche_text::split_dateline(text)
-    {
+/// Takes the dateline off the first paragraph, in either the form of agencies or the one that its page was seen to have.
+pub(crate) fn dateline_apart(article: &mut Article) {
+    let Some(Block::Paragraph(text)) =
+        article.body.iter_mut().find(|block| matches!(block, Block::Paragraph(_)))
+    else {
+        return;
+    };
+    let known = article.dateline.as_deref();
+    let is_known = |start: &&str| start.ends_with(['-', '–', '—']);
+    if let Some(rest) = known.filter(is_known).and_then(|known| text.strip_prefix(known)) {
+        *text = rest.trim_start().to_owned();
+    } else if let Some((dateline, rest)) = depeche_text::split_dateline(text) {
         let place = |line: &str| depeche_text::dateline_place(line).map(fold);
-        let known = article.dateline.as_deref();
         if known.is_none_or(|known| place(known) == place(dateline)) {
             let dateline = dateline.trim().to_owned();
             *text = rest.to_owned();
             article.dateline.get_or_insert(dateline);
         }
     }
+}
+
+/// Where an agency's text is from, if only its dateline says so.
+fn place(item: &mut Item, from_agency: bool) {
     if from_agency && item.desk.located.is_empty() {
-        let place = article.dateline.as_deref().and_then(depeche_text::dateline_place);
+        let place = item.article.dateline.as_deref().and_then(depeche_text::dateline_place);
         let name = place.map(str::to_owned);
         item.desk.located.extend(name.map(|name| Topic { name: Some(name), ..Topic::default() }));
     }

@@ -15,7 +15,7 @@ mod typography;
 
 pub use charset::{Decoded, characters, decode};
 pub use credit::{Credited, is_credit, split_credit};
-pub use dateline::{dateline_place, split_dateline};
+pub use dateline::{dateline, dateline_place, split_dateline};
 pub use fold::{fold, fold_char, fold_into, is_alphanumeric, squash};
 pub use language::language;
 pub use teaser::{is_cut, teaser};
