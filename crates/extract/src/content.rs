@@ -15,7 +15,7 @@ use crate::pictures;
 use crate::rule::Rule;
 use crate::trail::Trail;
 use crate::tree::{NodeId, ROOT, Tree};
-use crate::{dates, standfirst};
+use crate::{dates, shown, standfirst};
 
 /// What is known of the article before its body is looked for.
 #[derive(Debug, Default)]
@@ -101,7 +101,7 @@ pub(crate) fn judged_by(
         // Where nothing is likely enough, as on a page of two sentences, the rules may still know.
         return body(page, known, trail);
     }
-    with_images(&pieces, &mut inside);
+    shown::take_in(page, &pieces, &mut inside);
     if let Some(trail) = trail.as_deref_mut() {
         trail.begin(page, Strictness::Nothing, &pieces);
         let rows = sheet.rows(&|name| model.name(name));
@@ -183,40 +183,6 @@ fn is_call(piece: &Piece) -> bool {
 
 /// Longest line that is left out for its words though the model would rather keep it.
 const CALL_SIZE_MAX: usize = 80;
-
-/// Takes in the images that stand between two pieces of the story, in an element of one of them.
-fn with_images(pieces: &[Piece], inside: &mut [bool]) {
-    let mut before: Option<usize> = None;
-    let mut images: Vec<usize> = Vec::new();
-    for at in 0..pieces.len() {
-        let is_image = pieces.get(at).is_some_and(|piece| piece.kind == Kind::Image);
-        let kept = inside.get(at).copied().unwrap_or(false);
-        if is_image && before.is_some() {
-            images.push(at);
-        } else if kept {
-            for image in images.drain(..).filter(|image| is_beside(pieces, *image, at)) {
-                if let Some(inside) = inside.get_mut(image) {
-                    *inside = true;
-                }
-            }
-            before = Some(at);
-        } else if !is_image {
-            // A caption and a post's own text stand beside what is shown.
-            let own = |piece: &Piece| {
-                piece.marks.any(Marks::CAPTION) || matches!(piece.kind, Kind::Caption | Kind::Quote)
-            };
-            if !pieces.get(at).is_some_and(own) {
-                images.clear();
-            }
-        }
-    }
-}
-
-/// Whether an image and a piece of the story are in one element that is not named for furniture.
-fn is_beside(pieces: &[Piece], image: usize, at: usize) -> bool {
-    let (Some(image), Some(piece)) = (pieces.get(image), pieces.get(at)) else { return false };
-    !image.marks.any(Marks::FURNITURE) || piece.marks.any(Marks::FURNITURE)
-}
 
 /// A body of this size is an article whatever else there is on its page.
 const ENOUGH_SIZE: usize = 400;

@@ -32,6 +32,7 @@ mod pictures;
 mod plain;
 mod render;
 mod rule;
+mod shown;
 mod simple;
 mod standfirst;
 mod states;

@@ -95,6 +95,57 @@ fn what_is_embedded_becomes_the_address_of_its_page() {
     assert_eq!(embedded, ["https://www.youtube.com/watch?v=aB1", "https://x.com/a/status/7"]);
 }
 
+/// What a body shows after its last paragraph.
+fn last_shown(article: &Article) -> Vec<&str> {
+    let last = article.body.iter().rev().map_while(|block| match block {
+        Block::Embed(embed) => Some(embed.address.as_str()),
+        Block::Image(image) => Some(image.address.as_str()),
+        _ => None,
+    });
+    let mut shown: Vec<&str> = last.collect();
+    shown.reverse();
+    shown
+}
+
+#[test]
+fn what_a_story_shows_after_its_last_paragraph_is_its_own() {
+    const VIDEO: &str = "<iframe src=https://www.youtube.com/embed/fin></iframe>";
+    const TWEET: &str = "<blockquote class=twitter-tweet><p>Un mot</p><a href=https://twitter.com/a/status/7>1 mars</a></blockquote>";
+    const PHOTO: &str = "<figure><img src=/i/fin.jpg><figcaption>Le pont.</figcaption></figure>";
+    const FOOT: &str =
+        "<h2>À lire aussi</h2><ul><li><a href=/x>La médiathèque change d'horaires</a></ul>";
+    let (video, photo) = ("https://www.youtube.com/watch?v=fin", "https://a.example/i/fin.jpg");
+    let body = |end: &str| format!("<div class=texte>{TEXT}{MORE}{end}</div>{FOOT}");
+    for (markup, expected) in [
+        (body(&format!("<div class=video>{VIDEO}</div>")), vec![video]),
+        (body(&format!("<h3>Vidéo : le pont vu du ciel</h3>{VIDEO}")), vec![video]),
+        (body(&format!("{TWEET}{PHOTO}")), vec!["https://x.com/a/status/7", photo]),
+        (body("<p><a href=/i/grand.jpg><img src=/i/fin.jpg width=640></a></p>"), vec![photo]),
+        (
+            format!("<div class=texte>{TEXT}{MORE}</div><div class=player>{VIDEO}</div>{FOOT}"),
+            vec![video],
+        ),
+        // A share bar, signs, the author's portrait, other stories.
+        (body("<div class=share><a href=/s><img src=/i/s.png width=400></a></div>"), vec![]),
+        (body("<p><img src=/i/fin.jpg width=24></p>"), vec![]),
+        (body("<div class=author><figure><img src=/i/a.jpg></figure></div>"), vec![]),
+        (
+            body(
+                "<figure><a href=/autre><img src=/i/a.jpg></a><figcaption><a href=/autre>Un autre titre</a></figcaption></figure>",
+            ),
+            vec![],
+        ),
+        (body(&format!("<ul><li>{VIDEO}<li>{VIDEO}</ul>")), vec![]),
+        (body(&format!("<aside>{VIDEO}</aside>")), vec![]),
+        (body(&format!("<div class=related-videos>{VIDEO}</div>")), vec![]),
+        (format!("{}{VIDEO}{PHOTO}", body("")), vec![]),
+    ] {
+        let article = read(&markup);
+        assert_eq!(last_shown(&article), expected, "{markup}");
+        assert!(!article.text().contains("ciel"));
+    }
+}
+
 /// The heads of the entries: time in UTC, time as shown, headline.
 fn heads(article: &Article) -> Vec<(String, String, String)> {
     let heads = article.body.iter().filter_map(|block| match block {
