@@ -111,7 +111,8 @@ pub(crate) fn of(seen: &Seen) -> Found {
         return Found::default();
     }
     let all = blocks::pieces(seen.page, Strictness::Nothing);
-    let paywalled = seen.paywalled || paywall::is_asked_after(seen.body, &all, size);
+    let named = || size < paywall::START_CHARS_MAX && paywall::is_named(seen.page.tree);
+    let paywalled = seen.paywalled || named() || paywall::is_asked_after(seen.body, &all, size);
     if declared == Declared::Story && size >= STORY_SIZE {
         return Found { paywalled, ..Found::default() };
     }

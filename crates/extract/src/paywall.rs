@@ -5,6 +5,7 @@ use depeche_text::fold;
 
 use crate::blocks::{Kind, Piece};
 use crate::facts::Facts;
+use crate::tree::{ROOT, Tree};
 
 /// Sentences that say of this article that its rest, or all of it, is to be paid for; folded, looked for at a line's
 /// start or after a short label.
@@ -138,6 +139,50 @@ pub(crate) fn is_declared(facts: &Facts) -> bool {
         facts.property("isAccessibleForFree").is_some_and(|free| free.eq_ignore_ascii_case("false"))
     };
     facts.linked.nature.paywalled || PAID_METAS.iter().any(paid) || microdata()
+}
+
+/// Names of classes by which a page says of its one article that it is to be paid for, without what parts their words.
+const PAID_NAMES: [&str; 20] = [
+    "paywalled",
+    "ispaywalled",
+    "articlepaywalled",
+    "articlepaywall",
+    "paidarticle",
+    "articlepaid",
+    "ispaid",
+    "paidcontent",
+    "ispremium",
+    "premiumarticle",
+    "articlepremium",
+    "islocked",
+    "articlelocked",
+    "lockedarticle",
+    "subscriberonly",
+    "subscribersonly",
+    "issubscriberonly",
+    "reserveabonnes",
+    "articleabonne",
+    "articleabonnes",
+];
+
+/// Whether the element of the whole page, of the story or of its text is named so.
+pub(crate) fn is_named(tree: &Tree) -> bool {
+    let named = |name: &str| {
+        let bare: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+        PAID_NAMES.iter().any(|paid| bare.eq_ignore_ascii_case(paid))
+    };
+    let names = |id| tree.attribute(id, "class").unwrap_or_default().split_whitespace();
+    let (mut of_page, mut articles) = (Vec::new(), Vec::new());
+    for id in tree.walk(ROOT) {
+        match tree.name(id) {
+            "html" | "body" | "main" => of_page.push(id),
+            "article" => articles.push(id),
+            _ => {}
+        }
+    }
+    // One of several articles is a teaser.
+    let story = articles.iter().take(usize::from(articles.len() == 1));
+    of_page.iter().chain(story).copied().flat_map(names).any(named)
 }
 
 /// A body up to this size may be the start of a story.

@@ -231,11 +231,13 @@ pub(crate) fn paragraphs(text: &str) -> Vec<Block> {
     squashed.map(Block::Paragraph).collect()
 }
 
-/// Completes what a feed told of an item with its page; false when the page has no story to give.
+/// Completes what a feed told of an item with its page; false when the page has no story to give. Where it is kept for
+/// those who pay and shows less than the feed told, that is all it says.
 pub(crate) fn complete(known: &mut Article, page: Article) -> bool {
     let told = known.standfirst.as_deref().map_or(0, str::len);
     if page.body.is_empty() || page.text().len() < told / 2 {
-        return false;
+        known.paywalled |= page.paywalled;
+        return page.paywalled;
     }
     if known.headline.is_empty() || depeche_text::is_cut(&known.headline) {
         known.headline = page.headline;

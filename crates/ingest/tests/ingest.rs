@@ -189,7 +189,6 @@ fn a_wall_or_a_front_page_takes_nothing_from_what_a_feed_told() {
         ("consentement-plein-ecran", "no_body: consent wall"),
         ("accueil-au-lieu-de-l-article", "no_body: front page with 12 links"),
         ("introuvable", "no_body: error page"),
-        ("abonnes-sans-texte", "no_body: paywall"),
         ("coquille", "no_body: script shell"),
     ] {
         let mut desk = desk();
@@ -210,6 +209,39 @@ fn a_wall_or_a_front_page_takes_nothing_from_what_a_feed_told() {
         let outcome = desk.store.delivery_outcome(delivery).unwrap().unwrap();
         assert_eq!(outcome.state, DeliveryState::Refused, "{name}");
         assert_eq!(outcome.problems[0], told, "{name}");
+    }
+}
+
+/// A page that is kept for those who pay says so, even if it shows less than the feed did.
+#[test]
+fn a_stub_behind_a_paywall_marks_its_item() {
+    let pages = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/kinds");
+    let long = STORY.concat();
+    for (name, teaser, problem) in [
+        ("abonnes-sans-texte", STORY[0], Some("no_body: paywall")),
+        ("abonnes-accroche", long.as_str(), None),
+        ("abonnes-classe", long.as_str(), None),
+    ] {
+        let mut desk = desk();
+        let source = desk.source("a");
+        desk.feed(&source, &[item("1", "1", "Verdun respire", &format!("{teaser}..."))]);
+        let wanted = desk.wanted_page().unwrap();
+        let page = std::fs::read_to_string(pages.join(format!("{name}.html"))).unwrap();
+        desk.deliver(&source, DeliveryKind::Page(wanted.clone()), &page);
+        let outcome = desk.store.delivery_outcome(desk.store.last_delivery().unwrap()).unwrap();
+        let outcome = outcome.unwrap();
+        assert_eq!(outcome.state, DeliveryState::Read, "{name}");
+        assert_eq!(outcome.problems.first().map(String::as_str), problem, "{name}");
+        let check = |desk: &Desk| {
+            let view = desk.store.article(Viewer::Reader, desk.now, &wanted).unwrap().unwrap();
+            let article = &view.article;
+            assert!(article.paywalled && view.teaser_only && article.body.is_empty(), "{name}");
+            assert_eq!(article.headline, "Verdun respire", "{name}");
+            assert!(article.standfirst.as_deref().unwrap().starts_with(STORY[0]), "{name}");
+        };
+        check(&desk);
+        assert_eq!(read_again(&mut desk), (1, 0, 0), "{name}");
+        check(&desk);
     }
 }
 

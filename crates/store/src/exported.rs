@@ -10,7 +10,7 @@ use crate::{
     Error, Notice, SourceName, Store, VersionLine,
     connection::{ms, time, visibility},
     item::{dispatch_id, item, item_id, story_id},
-    page::versions,
+    page::{is_stub, versions},
     source::source_id,
 };
 
@@ -148,6 +148,7 @@ fn one(connection: &Connection, id: &ItemId) -> Result<Option<Exported>, Error> 
     exported.versions = versions(connection, id, exported.notice.is_some())?;
     if exported.notice.is_none() {
         exported.item = item(connection, id)?;
+        exported.teaser_only |= exported.item.as_ref().is_some_and(|item| is_stub(&item.article));
     }
     Ok(Some(exported))
 }

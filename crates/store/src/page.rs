@@ -109,6 +109,11 @@ fn article(
     Ok(Some(view))
 }
 
+/// Whether nothing but a teaser could be read of what its outlet sells.
+pub(crate) fn is_stub(article: &Article) -> bool {
+    article.paywalled && article.body.is_empty()
+}
+
 fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
     let notice = notice(row, 10, 13)?;
     let hidden = notice.is_some();
@@ -124,6 +129,8 @@ fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
         article.headline = row.get(16)?;
     }
     let story = StoryLine { id: story_id(row.get(1)?)?, headline: String::new(), dispatches: 0 };
+    let missing = matches!(row.get::<_, String>(9)?.as_str(), "wanted" | "missing");
+    let teaser_only = missing || is_stub(&article);
     Ok(ArticleView {
         item: id.clone(),
         dispatch: dispatch_id(row.get(0)?)?,
@@ -137,7 +144,7 @@ fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
         wire_at: time(row.get(6)?),
         corrected_at: row.get::<_, Option<i64>>(7)?.map(time),
         urgency: row.get::<_, Option<u8>>(8)?.and_then(Urgency::new),
-        teaser_only: matches!(row.get::<_, String>(9)?.as_str(), "wanted" | "missing"),
+        teaser_only,
         desk,
         links: Vec::new(),
         versions: Vec::new(),

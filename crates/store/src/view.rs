@@ -146,7 +146,7 @@ pub struct ArticleView {
     pub corrected_at: Option<Timestamp>,
     /// The provider's urgency.
     pub urgency: Option<Urgency>,
-    /// Whether only a teaser is known so far (its page is still wanted, or could not be had).
+    /// Whether only a teaser is known so far (its page is still wanted, could not be had, or is for those who pay).
     pub teaser_only: bool,
     /// What its agency's desk says, as far as this viewer may read it.
     pub desk: Desk,
