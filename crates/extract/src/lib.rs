@@ -12,13 +12,16 @@ mod authors;
 mod blocks;
 mod captions;
 mod choice;
+mod container;
 mod content;
 mod credit;
 mod dates;
+mod elements;
 mod embeds;
 mod entry;
 mod facts;
 mod headline;
+mod judge;
 mod kinds;
 mod lines;
 mod linked_data;
@@ -42,6 +45,7 @@ mod told;
 mod trail;
 mod tree;
 mod walls;
+mod writer;
 
 use depeche_news::{Article, Problem};
 
