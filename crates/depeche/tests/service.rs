@@ -17,7 +17,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use support::{Running, depeche, lines, told, until};
+use support::{Outside, Running, depeche, lines, told, until};
 
 /// Longest a test waits for a datagram or an answer; far beyond what a busy machine needs.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -260,7 +260,7 @@ fn figures_are_openmetrics() {
     assert_eq!(figure("depeche_items"), Some(1.0));
     assert_eq!(figure("depeche_wire_seq"), Some(1.0));
     assert_eq!(figure("depeche_trouble"), Some(0.0));
-    assert_eq!(figure("depeche_sources{state=\"failing\"}"), Some(1.0));
+    until("its refusal is noted", || figure("depeche_sources{state=\"failing\"}") == Some(1.0));
     assert_eq!(figure("depeche_requests_total{page=\"latest\",status=\"2xx\"}"), Some(1.0));
     drop(live);
     until("who left is not counted", || figure("depeche_live_connections") == Some(0.0));
@@ -328,4 +328,43 @@ fn labels(text: &str) {
         let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap();
         assert!(!value.contains(['"', '\n']), "{text}");
     }
+}
+
+/// From an outlet that keeps its stories for those who pay, through the whole wire, to its reader.
+#[test]
+fn a_story_for_those_who_pay_is_told_as_one() {
+    let teaser =
+        "Le tribunal d'Annonay laisse trois mois de plus au fabricant de montgolfières. ".repeat(4);
+    let outside = Outside::open();
+    let stub = "<html lang=fr><head><title>Trois mois de plus</title><script type=application/ld+json>\
+        {\"@type\":\"NewsArticle\",\"headline\":\"Trois mois de plus\",\"isAccessibleForFree\":false}</script></head>\
+        <body><article><h1>Trois mois de plus</h1><p>Le tribunal d'Annonay laisse trois mois de plus au fabricant.</p>\
+        </article></body></html>";
+    outside.put("/abonnes", stub.to_owned());
+    let link = outside.address("/abonnes");
+    outside.put(
+        "/fil",
+        format!(
+            "<rss version=\"2.0\"><channel><title>Fil</title><item><title>Trois mois de plus</title>\
+             <link>{link}</link><description>{teaser}...</description></item></channel></rss>"
+        ),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    told(&["source", "add", "--data", data, &outside.address("/fil")]);
+    let allowed = format!("127.0.0.1:{}", outside.port);
+    let wire = Wire::start(folder.path(), &["--allow-address", &allowed, "--poll-every", "1"], &[]);
+    let page = || {
+        let items = lines(&["items", "--data", data]);
+        let id = items.first()?["id"].as_str()?.to_owned();
+        let answer = answer(&wire.pages, &format!("/article/{id}/trois-mois-de-plus"));
+        answer.contains("Réservé aux abonnés").then_some(answer)
+    };
+    until("the page says so", || page().is_some());
+    let page = page().unwrap();
+    assert!(page.contains("Seule l’accroche de cet article est connue"), "{page}");
+    assert!(page.contains("fabricant de montgolfières"), "{page}");
+    let export = lines(&["export", "--data", data]);
+    assert_eq!(export[0]["teaser_only"], true, "{}", export[0]);
+    assert!(export[0].to_string().contains("\"paywalled\":true"), "{}", export[0]);
 }
