@@ -15,7 +15,7 @@ use crate::phrases;
 use crate::pictures;
 use crate::rule::Rule;
 use crate::trail::Trail;
-use crate::{container, shown, standfirst};
+use crate::{container, shown, standfirst, tables};
 
 pub(crate) use crate::container::containers;
 pub(crate) use crate::judge::{is_prose, is_teaser_of, same_start, sorted};
@@ -104,6 +104,7 @@ pub(crate) fn judged_by(
         // Where nothing is likely enough, as on a page of two sentences, the rules may still know.
         return body(page, known, trail);
     }
+    tables::whole(&pieces, &mut inside);
     shown::take_in(page, &pieces, &mut inside);
     if let Some(trail) = trail.as_deref_mut() {
         trail.begin(page, Strictness::Nothing, &pieces);

@@ -40,6 +40,7 @@ mod simple;
 mod standfirst;
 mod states;
 pub mod study;
+mod tables;
 mod tags;
 mod told;
 mod trail;

@@ -8,7 +8,7 @@ use crate::captions;
 use crate::tree::NodeId;
 
 /// Longest cell of a table; a longer one is a column of a page laid out as a table.
-const CELL_SIZE_MAX: usize = 200;
+pub(crate) const CELL_SIZE_MAX: usize = 200;
 
 /// The blocks of `pieces`; images are resolved against `base` and left out where that gives no
 /// http or https address.

@@ -175,6 +175,9 @@ impl Story<'_> {
 
     /// Whether an image is a picture rather than a sign or a teaser's: it leads nowhere, and is a figure, told of, or wide.
     fn is_picture(&self, piece: &Piece) -> bool {
+        if PORTRAITS.iter().any(|name| piece.text.to_ascii_lowercase().contains(name)) {
+            return false;
+        }
         let tree = self.page.tree;
         let nodes: Vec<NodeId> = tree.walk(piece.element).take(FIGURE_NODES_MAX).collect();
         let leads = |id: &NodeId| {
@@ -193,6 +196,9 @@ impl Story<'_> {
         !nodes.iter().any(leads) && (piece.caption.is_some() || figure() || nodes.iter().any(wide))
     }
 }
+
+/// What the files of authors' portraits are called.
+const PORTRAITS: [&str; 3] = ["avatar", "headshot", "portrait-auteur"];
 
 /// Whether an address is that of a picture in another size.
 fn is_image_file(address: &str) -> bool {

@@ -1,6 +1,6 @@
 //! A page, an article, and what became of each block of the page, with the reasons.
 
-use crate::blocks::Kind;
+use crate::blocks::{Kind, Piece};
 use crate::rule::Rule;
 use crate::trail::Trail;
 use crate::{Extracted, Hints, of_any};
@@ -62,6 +62,8 @@ pub enum BlockKind {
     Caption,
     /// A picture.
     Picture,
+    /// Something embedded, told by the address of its page.
+    Embed,
 }
 
 impl BlockKind {
@@ -76,11 +78,13 @@ impl BlockKind {
             Self::Cell => "cell",
             Self::Caption => "caption",
             Self::Picture => "picture",
+            Self::Embed => "embed",
         }
     }
 
-    pub(crate) fn of(kind: Kind) -> Self {
-        match kind {
+    pub(crate) fn of(piece: &Piece) -> Self {
+        match piece.kind {
+            Kind::Image if piece.embed => Self::Embed,
             Kind::Paragraph => Self::Paragraph,
             Kind::Loose => Self::Text,
             Kind::Heading(level) => Self::Heading(level),

@@ -203,7 +203,7 @@ impl Seen {
             reasons.push(by_rule(rule));
         }
         Judged {
-            kind: BlockKind::of(self.piece.kind),
+            kind: BlockKind::of(&self.piece),
             linked: self.piece.link_density(),
             chance: self.weighed.map(|weighed| weighed.chance),
             text: self.piece.text,

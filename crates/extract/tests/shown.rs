@@ -146,6 +146,27 @@ fn what_a_story_shows_after_its_last_paragraph_is_its_own() {
     }
 }
 
+#[test]
+fn a_table_of_figures_is_whole() {
+    let rows = ["1999|180|3 100|22", "2012|310|4 700|26", "2026|420|5 250|31"];
+    let row = |row: &&str| format!("<tr><td>{}</td></tr>", row.replace('|', "</td><td>"));
+    let table = format!(
+        "<table><tr><th>Année</th><th>Poids lourds par jour</th><th>Voitures</th><th>Cars</th></tr>{}</table>",
+        rows.iter().map(row).collect::<String>()
+    );
+    let tables = |article: &Article| -> Vec<usize> {
+        let rows = article.body.iter().filter_map(|block| match block {
+            Block::Table(table) => Some(table.rows.len()),
+            _ => None,
+        });
+        rows.collect()
+    };
+    assert_eq!(tables(&read(&format!("{TEXT}{table}{MORE}"))), [4]);
+    let menu = "<table><tr><td><a href=/a>Une</a></td><td><a href=/b>Région</a></td></tr>\
+        <tr><td><a href=/c>Sports</a></td><td><a href=/d>Culture</a></td></tr></table>";
+    assert_eq!(tables(&read(&format!("{TEXT}{menu}{MORE}"))), [0_usize; 0]);
+}
+
 /// The heads of the entries: time in UTC, time as shown, headline.
 fn heads(article: &Article) -> Vec<(String, String, String)> {
     let heads = article.body.iter().filter_map(|block| match block {

@@ -151,6 +151,7 @@ const LABELS: &[&str] = &[
     "maj",
     "mercato",
     "meteo",
+    "migration",
     "monde",
     "musique",
     "natation",
