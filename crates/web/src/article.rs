@@ -10,7 +10,9 @@ use axum::{
 };
 use depeche_news::{
     Article, Block, Desk, DispatchId, Embed, Image, ItemId, LiveEntry, Moment, Signal, Table,
-    Topic, is_web, jiff::Timestamp, slug,
+    Topic, is_web,
+    jiff::{Timestamp, tz::TimeZone},
+    slug,
 };
 use depeche_store::{ArticleView, CopyLine, LinkLine, Notice, SourceName, VersionLine};
 use depeche_text::{
@@ -141,9 +143,11 @@ fn article_page(
     let versions = changes(app, visit, versions, &view.article);
     let theirs = view.article.language.clone();
     let set = |text: &str| typeset(text, theirs.as_deref()).into_owned();
-    let when = |at: &Moment| dates::moment(visit.language, at, zone);
+    let begun = view.article.published.unwrap_or(Moment::utc(view.at));
+    let when = |at: &Moment| beside(visit.language, at, &begun, zone);
     let about = about(&view.article, &view.desk, w, &set);
     let links = links(&view.links, w, &set);
+    let line = dateline(&view.article).map(&set);
     let article = view.article;
     let mut response = draw(&ArticlePage {
         page: Page::new(app, visit, Here::Elsewhere),
@@ -154,7 +158,7 @@ fn article_page(
         standfirst: article.standfirst.as_deref().map(set),
         section: article.section,
         authors: authors(&article.authors, w),
-        dateline: article.dateline.as_deref().map(set),
+        dateline: line,
         body: body(article.image, article.body)
             .iter()
             .filter(|block| !matches!(block, Block::Embed(embed) if !is_web(&embed.address)))
@@ -251,8 +255,34 @@ fn authors(names: &[String], w: &Words) -> Option<String> {
     Some(w.list(&names).into_owned()).filter(|text| !text.is_empty())
 }
 
+/// When an entry of a live blog was written: its hour, and its day too where that is not the one it began on.
+fn beside(language: Language, at: &Moment, begun: &Moment, zone: &TimeZone) -> String {
+    match (at, begun) {
+        (Moment::Instant { at, .. }, Moment::Instant { at: begun, .. }) => {
+            dates::short(language, *at, *begun, zone)
+        }
+        _ => dates::moment(language, at, zone),
+    }
+}
+
+/// The dateline, unless the text begins with it.
+pub(crate) fn dateline(article: &Article) -> Option<&str> {
+    let text = article.body.iter().find_map(|block| match block {
+        Block::Paragraph(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let is_told = |line: &&str| text.is_some_and(|text| text.starts_with(line));
+    article.dateline.as_deref().filter(|line| !is_told(line))
+}
+
+/// What an address is called: its host and what follows.
+fn named_address(address: &str) -> &str {
+    let bare = address.split_once("://").map_or(address, |(_, bare)| bare);
+    bare.strip_prefix("www.").unwrap_or(bare).trim_end_matches('/')
+}
+
 /// The leading picture stands below the first paragraph.
-fn body(image: Option<Image>, mut body: Vec<Block>) -> Vec<Block> {
+pub(crate) fn body(image: Option<Image>, mut body: Vec<Block>) -> Vec<Block> {
     if let Some(image) = image {
         let below = body.iter().position(|block| matches!(block, Block::Paragraph(_)));
         body.insert(below.map_or(0, |first| first + 1), Block::Image(image));
@@ -273,7 +303,7 @@ fn set_block(
         Block::Image(image) => Block::Image(Image {
             address: image.address.clone(),
             caption: image.caption.as_deref().map(set),
-            credit: image.credit.clone(),
+            credit: image.credit.as_deref().map(set),
         }),
         Block::Embed(embed) => Block::Embed(Embed {
             address: embed.address.clone(),
@@ -531,6 +561,41 @@ mod tests {
         let image = Image { address: "https://a.example/i.jpg".to_owned(), ..Image::default() };
         let placed = body(Some(image.clone()), vec![paragraph("a"), paragraph("b")]);
         assert_eq!(placed, [paragraph("a"), Block::Image(image), paragraph("b")]);
+    }
+
+    #[test]
+    fn a_dateline_that_the_text_begins_with_is_not_told_twice() {
+        let article = |text: &str| Article {
+            dateline: Some("VERDUN (HP) -".to_owned()),
+            body: vec![Block::Paragraph(text.to_owned())],
+            ..Article::default()
+        };
+        assert_eq!(dateline(&article("La Meuse baisse.")), Some("VERDUN (HP) -"));
+        assert_eq!(dateline(&article("VERDUN (HP) - La Meuse baisse.")), None);
+    }
+
+    #[test]
+    fn an_entry_tells_its_day_where_that_is_another() {
+        let zone = TimeZone::get("Europe/Paris").unwrap();
+        let moment = |text: &str| Moment::parse(text).unwrap();
+        let begun = moment("2016-02-11T15:00:00+01:00");
+        for (at, expected) in [
+            ("2016-02-11T16:54:00+01:00", "16:54"),
+            ("2016-02-12T00:10:00+01:00", "12 février 2016 à 00:10"),
+            ("2016-02-11", "11 février 2016"),
+        ] {
+            assert_eq!(beside(Language::French, &moment(at), &begun, &zone), expected);
+        }
+    }
+
+    #[test]
+    fn an_address_is_called_by_what_tells_it_apart() {
+        for (address, expected) in [
+            ("https://www.youtube.com/watch?v=a", "youtube.com/watch?v=a"),
+            ("http://a.example/", "a.example"),
+        ] {
+            assert_eq!(named_address(address), expected);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use askama::Template;
 use depeche_news::{Article, html};
 
-use crate::{assets::STYLE_TEXT, dates};
+use crate::{article, assets::STYLE_TEXT, dates};
 
 /// What a page tells of how an article was found.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,8 @@ pub fn printed(article: &Article) -> String {
         style: &STYLE,
         article,
         authors: article.authors.join(", "),
-        body: html(&article.body),
+        dateline: article::dateline(article),
+        body: html(&article::body(article.image.clone(), article.body.clone())),
         address: article.address.as_deref().filter(|address| depeche_news::is_web(address)),
     };
     page.render().unwrap_or_default()
@@ -75,6 +76,7 @@ struct Printed<'a> {
     style: &'a str,
     article: &'a Article,
     authors: String,
+    dateline: Option<&'a str>,
     /// Markup of ours around escaped text.
     body: String,
     address: Option<&'a str>,

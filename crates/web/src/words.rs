@@ -149,6 +149,8 @@ words! {
     changes: "Ce qui a changé", "What changed";
     in_story: "Dans ce sujet", "In this story";
     picture: "Image", "Picture";
+    table: "Tableau", "Table";
+    elsewhere: "À voir ailleurs", "Shown elsewhere";
     slugline: "Slug", "Slug";
     genre: "Genre", "Genre";
     place: "Lieu", "Place";

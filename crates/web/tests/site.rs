@@ -355,9 +355,9 @@ async fn what_a_desk_says_stands_by_the_text_and_its_notes_are_for_editors() {
     for told in [
         "Actualisé avec le maire",
         "<span>Réservé aux abonnés</span>",
-        "<h2><time datetime=\"2016-02-11T16:54:00+01:00\">",
-        "Point de 17 &#60;heures&#62;</h2>",
-        "href=\"https://video.example/1\" rel=\"noopener",
+        "<h2 class=\"entry\"><time datetime=\"2016-02-11T16:54:00+01:00\">",
+        "<span>Point de 17 &#60;heures&#62;</span></h2>",
+        "À voir ailleurs — <a href=\"https://video.example/1\" rel=\"noopener",
         "PAPIER GENERAL",
         "Nasbinals, Lozère",
         "France-pont",
