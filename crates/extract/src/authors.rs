@@ -157,7 +157,10 @@ fn in_bylines(facts: &Facts, outlet: Option<&str>, trust: Trust) -> Vec<String> 
     let of = |wanted| facts.bylines.iter().filter(move |byline| place(byline) == wanted);
     let opened = |byline: &Byline| without_start(&byline.text).len() < squash(&byline.text).len();
     let believed = |byline: &&Byline| trust == Trust::Text || byline.declared || opened(byline);
-    let all = places.into_iter().flat_map(of).filter(believed);
+    // Who is declared and no person, an agency or a desk, leaves the signatures elsewhere to other stories.
+    let unsigned = !facts.linked.authors.is_empty() || !facts.linked.organisations.is_empty();
+    let places = places.into_iter().filter(|(aside, _)| !unsigned || !aside);
+    let all = places.flat_map(of).filter(believed);
     all.map(named).find(|names| !names.is_empty()).unwrap_or_default()
 }
 
@@ -339,7 +342,7 @@ const NO_PERSON: &str = "
     jetzt profil photos video by on in at for from to and photo foto fotos bild director manager
     founder institute university research today sponsored sponsor beitrage artikel articles article
     alle uber mehr notre envoye envoyee envoyes speciaux rubrique lire voir suivre partager abonnes
-    commons tests inhalt library statement person sarl sas ag kg
+    ajansi ajansı commons tests inhalt library statement person sarl sas ag kg
     auteur auteurs copyright privacy policy board council committee group groupe company
 ";
 
