@@ -184,6 +184,30 @@ pub(crate) fn in_lines(lines: &[String], outlet: Option<&str>) -> (Vec<String>, 
     (found, evidence)
 }
 
+/// Who is named by one word after «par», «by», «von» in the lines around a story.
+pub(crate) fn one_word_in_lines(
+    lines: &[String],
+    outlet: Option<&str>,
+) -> (Vec<String>, &'static str) {
+    let one = |line: &String| {
+        let folded = format!("{} ", fold(line));
+        let opens = phrases::BYLINE_STARTS.iter().any(|start| folded.starts_with(start));
+        let rest = without_start(line);
+        let name =
+            rest.split(['@', '|', ',', '·', '•', '(', '\n']).next().unwrap_or_default().trim();
+        let capital = name.starts_with(char::is_uppercase);
+        let names = || persons(&[name], outlet, Trust::Field);
+        (opens && capital && !name.contains(' ') && line.len() < LINE_OF_ONE_WORD_BYTES_MAX)
+            .then(names)
+    };
+    let found = lines.iter().filter_map(one).find(|names| !names.is_empty()).unwrap_or_default();
+    let evidence = if found.is_empty() { "" } else { "line" };
+    (found, evidence)
+}
+
+/// Longest line that is a name of one word with its «par» and its hour.
+const LINE_OF_ONE_WORD_BYTES_MAX: usize = 60;
+
 /// Who signs with nothing but the name: above the story beside a date or a credit, or alone under it.
 ///
 /// Names of whom the story tells stand around it too, as tags and in captions: one that is in the story signs nothing.
@@ -342,7 +366,7 @@ const NO_PERSON: &str = "
     jetzt profil photos video by on in at for from to and photo foto fotos bild director manager
     founder institute university research today sponsored sponsor beitrage artikel articles article
     alle uber mehr notre envoye envoyee envoyes speciaux rubrique lire voir suivre partager abonnes
-    ajansi ajansı commons tests inhalt library statement person sarl sas ag kg
+    ajansi ajansı commons tests inhalt library related topics statement person sarl sas ag kg
     auteur auteurs copyright privacy policy board council committee group groupe company
 ";
 
@@ -544,6 +568,10 @@ mod tests {
         declared("<p class=byline>Par Zoé</p>", "Blog", &["Zoé"]);
         declared("<a href=/author/vinci/>tlow_84</a>", "Blog", &["tlow_84"]);
         declared("<p class=author>Culture</p>", "Blog", &[]);
+        let line = |line: &str| one_word_in_lines(&[line.to_owned()], None).0;
+        assert_eq!(line("Posted by Konstantin @ 12:00 am"), ["Konstantin"]);
+        assert_eq!(line("Par Konstantin le Grand de Verdun"), [""; 0]);
+        assert_eq!(line("Par email"), [""; 0]);
     }
 
     #[test]

@@ -322,11 +322,15 @@ fn is_aside(page: &Page, id: NodeId) -> bool {
 
 /// Whether an element says that its text is the name of somebody who wrote: hCard's `fn`, and what systems for blogs write.
 fn is_named(tree: &Tree, id: NodeId) -> bool {
-    const NAMES: [&str; 4] = ["fn", "username", "author-name", "author__name"];
+    const NAMES: [&str; 2] = ["fn", "username"];
+    const WITHIN: [&str; 3] = ["authorname", "author-name", "author_name"];
     matches!(tree.name(id), "a" | "span" | "p" | "div" | "strong")
-        && tree
-            .attribute(id, "class")
-            .is_some_and(|class| class.split_ascii_whitespace().any(|name| NAMES.contains(&name)))
+        && tree.attribute(id, "class").is_some_and(|class| {
+            class.split_ascii_whitespace().any(|name| {
+                let name = name.to_ascii_lowercase();
+                NAMES.contains(&name.as_str()) || WITHIN.iter().any(|word| name.contains(word))
+            })
+        })
 }
 
 /// The item of microdata in which a property stands.

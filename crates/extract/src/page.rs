@@ -127,6 +127,9 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let french = article.language.as_deref() == Some("fr");
     (article.headline, article.credit) =
         credited(&article.headline, &facts, hints, &beside, &article.authors, french);
+    // Who signs is not credited besides.
+    let signs = |credit: &String| article.authors.iter().any(|name| fold(name) == fold(credit));
+    article.credit.take_if(|credit| signs(credit));
     let problems = problems(page, &tree, &article, &kind.told(links));
     Extracted { article, evidence: told.0, problems, kind }
 }
@@ -315,11 +318,12 @@ fn authors_beside(
         .chain(found.pieces.iter().filter(|p| p.size > SIGNATURE_SIZE_MAX).map(|p| p.text.as_str()))
         .flat_map(|text| [text, " "])
         .collect();
-    let tries: [&dyn Fn() -> (Vec<String>, &'static str); 6] = [
+    let tries: [&dyn Fn() -> (Vec<String>, &'static str); 7] = [
         &|| authors::in_lines(&parts, outlet),
         &|| authors::in_lines(&found.lines, outlet),
         &|| authors::alone(&found.beside, &story, outlet),
         &|| authors::by_one_word(facts, outlet),
+        &|| authors::one_word_in_lines(&parts, outlet),
         &|| authors::of_the_same_name(facts),
         &|| authors::organisations(facts, outlet),
     ];
