@@ -30,6 +30,70 @@ pub(crate) fn by_one_word(facts: &Facts, outlet: Option<&str>) -> (Vec<String>, 
     ])
 }
 
+/// Whom a page declares as a person who is called what the site is: blogs are named after who writes them.
+pub(crate) fn of_the_same_name(facts: &Facts) -> (Vec<String>, &'static str) {
+    first_of(&[
+        ("json-ld", &|| persons_of(&facts.linked.authors, None, Trust::Text)),
+        ("meta", &|| in_metas(facts, None, Trust::Text)),
+    ])
+}
+
+/// The organisations that a page which is no paper's declares as its authors where nobody else signs: an association, an
+/// office or a firm that speaks for itself. Agencies are credits, and desks are nobody.
+pub(crate) fn organisations(facts: &Facts, outlet: Option<&str>) -> (Vec<String>, &'static str) {
+    if facts.linked.news {
+        return Default::default();
+    }
+    let declared = facts.linked.organisations.iter().chain(&facts.linked.authors);
+    let linked: Vec<String> = declared.filter(|name| is_organisation(name)).cloned().collect();
+    let metas = || facts.all_metas(&["author", "dcterms.creator", "dc.creator"]);
+    // Many systems write the site's name there that never says who wrote.
+    let own = |name: &str| outlet.is_some_and(|outlet| fold(outlet) == fold(name));
+    // Firms that build sites sign there too.
+    let built = |name: &str| {
+        let last = fold(name.rsplit(' ').next().unwrap_or_default());
+        listed("gmbh inc llc ltd ag sarl sas bv", last.trim_end_matches('.'))
+    };
+    let named = |name: &&str| {
+        is_organisation(name) && !own(name) && !built(name) && !name.contains([',', ';'])
+    };
+    first_of(&[
+        ("json-ld", &|| linked.iter().take(AUTHORS_MAX).cloned().collect()),
+        ("meta", &|| metas().filter(named).take(1).map(str::to_owned).collect()),
+    ])
+}
+
+/// Whether a declared name may be one of an organisation that signs.
+fn is_organisation(name: &str) -> bool {
+    const NOBODY: &str = "admin administrator administrateur user guest author authors unknown anonymous anonyme contributor
+        contributors reporter reporters writer writers editor redakteur super root webmaster";
+    let folded = fold(name);
+    let mut words = folded.split(|c: char| !c.is_alphanumeric());
+    let letters = name.chars().filter(|c| c.is_alphabetic()).count();
+    letters > 1
+        && name.len() <= 60
+        && name.split_whitespace().count() <= 8
+        && !name.contains(|c: char| "@:/<>{}|".contains(c))
+        && !with_agency(name)
+        && !name.split(' ').any(is_host)
+        && !is_desk(name)
+        && !words.any(|word| listed(NOBODY, word))
+}
+
+/// Whether a name is an agency's or has one in it: «Le Courrier avec AFP».
+fn with_agency(name: &str) -> bool {
+    let parted = [" et ", " avec ", " and ", " with ", " und ", " mit ", "/"]
+        .iter()
+        .fold(name.to_owned(), |name, word| name.replace(word, ","));
+    parted.split(',').any(|part| crate::credit::is_agency(part.trim(), false))
+}
+
+/// `courrier.example`
+fn is_host(word: &str) -> bool {
+    let (name, end) = word.trim_end_matches(',').rsplit_once('.').unwrap_or_default();
+    name.len() > 2 && end.len() > 1 && end.chars().all(char::is_lowercase)
+}
+
 fn first_of(tries: &[(&'static str, &dyn Fn() -> Vec<String>)]) -> (Vec<String>, &'static str) {
     let named = tries.iter().map(|(evidence, read)| (read(), *evidence));
     named.into_iter().find(|(names, _)| !names.is_empty()).unwrap_or_default()
@@ -82,11 +146,21 @@ fn labelled(facts: &Facts) -> Option<&str> {
 fn in_bylines(facts: &Facts, outlet: Option<&str>, trust: Trust) -> Vec<String> {
     let named = |byline: &Byline| {
         let linked = persons_of(&byline.links, outlet, trust);
-        if linked.is_empty() { persons(&[&byline.text], outlet, trust) } else { linked }
+        let text = || {
+            if trust == Trust::Field { without_start(&byline.text) } else { byline.text.clone() }
+        };
+        if linked.is_empty() { persons(&[&text()], outlet, trust) } else { linked }
     };
-    let of = |aside: bool| facts.bylines.iter().filter(move |byline| byline.aside == aside);
-    let believed = |byline: &&Byline| trust == Trust::Text || byline.declared;
-    let all = of(false).chain(of(true)).filter(believed);
+    // Under the headline, elsewhere in the page, among its furniture.
+    let place = |byline: &Byline| (byline.aside, !byline.head);
+    let places = [(false, false), (false, true), (true, true)];
+    let of = |wanted| facts.bylines.iter().filter(move |byline| place(byline) == wanted);
+    let opened = |byline: &Byline| without_start(&byline.text).len() < squash(&byline.text).len();
+    let believed = |byline: &&Byline| trust == Trust::Text || byline.declared || opened(byline);
+    // Who is declared and no person, an agency or a desk, leaves the signatures elsewhere to other stories.
+    let unsigned = !facts.linked.authors.is_empty() || !facts.linked.organisations.is_empty();
+    let places = places.into_iter().filter(|(aside, _)| !unsigned || !aside);
+    let all = places.flat_map(of).filter(believed);
     all.map(named).find(|names| !names.is_empty()).unwrap_or_default()
 }
 
@@ -109,6 +183,30 @@ pub(crate) fn in_lines(lines: &[String], outlet: Option<&str>) -> (Vec<String>, 
     let evidence = if found.is_empty() { "" } else { "line" };
     (found, evidence)
 }
+
+/// Who is named by one word after «par», «by», «von» in the lines around a story.
+pub(crate) fn one_word_in_lines(
+    lines: &[String],
+    outlet: Option<&str>,
+) -> (Vec<String>, &'static str) {
+    let one = |line: &String| {
+        let folded = format!("{} ", fold(line));
+        let opens = phrases::BYLINE_STARTS.iter().any(|start| folded.starts_with(start));
+        let rest = without_start(line);
+        let name =
+            rest.split(['@', '|', ',', '·', '•', '(', '\n']).next().unwrap_or_default().trim();
+        let capital = name.starts_with(char::is_uppercase);
+        let names = || persons(&[name], outlet, Trust::Field);
+        (opens && capital && !name.contains(' ') && line.len() < LINE_OF_ONE_WORD_BYTES_MAX)
+            .then(names)
+    };
+    let found = lines.iter().filter_map(one).find(|names| !names.is_empty()).unwrap_or_default();
+    let evidence = if found.is_empty() { "" } else { "line" };
+    (found, evidence)
+}
+
+/// Longest line that is a name of one word with its «par» and its hour.
+const LINE_OF_ONE_WORD_BYTES_MAX: usize = 60;
 
 /// Who signs with nothing but the name: above the story beside a date or a credit, or alone under it.
 ///
@@ -209,7 +307,9 @@ fn names(line: &str) -> Vec<String> {
     let parted = [" - ", " -- "].iter().fold(parted, |line, sign| line.replace(sign, ","));
     let parted = without_brackets(&parted);
     parted
-        .split([',', ';', '|', '/', '•', '·', '●', '(', ')', '–', '—', '\n'])
+        .split([
+            ',', ';', '|', '/', '•', '·', '●', '(', ')', '–', '—', '\n', '、', '，', '）', '（',
+        ])
         .map(tidy)
         .filter(|name| !name.is_empty())
         .collect()
@@ -266,6 +366,7 @@ const NO_PERSON: &str = "
     jetzt profil photos video by on in at for from to and photo foto fotos bild director manager
     founder institute university research today sponsored sponsor beitrage artikel articles article
     alle uber mehr notre envoye envoyee envoyes speciaux rubrique lire voir suivre partager abonnes
+    ajansi ajansı commons tests inhalt library related topics statement person sarl sas ag kg
     auteur auteurs copyright privacy policy board council committee group groupe company
 ";
 
@@ -278,7 +379,8 @@ pub(crate) fn is_desk(name: &str) -> bool {
 }
 
 /// First words of what a paper, a programme or a heading is called, folded.
-const ARTICLES: &str = "the le la les l el los las il lo der die das den une un ein eine a an";
+const ARTICLES: &str =
+    "zum zur vom the le la les l el los las il lo der die das den une un ein eine a an";
 
 /// Small words within a name, folded.
 const PARTICLES: &str = "von van der den de del della di da do dos das du des la le zu zum zur ter ten te af av al el bin
@@ -295,7 +397,18 @@ fn whole_name(line: &str) -> Option<String> {
     let host = line.trim_end_matches('.').contains('.');
     let foreign =
         line.contains(|c: char| c.is_ascii_digit() || ",;|/".contains(c) || FOREIGN.contains(c));
+    // `jeanne_m`, `marcheur1984`
+    let letters = line.chars().filter(|c| c.is_alphabetic()).count();
+    let signs = line.chars().filter(|c| !c.is_alphabetic()).count();
+    let sign = words == 1
+        && line.starts_with(char::is_alphabetic)
+        && line
+            .trim_end_matches(|c: char| c.is_ascii_digit())
+            .chars()
+            .all(|c| c.is_alphabetic() || c == '_')
+        && letters >= 3.max(signs);
     let named = (words == 1 && !host) || (small && words <= 3);
+    let foreign = foreign && !sign;
     (named && !foreign && line.chars().count() > 1).then_some(line)
 }
 
@@ -314,6 +427,9 @@ fn capitals(piece: &str) -> Option<String> {
             && (capital(word) || listed(PARTICLES, &fold(word)))
     };
     let mut taken = words.iter().enumerate().take_while(part_of_name).count();
+    // «HiFi-Trends. Zudem»: a sentence ends within; initials and «Prof.» do not end one.
+    let ends = words.iter().take(taken).position(|word| word.ends_with('.') && word.len() > 5);
+    taken = ends.map_or(taken, |at| at + 1);
     while taken > 0 && !words.get(taken - 1).is_some_and(|word| capital(word)) {
         taken -= 1;
     }
@@ -386,6 +502,76 @@ mod tests {
         check("Ann O'Hara\nSenior Research Executive", &["Ann O'Hara"]);
         check("Ann O'Hara August 12", &["Ann O'Hara"]);
         check("Hinterlasse einen Kommentar", &[]);
+        check("HiFi-Trends. Zudem", &[]);
+        check("Zum Inhalt", &[]);
+        check("责编：牛镛、岳弘彬", &["牛镛", "岳弘彬"]);
+    }
+
+    #[track_caller]
+    fn declared(page: &str, outlet: &str, expected: &[&str]) {
+        let tree = crate::tree::parse(page);
+        let facts = Facts::of(&crate::blocks::Page::new(&tree));
+        let outlet = Some(outlet);
+        let tries = [
+            choose(&facts, outlet).0,
+            by_one_word(&facts, outlet).0,
+            of_the_same_name(&facts).0,
+            organisations(&facts, outlet).0,
+        ];
+        let found = tries.into_iter().find(|names| !names.is_empty()).unwrap_or_default();
+        assert_eq!(found, expected, "{page}");
+    }
+
+    fn linked(kind: &str, author: &str) -> String {
+        format!(
+            "<script type='application/ld+json'>{{\"@type\":\"{kind}\",\"headline\":\"La crue\",\"author\":{author}}}</script>"
+        )
+    }
+
+    #[test]
+    fn who_speaks_for_itself_signs() {
+        let own = r#"{"@type":"Organization","name":"Secours de la Meuse"}"#;
+        declared(&linked("Article", own), "Secours de la Meuse", &["Secours de la Meuse"]);
+        declared(&linked("NewsArticle", own), "Secours de la Meuse", &[]);
+        for nobody in ["La rédaction", "AFP", "Le Courrier avec AFP", "courrier.example", "admin"]
+        {
+            let author = format!(r#"{{"@type":"Organization","name":"{nobody}"}}"#);
+            declared(&linked("Article", &author), "Le Courrier", &[]);
+        }
+        let meta = |name: &str| format!("<meta name=author content='{name}'>");
+        declared(&meta("Ligue de la Meuse"), "Meuse", &["Ligue de la Meuse"]);
+        declared(&meta("Toiles et Pages SARL"), "Meuse", &[]);
+    }
+
+    #[test]
+    fn a_site_may_be_called_what_its_author_is() {
+        let person = r#"{"@type":"Person","name":"Jeanne Morel"}"#;
+        declared(&linked("NewsArticle", person), "Jeanne Morel", &["Jeanne Morel"]);
+        let paper = r#"{"@type":"Person","name":"Le Courrier"}"#;
+        declared(&linked("NewsArticle", paper), "Le Courrier", &[]);
+    }
+
+    #[test]
+    fn cards_of_other_stories_name_nobody() {
+        let author = |name: &str| format!("<span itemprop=author>{name}</span>");
+        let page = format!(
+            "<article itemscope><h1>La crue</h1>{}</article><div itemscope>{}</div>",
+            author("Jeanne Morel"),
+            author("Paul Vidal"),
+        );
+        declared(&page, "Le Courrier", &["Jeanne Morel"]);
+    }
+
+    #[test]
+    fn bylines_of_one_word() {
+        declared("<p class=author>von <a class=username>Ulrike</a></p>", "Blog", &["Ulrike"]);
+        declared("<p class=byline>Par Zoé</p>", "Blog", &["Zoé"]);
+        declared("<a href=/author/vinci/>tlow_84</a>", "Blog", &["tlow_84"]);
+        declared("<p class=author>Culture</p>", "Blog", &[]);
+        let line = |line: &str| one_word_in_lines(&[line.to_owned()], None).0;
+        assert_eq!(line("Posted by Konstantin @ 12:00 am"), ["Konstantin"]);
+        assert_eq!(line("Par Konstantin le Grand de Verdun"), [""; 0]);
+        assert_eq!(line("Par email"), [""; 0]);
     }
 
     #[test]

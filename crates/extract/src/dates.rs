@@ -19,6 +19,13 @@ pub(crate) enum Order {
 }
 
 impl Order {
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::DayFirst => Self::MonthFirst,
+            Self::MonthFirst => Self::DayFirst,
+        }
+    }
+
     /// The order of a declared language: the month comes first in American English, which is
     /// meant where English names no country.
     pub(crate) fn of_language(language: Option<&str>) -> Self {

@@ -31,6 +31,10 @@ pub(crate) struct Facts {
     pub(crate) scripted: Option<String>,
     /// Paragraphs of prose seen so far.
     paragraphs: usize,
+    /// Whether a first-level heading was seen that is not among furniture.
+    headed: bool,
+    /// The item of microdata whose author was seen first.
+    authored: Option<NodeId>,
     /// Dates on the page: attribute or text of `time` elements and of elements named for dates.
     pub(crate) dates: Vec<DateSeen>,
 }
@@ -67,10 +71,12 @@ pub(crate) struct Byline {
     pub(crate) text: String,
     /// The texts of its links.
     pub(crate) links: Vec<String>,
-    /// A link that says it leads to the author.
+    /// What says that it names or leads to the author, and nothing else.
     pub(crate) declared: bool,
     /// Among furniture of the page.
     pub(crate) aside: bool,
+    /// Between the page's first heading and its first prose.
+    pub(crate) head: bool,
     /// Where it stands, and whether it is a link itself.
     place: (NodeId, bool),
 }
@@ -83,6 +89,10 @@ pub(crate) struct DateSeen {
     pub(crate) published: bool,
     /// Named as a modification.
     pub(crate) modified: bool,
+    /// Among furniture of the page.
+    pub(crate) aside: bool,
+    /// Between the page's first heading and its first prose.
+    pub(crate) head: bool,
 }
 
 /// Nodes between two links to authors that stand side by side.
@@ -133,7 +143,7 @@ impl Facts {
                 "div" | "p" | "span" | "td" if page.marks_of(id).any(Marks::HEADLINE) => {
                     facts.heading(page, id, NAMED)
                 }
-                "time" => facts.time(tree, id),
+                "time" => facts.time(page, id),
                 "p" => facts.paragraphs += usize::from(is_prose(tree, id)),
                 _ => {}
             }
@@ -186,10 +196,8 @@ impl Facts {
             let around = || tree.ancestors(id).take(3);
             let link = tree.walk(id).chain(around()).find(|id| is_link(*id));
             let link = link.map(|id| tree.attribute(id, "href").unwrap_or_default().to_owned());
-            let aside = tree.ancestors(id).any(|around| {
-                matches!(tree.name(around), "nav" | "footer" | "aside")
-                    || page.marks_of(around).any(Marks::FURNITURE) && !page.is_most(around)
-            });
+            let aside = is_aside(page, id);
+            self.headed |= level == 1 && !aside;
             let parts = parts(tree, id);
             let source = source(tree, id);
             let after = self.paragraphs;
@@ -197,20 +205,25 @@ impl Facts {
         }
     }
 
-    fn time(&mut self, tree: &Tree, id: NodeId) {
+    fn time(&mut self, page: &Page, id: NodeId) {
+        let tree = page.tree;
         let text = tree.attribute(id, "datetime").map(squash).filter(|text| !text.is_empty());
         let text = text.unwrap_or_else(|| tree.text(id));
-        self.date(tree, id, text, tree.attribute(id, "pubdate").is_some());
+        self.date(page, id, text, tree.attribute(id, "pubdate").is_some());
     }
 
-    fn date(&mut self, tree: &Tree, id: NodeId, text: String, pubdate: bool) {
+    fn date(&mut self, page: &Page, id: NodeId, text: String, pubdate: bool) {
+        let tree = page.tree;
         let names = [tree.attribute(id, "class"), tree.attribute(id, "itemprop")];
         let says = |word: &str| {
             names.iter().flatten().any(|name| name.to_ascii_lowercase().contains(word))
         };
         if !text.is_empty() && text.len() < BYLINE_BYTES_MAX && self.dates.len() < LIST_MAX {
+            let aside = is_aside(page, id);
             self.dates.push(DateSeen {
                 text,
+                aside,
+                head: !aside && self.in_head(),
                 published: pubdate || says("publish") || says("pubdate") || says("entry-date"),
                 // Old rules for blogs ask for `updated` on any date of a post.
                 modified: (says("update") || says("modified"))
@@ -239,18 +252,28 @@ impl Facts {
                 "author" | "creator" => name_in(tree, id),
                 _ => short_text(tree, id),
             });
-            self.properties.push((property.to_owned(), value));
+            // Cards of other stories name their own authors.
+            let is_author = matches!(property, "author" | "creator");
+            if !is_author || *self.authored.get_or_insert_with(|| item(tree, id)) == item(tree, id)
+            {
+                self.properties.push((property.to_owned(), value));
+            }
         }
         let marks = page.marks_of(id);
         let is_author_link =
             tree.name(id) == "a" && (is_rel(tree, id, "author") || leads_to_author(tree, id));
-        if is_author_link || marks.any(Marks::BYLINE) {
+        if is_author_link || marks.any(Marks::BYLINE) || is_named(tree, id) {
             self.byline(page, id, is_author_link);
         }
         if marks.any(Marks::DATE) && tree.name(id) != "time" {
             let text = short_text(tree, id);
-            self.date(tree, id, text, false);
+            self.date(page, id, text, false);
         }
+    }
+
+    /// Whether the walk is between the first heading and the first prose.
+    fn in_head(&self) -> bool {
+        self.headed && self.paragraphs == 0
     }
 
     /// An element that names authors, or one more link of several that stand side by side.
@@ -276,19 +299,44 @@ impl Facts {
             last.place.0 = id;
             return;
         }
-        let is_furniture = |around: NodeId| {
-            matches!(tree.name(around), "nav" | "footer" | "aside")
-                || page.marks_of(around).any(Marks::FURNITURE) && !page.is_most(around)
-        };
+        let aside = is_aside(page, id);
         let links = tree.walk(id).take(SHORT_NODES_MAX).filter(|inner| tree.name(*inner) == "a");
         self.bylines.push(Byline {
             links: links.map(|link| short_text(tree, link)).collect(),
             text,
-            declared: is_link && is_rel(tree, id, "author"),
-            aside: tree.ancestors(id).any(is_furniture),
+            declared: is_link || is_named(tree, id),
+            aside,
+            head: !aside && self.in_head(),
             place: (id, is_link),
         });
     }
+}
+
+/// Whether an element is among furniture of the page.
+fn is_aside(page: &Page, id: NodeId) -> bool {
+    page.tree.ancestors(id).any(|around| {
+        matches!(page.tree.name(around), "nav" | "footer" | "aside")
+            || page.marks_of(around).any(Marks::FURNITURE) && !page.is_most(around)
+    })
+}
+
+/// Whether an element says that its text is the name of somebody who wrote: hCard's `fn`, and what systems for blogs write.
+fn is_named(tree: &Tree, id: NodeId) -> bool {
+    const NAMES: [&str; 2] = ["fn", "username"];
+    const WITHIN: [&str; 3] = ["authorname", "author-name", "author_name"];
+    matches!(tree.name(id), "a" | "span" | "p" | "div" | "strong")
+        && tree.attribute(id, "class").is_some_and(|class| {
+            class.split_ascii_whitespace().any(|name| {
+                let name = name.to_ascii_lowercase();
+                NAMES.contains(&name.as_str()) || WITHIN.iter().any(|word| name.contains(word))
+            })
+        })
+}
+
+/// The item of microdata in which a property stands.
+fn item(tree: &Tree, id: NodeId) -> NodeId {
+    let is_item = |around: &NodeId| tree.attribute(*around, "itemscope").is_some();
+    tree.ancestors(id).find(is_item).unwrap_or(ROOT)
 }
 
 /// Whether a heading is in a link or has one in it.

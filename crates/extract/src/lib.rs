@@ -33,6 +33,7 @@ mod paywall;
 mod phrases;
 mod pictures;
 mod plain;
+mod published;
 mod render;
 mod rule;
 mod shown;

@@ -16,6 +16,8 @@ pub(crate) struct Linked {
     pub(crate) published: Option<String>,
     pub(crate) modified: Option<String>,
     pub(crate) authors: Vec<String>,
+    /// Authors that it calls organisations.
+    pub(crate) organisations: Vec<String>,
     pub(crate) outlet: Option<String>,
     /// Who else the article is from: an agency, by its own field or as an author that is no person.
     pub(crate) credit: Option<String>,
@@ -118,6 +120,7 @@ fn read(object: &Value, objects: &[&Value]) -> Linked {
             .or_else(|| field("uploadDate")),
         modified: field("dateModified"),
         authors: persons(object, objects),
+        organisations: organisations(object, objects).map(|(name, _)| name).collect(),
         outlet: object
             .get("publisher")
             .and_then(|publisher| named(publisher, objects))
@@ -191,19 +194,25 @@ fn persons(object: &Value, objects: &[&Value]) -> Vec<String> {
     names
 }
 
-/// The organisation an article is from beside its outlet.
-fn credit(object: &Value, objects: &[&Value]) -> Option<String> {
-    let publisher = object.get("publisher").and_then(|publisher| named(publisher, objects));
-    let source = object.get("sourceOrganization").and_then(|source| named(source, objects));
+/// The authors that are organisations, with their types.
+fn organisations<'a>(
+    object: &'a Value,
+    objects: &'a [&'a Value],
+) -> impl Iterator<Item = (String, String)> + 'a {
     let authors = match object.get("author") {
         Some(Value::Array(values)) => values.iter().take(LINKED_NAMES_MAX).collect(),
         Some(value) => vec![value],
         None => vec![],
     };
-    let organisations = authors
-        .into_iter()
-        .filter_map(|author| named(author, objects))
-        .filter(|(_, kind)| kind.contains("Organization"));
+    let named = authors.into_iter().filter_map(|author| named(author, objects));
+    named.filter(|(_, kind)| kind.contains("Organization"))
+}
+
+/// The organisation an article is from beside its outlet.
+fn credit(object: &Value, objects: &[&Value]) -> Option<String> {
+    let publisher = object.get("publisher").and_then(|publisher| named(publisher, objects));
+    let source = object.get("sourceOrganization").and_then(|source| named(source, objects));
+    let organisations = organisations(object, objects);
     let is_publisher = |name: &str| {
         publisher
             .as_ref()

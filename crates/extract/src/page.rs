@@ -1,7 +1,7 @@
 //! The way of a page through this crate, from its bytes to its article.
 
 use depeche_news::limits::extract::PAGE_BYTES_MAX;
-use depeche_news::{Article, Block, Moment, Problem};
+use depeche_news::{Article, Block, Problem};
 use depeche_text::{Decoded, fold, squash};
 use url::Url;
 
@@ -9,9 +9,10 @@ use crate::blocks::Page;
 use crate::choice::{Declared, Sheet};
 use crate::content::{self, Known};
 use crate::dates::Order;
-use crate::facts::{DateSeen, Facts};
+use crate::facts::Facts;
 use crate::kinds::{self, PageKind, Seen};
 use crate::lines::{Beside, Line};
+use crate::published::{modified, published};
 use crate::rule::Rule;
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
@@ -80,7 +81,9 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let starts: Vec<&str> = std::iter::once(headline.headline.as_str())
         .chain(found.pieces.iter().take(STARTS_MAX).map(|piece| piece.text.as_str()))
         .collect();
-    let published = told.either("published", published(&facts, hints, &found.lines, &starts));
+    let above: Vec<String> = found.beside.above.iter().map(Line::text).collect();
+    let lines = (above.as_slice(), found.lines.as_slice());
+    let published = told.either("published", published(&facts, hints, lines, &starts));
     let standfirst = found
         .standfirst
         .clone()
@@ -125,6 +128,9 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     (article.headline, article.credit) =
         credited(&article.headline, &facts, hints, &beside, &article.authors, french);
     article.dateline = told.either("dateline", dateline(&article));
+    // Who signs is not credited besides.
+    let signs = |credit: &String| article.authors.iter().any(|name| fold(name) == fold(credit));
+    article.credit.take_if(|credit| signs(credit));
     let problems = problems(page, &tree, &article, &kind.told(links));
     Extracted { article, evidence: told.0, problems, kind }
 }
@@ -326,11 +332,14 @@ fn authors_beside(
         .chain(found.pieces.iter().filter(|p| p.size > SIGNATURE_SIZE_MAX).map(|p| p.text.as_str()))
         .flat_map(|text| [text, " "])
         .collect();
-    let tries: [&dyn Fn() -> (Vec<String>, &'static str); 4] = [
+    let tries: [&dyn Fn() -> (Vec<String>, &'static str); 7] = [
         &|| authors::in_lines(&parts, outlet),
         &|| authors::in_lines(&found.lines, outlet),
         &|| authors::alone(&found.beside, &story, outlet),
         &|| authors::by_one_word(facts, outlet),
+        &|| authors::one_word_in_lines(&parts, outlet),
+        &|| authors::of_the_same_name(facts),
+        &|| authors::organisations(facts, outlet),
     ];
     tries.iter().map(|read| read()).find(|(names, _)| !names.is_empty()).unwrap_or_default()
 }
@@ -509,109 +518,6 @@ fn chars(blocks: &[Block]) -> usize {
 
 /// First pieces of a story that may begin with its date.
 const STARTS_MAX: usize = 2;
-
-fn published(
-    facts: &Facts,
-    hints: &Hints,
-    lines: &[String],
-    starts: &[&str],
-) -> Option<(Moment, &'static str)> {
-    let order = Order::of_language(facts.language.as_deref().or(hints.language));
-    let field = |text: &str| dates::field(text, order);
-    let seen = |wanted: fn(&DateSeen) -> bool| {
-        facts.dates.iter().filter(move |seen| wanted(seen)).find_map(|seen| field(&seen.text))
-    };
-    let in_address = || {
-        let declared = facts.canonical.as_deref().into_iter().chain(facts.first_meta(&["og:url"]));
-        hints.address.into_iter().chain(declared).find_map(dates::in_address)
-    };
-    let in_bylines = || {
-        let beside = facts.bylines.iter().filter(|byline| !byline.aside);
-        beside.map(|byline| &byline.text).find_map(|text| dates::prose(text, order))
-    };
-    let tries: [(&'static str, &dyn Fn() -> Option<Moment>); 11] = [
-        ("json-ld", &|| facts.linked.published.as_deref().and_then(field)),
-        ("meta", &|| facts.all_metas(PUBLISHED_METAS).find_map(field)),
-        ("microdata", &|| facts.property("datePublished").and_then(field)),
-        ("time element", &|| seen(|seen| seen.published && !seen.modified)),
-        ("address", &in_address),
-        ("date on the page", &|| seen(|seen| !seen.modified)),
-        ("line", &|| lines.iter().find_map(|line| dates::prose(line, order))),
-        ("byline", &in_bylines),
-        ("start of the text", &|| starts.iter().find_map(|text| dates::at_start(text, order))),
-        ("script", &|| facts.scripted.as_deref().and_then(field)),
-        ("modification", &|| modified(facts).or_else(|| seen(|seen| seen.modified))),
-    ];
-    tries.iter().find_map(|(evidence, read)| Some((read()?, *evidence)))
-}
-
-/// Meta elements that tell the publication, surest first.
-const PUBLISHED_METAS: &[&str] = &[
-    "article:published_time",
-    "published",
-    "article:published",
-    "og:published_time",
-    "datepublished",
-    "date.published",
-    "parsely-pub-date",
-    "sailthru.date",
-    "publish-date",
-    "publishdate",
-    "publish_date",
-    "publication_date",
-    "pubdate",
-    "pub_date",
-    "published_at",
-    "published-date",
-    "cxenseparse:recs:publishtime",
-    "cxenseparse:pageclass:publishtime",
-    "article.published",
-    "ptime",
-    "dc.date.issued",
-    "dcterms.created",
-    "dcterms.date",
-    "dcterms.issued",
-    "dc.date",
-    "dc.date.created",
-    "dc.created",
-    "citation_publication_date",
-    "date.created",
-    "datecreated",
-    "rnews:datepublished",
-    "bt:pubdate",
-    "shareaholic:article_published_time",
-    "og:article:published_time",
-    "article:created",
-    "last-modified-date",
-    "created",
-    "date",
-    "og:pubdate",
-    "og:date",
-    "displaydate",
-    "originalpublicationdate",
-    "cdate",
-    "timestamp",
-];
-
-fn modified(facts: &Facts) -> Option<Moment> {
-    let metas = facts.all_metas(&[
-        "article:modified_time",
-        "og:updated_time",
-        "article:modified",
-        "datemodified",
-        "last-modified",
-        "lastmod",
-        "dcterms.modified",
-        "revised",
-        "modified",
-        "og:modified_time",
-    ]);
-    let linked = facts.linked.modified.as_deref().into_iter();
-    linked
-        .chain(metas)
-        .chain(facts.property("dateModified"))
-        .find_map(|text| dates::field(text, Order::DayFirst))
-}
 
 fn section(facts: &Facts) -> Option<String> {
     let declared = || facts.first_meta(&["article:section"]).map(str::to_owned);

@@ -275,6 +275,13 @@ pub(crate) const BYLINE_STARTS: &[&str] = &[
     "texte : ",
     "words by ",
     "автор: ",
+    "erstellt von ",
+    "veroffentlicht von ",
+    "作者:",
+    "文/",
+    "责编:",
+    "责任编辑:",
+    "編輯:",
 ];
 
 /// More of what stands before names, where it is known that the line is a byline.

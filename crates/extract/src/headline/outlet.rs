@@ -30,6 +30,24 @@ impl Outlet {
         !text.is_empty() && self.names.iter().any(|name| same_name(name, &text))
     }
 
+    /// How many of the words of the page's address are in a text, and how many of the text's in the address.
+    pub(super) fn agreement(&self, text: &str) -> (f32, f32) {
+        let own = words(
+            self.path
+                .split('/')
+                .max_by_key(|folder| folder.matches(['-', '_']).count())
+                .unwrap_or_default(),
+        );
+        let its = words(text);
+        if own.len() < 3 || its.is_empty() {
+            return (0.0, 0.0);
+        }
+        let share = |of: &[String], all: &[String]| {
+            of.iter().filter(|word| all.contains(word)).count() as f32 / of.len() as f32
+        };
+        (share(&own, &its), share(&its, &own))
+    }
+
     /// Whether a link leads to the page itself.
     pub(super) fn is_here(&self, link: &str) -> bool {
         self.path.len() > 1 && path(link) == self.path
@@ -50,6 +68,13 @@ impl Outlet {
             .iter()
             .any(|name| name.len() > 3 && letters.len() > name.len() && letters.contains(name))
     }
+}
+
+/// The words of a text that an address would have.
+fn words(text: &str) -> Vec<String> {
+    let folded = fold(text);
+    let words = folded.split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| word.len() > 2).map(str::to_owned).collect()
 }
 
 /// The longest label of a host but the last: `lecourrier` of `www.lecourrier.example`.

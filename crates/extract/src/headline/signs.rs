@@ -8,7 +8,7 @@ use super::outlet::{Outlet, last_parted, without_names};
 use crate::facts::Facts;
 
 /// What the numbers are called, in their order.
-pub(crate) const NAMES: [&str; 78] = [
+pub(crate) const NAMES: [&str; 81] = [
     "heading",
     "heading later",
     "second",
@@ -87,6 +87,9 @@ pub(crate) const NAMES: [&str; 78] = [
     "news title",
     "news second",
     "named in title",
+    "address in it",
+    "it in address",
+    "most like address",
 ];
 
 /// The numbers of one candidate.
@@ -148,10 +151,16 @@ pub(crate) fn of_all(all: &[Candidate], facts: &Facts, outlet: &Outlet) -> Vec<S
         headings: facts.headings.iter().filter(|h| h.level == 1 && !h.text.is_empty()).count(),
         longest: all.iter().map(|one| one.letters.len()).max().unwrap_or(1),
     };
-    all.iter().map(|one| of_one(one, &others)).collect()
+    let like: Vec<(f32, f32)> = all.iter().map(|one| outlet.agreement(&one.text)).collect();
+    let most = like.iter().map(|(a, b)| a * b).fold(0.0, f32::max);
+    let with = all.iter().zip(like);
+    with.map(|(one, (its, own))| {
+        of_one(one, &others, [its, own, yes(most > 0.1 && its * own >= most)])
+    })
+    .collect()
 }
 
-fn of_one(one: &Candidate, others: &Others) -> Signs {
+fn of_one(one: &Candidate, others: &Others, address: [f32; 3]) -> Signs {
     let own = Form::new(one.letters.clone());
     let places = Places::of(one);
     let mut numbers: Vec<f32> = (0..from::ALL).map(|place| yes(one.is_from(1 << place))).collect();
@@ -171,6 +180,7 @@ fn of_one(one: &Candidate, others: &Others) -> Signs {
     ]);
     numbers.extend([first, og, linked, title, second].map(|place| yes(place && others.news)));
     numbers.push(yes(named_in_title));
+    numbers.extend(address);
     std::array::from_fn(|at| numbers.get(at).copied().unwrap_or_default())
 }
 
