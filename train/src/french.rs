@@ -196,6 +196,13 @@ impl<'a> Pattern<'a> {
         Ok(pattern)
     }
 
+    /// Whether the credit stands in brackets after the headline.
+    fn brackets_credit(&self) -> bool {
+        ["({{credit}})", "[{{credit}}]"]
+            .iter()
+            .any(|credit| self.page.contains(&format!("{{{{headline}}}} {credit}<")))
+    }
+
     fn shows(&self, field: &str) -> bool {
         self.shows.contains(&field)
     }
@@ -245,6 +252,13 @@ impl<'a> Pattern<'a> {
         };
         let fitting: Vec<&Story> = all.iter().filter(fits).collect();
         let mut story = (*fitting.get(own * 17 % fitting.len().max(1))?).clone();
+        // Whom a story quotes is named in brackets after its headline, and nowhere else: in a byline it would be an author.
+        let quoted = story.credit.as_ref().is_some_and(|credit| {
+            is_person(credit) && story.body.iter().any(|(_, text)| text.contains(credit))
+        });
+        if quoted && !self.brackets_credit() {
+            story.credit = Some("HP".to_owned());
+        }
         if self.shows("credit") && story.credit.is_none() && own % 4 < 2 {
             story.credit = Some(["HP", "avec Méridienne", "HP, Méridienne"][own % 3].to_owned());
         }
@@ -283,6 +297,11 @@ impl<'a> Pattern<'a> {
         }
         body
     }
+}
+
+/// Whether a credit is a person's name: two words or more, each with a capital.
+fn is_person(credit: &str) -> bool {
+    credit.contains(' ') && credit.split(' ').all(|word| word.starts_with(char::is_uppercase))
 }
 
 /// Subheads between what is joined to one story.

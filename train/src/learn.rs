@@ -40,8 +40,10 @@ pub(crate) fn model(pages: &[&Page], effort: &Effort) -> Model {
     let alone: Vec<_> = pages.iter().zip(&rows).map(|(page, rows)| (*page, rows, None)).collect();
     let around =
         alone.iter().zip(&contexts).map(|((page, rows, _), context)| (*page, *rows, Some(context)));
+    let weights = names::Weights::learn(pages);
     Model {
-        names: names::learn(pages.iter().copied()),
+        names: weights.names,
+        wordings: weights.wordings,
         first: boost::learn(&alone, &first),
         second: boost::learn(&around.collect::<Vec<_>>(), &second),
     }
@@ -51,7 +53,8 @@ pub(crate) fn model(pages: &[&Page], effort: &Effort) -> Model {
 fn named(pages: &[&Page]) -> Vec<Rows> {
     let mut named: Vec<Rows> = pages.iter().map(|page| page.rows.clone()).collect();
     for own in 0..PARTS {
-        let weights = names::learn(pages.iter().filter(|page| part(page) != own).copied());
+        let others: Vec<&Page> = pages.iter().filter(|page| part(page) != own).copied().collect();
+        let weights = names::Weights::learn(&others);
         for (page, rows) in pages.iter().zip(&mut named).filter(|(page, _)| part(page) == own) {
             names::fill(page, rows, &weights);
         }

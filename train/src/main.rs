@@ -129,6 +129,12 @@ fn each_fold(pages: &[Page], also: &[Page], folds: u64, out: &Path) -> anyhow::R
 fn write(file: &Path, model: &Model) -> anyhow::Result<()> {
     let bytes = model.to_bytes();
     std::fs::write(file, &bytes).with_context(|| format!("cannot write {}", file.display()))?;
-    println!("{}: {} bytes, {} names", file.display(), bytes.len(), model.names.len());
+    println!(
+        "{}: {} bytes, {} names, {} words and pairs",
+        file.display(),
+        bytes.len(),
+        model.names.len(),
+        model.wordings.len()
+    );
     Ok(())
 }

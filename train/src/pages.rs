@@ -20,6 +20,7 @@ pub(crate) struct Page {
     pub(crate) rows: Rows,
     pub(crate) places: Vec<Place>,
     pub(crate) names: Vec<Vec<Vec<u32>>>,
+    pub(crate) wordings: Vec<Vec<u32>>,
     /// Whether each piece is of the story.
     pub(crate) labels: Vec<bool>,
     /// What the page counts besides.
@@ -41,6 +42,7 @@ impl Page {
             rows: study.rows,
             places: study.places,
             names: study.names,
+            wordings: study.wordings,
             labels,
             weights,
         }

@@ -89,9 +89,9 @@ pub(crate) fn judged_by(
     let (mut pieces, at) = texts(page);
     let texts: Vec<&Piece> = at.iter().filter_map(|at| pieces.get(*at)).collect();
     let sheet = Sheet::new(page, texts.clone(), known, declared);
-    let scores = sheet.scores(&|name| model.name(name));
+    let scores = sheet.scores(model);
     let chances =
-        model.judge(&sheet.places(), &mut |at, values| sheet.put_row(at, &scores, values));
+        model.judge(&sheet.places(), &mut |at, values| sheet.put_row(at, model, &scores, values));
     let border = border(&texts, &chances);
     let mut inside = vec![false; pieces.len()];
     for (at, chance) in at.iter().zip(&chances) {
@@ -108,7 +108,7 @@ pub(crate) fn judged_by(
     shown::take_in(page, &pieces, &mut inside);
     if let Some(trail) = trail.as_deref_mut() {
         trail.begin(page, Strictness::Nothing, &pieces);
-        let rows = sheet.rows(&|name| model.name(name));
+        let rows = sheet.rows(model);
         trail.weighed(&at, leanings(model, &sheet, &rows, &chances));
         let mut rules = Trail::default();
         body(page, known, Some(&mut rules));

@@ -6,7 +6,7 @@ use depeche_text::{Decoded, fold, squash};
 use url::Url;
 
 use crate::blocks::Page;
-use crate::choice::{Declared, Sheet};
+use crate::choice::{Declared, Model, Sheet};
 use crate::content::{self, Known};
 use crate::dates::Order;
 use crate::facts::Facts;
@@ -211,9 +211,10 @@ pub(crate) fn study(page: &Decoded, hints: &Hints) -> Study {
     let texts: Vec<_> = at.iter().filter_map(|at| pieces.get(*at)).collect();
     let sheet = Sheet::new(&parsed, texts.clone(), &known, &declared);
     Study {
-        rows: sheet.rows(&|_| 0.0),
+        rows: sheet.rows(&Model::default()),
         places: sheet.places(),
         names: sheet.names(),
+        wordings: sheet.wordings(),
         texts: texts.into_iter().map(|piece| piece.text.clone()).collect(),
     }
 }

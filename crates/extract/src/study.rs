@@ -3,7 +3,8 @@
 use crate::{Hints, page};
 
 pub use crate::choice::{
-    Forest, Model, Place, Rows, Tree, bin, context, context_names, name_columns,
+    Forest, Model, Place, Rows, Tree, Weights, bin, context, context_names, name_columns,
+    wording_columns,
 };
 
 /// A page as the model sees it.
@@ -11,12 +12,14 @@ pub use crate::choice::{
 pub struct Study {
     /// The text of each piece.
     pub texts: Vec<String>,
-    /// The rows, with the columns of names at their end, all zero.
+    /// The rows, with the columns of wording and names at their end, all zero.
     pub rows: Rows,
     /// Where each piece stands.
     pub places: Vec<Place>,
     /// The hashed names of each piece's element and of those around it.
     pub names: Vec<Vec<Vec<u32>>>,
+    /// The hashed words and pairs of words of each piece that is judged.
+    pub wordings: Vec<Vec<u32>>,
 }
 
 /// What might be the headline of a page.

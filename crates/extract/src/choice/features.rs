@@ -3,7 +3,9 @@
 //! Nothing is decided here. A row is made of what a piece says, where it stands, what holds it,
 //! what stands beside it, and what the page declares about its story.
 
+use super::model::Model;
 use super::names;
+use super::phrasing;
 use super::sheet::{HIDDEN, KIN, Look, Sheet, TELLING, runs};
 use super::words;
 use crate::blocks::{Kind, Piece};
@@ -35,26 +37,26 @@ impl Rows {
 
 impl Sheet<'_> {
     /// All rows; those of pieces that are not judged are of zeros.
-    pub(crate) fn rows(&self, tokens: &dyn Fn(u32) -> f32) -> Rows {
-        let scores = self.scores(tokens);
+    pub(crate) fn rows(&self, model: &Model) -> Rows {
+        let scores = self.scores(model);
         let mut rows = Rows { width: self.columns().len(), values: Vec::new() };
         for at in 0..self.pieces.len() {
-            self.put_row(at, &scores, &mut rows.values);
+            self.put_row(at, model, &scores, &mut rows.values);
             rows.values.resize((at + 1) * rows.width, 0.0);
         }
         rows
     }
 
     /// Adds the row of one piece, or nothing where it is not judged.
-    pub(crate) fn put_row(&self, at: usize, scores: &[f32], values: &mut Vec<f32>) {
+    pub(crate) fn put_row(&self, at: usize, model: &Model, scores: &[f32], values: &mut Vec<f32>) {
         if self.looks.get(at).is_some_and(|look| !look.apart) {
-            self.row(at, scores, &mut |_, value| values.push(value));
+            self.row(at, model, scores, &mut |_, value| values.push(value));
         }
     }
 
     /// What the names of each element weigh, for [`Self::put_row`].
-    pub(crate) fn scores(&self, tokens: &dyn Fn(u32) -> f32) -> Vec<f32> {
-        names::scores(self.page.tree, tokens, &self.named())
+    pub(crate) fn scores(&self, model: &Model) -> Vec<f32> {
+        names::scores(self.page.tree, &|name| model.name(name), &self.named())
     }
 
     /// The elements whose names are looked at.
@@ -76,11 +78,17 @@ impl Sheet<'_> {
     /// What stands in a row is called, in its order.
     pub(crate) fn columns(&self) -> Vec<&'static str> {
         let mut columns = Vec::new();
-        self.row(0, &[], &mut |name, _| columns.push(name));
+        self.row(0, &Model::default(), &[], &mut |name, _| columns.push(name));
         columns
     }
 
-    fn row(&self, at: usize, scores: &[f32], put: &mut impl FnMut(&'static str, f32)) {
+    fn row(
+        &self,
+        at: usize,
+        model: &Model,
+        scores: &[f32],
+        put: &mut impl FnMut(&'static str, f32),
+    ) {
         let (Some(piece), Some(look)) = (self.pieces.get(at).copied(), self.looks.get(at)) else {
             return;
         };
@@ -91,6 +99,11 @@ impl Sheet<'_> {
         self.held(piece, put);
         self.beside(at, look, put);
         self.kin(look, put);
+        let wording =
+            phrasing::columns(phrasing::all(&look.words).iter().map(|hash| model.wording(*hash)));
+        for (name, value) in phrasing::COLUMNS.into_iter().zip(wording) {
+            put(name, value);
+        }
         names::put(self.page.tree, piece.element, scores, put);
     }
 

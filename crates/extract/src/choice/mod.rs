@@ -8,10 +8,12 @@ mod context;
 mod features;
 mod model;
 mod names;
+mod phrasing;
 mod sheet;
 #[cfg(test)]
 mod tests;
 mod traits;
+mod weights;
 mod why;
 mod words;
 
@@ -25,6 +27,8 @@ pub use context::{Place, context, context_names};
 pub use features::Rows;
 pub use model::{Forest, Model, Tree, bin};
 pub use names::columns as name_columns;
+pub use phrasing::columns as wording_columns;
+pub use weights::Weights;
 
 /// The project's own weights; `weights/README.md` says what they were learned from, and how.
 pub(crate) fn own() -> &'static Model {

@@ -1,6 +1,7 @@
 //! Boosted trees over binned numbers, and the small file that holds them.
 
 use super::context::{Around, Place};
+use super::weights::Weights;
 
 /// A decision tree of a fixed depth, laid out level by level: the children of node `n` are
 /// `2n + 1` and `2n + 2`.
@@ -160,11 +161,13 @@ impl<'a> Grown<'a> {
 const LOST: i32 = -5 * UNIT as i32;
 const ASKED_AT_A_TIME: usize = 16;
 
-/// The weights: of names, and of both judgements.
+/// The weights: of names and words, and of both judgements.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
-    /// Hashes of names, rising, with their weight in 32nds.
-    pub names: Vec<(u32, i8)>,
+    /// Of class and id names.
+    pub names: Weights,
+    /// Of words and pairs of words.
+    pub wordings: Weights,
     /// The judgement of each piece by itself.
     pub first: Forest,
     /// The judgement with the first one of what is around.
@@ -177,11 +180,12 @@ const SURELY_OUT: f32 = 0.01;
 impl Model {
     /// The weight of a name.
     pub fn name(&self, token: u32) -> f32 {
-        let found = self.names.binary_search_by_key(&token, |(hash, _)| *hash);
-        found
-            .ok()
-            .and_then(|at| self.names.get(at))
-            .map_or(0.0, |(_, weight)| f32::from(*weight) / 32.0)
+        self.names.get(token)
+    }
+
+    /// The weight of a word or of a pair of words.
+    pub fn wording(&self, token: u32) -> f32 {
+        self.wordings.get(token)
     }
 
     /// Whether what the first judgement says is the last word.
@@ -235,11 +239,8 @@ impl Model {
     /// The bytes of a weights file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
-        put_u16(&mut bytes, self.names.len());
-        for (hash, weight) in &self.names {
-            bytes.extend(hash.to_le_bytes());
-            bytes.extend(weight.to_le_bytes());
-        }
+        put_weights(&mut bytes, &self.names);
+        put_weights(&mut bytes, &self.wordings);
         for forest in [&self.first, &self.second] {
             forest.write(&mut bytes);
         }
@@ -249,20 +250,30 @@ impl Model {
     /// Reads a weights file; none if it is none of ours, or damaged.
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes.strip_prefix(MAGIC)?;
-        let names = take_u16(&mut rest)?;
-        let names = (0..names)
-            .map(|_| {
-                Some((u32::from_le_bytes(take(&mut rest)?), i8::from_le_bytes(take(&mut rest)?)))
-            })
-            .collect::<Option<_>>()?;
+        let (names, wordings) = (take_weights(&mut rest)?, take_weights(&mut rest)?);
         let (first, second) = (Forest::read(&mut rest)?, Forest::read(&mut rest)?);
         // What was learned together has the same borders for the columns of a piece.
         let fits = second.borders.starts_with(&first.borders);
-        (rest.is_empty() && fits).then_some(Self { names, first, second })
+        (rest.is_empty() && fits).then_some(Self { names, wordings, first, second })
     }
 }
 
-const MAGIC: &[u8] = b"depeche story model 1\n";
+const MAGIC: &[u8] = b"depeche story model 2\n";
+
+fn put_weights(bytes: &mut Vec<u8>, weights: &Weights) {
+    put_u16(bytes, weights.len());
+    for (hash, weight) in weights.each().take(usize::from(u16::MAX)) {
+        bytes.extend(hash.to_le_bytes());
+        bytes.extend(weight.to_le_bytes());
+    }
+}
+
+fn take_weights(rest: &mut &[u8]) -> Option<Weights> {
+    let count = take_u16(rest)?;
+    let each =
+        (0..count).map(|_| Some((u32::from_le_bytes(take(rest)?), i8::from_le_bytes(take(rest)?))));
+    Some(Weights::of(each.collect::<Option<_>>()?))
+}
 
 fn put_u16(bytes: &mut Vec<u8>, count: usize) {
     bytes.extend(u16::try_from(count).unwrap_or(u16::MAX).to_le_bytes());

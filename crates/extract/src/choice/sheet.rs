@@ -334,6 +334,11 @@ impl<'a> Sheet<'a> {
         each.collect()
     }
 
+    /// The hashed words and pairs of words of each piece that is judged.
+    pub(crate) fn wordings(&self) -> Vec<Vec<u32>> {
+        self.looks.iter().map(|look| super::phrasing::all(&look.words)).collect()
+    }
+
     /// The hashed names around each piece.
     pub(crate) fn names(&self) -> Vec<Vec<Vec<u32>>> {
         self.pieces

@@ -3,7 +3,12 @@ use super::*;
 fn model() -> Model {
     let tree = Tree { nodes: vec![(0, 0), (1, 1), (255, 0)], leaves: vec![-4096, 0, 4096, 8192] };
     let forest = Forest { borders: vec![vec![0.5], vec![1.0, 2.0]], base: 0, trees: vec![tree] };
-    Model { names: vec![(7, -32), (9, 16)], first: forest.clone(), second: forest }
+    Model {
+        names: Weights::of(vec![(9, 16), (7, -32)]),
+        wordings: Weights::of(vec![(8, 64)]),
+        first: forest.clone(),
+        second: forest,
+    }
 }
 
 #[test]
@@ -27,6 +32,7 @@ fn trees_add_their_leaves() {
 #[test]
 fn names_weigh_what_they_were_taught() {
     assert_eq!((model().name(7), model().name(9), model().name(8)), (-1.0, 0.5, 0.0));
+    assert_eq!((model().wording(8), model().wording(7)), (2.0, 0.0));
 }
 
 /// A file of weights is read as it was written, and never by halves.

@@ -88,6 +88,7 @@ pub(crate) fn of_column(name: &str) -> Trait {
         }
         "hidden" | "depth" => Trait::Elements,
         _ if super::sheet::TELLING.contains(&name) => Trait::Elements,
+        "wording" | "worst wording" | "best wording" | "wording a word" => Trait::Phrases,
         "names" | "own names" | "worst names" | "best names" => Trait::Names,
         "heading over"
         | "kind over"
