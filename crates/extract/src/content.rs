@@ -100,7 +100,8 @@ pub(crate) fn judged_by(
             *inside = *chance >= border && !doubtful;
         }
     }
-    if !inside.contains(&true) {
+    without_headline(&pieces, &mut inside, known);
+    if !inside.contains(&true) || !chances.iter().any(|chance| *chance >= ANY_MIN) {
         // Where nothing is likely enough, as on a page of two sentences, the rules may still know.
         return body(page, known, trail);
     }
@@ -140,6 +141,23 @@ pub(crate) fn judged_by(
     Body { lines, beside, standfirst: judged.standfirst.or(standfirst), pieces: judged.pieces }
 }
 
+/// Takes out the headline that stands before the story's text.
+fn without_headline(pieces: &[Piece], inside: &mut [bool], known: &Known) {
+    let kept = pieces.iter().zip(inside.iter()).enumerate().filter(|(_, (_, inside))| **inside);
+    let texts: Vec<(usize, &Piece)> = kept
+        .map(|(at, (piece, _))| (at, piece))
+        .filter(|(_, piece)| piece.kind != Kind::Image)
+        .collect();
+    let headlines = texts.iter().take_while(|(_, piece)| known.is_headline(piece)).count();
+    if headlines < texts.len() {
+        for (at, _) in texts.into_iter().take(headlines) {
+            if let Some(inside) = inside.get_mut(at) {
+                *inside = false;
+            }
+        }
+    }
+}
+
 /// Of each piece inside, whether the model is so sure of it that it stays though it is a bare heading.
 fn sure(inside: &[bool], at: &[usize], chances: &[f32]) -> Vec<bool> {
     let mut sure = vec![false; inside.len()];
@@ -170,6 +188,9 @@ fn border(texts: &[&Piece], chances: &[f32]) -> f32 {
     }
     best.1.clamp(BORDER_MIN, BORDER_MAX)
 }
+
+/// A page none of whose pieces is as likely holds no story that the model knows of: a list of teasers, each of them a little.
+const ANY_MIN: f32 = 0.35;
 
 /// Nothing is kept that is surely out, nor left out that is rather in.
 const BORDER_MIN: f32 = 0.2;

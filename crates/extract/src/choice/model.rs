@@ -261,15 +261,16 @@ impl Model {
 const MAGIC: &[u8] = b"depeche story model 2\n";
 
 fn put_weights(bytes: &mut Vec<u8>, weights: &Weights) {
-    put_u16(bytes, weights.len());
-    for (hash, weight) in weights.each().take(usize::from(u16::MAX)) {
+    let count = u32::try_from(weights.len()).unwrap_or(u32::MAX);
+    bytes.extend(count.to_le_bytes());
+    for (hash, weight) in weights.each() {
         bytes.extend(hash.to_le_bytes());
         bytes.extend(weight.to_le_bytes());
     }
 }
 
 fn take_weights(rest: &mut &[u8]) -> Option<Weights> {
-    let count = take_u16(rest)?;
+    let count = u32::from_le_bytes(take(rest)?);
     let each =
         (0..count).map(|_| Some((u32::from_le_bytes(take(rest)?), i8::from_le_bytes(take(rest)?))));
     Some(Weights::of(each.collect::<Option<_>>()?))
