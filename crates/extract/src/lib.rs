@@ -36,7 +36,7 @@ mod simple;
 mod standfirst;
 mod states;
 pub mod study;
-mod tags;
+mod tokens;
 mod told;
 mod trail;
 mod tree;
