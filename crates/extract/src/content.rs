@@ -31,7 +31,21 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) fn is_headline(&self, piece: &Piece) -> bool {
-        piece.size < LINE_SIZE_MAX * 2 && self.is_headline_folded(piece.size, &fold(&piece.text))
+        piece.size < LINE_SIZE_MAX * 2
+            && self.may_start(&piece.text)
+            && self.is_headline_folded(piece.size, &fold(&piece.text))
+    }
+
+    /// Whether a form of the headline starts as a text does: folding all of it would be dear, and each sign is folded by itself.
+    fn may_start(&self, text: &str) -> bool {
+        let end = text.char_indices().nth(START_CHARS).map_or(text.len(), |(end, _)| end);
+        let start = fold(text.get(..end).unwrap_or(text));
+        let letters = || start.chars().filter(|c| depeche_text::is_alphanumeric(*c));
+        let starts = |form: &String| {
+            let mut form = form.chars();
+            letters().all(|letter| form.next() == Some(letter))
+        };
+        self.headlines.iter().any(starts)
     }
 
     /// The same for a text that is folded already.
@@ -41,6 +55,9 @@ impl Known {
         size < LINE_SIZE_MAX * 2 && self.headlines.iter().any(same)
     }
 }
+
+/// Signs by which most texts are told from a headline.
+const START_CHARS: usize = 12;
 
 /// The pieces of the body, in order, and the standfirst if it was seen on the page.
 ///
@@ -99,7 +116,7 @@ pub(crate) fn judged_by(
     }
     if !inside.contains(&true) {
         // Where nothing is likely enough, as on a page of two sentences, the rules may still know.
-        return body(page, known, trail);
+        return Body { all: pieces, ..body(page, known, trail) };
     }
     with_images(&pieces, &mut inside);
     if let Some(trail) = trail.as_deref_mut() {
@@ -123,8 +140,8 @@ pub(crate) fn judged_by(
     let standfirst = apart.and_then(|at| pieces.get(at)).map(|piece| piece.text.clone());
     let sure = sure(&inside, &at, &chances);
     pictures::with_captions(&mut pieces, &inside);
-    let pieces = pieces.into_iter().zip(&inside).filter(|(_, inside)| **inside);
-    let mut judge = Judge::new(pieces.map(|(piece, _)| piece).collect(), known);
+    let chosen = pieces.iter().zip(&inside).filter(|(_, inside)| **inside);
+    let mut judge = Judge::new(chosen.map(|(piece, _)| piece.clone()).collect(), known);
     judge.drop_repeats();
     judge.take_standfirst();
     judge.drop_bare_headings(&sure);
@@ -133,7 +150,8 @@ pub(crate) fn judged_by(
         trail.judged(&inside, &judge.out, Rule::Likely, Rule::Unlikely);
     }
     let judged = judge.done();
-    Body { lines, beside, standfirst: judged.standfirst.or(standfirst), pieces: judged.pieces }
+    let standfirst = judged.standfirst.or(standfirst);
+    Body { lines, beside, standfirst, pieces: judged.pieces, all: pieces }
 }
 
 /// Of each piece inside, whether the model is so sure of it that it stays though it is a bare heading.
@@ -355,6 +373,8 @@ pub(crate) struct Body {
     pub(crate) lines: Vec<String>,
     /// The lines directly above and below the story, their elements apart.
     pub(crate) beside: Beside,
+    /// All pieces of the page, where a model chose among them.
+    pub(crate) all: Vec<Piece>,
 }
 
 /// What a piece adds to the container that holds it: prose for it, labels and links against it.

@@ -94,6 +94,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         base: base.as_ref(),
         hints,
         headline: &headline.headline,
+        all: &found.all,
     };
     let Shown { kind, links, paywalled, live, mut body, stated } =
         shown(&from, found.pieces, &mut told);
@@ -137,6 +138,8 @@ struct Sources<'a> {
     base: Option<&'a Url>,
     hints: &'a Hints<'a>,
     headline: &'a str,
+    /// All pieces of the page.
+    all: &'a [blocks::Piece],
 }
 
 /// The body as readers get it, and the kind of page it stands on.
@@ -153,9 +156,9 @@ struct Shown {
 
 /// What is shown of the pieces that were chosen, and what is taken from elsewhere where they are too few.
 fn shown(from: &Sources, pieces: Vec<blocks::Piece>, told: &mut Told) -> Shown {
-    let Sources { tree, page, facts, known, base, hints, headline } = *from;
+    let Sources { tree, page, facts, known, base, hints, headline, all } = *from;
     let paywalled = paywall::is_declared(facts);
-    let seen = Seen { page, facts, known, base, body: &pieces, paywalled };
+    let seen = Seen { page, facts, known, base, body: &pieces, all, paywalled };
     let kinds::Found { kind, links, mut paywalled } = kinds::of(&seen);
     let linked = facts.linked.body.clone().filter(|_| kind.may_be_rescued());
     let pieces = if kind == PageKind::Story { pieces } else { Vec::new() };
