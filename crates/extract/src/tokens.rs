@@ -342,6 +342,11 @@ impl<S: TokenSink> Reader<'_, S> {
 
     /// A part of the page with its references read.
     fn decoded(&self, from: usize, to: usize, in_attribute: bool) -> StrTendril {
+        let part = self.page.as_bytes().get(from..to).unwrap_or_default();
+        // Without a way out, so that it is done for many bytes at a time.
+        if !part.iter().fold(false, |any, byte| any | (*byte == b'&') | (*byte == b'\0')) {
+            return self.share(from, to);
+        }
         let mut at = self.find_in(from, to, |byte| matches!(byte, b'&' | b'\0'));
         let mut text = self.share(from, at);
         while at < to {
