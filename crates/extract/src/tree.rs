@@ -22,6 +22,8 @@ pub(crate) struct Tree {
     nodes: Vec<Node>,
     /// The parent of each node, side by side: the way up is gone more often than any other.
     parents: Vec<NodeId>,
+    /// Those of all elements.
+    attributes: Vec<Named>,
     /// Whether a part was left out because of a limit.
     pub(crate) cut: bool,
 }
@@ -36,8 +38,28 @@ struct Node {
     content: Content,
 }
 
+/// An attribute.
+#[derive(Clone)]
+struct Named {
+    name: LocalName,
+    value: StrTendril,
+}
+
+/// From where to where the attributes of an element stand among those of all.
+type Part = (u32, u32);
+
+fn part<T>(all: &[T], (from, to): Part) -> &[T] {
+    all.get(from as usize..to as usize).unwrap_or_default()
+}
+
+impl From<Attribute> for Named {
+    fn from(attribute: Attribute) -> Self {
+        Self { name: attribute.name.local, value: attribute.value }
+    }
+}
+
 enum Content {
-    Element { name: QualName, attributes: Vec<Attribute> },
+    Element { namespace: Namespace, name: LocalName, attributes: Part },
     Text(StrTendril),
     Other,
 }
@@ -78,7 +100,7 @@ impl Tree {
     /// The local name of an element, `""` for anything else.
     pub(crate) fn name(&self, id: NodeId) -> &str {
         match self.node(id).map(|node| &node.content) {
-            Some(Content::Element { name, .. }) => &name.local,
+            Some(Content::Element { name, .. }) => name,
             _ => "",
         }
     }
@@ -91,24 +113,22 @@ impl Tree {
         }
     }
 
+    fn named(&self, id: NodeId) -> &[Named] {
+        match self.node(id).map(|node| &node.content) {
+            Some(Content::Element { attributes, .. }) => part(&self.attributes, *attributes),
+            _ => &[],
+        }
+    }
+
     /// The value of an attribute.
     pub(crate) fn attribute(&self, id: NodeId, wanted: &str) -> Option<&str> {
-        match self.node(id).map(|node| &node.content) {
-            Some(Content::Element { attributes, .. }) => attributes
-                .iter()
-                .find(|attribute| &*attribute.name.local == wanted)
-                .map(|attribute| &*attribute.value),
-            _ => None,
-        }
+        let found = self.named(id).iter().find(|attribute| &*attribute.name == wanted);
+        found.map(|attribute| &*attribute.value)
     }
 
     /// All attributes, by their names.
     pub(crate) fn attributes(&self, id: NodeId) -> impl Iterator<Item = (&str, &str)> {
-        let all = match self.node(id).map(|node| &node.content) {
-            Some(Content::Element { attributes, .. }) => attributes.as_slice(),
-            _ => &[],
-        };
-        all.iter().map(|attribute| (&*attribute.name.local, &*attribute.value))
+        self.named(id).iter().map(|attribute| (&*attribute.name, &*attribute.value))
     }
 
     pub(crate) fn parent(&self, id: NodeId) -> Option<NodeId> {
@@ -245,6 +265,7 @@ impl Guard {
 /// The tree as it grows.
 struct Planting {
     nodes: RefCell<Vec<Node>>,
+    attributes: RefCell<Vec<Named>>,
     cut: Cell<bool>,
     /// Depth of the element opened last and not yet closed.
     depth: Cell<u16>,
@@ -270,7 +291,8 @@ impl ElemName for Name {
 impl Planting {
     fn new(nodes: usize) -> Self {
         let nodes = RefCell::new(Vec::with_capacity(nodes.min(NODES_MAX)));
-        let planting = Self { nodes, cut: Cell::new(false), depth: Cell::new(0) };
+        let attributes = RefCell::default();
+        let planting = Self { nodes, attributes, cut: Cell::new(false), depth: Cell::new(0) };
         planting.add(Content::Other);
         planting
     }
@@ -292,6 +314,15 @@ impl Planting {
             content,
         });
         id
+    }
+
+    /// Adds attributes behind those of all elements, after a copy of those at `before`.
+    fn keep(&self, before: Part, added: impl Iterator<Item = Named>) -> Part {
+        let mut all = self.attributes.borrow_mut();
+        let from = all.len();
+        all.extend_from_within(before.0 as usize..before.1 as usize);
+        all.extend(added);
+        u32::try_from(from).ok().zip(u32::try_from(all.len()).ok()).unwrap_or_default()
     }
 
     fn with<T>(&self, id: NodeId, read: impl FnOnce(&mut Node) -> T) -> Option<T> {
@@ -360,7 +391,7 @@ impl TreeSink for Planting {
     fn finish(self) -> Tree {
         let nodes = self.nodes.into_inner();
         let parents = nodes.iter().map(|node| node.parent).collect();
-        Tree { nodes, parents, cut: self.cut.get() }
+        Tree { nodes, parents, attributes: self.attributes.into_inner(), cut: self.cut.get() }
     }
 
     fn parse_error(&self, _message: Cow<'static, str>) {}
@@ -371,8 +402,8 @@ impl TreeSink for Planting {
 
     fn elem_name<'a>(&'a self, target: &'a NodeId) -> Name {
         let name = self.with(*target, |node| match &node.content {
-            Content::Element { name, .. } => {
-                Some(Name { namespace: name.ns.clone(), local: name.local.clone() })
+            Content::Element { namespace, name, .. } => {
+                Some(Name { namespace: namespace.clone(), local: name.clone() })
             }
             _ => None,
         });
@@ -388,7 +419,8 @@ impl TreeSink for Planting {
         attributes: Vec<Attribute>,
         _flags: ElementFlags,
     ) -> NodeId {
-        self.add(Content::Element { name, attributes })
+        let attributes = self.keep((0, 0), attributes.into_iter().map(Named::from));
+        self.add(Content::Element { namespace: name.ns, name: name.local, attributes })
     }
 
     fn create_comment(&self, _text: StrTendril) -> NodeId {
@@ -440,19 +472,27 @@ impl TreeSink for Planting {
     }
 
     fn add_attrs_if_missing(&self, target: &NodeId, missing: Vec<Attribute>) {
-        self.with(*target, |node| {
-            if let Content::Element { attributes, .. } = &mut node.content {
-                for attribute in missing {
-                    // Of `html` and `body`, which may come again and again: each is compared with all before.
-                    if attributes.len() >= ATTRIBUTES_MAX {
-                        return;
-                    }
-                    if !attributes.iter().any(|has| has.name == attribute.name) {
-                        attributes.push(attribute);
-                    }
-                }
-            }
+        let own = self.with(*target, |node| match &node.content {
+            Content::Element { attributes, .. } => Some(*attributes),
+            _ => None,
         });
+        let Some(own) = own.flatten() else { return };
+        let new = |all: &[Named], one: &Attribute| all.iter().all(|has| has.name != one.name.local);
+        let missing: Vec<Named> = {
+            let all = self.attributes.borrow();
+            let own = part(&all, own);
+            // Of `html` and `body`, which may come again and again: each is compared with all before.
+            let room = ATTRIBUTES_MAX.saturating_sub(own.len());
+            missing.into_iter().filter(|one| new(own, one)).take(room).map(Named::from).collect()
+        };
+        if !missing.is_empty() {
+            let all = self.keep(own, missing.into_iter());
+            self.with(*target, |node| {
+                if let Content::Element { attributes, .. } = &mut node.content {
+                    *attributes = all;
+                }
+            });
+        }
     }
 
     fn remove_from_parent(&self, target: &NodeId) {
@@ -630,10 +670,7 @@ mod tests {
             let tree = parse(&format!("<body>{page}<p>x"));
             assert_eq!(tree.text(ROOT), "x");
             let of = tree.walk(ROOT).find(|id| tree.name(*id) == name);
-            of.map_or(0, |id| match tree.node(id).map(|node| &node.content) {
-                Some(Content::Element { attributes, .. }) => attributes.len(),
-                _ => 0,
-            })
+            of.map_or(0, |id| tree.attributes(id).count())
         };
         assert_eq!((kept("html"), kept("body")), (ATTRIBUTES_MAX, ATTRIBUTES_MAX));
     }
