@@ -89,7 +89,7 @@ pub(crate) fn texts(page: &Page) -> (Vec<Piece>, Vec<usize>) {
 /// The texts that the rules take for the body, hashed.
 pub(crate) fn by_rules(page: &Page, known: &Known) -> HashSet<u32> {
     let found = body(page, known, None);
-    found.pieces.iter().map(|piece| crate::choice::hash(fold(&piece.text).as_bytes())).collect()
+    found.folded.iter().map(|folded| crate::choice::hash(folded.as_bytes())).collect()
 }
 
 /// The body as a model sees it: every piece of the page with its chance.
@@ -127,6 +127,7 @@ pub(crate) fn judged_by(
         body(page, known, Some(&mut rules));
         trail.beside(rules);
     }
+    let mut folded = sheet.into_folded();
     let lines = lines_around(&pieces, &inside, known);
     let chance = |piece: usize| {
         at.binary_search(&piece).ok().and_then(|at| chances.get(at)).copied().unwrap_or(0.0)
@@ -140,8 +141,16 @@ pub(crate) fn judged_by(
     let standfirst = apart.and_then(|at| pieces.get(at)).map(|piece| piece.text.clone());
     let sure = sure(&inside, &at, &chances);
     pictures::with_captions(&mut pieces, &inside);
-    let chosen = pieces.iter().zip(&inside).filter(|(_, inside)| **inside);
-    let mut judge = Judge::new(chosen.map(|(piece, _)| piece.clone()).collect(), known);
+    let mut folded_of = |piece: usize| {
+        let text = at.binary_search(&piece).ok().and_then(|at| folded.get_mut(at));
+        text.map(std::mem::take)
+    };
+    let chosen = pieces.iter().enumerate().zip(&inside).filter(|(_, inside)| **inside);
+    let chosen = chosen.map(|((at, piece), _)| {
+        (piece.clone(), folded_of(at).unwrap_or_else(|| fold(&piece.text)))
+    });
+    let (chosen, folded) = chosen.unzip();
+    let mut judge = Judge::of_folded(chosen, folded, known);
     judge.drop_repeats();
     judge.take_standfirst();
     judge.drop_bare_headings(&sure);
@@ -151,7 +160,7 @@ pub(crate) fn judged_by(
     }
     let judged = judge.done();
     let standfirst = judged.standfirst.or(standfirst);
-    Body { lines, beside, standfirst, pieces: judged.pieces, all: pieces }
+    Body { lines, beside, standfirst, all: pieces, ..judged }
 }
 
 /// Of each piece inside, whether the model is so sure of it that it stays though it is a bare heading.
@@ -282,8 +291,9 @@ fn body_of(
     if let Some(trail) = trail {
         trail.leave_out(|piece| repeats(&told, piece), Rule::StandfirstAgain);
     }
-    let pieces = judged.pieces.into_iter().filter(|piece| !repeats(&told, piece)).collect();
-    Body { lines, standfirst, pieces, ..Body::default() }
+    let both = judged.pieces.into_iter().zip(judged.folded);
+    let (pieces, folded) = both.filter(|(_, folded)| !is_repeat(&told, folded)).unzip();
+    Body { lines, standfirst, pieces, folded, ..Body::default() }
 }
 
 /// Most paragraphs between a headline and the container that are taken for its lead.
@@ -319,9 +329,13 @@ fn is_known_standfirst(piece: &Piece, folded: &str, known: &Known) -> bool {
 
 /// Whether a piece says again, whole or cut, what the standfirst said.
 fn repeats(standfirst: &str, piece: &Piece) -> bool {
-    let folded = fold(&piece.text);
-    let cut = || depeche_text::is_cut(&folded) && standfirst.starts_with(bare(&folded));
-    same_start(standfirst, &folded) || (folded.len() > 20 && cut())
+    is_repeat(standfirst, &fold(&piece.text))
+}
+
+/// The same of a text that is folded already.
+fn is_repeat(standfirst: &str, folded: &str) -> bool {
+    let cut = || depeche_text::is_cut(folded) && standfirst.starts_with(bare(folded));
+    same_start(standfirst, folded) || (folded.len() > 20 && cut())
 }
 
 /// Most short lines looked at on each side of the story.
@@ -367,6 +381,8 @@ pub(crate) fn judged(pieces: Vec<Piece>, known: &Known, trail: Option<&mut Trail
 #[derive(Debug, Default)]
 pub(crate) struct Body {
     pub(crate) pieces: Vec<Piece>,
+    /// The folded text of each.
+    folded: Vec<String>,
     /// A standfirst that stood in the container and was taken out.
     pub(crate) standfirst: Option<String>,
     /// The lines between headline and story, where bylines and dates stand, then those after it.
@@ -495,6 +511,10 @@ const LINE_SIZE_MAX: usize = 160;
 impl<'a> Judge<'a> {
     fn new(pieces: Vec<Piece>, known: &'a Known) -> Self {
         let folded = pieces.iter().map(|piece| fold(&piece.text)).collect();
+        Self::of_folded(pieces, folded, known)
+    }
+
+    fn of_folded(pieces: Vec<Piece>, folded: Vec<String>, known: &'a Known) -> Self {
         let out = vec![None; pieces.len()];
         Self { pieces, folded, out, known, standfirst: None }
     }
@@ -512,12 +532,10 @@ impl<'a> Judge<'a> {
     }
 
     fn done(self) -> Body {
-        let kept = self.pieces.into_iter().zip(self.out).filter(|(_, out)| out.is_none());
-        Body {
-            pieces: kept.map(|(piece, _)| piece).collect(),
-            standfirst: self.standfirst,
-            ..Body::default()
-        }
+        let all = self.pieces.into_iter().zip(self.folded).zip(self.out);
+        let kept = all.filter(|(_, out)| out.is_none()).map(|(both, _)| both);
+        let (pieces, folded) = kept.unzip();
+        Body { pieces, folded, standfirst: self.standfirst, ..Body::default() }
     }
 
     fn entries(&self) -> impl Iterator<Item = (usize, &Piece, &str)> {
