@@ -1,6 +1,6 @@
 //! The way of a page through this crate, from its bytes to its article.
 
-use depeche_news::limits::extract::PAGE_BYTES_MAX;
+use depeche_news::limits::extract::{PAGE_BYTES_MAX, PIECES_MAX};
 use depeche_news::{Article, Block, Moment, Problem};
 use depeche_text::{Decoded, fold, squash};
 use url::Url;
@@ -125,7 +125,10 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let french = article.language.as_deref() == Some("fr");
     (article.headline, article.credit) =
         credited(&article.headline, &facts, hints, &beside, &article.authors, french);
-    let problems = problems(page, &tree, &article, &kind.told(links));
+    let mut problems = problems(page, &tree, &article, &kind.told(links));
+    if found.all.len() >= PIECES_MAX {
+        problems.push(Problem::new("incomplete", "too many paragraphs"));
+    }
     Extracted { article, evidence: told.0, problems, kind }
 }
 
