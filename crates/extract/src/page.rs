@@ -125,10 +125,8 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let french = article.language.as_deref() == Some("fr");
     (article.headline, article.credit) =
         credited(&article.headline, &facts, hints, &beside, &article.authors, french);
-    let mut problems = problems(page, &tree, &article, &kind.told(links));
-    if found.all.len() >= PIECES_MAX {
-        problems.push(Problem::new("incomplete", "too many paragraphs"));
-    }
+    let many = found.all.len() >= PIECES_MAX;
+    let problems = problems(page, tree.cut, many, &article, &kind.told(links));
     Extracted { article, evidence: told.0, problems, kind }
 }
 
@@ -261,13 +259,22 @@ impl Told {
     }
 }
 
-fn problems(page: &Decoded, tree: &tree::Tree, article: &Article, instead: &str) -> Vec<Problem> {
+fn problems(
+    page: &Decoded,
+    cut: bool,
+    many: bool,
+    article: &Article,
+    instead: &str,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     if page.damaged {
         problems.push(Problem::new("damaged_text", page.encoding));
     }
-    if tree.cut {
+    if cut {
         problems.push(Problem::new("incomplete", "too large or too deep"));
+    }
+    if many {
+        problems.push(Problem::new("incomplete", "too many paragraphs"));
     }
     if article.body.is_empty() {
         let nothing = article.headline.is_empty() && instead.is_empty();
