@@ -1,5 +1,7 @@
 //! The page as one line of blocks: paragraphs, headings, entries, each with what is known of it.
 
+use depeche_news::limits::extract::PIECES_MAX;
+
 use crate::captions;
 use crate::elements::{is_custom_block, is_skipped};
 use crate::embeds;
@@ -111,7 +113,7 @@ pub(crate) fn pieces_in(page: &Page, top: NodeId, strictness: Strictness) -> Vec
         }
         loop {
             reading.writer.leave(at, tree.name(at));
-            if at == top {
+            if at == top || reading.writer.count() >= PIECES_MAX {
                 break 'walk;
             }
             if let Some(next) = tree.next_sibling(at) {
@@ -122,7 +124,9 @@ pub(crate) fn pieces_in(page: &Page, top: NodeId, strictness: Strictness) -> Vec
             at = parent;
         }
     }
-    reading.writer.finish()
+    let mut pieces = reading.writer.finish();
+    pieces.truncate(PIECES_MAX);
+    pieces
 }
 
 /// A parsed page with what is known of its elements.
@@ -303,6 +307,15 @@ mod tests {
         let pieces = pieces(&Page::new(&tree), Strictness::Nothing);
         let texts: Vec<_> = pieces.into_iter().map(|piece| piece.text).collect();
         assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn pages_of_nothing_but_paragraphs_are_cut() {
+        let tree = crate::tree::parse(&format!("<p>{}", "x<br><br>".repeat(PIECES_MAX + 5)));
+        assert_eq!(pieces(&Page::new(&tree), Strictness::Nothing).len(), PIECES_MAX);
+        let page = format!("<h1>La crue</h1>{}", "<p>Une phrase du texte.".repeat(PIECES_MAX + 5));
+        let problems = crate::article(page.as_bytes(), &crate::Hints::default()).problems;
+        assert!(problems.iter().any(|problem| problem.detail == "too many paragraphs"));
     }
 
     #[test]

@@ -34,7 +34,21 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) fn is_headline(&self, piece: &Piece) -> bool {
-        piece.size < LINE_SIZE_MAX * 2 && self.is_headline_folded(piece.size, &fold(&piece.text))
+        piece.size < LINE_SIZE_MAX * 2
+            && self.may_start(&piece.text)
+            && self.is_headline_folded(piece.size, &fold(&piece.text))
+    }
+
+    /// Whether a form of the headline starts as a text does: folding all of it would be dear, and each sign is folded by itself.
+    fn may_start(&self, text: &str) -> bool {
+        let end = text.char_indices().nth(START_CHARS).map_or(text.len(), |(end, _)| end);
+        let start = fold(text.get(..end).unwrap_or(text));
+        let letters = || start.chars().filter(|c| depeche_text::is_alphanumeric(*c));
+        let starts = |form: &String| {
+            let mut form = form.chars();
+            letters().all(|letter| form.next() == Some(letter))
+        };
+        self.headlines.iter().any(starts)
     }
 
     /// The same for a text that is folded already.
@@ -44,6 +58,9 @@ impl Known {
         size < LINE_SIZE_MAX * 2 && self.headlines.iter().any(same)
     }
 }
+
+/// Signs by which most texts are told from a headline.
+const START_CHARS: usize = 12;
 
 /// The pieces of the body, in order, and the standfirst if it was seen on the page.
 ///
@@ -75,7 +92,7 @@ pub(crate) fn texts(page: &Page) -> (Vec<Piece>, Vec<usize>) {
 /// The texts that the rules take for the body, hashed.
 pub(crate) fn by_rules(page: &Page, known: &Known) -> HashSet<u32> {
     let found = body(page, known, None);
-    found.pieces.iter().map(|piece| crate::choice::hash(fold(&piece.text).as_bytes())).collect()
+    found.folded.iter().map(|folded| crate::choice::hash(folded.as_bytes())).collect()
 }
 
 /// The body as a model sees it: every piece of the page with its chance.
@@ -103,7 +120,7 @@ pub(crate) fn judged_by(
     without_headline(&pieces, &mut inside, known);
     if !inside.contains(&true) || !chances.iter().any(|chance| *chance >= ANY_MIN) {
         // Where nothing is likely enough, as on a page of two sentences, the rules may still know.
-        return body(page, known, trail);
+        return Body { all: pieces, ..body(page, known, trail) };
     }
     tables::whole(&pieces, &mut inside);
     shown::take_in(page, &pieces, &mut inside);
@@ -115,6 +132,7 @@ pub(crate) fn judged_by(
         body(page, known, Some(&mut rules));
         trail.beside(rules);
     }
+    let mut folded = sheet.into_folded();
     let lines = lines_around(&pieces, &inside, known);
     let chance = |piece: usize| {
         at.binary_search(&piece).ok().and_then(|at| chances.get(at)).copied().unwrap_or(0.0)
@@ -128,8 +146,16 @@ pub(crate) fn judged_by(
     let standfirst = apart.and_then(|at| pieces.get(at)).map(|piece| piece.text.clone());
     let sure = sure(&inside, &at, &chances);
     pictures::with_captions(&mut pieces, &inside);
-    let pieces = pieces.into_iter().zip(&inside).filter(|(_, inside)| **inside);
-    let mut judge = Judge::new(pieces.map(|(piece, _)| piece).collect(), known);
+    let mut folded_of = |piece: usize| {
+        let text = at.binary_search(&piece).ok().and_then(|at| folded.get_mut(at));
+        text.map(std::mem::take)
+    };
+    let chosen = pieces.iter().enumerate().zip(&inside).filter(|(_, inside)| **inside);
+    let chosen = chosen.map(|((at, piece), _)| {
+        (piece.clone(), folded_of(at).unwrap_or_else(|| fold(&piece.text)))
+    });
+    let (chosen, folded) = chosen.unzip();
+    let mut judge = Judge::of_folded(chosen, folded, known);
     judge.drop_repeats();
     judge.take_standfirst();
     judge.drop_bare_headings(&sure);
@@ -138,7 +164,8 @@ pub(crate) fn judged_by(
         trail.judged(&inside, &judge.out, Rule::Likely, Rule::Unlikely);
     }
     let judged = judge.done();
-    Body { lines, beside, standfirst: judged.standfirst.or(standfirst), pieces: judged.pieces }
+    let standfirst = judged.standfirst.or(standfirst);
+    Body { lines, beside, standfirst, all: pieces, ..judged }
 }
 
 /// Takes out the headline that stands before the story's text.
@@ -255,8 +282,9 @@ fn body_of(
     if let Some(trail) = trail {
         trail.leave_out(|piece| repeats(&told, piece), Rule::StandfirstAgain);
     }
-    let pieces = judged.pieces.into_iter().filter(|piece| !repeats(&told, piece)).collect();
-    Body { lines, standfirst, pieces, ..Body::default() }
+    let both = judged.pieces.into_iter().zip(judged.folded);
+    let (pieces, folded) = both.filter(|(_, folded)| !is_repeat(&told, folded)).unzip();
+    Body { lines, standfirst, pieces, folded, ..Body::default() }
 }
 
 /// Most paragraphs between a headline and the container that are taken for its lead.
@@ -292,9 +320,13 @@ fn is_known_standfirst(piece: &Piece, folded: &str, known: &Known) -> bool {
 
 /// Whether a piece says again, whole or cut, what the standfirst said.
 fn repeats(standfirst: &str, piece: &Piece) -> bool {
-    let folded = fold(&piece.text);
-    let cut = || depeche_text::is_cut(&folded) && standfirst.starts_with(bare(&folded));
-    same_start(standfirst, &folded) || (folded.len() > 20 && cut())
+    is_repeat(standfirst, &fold(&piece.text))
+}
+
+/// The same of a text that is folded already.
+fn is_repeat(standfirst: &str, folded: &str) -> bool {
+    let cut = || depeche_text::is_cut(folded) && standfirst.starts_with(bare(folded));
+    same_start(standfirst, folded) || (folded.len() > 20 && cut())
 }
 
 /// Most short lines looked at on each side of the story.
@@ -340,10 +372,14 @@ pub(crate) fn judged(pieces: Vec<Piece>, known: &Known, trail: Option<&mut Trail
 #[derive(Debug, Default)]
 pub(crate) struct Body {
     pub(crate) pieces: Vec<Piece>,
+    /// The folded text of each.
+    pub(crate) folded: Vec<String>,
     /// A standfirst that stood in the container and was taken out.
     pub(crate) standfirst: Option<String>,
     /// The lines between headline and story, where bylines and dates stand, then those after it.
     pub(crate) lines: Vec<String>,
     /// The lines directly above and below the story, their elements apart.
     pub(crate) beside: Beside,
+    /// All pieces of the page, where a model chose among them.
+    pub(crate) all: Vec<Piece>,
 }

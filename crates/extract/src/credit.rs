@@ -126,8 +126,9 @@ fn is_listed(name: &str) -> bool {
     if !written || !name.contains(char::is_alphabetic) {
         return false;
     }
-    agency::ending_credit(name).is_some_and(|whole| whole == name)
-        || AGENCIES.split('|').any(|known| known.trim() == fold(name))
+    let folded = fold(name);
+    AGENCIES.split('|').any(|known| known.trim() == folded)
+        || agency::ending_credit(name).is_some_and(|whole| whole == name)
 }
 
 /// Agencies beside those of the French wires, folded.
@@ -258,11 +259,9 @@ impl Known<'_> {
     /// What follows the author's or the outlet's name in a text that begins with it.
     fn without_name<'a>(&self, text: &'a str) -> Option<&'a str> {
         // The name that its host gives is a word like others.
-        let is_name = |start: &str| {
-            let folded = fold(start);
-            self.own.is_some_and(|own| fold(own) == folded)
-                || self.authors.iter().any(|author| fold(author) == folded)
-        };
+        let names = self.own.into_iter().chain(self.authors.iter().map(String::as_str));
+        let names: Vec<String> = names.map(fold).collect();
+        let is_name = |start: &str| names.contains(&fold(start));
         let ends = text.match_indices(' ').map(|(at, _)| at).take(5);
         let mut parted = ends.filter_map(|at| Some((text.get(..at)?, text.get(at + 1..)?)));
         parted.find(|(start, _)| is_name(start)).map(|(_, rest)| rest.trim())

@@ -124,9 +124,15 @@ pub(crate) fn is_block(name: &str) -> bool {
 pub(crate) fn is_hidden(tree: &Tree, id: NodeId) -> bool {
     tree.attribute(id, "hidden").is_some()
         || tree.attribute(id, "aria-hidden") == Some("true")
-        || tree.attribute(id, "style").is_some_and(|style| {
+        || tree.attribute(id, "style").filter(|style| may_hide(style)).is_some_and(|style| {
             let style: String =
                 style.chars().take(200).filter(|c| !c.is_whitespace()).collect::<String>();
             style.contains("display:none") || style.contains("visibility:hidden")
         })
+}
+
+/// Whether a value in a style begins as `none` or `hidden` do.
+fn may_hide(style: &str) -> bool {
+    let values = style.split(':').skip(1).map(str::trim_start);
+    values.into_iter().any(|value| value.starts_with(['n', 'h']))
 }

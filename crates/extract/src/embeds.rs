@@ -46,6 +46,9 @@ fn quoted<'a>(
     attribute: &impl Fn(&str) -> Option<&'a str>,
 ) -> Option<String> {
     let names = attribute("class")?;
+    if !may_name_post(names) {
+        return None;
+    }
     let is = |wanted: &str| names.split_whitespace().any(|name| name.eq_ignore_ascii_case(wanted));
     if is("twitter-tweet") || is("twitter-video") {
         let links = tree.walk(id).take(200).filter(|id| tree.name(*id) == "a");
@@ -61,6 +64,16 @@ fn quoted<'a>(
         return page(attribute("data-href")?);
     }
     None
+}
+
+/// Whether two of the letters of such a name stand around its hyphen: most names are no others', and each list is looked at
+/// several times.
+fn may_name_post(names: &str) -> bool {
+    names.as_bytes().windows(3).any(|around| {
+        let [before, b'-', after] = around else { return false };
+        let around = (before.to_ascii_lowercase(), after.to_ascii_lowercase());
+        matches!(around, (b'r', b't' | b'v') | (b'm', b'm') | (b'k', b'e') | (b'b', b'p' | b'v'))
+    })
 }
 
 /// The page behind the address of a player, a plugin or a post; nothing where it is none of these.

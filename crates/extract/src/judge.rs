@@ -36,6 +36,11 @@ impl<'a> Judge<'a> {
     /// Nothing is left out yet.
     pub(crate) fn new(pieces: Vec<Piece>, known: &'a Known) -> Self {
         let folded = pieces.iter().map(|piece| fold(&piece.text)).collect();
+        Self::of_folded(pieces, folded, known)
+    }
+
+    /// The same of pieces whose texts are folded already.
+    pub(crate) fn of_folded(pieces: Vec<Piece>, folded: Vec<String>, known: &'a Known) -> Self {
         let out = vec![None; pieces.len()];
         Self { pieces, folded, out, known, standfirst: None }
     }
@@ -55,12 +60,10 @@ impl<'a> Judge<'a> {
 
     /// What was kept.
     pub(crate) fn done(self) -> Body {
-        let kept = self.pieces.into_iter().zip(self.out).filter(|(_, out)| out.is_none());
-        Body {
-            pieces: kept.map(|(piece, _)| piece).collect(),
-            standfirst: self.standfirst,
-            ..Body::default()
-        }
+        let all = self.pieces.into_iter().zip(self.folded).zip(self.out);
+        let kept = all.filter(|(_, out)| out.is_none()).map(|(both, _)| both);
+        let (pieces, folded) = kept.unzip();
+        Body { pieces, folded, standfirst: self.standfirst, ..Body::default() }
     }
 
     fn entries(&self) -> impl Iterator<Item = (usize, &Piece, &str)> {

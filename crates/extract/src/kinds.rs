@@ -78,6 +78,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) base: Option<&'a Url>,
     /// What was chosen for the body.
     pub(crate) body: &'a [Piece],
+    /// All pieces of the page.
+    pub(crate) all: &'a [Piece],
     pub(crate) paywalled: bool,
 }
 
@@ -110,13 +112,12 @@ pub(crate) fn of(seen: &Seen) -> Found {
     if declared == Declared::Story && size >= paywall::START_CHARS_MAX {
         return Found::default();
     }
-    let all = blocks::pieces(seen.page, Strictness::Nothing);
     let named = || size < paywall::START_CHARS_MAX && paywall::is_named(seen.page.tree);
-    let paywalled = seen.paywalled || named() || paywall::is_asked_after(seen.body, &all, size);
+    let paywalled = seen.paywalled || named() || paywall::is_asked_after(seen.body, seen.all, size);
     if declared == Declared::Story && size >= STORY_SIZE {
         return Found { paywalled, ..Found::default() };
     }
-    let texts: Vec<String> = texts(&all);
+    let texts: Vec<String> = texts(seen.all);
     let said = walls::Said { titles: &titles(seen), texts: &texts, body: seen.body };
     let certain = declared == Declared::Story;
     let signs = Signs::of(seen);
@@ -131,7 +132,7 @@ pub(crate) fn of(seen: &Seen) -> Found {
     let kind = match () {
         () if size > 0 => PageKind::Story,
         () if paywalled || texts.iter().any(|text| paywall::is_sure(text)) => PageKind::Paywall,
-        () if is_shell(seen.page.tree, &all) => PageKind::Scripts,
+        () if is_shell(seen.page.tree, seen.all) => PageKind::Scripts,
         () => PageKind::Unknown,
     };
     Found { paywalled: paywalled || kind == PageKind::Paywall, ..Found::of(kind) }

@@ -3,7 +3,7 @@
 //! Layer 1: no I/O, no clock, never fails. What a page declares (JSON-LD, meta elements,
 //! microdata) is reconciled with what it shows; the body is chosen block by block.
 //!
-//! The way of a page: `tree` parses it within limits, `facts` reads its declarations, `blocks`
+//! The way of a page: `tokens` cuts it, `tree` grows of that within limits, `facts` reads its declarations, `blocks`
 //! makes one line of its text, `content` chooses the body among the blocks. Where weights are given, `choice`
 //! judges the blocks by them instead; `study` shows its trainer what it sees. Who asks why is answered by `told`: `trail`
 //! notes by which `rule` each block was kept or left out.
@@ -42,7 +42,7 @@ mod standfirst;
 mod states;
 pub mod study;
 mod tables;
-mod tags;
+mod tokens;
 mod told;
 mod trail;
 mod tree;

@@ -1,6 +1,6 @@
 //! The way of a page through this crate, from its bytes to its article.
 
-use depeche_news::limits::extract::PAGE_BYTES_MAX;
+use depeche_news::limits::extract::{PAGE_BYTES_MAX, PIECES_MAX};
 use depeche_news::{Article, Block, Problem};
 use depeche_text::{Decoded, fold, squash};
 use url::Url;
@@ -97,6 +97,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         base: base.as_ref(),
         hints,
         headline: &headline.headline,
+        all: &found.all,
     };
     let Shown { kind, links, paywalled, live, mut body, stated } =
         shown(&from, found.pieces, &mut told);
@@ -131,7 +132,8 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     // Who signs is not credited besides.
     let signs = |credit: &String| article.authors.iter().any(|name| fold(name) == fold(credit));
     article.credit.take_if(|credit| signs(credit));
-    let problems = problems(page, &tree, &article, &kind.told(links));
+    let many = found.all.len() >= PIECES_MAX;
+    let problems = problems(page, tree.cut, many, &article, &kind.told(links));
     Extracted { article, evidence: told.0, problems, kind }
 }
 
@@ -144,6 +146,8 @@ struct Sources<'a> {
     base: Option<&'a Url>,
     hints: &'a Hints<'a>,
     headline: &'a str,
+    /// All pieces of the page.
+    all: &'a [blocks::Piece],
 }
 
 /// The body as readers get it, and the kind of page it stands on.
@@ -160,9 +164,9 @@ struct Shown {
 
 /// What is shown of the pieces that were chosen, and what is taken from elsewhere where they are too few.
 fn shown(from: &Sources, pieces: Vec<blocks::Piece>, told: &mut Told) -> Shown {
-    let Sources { tree, page, facts, known, base, hints, headline } = *from;
+    let Sources { tree, page, facts, known, base, hints, headline, all } = *from;
     let paywalled = paywall::is_declared(facts);
-    let seen = Seen { page, facts, known, base, body: &pieces, paywalled };
+    let seen = Seen { page, facts, known, base, body: &pieces, all, paywalled };
     let kinds::Found { kind, links, mut paywalled } = kinds::of(&seen);
     let linked = facts.linked.body.clone().filter(|_| kind.may_be_rescued());
     let pieces = if kind == PageKind::Story { pieces } else { Vec::new() };
@@ -263,13 +267,22 @@ impl Told {
     }
 }
 
-fn problems(page: &Decoded, tree: &tree::Tree, article: &Article, instead: &str) -> Vec<Problem> {
+fn problems(
+    page: &Decoded,
+    cut: bool,
+    many: bool,
+    article: &Article,
+    instead: &str,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     if page.damaged {
         problems.push(Problem::new("damaged_text", page.encoding));
     }
-    if tree.cut {
+    if cut {
         problems.push(Problem::new("incomplete", "too large or too deep"));
+    }
+    if many {
+        problems.push(Problem::new("incomplete", "too many paragraphs"));
     }
     if article.body.is_empty() {
         let nothing = article.headline.is_empty() && instead.is_empty();

@@ -161,14 +161,14 @@ fn is_start_of(declared: &str, shown: &str) -> bool {
 
 /// Whether a description that the page does not show tells of its story: that of a whole site says the same on every page.
 pub(crate) fn tells_of(description: &str, story: &str) -> bool {
-    let words = |text: &str| -> foldhash::HashSet<String> {
-        let folded = fold(text);
-        let words = folded.split(|c: char| !c.is_alphanumeric());
-        words.filter(|word| word.chars().count() >= WORD_CHARS_MIN).map(str::to_owned).collect()
-    };
-    let (description, story) = (words(description), words(story));
-    let shared = description.intersection(&story).count();
-    shared >= 2 && shared * SHARED_OF >= description.len()
+    let description = fold(description);
+    let words = description.split(|c: char| !c.is_alphanumeric());
+    let told: foldhash::HashSet<&str> =
+        words.filter(|word| word.chars().count() >= WORD_CHARS_MIN).collect();
+    let story = fold(story);
+    let said = story.split(|c: char| !c.is_alphanumeric()).filter(|word| told.contains(word));
+    let shared = said.collect::<foldhash::HashSet<&str>>().len();
+    shared >= 2 && shared * SHARED_OF >= told.len()
 }
 
 /// Words from which on a word is believed to say something.

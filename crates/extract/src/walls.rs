@@ -1,5 +1,7 @@
 //! Pages that stand in a story's way, by what they say: errors, demands for consent, forms to sign in with.
 
+use std::sync::LazyLock;
+
 use depeche_text::fold;
 
 use crate::blocks::{Kind, Piece};
@@ -194,24 +196,33 @@ fn is_consent(said: &Said, size: usize, certain: bool) -> bool {
             return false;
         }
     }
-    let (mut all, mut of_consent, mut pieces) = (0, 0, 0);
-    for text in said.texts.iter().filter(|text| text.len() >= 30) {
-        let asks = asks_consent(text);
-        all += text.len();
-        pieces += usize::from(asks);
-        of_consent += if asks { text.len() } else { 0 };
+    let mut texts: Vec<&String> = said.texts.iter().filter(|text| text.len() >= 30).collect();
+    // The longest first, as soon as half of what is said asks for nothing nobody need look at the rest.
+    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    let all: usize = texts.iter().map(|text| text.len()).sum();
+    let may_be_whole = size > 0 && asking * 100 >= size * share;
+    let (mut of_consent, mut other, mut pieces) = (0, 0, 0);
+    for text in texts {
+        match asks_consent(text) {
+            true => (of_consent, pieces) = (of_consent + text.len(), pieces + 1),
+            false => other += text.len(),
+        }
+        if !may_be_whole && other * 2 > all {
+            return false;
+        }
     }
     let mostly = of_consent * 2 >= all && of_consent >= CONSENT_SIZE_MIN;
-    let whole = size > 0 && asking * 100 >= size * share && (certain || pieces >= 2);
-    mostly || whole
+    mostly || (may_be_whole && (certain || pieces >= 2))
 }
 
 /// Longest demand for consent that is shown before its purposes are unfolded.
 const CONSENT_SIZE_MAX: usize = 6_000;
 
 fn asks_consent(text: &str) -> bool {
-    each(CONSENT_STRONG).any(|phrase| text.contains(phrase))
-        || each(CONSENT_WEAK).filter(|phrase| text.contains(phrase)).count() >= 3
+    static STRONG: LazyLock<Vec<&str>> = LazyLock::new(|| each(CONSENT_STRONG).collect());
+    static WEAK: LazyLock<Vec<&str>> = LazyLock::new(|| each(CONSENT_WEAK).collect());
+    STRONG.iter().any(|phrase| text.contains(phrase))
+        || WEAK.iter().filter(|phrase| text.contains(**phrase)).nth(2).is_some()
 }
 
 /// What forms to sign in with are called.

@@ -78,6 +78,11 @@ impl Writer {
         }
     }
 
+    /// How many pieces there are up to here.
+    pub(crate) fn count(&self) -> usize {
+        self.pieces.len()
+    }
+
     /// All pieces, after the last element.
     pub(crate) fn finish(mut self) -> Vec<Piece> {
         self.flush();

@@ -41,6 +41,11 @@ fn hostile_pages_are_fast() {
     is_fast(&format!("{}un{}", "<div>".repeat(100_000), "</div>".repeat(100_000)));
     is_fast(&"<".repeat(1_000_000));
     is_fast(&format!("<a{}>", " x".repeat(500_000)));
+    is_fast(&"<!doctype>".repeat(100_000));
+    is_fast(&"&".repeat(1_000_000));
+    is_fast(&"<svg><![CDATA[\0]]>".repeat(60_000));
+    is_fast(&format!("<title>{}", "</titl".repeat(170_000)));
+    is_fast(&format!("<script><!--{}", "<script>-".repeat(110_000)));
     is_fast(&(0..60_000).map(|i| format!("<p a{i}=1>x")).collect::<String>());
     is_fast(&(0..20_000).map(|i| format!("<b id={i}><p>")).collect::<String>());
     is_fast(&"<table><tr><td>".repeat(30_000));

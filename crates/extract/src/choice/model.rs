@@ -26,6 +26,9 @@ pub struct Forest {
 
 const UNIT: f32 = 4096.0;
 
+/// Most borders that are counted one by one.
+const COUNTED_MAX: usize = 40;
+
 /// The bin of a value: how many borders are below it.
 pub fn bin(borders: &[f32], value: f32) -> u8 {
     let below = match borders {
@@ -33,6 +36,10 @@ pub fn bin(borders: &[f32], value: f32) -> u8 {
         // Without a search where it is not worth one.
         [only] => usize::from(*only < value),
         [first, second] => usize::from(*first < value) + usize::from(*second < value),
+        // Of a few dozen, which are all that most columns have, counting them at once is faster than any search.
+        _ if borders.len() <= COUNTED_MAX => {
+            borders.iter().map(|border| u32::from(*border < value)).sum::<u32>() as usize
+        }
         _ => borders.partition_point(|border| *border < value),
     };
     u8::try_from(below).unwrap_or(u8::MAX)
@@ -82,15 +89,15 @@ impl Forest {
 
     /// The chance of a row, given its bins.
     pub fn chance(&self, bins: &[u8]) -> f32 {
-        chance(self.base, &self.trees, |tree| tree.value(bins))
+        chance(self.base, &self.trees, |trees| trees.iter().map(|tree| tree.value(bins)).sum())
     }
 }
 
-/// The chance that trees give, each of them asked for its `value`.
-fn chance<T>(base: i16, trees: &[T], value: impl Fn(&T) -> i32) -> f32 {
+/// The chance that trees give, some of them at a time asked for the sum of their `values`.
+fn chance<T>(base: i16, trees: &[T], values: impl Fn(&[T]) -> i32) -> f32 {
     let mut sum = i32::from(base);
     for trees in trees.chunks(ASKED_AT_A_TIME) {
-        sum += trees.iter().map(&value).sum::<i32>();
+        sum += values(trees);
         if sum < LOST {
             break;
         }
@@ -122,16 +129,33 @@ impl Level {
         Some(level)
     }
 
-    /// No place is out of bounds, which the compiler sees.
-    fn value(&self, bins: &Bins) -> i32 {
-        let mut at = 1;
-        for _ in 0..DEPTH {
-            let (column, border) = self.nodes.get(at % LEAVES).copied().unwrap_or_default();
-            let bin = bins.get(usize::from(column)).copied().unwrap_or_default();
-            at = at * 2 + usize::from(bin > border);
-        }
+    /// The place below `at`. None is out of bounds, which the compiler sees.
+    #[inline]
+    fn below(&self, at: usize, bins: &Bins) -> usize {
+        let (column, border) = self.nodes.get(at % LEAVES).copied().unwrap_or_default();
+        let bin = bins.get(usize::from(column)).copied().unwrap_or_default();
+        at * 2 + usize::from(bin > border)
+    }
+
+    #[inline]
+    fn leaf(&self, at: usize) -> i32 {
         self.leaves.get(at % LEAVES).copied().map_or(0, i32::from)
     }
+}
+
+/// The sum of what trees add: some go down side by side, as each step waits for the one before.
+fn values(levels: &[Level], bins: &Bins) -> i32 {
+    const BESIDE: usize = 4;
+    let (fours, rest) = levels.as_chunks::<BESIDE>();
+    let of_four = |four: &[Level; BESIDE]| {
+        let mut at = [1; BESIDE];
+        for _ in 0..DEPTH {
+            at = std::array::from_fn(|tree| four[tree].below(at[tree], bins));
+        }
+        four.iter().zip(at).map(|(level, at)| level.leaf(at)).sum::<i32>()
+    };
+    let of_one = |level: &Level| level.leaf((0..DEPTH).fold(1, |at, _| level.below(at, bins)));
+    fours.iter().map(of_four).sum::<i32>() + rest.iter().map(of_one).sum::<i32>()
 }
 
 /// A forest made ready for many rows.
@@ -153,7 +177,7 @@ impl<'a> Grown<'a> {
         let Some(levels) = &self.levels else { return self.forest.chance(bins) };
         let mut all = [0; 256];
         all.iter_mut().zip(bins).for_each(|(place, bin)| *place = *bin);
-        chance(self.forest.base, levels, |level| level.value(&all))
+        chance(self.forest.base, levels, |levels| values(levels, &all))
     }
 }
 

@@ -339,6 +339,11 @@ impl<'a> Sheet<'a> {
         self.looks.iter().map(|look| super::phrasing::all(&look.words)).collect()
     }
 
+    /// The folded text of each piece.
+    pub(crate) fn into_folded(self) -> Vec<String> {
+        self.looks.into_iter().map(|look| look.folded).collect()
+    }
+
     /// The hashed names around each piece.
     pub(crate) fn names(&self) -> Vec<Vec<Vec<u32>>> {
         self.pieces

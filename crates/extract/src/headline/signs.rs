@@ -1,7 +1,5 @@
 //! What is known of each candidate, in numbers.
 
-use std::collections::HashSet;
-
 use super::candidates::{Candidate, from, is_shouted};
 use super::letters;
 use super::outlet::{Outlet, last_parted, without_names};
@@ -112,18 +110,26 @@ struct Others<'a> {
 #[derive(Default)]
 struct Form {
     letters: String,
-    pairs: HashSet<(char, char)>,
+    /// Each once, in order.
+    pairs: Vec<(char, char)>,
 }
 
 impl Form {
     fn new(letters: String) -> Self {
-        let pairs = letters.chars().zip(letters.chars().skip(1)).collect();
+        let mut pairs: Vec<_> = letters.chars().zip(letters.chars().skip(1)).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
         Self { letters, pairs }
     }
 
     /// How many pairs two texts share, of all that both have.
     fn likeness(&self, other: &Self) -> f32 {
-        let both = self.pairs.intersection(&other.pairs).count() as f32;
+        let mut rest = other.pairs.iter().peekable();
+        let shared = self.pairs.iter().filter(|pair| {
+            while rest.next_if(|other| other < pair).is_some() {}
+            rest.next_if(|other| other == pair).is_some()
+        });
+        let both = shared.count() as f32;
         2.0 * both / ((self.pairs.len() + other.pairs.len()).max(1)) as f32
     }
 
