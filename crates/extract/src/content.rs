@@ -109,14 +109,7 @@ pub(crate) fn judged_by(
     let scores = sheet.scores(model);
     let chances =
         model.judge(&sheet.places(), &mut |at, values| sheet.put_row(at, model, &scores, values));
-    let border = border(&texts, &chances);
-    let mut inside = vec![false; pieces.len()];
-    for (at, chance) in at.iter().zip(&chances) {
-        if let Some(inside) = inside.get_mut(*at) {
-            let doubtful = *chance < SURE && pieces.get(*at).is_some_and(is_call);
-            *inside = *chance >= border && !doubtful;
-        }
-    }
+    let mut inside = likely(&pieces, &at, &chances, border(&texts, &chances));
     without_headline(&pieces, &mut inside, known);
     if !inside.contains(&true) || !chances.iter().any(|chance| *chance >= ANY_MIN) {
         // Where nothing is likely enough, as on a page of two sentences, the rules may still know.
@@ -166,6 +159,18 @@ pub(crate) fn judged_by(
     let judged = judge.done();
     let standfirst = judged.standfirst.or(standfirst);
     Body { lines, beside, standfirst, all: pieces, ..judged }
+}
+
+/// Of each piece, whether its chance is enough.
+fn likely(pieces: &[Piece], at: &[usize], chances: &[f32], border: f32) -> Vec<bool> {
+    let mut inside = vec![false; pieces.len()];
+    for (at, chance) in at.iter().zip(chances) {
+        if let Some(inside) = inside.get_mut(*at) {
+            let doubtful = *chance < SURE && pieces.get(*at).is_some_and(is_call);
+            *inside = *chance >= border && !doubtful;
+        }
+    }
+    inside
 }
 
 /// Takes out the headline that stands before the story's text.

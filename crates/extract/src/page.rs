@@ -122,19 +122,24 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     if let Some(stated) = stated {
         completed(&mut article, stated, &facts);
     }
-    let declared =
-        facts.linked.language.as_deref().or(facts.language.as_deref()).or(hints.language);
-    article.language = depeche_text::language(&sample(&article), declared);
-    let french = article.language.as_deref() == Some("fr");
-    (article.headline, article.credit) =
-        credited(&article.headline, &facts, hints, &beside, &article.authors, french);
+    signed(&mut article, &facts, hints, &beside);
     article.dateline = told.either("dateline", dateline(&article));
-    // Who signs is not credited besides.
-    let signs = |credit: &String| article.authors.iter().any(|name| fold(name) == fold(credit));
-    article.credit.take_if(|credit| signs(credit));
     let many = found.all.len() >= PIECES_MAX;
     let problems = problems(page, tree.cut, many, &article, &kind.told(links));
     Extracted { article, evidence: told.0, problems, kind }
+}
+
+/// Fills in the language, and from whom the story is.
+fn signed(article: &mut Article, facts: &Facts, hints: &Hints, beside: &Beside) {
+    let declared =
+        facts.linked.language.as_deref().or(facts.language.as_deref()).or(hints.language);
+    article.language = depeche_text::language(&sample(article), declared);
+    let french = article.language.as_deref() == Some("fr");
+    (article.headline, article.credit) =
+        credited(&article.headline, facts, hints, beside, &article.authors, french);
+    // Who signs is not credited besides.
+    let signs = |credit: &String| article.authors.iter().any(|name| fold(name) == fold(credit));
+    article.credit.take_if(|credit| signs(credit));
 }
 
 /// What a body is made from, besides what was chosen of the page.
