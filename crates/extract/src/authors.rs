@@ -45,7 +45,11 @@ pub(crate) fn organisations(facts: &Facts, outlet: Option<&str>) -> (Vec<String>
         return Default::default();
     }
     let declared = facts.linked.organisations.iter().chain(&facts.linked.authors);
-    let linked: Vec<String> = declared.filter(|name| is_organisation(name)).cloned().collect();
+    // Initials and what calls itself an agency or a paper are credits on French pages.
+    let french = facts.language.as_deref().is_some_and(|language| language.starts_with("fr"));
+    let credited = |name: &str| french && crate::credit::names_agency(name.trim(), true);
+    let linked = declared.filter(|name| is_organisation(name) && !credited(name));
+    let linked: Vec<String> = linked.cloned().collect();
     let metas = || facts.all_metas(&["author", "dcterms.creator", "dc.creator"]);
     // Many systems write the site's name there that never says who wrote.
     let own = |name: &str| outlet.is_some_and(|outlet| fold(outlet) == fold(name));
@@ -55,7 +59,11 @@ pub(crate) fn organisations(facts: &Facts, outlet: Option<&str>) -> (Vec<String>
         listed("gmbh inc llc ltd ag sarl sas bv", last.trim_end_matches('.'))
     };
     let named = |name: &&str| {
-        is_organisation(name) && !own(name) && !built(name) && !name.contains([',', ';'])
+        is_organisation(name)
+            && !credited(name)
+            && !own(name)
+            && !built(name)
+            && !name.contains([',', ';'])
     };
     first_of(&[
         ("json-ld", &|| linked.iter().take(AUTHORS_MAX).cloned().collect()),
@@ -398,6 +406,11 @@ fn whole_name(line: &str) -> Option<String> {
     let foreign =
         line.contains(|c: char| c.is_ascii_digit() || ",;|/".contains(c) || FOREIGN.contains(c));
     // `jeanne_m`, `marcheur1984`
+    // «HP» and «avec HP» are credits.
+    let initials = line.len() <= 4 && line.chars().all(|c| c.is_ascii_uppercase());
+    if initials || fold(&line).starts_with("avec ") {
+        return None;
+    }
     let letters = line.chars().filter(|c| c.is_alphabetic()).count();
     let signs = line.chars().filter(|c| !c.is_alphabetic()).count();
     let sign = words == 1

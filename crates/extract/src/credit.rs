@@ -23,13 +23,15 @@ pub(crate) struct Known<'a> {
     /// Whether the page is French. Elsewhere roles, degrees and places stand where French outlets print the credit, and only
     /// agencies that are known are believed.
     pub(crate) french: bool,
+    /// The agency in the dateline of the story, which makes its name sure wherever it stands.
+    pub(crate) dateline: Option<&'a str>,
 }
 
 /// The credit in the lines beside a story.
 pub(crate) fn in_lines(beside: &Beside, bylines: &[Line], known: &Known) -> Option<String> {
-    let above = known.above(&beside.above);
+    let above = known.above(&beside.above, false);
     above
-        .or_else(|| bylines.iter().find_map(|line| known.above(std::slice::from_ref(line))))
+        .or_else(|| bylines.iter().find_map(|line| known.above(std::slice::from_ref(line), true)))
         .or_else(|| beside.below.iter().find_map(|line| known.below(line)))
         .or_else(|| beside.last.as_deref().and_then(|text| known.at_end(text)))
 }
@@ -97,14 +99,18 @@ pub(crate) fn in_headline(
 /// Whether a text is a credit by its letters, or the agency in the dateline of the story.
 fn is_told(text: &str, beside: &Beside) -> bool {
     let bare = text.trim_matches(['(', ')', '[', ']', ' ']);
-    let dateline =
-        beside.first.as_deref().and_then(|text| text.split_once(" - ").or(text.split_once(" – ")));
-    let in_dateline = || {
-        dateline.is_some_and(|(start, _)| start.len() < 80 && start.contains(&format!("({bare})")))
-    };
     is_listed(bare)
         || (bare.to_lowercase().starts_with("avec ") && is_credit(bare))
-        || in_dateline()
+        || (depeche_text::is_organisation(bare) && is_credit(bare))
+        || in_dateline(beside).is_some_and(|agency| agency == bare)
+}
+
+/// The agency in the dateline of a story: «LYON, 3 mars (HP) - ».
+pub(crate) fn in_dateline(beside: &Beside) -> Option<&str> {
+    let text = beside.first.as_deref()?;
+    let (start, _) = text.split_once(" - ").or(text.split_once(" – "))?;
+    let (_, agency) = start.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+    (start.len() < 80).then_some(agency)
 }
 
 /// A headline without the credit that is known from beside it, in whatever brackets or after a dash.
@@ -118,6 +124,14 @@ pub(crate) fn without<'a>(headline: &'a str, credit: &str) -> &'a str {
 /// Whether a name is an agency's by its letters.
 pub(crate) fn is_agency(name: &str, french: bool) -> bool {
     is_listed(name) || (french && is_initials(name))
+}
+
+/// Whether a declared author is an agency or a paper, or several, on a French page also by their letters.
+pub(crate) fn names_agency(name: &str, french: bool) -> bool {
+    let mut names = name.split(", ").map(str::trim);
+    let body = |name: &str| depeche_text::is_organisation(name) || is_agency(name, true);
+    let mut told = || names.any(body) || fold(name).starts_with("avec ");
+    is_agency(name, french) || (french && is_credit(name) && told())
 }
 
 fn is_listed(name: &str) -> bool {
@@ -165,14 +179,25 @@ enum Segment {
 }
 
 impl Known<'_> {
-    fn above(&self, lines: &[Line]) -> Option<String> {
+    /// The credit above a story; `strong` where the lines are bylines by their names.
+    fn above(&self, lines: &[Line], strong: bool) -> Option<String> {
         let read: Vec<Vec<Segment>> = lines.iter().map(|line| self.segments(line)).collect();
         let tells = |at: usize| {
             read.get(at).is_some_and(|line| {
                 line.iter().any(|one| matches!(one, Segment::Name | Segment::Date))
             })
         };
-        let near = |at: usize| tells(at) || tells(at + 1) || at > 0 && tells(at - 1);
+        let alone = |at: usize| {
+            let nobody = |one: &&Segment| **one != Segment::Label;
+            let own = read.get(at).is_some_and(|line| line.iter().filter(nobody).count() == 1);
+            let line = lines.get(at).filter(|line| own && !line.doubtful);
+            line.is_some_and(|line| {
+                source_of(&line.text()).is_some() || self.is_alone(&line.text())
+            })
+        };
+        let near = |at: usize| {
+            strong || tells(at) || tells(at + 1) || at > 0 && tells(at - 1) || alone(at)
+        };
         let sure = read.iter().enumerate().filter(|(at, _)| near(*at)).find_map(|(_, line)| {
             line.iter().find_map(|one| match one {
                 Segment::Sure(credit) => Some(credit.clone()),
@@ -195,16 +220,25 @@ impl Known<'_> {
     fn below(&self, line: &Line) -> Option<String> {
         let text = line.text();
         if let Some(owner) = owner(&text).filter(|owner| !self.is_name(owner)) {
-            return is_agency(owner, self.french).then(|| owner.to_owned());
+            let body = owner.split(", ").any(|name| self.is_body(name));
+            let credit = body || (self.french && owner.starts_with("avec "));
+            return credit.then(|| owner.to_owned());
         }
         let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
         let bare = inner.unwrap_or(&text).trim_end_matches('.').trim();
         let rest = self.without_name(bare).unwrap_or(bare);
-        let apart = inner.is_some() || line.set_apart;
-        match self.segment(rest, false) {
+        let apart = inner.is_some() || !line.doubtful;
+        let sourced = line.parts.len() == 1 && line.parts.iter().any(|part| part.sourced);
+        match self.segment(rest, sourced) {
             Segment::Sure(credit) if apart || is_listed(rest) || credit != rest => Some(credit),
             Segment::Maybe(credit) if inner.is_some() => Some(credit),
-            _ => None,
+            _ if line.doubtful => None,
+            _ => match self.segments(line).as_slice() {
+                [Segment::Sure(credit), Segment::Date]
+                | [Segment::Date, Segment::Sure(credit)]
+                | [Segment::Name, Segment::Sure(credit), ..] => Some(credit.clone()),
+                _ => None,
+            },
         }
     }
 
@@ -224,6 +258,11 @@ impl Known<'_> {
     }
 
     fn of_part(&self, part: &Part) -> Vec<Segment> {
+        if let Some(source) =
+            source_of(&part.text).filter(|source| self.french && is_credit(source))
+        {
+            return vec![Segment::Sure(source.to_owned())];
+        }
         // «La rédaction avec HP»
         let mut text = part.text.replace(" avec ", "\u{1}avec ");
         for sign in [" – ", " - ", " — ", " / ", "|", "•", "·", "(", ")", "●", "\n"] {
@@ -235,7 +274,17 @@ impl Known<'_> {
 
     /// A piece, parted at commas where some of it is a name or a date: «HP, Méridienne» is one credit.
     fn parted(&self, piece: &str, sourced: bool) -> Vec<Segment> {
-        let items: Vec<&str> = piece.split(',').map(str::trim).collect();
+        if let Some(rest) = self.without_name(piece).filter(|rest| is_credit(rest)) {
+            return vec![Segment::Name, self.segment(rest, sourced)];
+        }
+        let mut items: Vec<&str> = piece.split(',').map(str::trim).collect();
+        // «Jeanne Morel et HP»
+        if let [only] = items.as_slice()
+            && let Some((name, rest)) = only.split_once(" et ")
+            && (self.is_name(name) || self.is_body(rest))
+        {
+            items = vec![name.trim(), rest.trim()];
+        }
         let other = |item: &&str| {
             matches!(self.segment(item, false), Segment::Name | Segment::Date | Segment::Label)
         };
@@ -267,6 +316,29 @@ impl Known<'_> {
         parted.find(|(start, _)| is_name(start)).map(|(_, rest)| rest.trim())
     }
 
+    /// Whether a name is that of an agency or a paper by its letters, or of the agency in the story's dateline.
+    fn is_body(&self, name: &str) -> bool {
+        is_agency(name, self.french)
+            || (self.french && depeche_text::is_organisation(name) && is_credit(name))
+            || self.dateline.is_some_and(|agency| agency == name)
+    }
+
+    /// Whether a line is nothing but a credit.
+    fn is_alone(&self, text: &str) -> bool {
+        let bare = text.trim_matches(['(', ')', '[', ']', ' ', '.']);
+        let names = bare.strip_prefix("avec ").unwrap_or(bare);
+        let names = names.strip_prefix("l'").or_else(|| names.strip_prefix("l’")).unwrap_or(names);
+        names.split(", ").any(|name| self.is_body(name)) || names != bare
+    }
+
+    /// The agency or paper that «Par HP» or «Publié le 3 mars par HP» names.
+    fn by<'b>(&self, text: &'b str) -> Option<&'b str> {
+        let parted = text.rsplit_once(" par ").or_else(|| text.rsplit_once("Par "));
+        parted
+            .map(|(_, name)| name.trim())
+            .filter(|name| name.split(", ").any(|name| self.is_body(name)) && !self.is_name(name))
+    }
+
     fn is_name(&self, text: &str) -> bool {
         let folded = fold(text);
         let bare = phrases::BYLINE_STARTS.iter().find_map(|start| folded.strip_prefix(start));
@@ -278,7 +350,7 @@ impl Known<'_> {
 
     fn segment(&self, text: &str, sourced: bool) -> Segment {
         let text = text.trim_matches([',', ':', ';', ' ', '.', '\u{a0}']);
-        let text = by_agency(text, self.french).unwrap_or(text);
+        let text = self.by(text).unwrap_or(text);
         let folded = fold(text);
         if text.is_empty() {
             return Segment::Label;
@@ -307,11 +379,20 @@ impl Known<'_> {
         // «préfecture», but not «de notre correspondante», who is a person
         let office = text.starts_with(char::is_lowercase) && !folded.starts_with("de ");
         let with = office || folded.starts_with("avec ");
-        if sourced || with || names.next().is_some_and(|name| is_agency(name, true)) {
+        if sourced || with || names.any(|name| self.is_body(name)) {
             return Segment::Sure(text.to_owned());
         }
         Segment::Maybe(text.to_owned())
     }
+}
+
+/// Whether a paragraph is nothing but the credit: «(HP)», «Source : HP», «© HP 2024».
+pub(crate) fn is_only(paragraph: &str, credit: &str) -> bool {
+    let bare = |text: &str| -> String {
+        let text = owner(text).or_else(|| source_of(text)).unwrap_or(text);
+        headline::letters(text.strip_prefix("Par ").unwrap_or(text))
+    };
+    paragraph.len() < credit.len() + 24 && bare(paragraph) == headline::letters(credit)
 }
 
 /// A name that stands alone between the author or the outlet and the date.
@@ -326,12 +407,6 @@ fn between(line: &[Segment]) -> Option<String> {
     }
 }
 
-/// The agency that «Par HP» or «Publié le 3 mars par HP» names.
-fn by_agency(text: &str, french: bool) -> Option<&str> {
-    let parted = text.rsplit_once(" par ").or_else(|| text.rsplit_once("Par "));
-    parted.map(|(_, name)| name.trim()).filter(|name| is_agency(name, french))
-}
-
 /// Whose rights a line under the story tells of: «© HP 2024», «Copyright HP».
 fn owner(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(['(', ' ']);
@@ -339,7 +414,13 @@ fn owner(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('©').or_else(|| text.strip_prefix("(c)"))?;
     let year = |c: char| c.is_ascii_digit() || " ,-–".contains(c);
     let rest = rest.trim_matches(year);
-    let end = rest.find(|c: char| ".,-–(0123456789".contains(c)).unwrap_or(rest.len());
+    let end = rest.find(|c: char| ".-–(0123456789".contains(c)).unwrap_or(rest.len());
+    // «HP, Méridienne», but not «HP, tous droits réservés»
+    let small = rest.match_indices(',').map(|(at, _)| at).find(|at| {
+        let next = rest.get(at + 1..).unwrap_or_default().trim_start();
+        !next.starts_with(char::is_uppercase)
+    });
+    let end = small.map_or(end, |small| small.min(end));
     rest.get(..end).map(str::trim).filter(|owner| !owner.is_empty())
 }
 

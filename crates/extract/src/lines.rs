@@ -12,8 +12,6 @@ use crate::tree::{NodeId, Tree};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Line {
     pub(crate) parts: Vec<Part>,
-    /// All of it is bold or italic, or set to the right.
-    pub(crate) set_apart: bool,
     /// Whether it is mostly a link, an entry of a list, a heading, or in an element named as furniture.
     pub(crate) doubtful: bool,
 }
@@ -106,12 +104,8 @@ pub(crate) fn beside(page: &Page, pieces: &[Piece], inside: &[bool], known: &Kno
 }
 
 fn line(tree: &Tree, piece: &Piece) -> Line {
-    let around = std::iter::once(piece.element).chain(tree.ancestors(piece.element).take(1));
-    let right = around.filter_map(|id| tree.attribute(id, "align").or(tree.attribute(id, "style")));
-    let right = right.map(str::to_ascii_lowercase).any(|said| said.contains("right"));
     Line {
         parts: parts(tree, piece),
-        set_apart: right || piece.stressed * 10 >= piece.size * 8,
         doubtful: piece.link_density() > 0.5
             || matches!(piece.kind, Kind::Entry | Kind::Heading(_))
             || piece.marks.any(Marks::FURNITURE)

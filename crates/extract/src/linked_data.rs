@@ -218,7 +218,10 @@ fn credit(object: &Value, objects: &[&Value]) -> Option<String> {
             .as_ref()
             .is_some_and(|(own, _)| depeche_text::fold(own) == depeche_text::fold(name))
     };
-    let mut all = source.into_iter().chain(organisations).map(|(name, _)| name);
+    let told = object.get("creditText").and_then(text).map(|told| squash(&decoded(&told)));
+    let told = told.filter(|told| depeche_text::is_credit(told));
+    let mut all =
+        told.into_iter().chain(source.into_iter().chain(organisations).map(|(name, _)| name));
     all.find(|name| {
         !name.is_empty() && name.chars().count() <= CREDIT_CHARS_MAX && !is_publisher(name)
     })

@@ -77,7 +77,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         (authors, evidence) = authors_beside(&found, &headline.headline, &facts, outlet);
     }
     told.by("authors", evidence);
-    without_signature(&mut found.pieces, &authors, trail);
+    without_signature(&mut found.pieces, &authors, trail.as_deref_mut());
     let starts: Vec<&str> = std::iter::once(headline.headline.as_str())
         .chain(found.pieces.iter().take(STARTS_MAX).map(|piece| piece.text.as_str()))
         .collect();
@@ -123,6 +123,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         completed(&mut article, stated, &facts);
     }
     signed(&mut article, &facts, hints, &beside);
+    without_credit(&mut article, trail);
     article.dateline = told.either("dateline", dateline(&article));
     let many = found.all.len() >= PIECES_MAX;
     let problems = problems(page, tree.cut, many, &article, &kind.told(links));
@@ -382,6 +383,27 @@ fn without_signature(
     }
 }
 
+/// Takes a first or last paragraph that is nothing but the credit out of a body.
+fn without_credit(article: &mut Article, trail: Option<&mut Trail>) {
+    let Some(credit) = article.credit.clone() else { return };
+    let is =
+        |block: &Block| matches!(block, Block::Paragraph(text) if credit::is_only(text, &credit));
+    let count = article.body.len();
+    let ends = |at: usize| at == 0 || at + 1 == count;
+    let mut at = 0;
+    if count > 1 && article.body.iter().enumerate().any(|(at, block)| ends(at) && is(block)) {
+        article.body.retain(|block| {
+            at += 1;
+            !(ends(at - 1) && is(block))
+        });
+        let signs = |piece: &blocks::Piece| credit::is_only(&piece.text, &credit);
+        trail.into_iter().for_each(|trail| trail.leave_out(signs, Rule::Byline));
+    }
+}
+
+/// What parts a headline from the outlet's name in a title.
+const TITLE_SIGNS: [&str; 4] = [" - ", " | ", " – ", " — "];
+
 /// The headline without its credit, and the credit: of the headline, of the fields, or of the lines beside the story.
 fn credited(
     headline: &str,
@@ -406,8 +428,17 @@ fn credited(
         .chain([facts.first_meta(&["article:section"])])
         .flatten()
         .chain(facts.linked.keywords.iter().map(String::as_str))
+        // What the title has after a sign is the outlet, or a part of it.
+        .chain(TITLE_SIGNS.iter().filter_map(|sign| Some(facts.title.rsplit_once(sign)?.1)))
         .collect();
-    let known = credit::Known { outlet: &outlet, own, authors, labels, french };
+    let known = credit::Known {
+        outlet: &outlet,
+        own,
+        authors,
+        labels,
+        french,
+        dateline: credit::in_dateline(beside),
+    };
     let bylines: Vec<Line> = facts
         .bylines
         .iter()
@@ -427,7 +458,7 @@ fn declared_credit(facts: &Facts, outlet: &headline::Outlet, french: bool) -> Op
     let named = named.chain(facts.all_metas(&["author", "article:author"]));
     let sources = facts.all_metas(&["news_source", "dc.source", "dcterms.source", "source"]);
     let all = facts.linked.credit.as_deref().into_iter();
-    let all = all.chain(named.filter(|name| credit::is_agency(name, french)));
+    let all = all.chain(named.filter(|name| credit::names_agency(name, french)));
     let mut all =
         all.chain(sources.filter(|name| depeche_text::is_credit(name) && !name.contains('.')));
     all.find(|name| !outlet.is(name) && !authors::is_desk(name)).map(str::to_owned)

@@ -44,7 +44,8 @@ fn is_plain_credit(text: &str) -> bool {
     let small = text.starts_with(char::is_lowercase);
     let initials = (2..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase());
     let remark = listed(REMARKS, &fold(text));
-    (small || initials || crate::agency::AGENCIES.contains(&text)) && !remark
+    let named = crate::agency::AGENCIES.contains(&text) || is_organisation(text);
+    (small || initials || named) && !remark
 }
 
 /// What stands in square brackets in capitals and is nobody, folded.
@@ -63,6 +64,7 @@ fn is_with(text: &str) -> bool {
         let name = name.strip_prefix("l'").or_else(|| name.strip_prefix("l’")).unwrap_or(name);
         !name.contains(' ') && name.starts_with(char::is_uppercase)
             || matches!(name, "agence" | "agences")
+            || is_organisation(name)
             || crate::agency::AGENCIES.contains(&name)
     };
     names.all(agency)
@@ -94,6 +96,20 @@ pub fn is_credit(text: &str) -> bool {
         folded.split([' ', '/', ',', '+', '-']).next().is_some_and(|first| listed(KINDS, first));
     (named || office) && !kind
 }
+
+/// Whether a name of two words or more says itself that it is no person's: «Agence Méridienne», «Hexagone Presse».
+pub fn is_organisation(name: &str) -> bool {
+    let folded = fold(name);
+    let capitals = name.split([' ', '\'', '’']).any(|word| word.starts_with(char::is_uppercase));
+    let mut words = folded.split([' ', '\'', '-']);
+    capitals && words.clone().count() > 1 && words.any(|word| listed(ORGANISATIONS, word))
+}
+
+/// Words in names of agencies, papers and broadcasters, folded.
+const ORGANISATIONS: &str = "
+    agence|agences|agency|agencia|agenzia|agentur|presse|press|news|nachrichten|media|medias|radio|television|tele|tv|
+    journal|wire|newswire|depeches|informations|hebdo|gazette|
+";
 
 /// Whether `wanted` is one of a list, whose entries are parted by `|`.
 fn listed(list: &str, wanted: &str) -> bool {

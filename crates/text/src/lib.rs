@@ -14,7 +14,7 @@ mod twice;
 mod typography;
 
 pub use charset::{Decoded, characters, decode};
-pub use credit::{Credited, is_credit, split_credit};
+pub use credit::{Credited, is_credit, is_organisation, split_credit};
 pub use dateline::{dateline, dateline_place, split_dateline};
 pub use fold::{fold, fold_char, fold_into, is_alphanumeric, squash};
 pub use language::language;
