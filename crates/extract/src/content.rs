@@ -110,6 +110,7 @@ pub(crate) fn judged_by(
     let chances =
         model.judge(&sheet.places(), &mut |at, values| sheet.put_row(at, model, &scores, values));
     let mut inside = likely(&pieces, &at, &chances, border(&texts, &chances));
+    without_unseen(page, &pieces, &mut inside);
     without_headline(&pieces, &mut inside, known);
     if !inside.contains(&true) || !chances.iter().any(|chance| *chance >= ANY_MIN) {
         // Where nothing is likely enough, as on a page of two sentences, the rules may still know.
@@ -171,6 +172,13 @@ fn likely(pieces: &[Piece], at: &[usize], chances: &[f32], border: f32) -> Vec<b
         }
     }
     inside
+}
+
+/// Takes out what is hidden by itself; what is hidden with all around it may be shown by a script.
+fn without_unseen(page: &Page, pieces: &[Piece], inside: &mut [bool]) {
+    for (piece, inside) in pieces.iter().zip(inside.iter_mut()).filter(|(_, inside)| **inside) {
+        *inside = !crate::elements::is_unseen(page.tree, piece.element);
+    }
 }
 
 /// Takes out the headline that stands before the story's text.
@@ -387,4 +395,28 @@ pub(crate) struct Body {
     pub(crate) beside: Beside,
     /// All pieces of the page, where a model chose among them.
     pub(crate) all: Vec<Piece>,
+}
+
+#[cfg(test)]
+mod tests {
+    use depeche_news::Block;
+
+    /// What a paragraph hides by itself is no part of the story; a story hidden with all around it may be.
+    #[test]
+    fn nothing_unseen_is_of_the_story() {
+        const SECRET: &str =
+            "Les communes de la vallée ont été prévenues, et les sentiers resteront fermés.";
+        for hiding in ["hidden", "style='display: none'", "style='DISPLAY : NONE !important'"] {
+            let page = format!(
+                "<html lang=fr><title>La crue est finie</title><article><h1>La crue est finie</h1>\
+                <p>La préfète a annoncé mardi la fin de la crue, après trois jours de pluie sur le département.</p>\
+                <p>Les pompiers, qui ont passé trois nuits sur les digues, sont rentrés dans la matinée.</p>\
+                <p {hiding}>{SECRET}</p>\
+                <p>Le pont de pierre rouvre jeudi aux voitures, et vendredi aux camions.</p></article>"
+            );
+            let body = crate::article(page.as_bytes(), &crate::Hints::default()).article.body;
+            let secret = Block::Paragraph(SECRET.to_owned());
+            assert!(body.len() == 3 && !body.contains(&secret), "{hiding}: {body:?}");
+        }
+    }
 }

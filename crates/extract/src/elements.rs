@@ -124,15 +124,27 @@ pub(crate) fn is_block(name: &str) -> bool {
 pub(crate) fn is_hidden(tree: &Tree, id: NodeId) -> bool {
     tree.attribute(id, "hidden").is_some()
         || tree.attribute(id, "aria-hidden") == Some("true")
-        || tree.attribute(id, "style").filter(|style| may_hide(style)).is_some_and(|style| {
-            let style: String =
-                style.chars().take(200).filter(|c| !c.is_whitespace()).collect::<String>();
-            style.contains("display:none") || style.contains("visibility:hidden")
-        })
+        || is_styled_away(tree, id)
 }
+
+/// Whether nobody sees an element itself: by its attribute or its style.
+pub(crate) fn is_unseen(tree: &Tree, id: NodeId) -> bool {
+    tree.attribute(id, "hidden").is_some() || is_styled_away(tree, id)
+}
+
+fn is_styled_away(tree: &Tree, id: NodeId) -> bool {
+    tree.attribute(id, "style").filter(|style| may_hide(style)).is_some_and(|style| {
+        let seen = style.chars().filter(|c| !c.is_whitespace()).take(STYLE_CHARS_MAX);
+        let style: String = seen.map(|c| c.to_ascii_lowercase()).collect();
+        style.contains("display:none") || style.contains("visibility:hidden")
+    })
+}
+
+/// How much of a style is read.
+const STYLE_CHARS_MAX: usize = 400;
 
 /// Whether a value in a style begins as `none` or `hidden` do.
 fn may_hide(style: &str) -> bool {
     let values = style.split(':').skip(1).map(str::trim_start);
-    values.into_iter().any(|value| value.starts_with(['n', 'h']))
+    values.into_iter().any(|value| value.starts_with(['n', 'h', 'N', 'H']))
 }
