@@ -86,21 +86,26 @@ pub(crate) fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(8);
     let mut lines = Vec::new();
     for paragraph in text.lines() {
-        let mut line = String::new();
+        let (mut line, mut filled) = (String::new(), 0);
         for word in paragraph.split([' ', '\t']).filter(|word| !word.is_empty()) {
-            if !line.is_empty() && width(&line) + 1 + width(word) <= columns {
+            let wide = width(word);
+            if !line.is_empty() && filled + 1 + wide <= columns {
                 line.push(' ');
                 line.push_str(word);
+                filled += 1 + wide;
                 continue;
             }
             if !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
+                filled = 0;
             }
             for c in word.chars() {
-                if width(&line) + width_of(c) > columns {
+                if filled + width_of(c) > columns {
                     lines.push(std::mem::take(&mut line));
+                    filled = 0;
                 }
                 line.push(c);
+                filled += width_of(c);
             }
         }
         lines.push(line);
@@ -135,6 +140,12 @@ mod tests {
     #[track_caller]
     fn check(text: &str, columns: usize, expected: &[&str]) {
         assert_eq!(wrapped(text, columns), expected);
+    }
+
+    /// Signs of no width fill no line, however many there are.
+    #[test]
+    fn signs_of_no_width_cost_no_line() {
+        assert_eq!(wrapped(&format!("a{}", "\u{301}".repeat(200_000)), 20).len(), 1);
     }
 
     #[test]

@@ -181,13 +181,21 @@ struct Row<'s> {
 
 fn rows(mut stream: &str) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
-    while let Some((id, row)) = stream.split_once(':') {
-        if id.len() > 8 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
+    while !stream.is_empty() {
+        // No search goes farther than an id or a length does: each row would search to the end.
+        let digits = stream.bytes().take(9).take_while(u8::is_ascii_hexdigit).count();
+        let parted = stream.split_at_checked(digits).filter(|_| digits <= 8);
+        let Some((id, row)) = parted.and_then(|(id, row)| Some((id, row.strip_prefix(':')?)))
+        else {
             let next = stream.find('\n').map_or(stream.len(), |at| at + 1);
             stream = stream.get(next..).unwrap_or_default();
             continue;
-        }
-        let text = row.strip_prefix('T').and_then(|row| row.split_once(','));
+        };
+        let text = row.strip_prefix('T').and_then(|row| {
+            let digits = row.bytes().take(9).take_while(u8::is_ascii_hexdigit).count();
+            let (length, text) = row.split_at_checked(digits)?;
+            Some((length, text.strip_prefix(',')?))
+        });
         let length = |(length, text)| Some((usize::from_str_radix(length, 16).ok()?, text));
         if let Some((length, text)) = text.and_then(length) {
             let end = (length.min(text.len())..=text.len()).find(|at| text.is_char_boundary(*at));

@@ -58,6 +58,19 @@ fn hostile_pages_are_fast() {
     is_fast(&script(&"('a,\"b(`".repeat(120_000)));
     is_fast(&script(&format!("a={}", "\\\"".repeat(400_000))));
     is_fast(&script(&format!("self.__next_f.push([1,{:?}])", "1:T9,".repeat(180_000))));
+    is_fast(&script(&format!("self.__next_f.push([1,{:?}])", "\n".repeat(900_000) + ":")));
+    is_fast(&script(&format!("self.__next_f.push([1,{:?}])", "1:T\n".repeat(220_000) + ",")));
+    let keys: String = (0..20_000).map(|key| format!("\"body{key}\":\"$1\",")).collect();
+    let told = "Une phrase de la rivière qui monte. ".repeat(10_000);
+    let rows = format!("1:T{:x},{told}2:{{{keys}\"a\":1}}\n", told.len());
+    is_fast(&script(&format!("self.__next_f.push([1,{rows:?}])")));
+    let nuxt = |list: &str| {
+        format!(
+            "<title>Un titre</title><script id=__NUXT_DATA__ type=application/json>[{list}]</script>"
+        )
+    };
+    is_fast(&nuxt(&format!("[{}0]", "0,".repeat(20_000))));
+    is_fast(&nuxt(&format!("[{}1],\"{}\"", "1,".repeat(20_000), "x".repeat(200_000))));
     let places: Vec<String> = (0..60_000).map(|at| format!("[{},{0},{0}]", at + 1)).collect();
     is_fast(&format!(
         "<script type=application/json id=__NUXT_DATA__>[{}]</script>",

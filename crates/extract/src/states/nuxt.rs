@@ -1,47 +1,65 @@
 //! Nuxt's payload (`__NUXT_DATA__`): one flat list, in which objects and lists name the places of their values.
 
-use depeche_news::limits::extract::STATE_VALUES_MAX;
+use depeche_news::limits::extract::{STATE_BYTES_MAX, STATE_VALUES_MAX};
 use serde_json::{Map, Value};
 
 /// Deepest value that is put together; a page's data is some twenty deep.
 const DEPTH_MAX: usize = 48;
 
-/// The value that a flat list stands for; nothing where it is no such list. What is named twice stands twice, up to the
-/// limit of values.
-pub(super) fn read(flat: &Value) -> Option<Value> {
-    let flat = flat.as_array()?;
-    let mut room = STATE_VALUES_MAX;
-    flat.first()?;
-    Some(at(flat, 0, DEPTH_MAX, &mut room))
+/// What may still be put together. Every place that is named costs a value, whatever stands there, and every text its bytes:
+/// a list of a kilobyte that names itself would fill any memory.
+struct Room {
+    values: usize,
+    bytes: usize,
 }
 
-fn at(flat: &[Value], place: usize, depth: usize, room: &mut usize) -> Value {
-    let Some(value) = flat.get(place).filter(|_| depth > 0 && *room > 0) else {
-        return Value::Null;
-    };
-    *room -= 1;
-    let named = |place: &Value, room: &mut usize| match place.as_u64() {
+impl Room {
+    /// Takes a value and bytes; nothing where there is no room for them.
+    fn take(&mut self, bytes: usize) -> Option<()> {
+        self.values = self.values.checked_sub(1)?;
+        self.bytes = self.bytes.checked_sub(bytes)?;
+        Some(())
+    }
+}
+
+/// The value that a flat list stands for; nothing where it is no such list. What is named twice stands twice, up to the
+/// limits of values and bytes.
+pub(super) fn read(flat: &Value) -> Option<Value> {
+    let flat = flat.as_array()?;
+    flat.first()?;
+    let mut room = Room { values: STATE_VALUES_MAX, bytes: STATE_BYTES_MAX };
+    at(flat, 0, DEPTH_MAX, &mut room)
+}
+
+/// The value of a place; nothing once the room is gone.
+fn at(flat: &[Value], place: usize, depth: usize, room: &mut Room) -> Option<Value> {
+    let value = flat.get(place).filter(|_| depth > 0).unwrap_or(&Value::Null);
+    room.take(value.as_str().map_or(0, str::len))?;
+    let named = |place: &Value, room: &mut Room| match place.as_u64() {
         Some(place) => at(flat, usize::try_from(place).unwrap_or(usize::MAX), depth - 1, room),
-        None => Value::Null,
+        None => room.take(0).map(|()| Value::Null),
     };
-    match value {
-        Value::Array(places) => match places.first() {
+    let listed = |places: &[Value], room: &mut Room| -> Value {
+        places.iter().map_while(|place| named(place, room)).collect()
+    };
+    Some(match value {
+        Value::Array(places) => match places.as_slice() {
             // ["Reactive", place], ["Date", "2026-…"], ["Set", place, …]
-            Some(Value::String(kind)) if kind == "Date" => {
-                places.get(1).cloned().unwrap_or_default()
+            [Value::String(kind), day, ..] if kind == "Date" => {
+                room.take(day.as_str().map_or(0, str::len))?;
+                day.as_str().map_or(Value::Null, Value::from)
             }
-            Some(Value::String(_)) if places.len() == 2 => {
-                places.get(1).map_or(Value::Null, |place| named(place, room))
-            }
-            Some(Value::String(_)) => {
-                places.iter().skip(1).map(|place| named(place, room)).collect()
-            }
-            _ => places.iter().map(|place| named(place, room)).collect(),
+            [Value::String(_), place] => named(place, room).unwrap_or_default(),
+            [Value::String(_), places @ ..] => listed(places, room),
+            places => listed(places, room),
         },
         Value::Object(places) => {
-            let fields = places.iter().map(|(name, place)| (name.clone(), named(place, room)));
+            let fields = places.iter().map_while(|(name, place)| {
+                room.take(name.len())?;
+                Some((name.clone(), named(place, room)?))
+            });
             Value::Object(fields.collect::<Map<_, _>>())
         }
         plain => plain.clone(),
-    }
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use depeche_news::limits::extract::STATE_STORIES_MAX;
+use depeche_news::limits::extract::{STATE_BYTES_MAX, STATE_STORIES_MAX};
 use serde_json::{Map, Value};
 
 use super::{STORY_BYTES_MIN, Story};
@@ -27,7 +27,7 @@ pub(super) fn gather(
     let referred = |text: &str| texts.get(text.strip_prefix('$')?).map(|text| (*text).to_owned());
     let mut steps = vec![Step { value: state, titled: None }];
     while let Some(Step { value, titled }) = steps.pop() {
-        if *room == 0 || found.len() >= STATE_STORIES_MAX {
+        if *room == 0 || is_full(found) {
             return;
         }
         *room -= 1;
@@ -35,10 +35,15 @@ pub(super) fn gather(
             Value::Object(object) => {
                 let titled = if title(object).is_some() { Some(object) } else { titled };
                 for (name, inner) in object {
+                    // One text may be named by every name of an object.
+                    if is_full(found) {
+                        return;
+                    }
                     match inner {
                         Value::String(text) if text.starts_with('$') && is_body_name(name) => {
                             let text = referred(text).filter(|text| is_told(text));
-                            found.extend(text.map(|text| story(text, titled, evidence)));
+                            text.into_iter()
+                                .for_each(|text| add(found, story(text, titled, evidence)));
                         }
                         Value::String(text) if may_be_story(name, text) => {
                             add(found, story(text.clone(), titled, evidence));
@@ -56,6 +61,12 @@ pub(super) fn gather(
             _ => {}
         }
     }
+}
+
+/// Whether no more is looked for: their number or their bytes are enough.
+fn is_full(found: &[Story]) -> bool {
+    let bytes = found.iter().map(|story| story.text.len()).sum::<usize>();
+    found.len() >= STATE_STORIES_MAX || bytes >= STATE_BYTES_MAX
 }
 
 /// Adds a story that is long enough.
