@@ -23,7 +23,12 @@ use crate::{
 
 /// Understands a page.
 pub fn article(page: &[u8], hints: &Hints) -> Extracted {
-    told_if_cut(page, of_text(&decoded(page, hints), hints, None))
+    let text = decoded(page, hints);
+    let extracted = match crate::is_document(&text.text) {
+        true => crate::refused(),
+        false => of_text(&text, hints, None),
+    };
+    told_if_cut(page, extracted)
 }
 
 /// Adds the problem of a page that was too long to be read to its end.
