@@ -18,6 +18,7 @@ mod credit;
 mod dates;
 mod elements;
 mod embeds;
+mod ends;
 mod entry;
 mod facts;
 mod headline;

@@ -17,7 +17,7 @@ use crate::rule::Rule;
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
 use crate::{
-    Extracted, Hints, authors, blocks, choice, credit, dates, headline, linked_data, live, paywall,
+    Extracted, Hints, authors, blocks, choice, credit, dates, ends, headline, linked_data, live, paywall,
     pictures, render, standfirst, states, tree,
 };
 
@@ -89,6 +89,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let above: Vec<String> = found.beside.above.iter().map(Line::text).collect();
     let lines = (above.as_slice(), found.lines.as_slice());
     let published = told.either("published", published(&facts, hints, lines, &starts));
+    ends::trim(&mut found.pieces, trail.as_deref_mut());
     let standfirst = found
         .standfirst
         .clone()
