@@ -18,6 +18,7 @@ mod credit;
 mod dates;
 mod elements;
 mod embeds;
+mod ends;
 mod entry;
 mod facts;
 mod headline;
@@ -119,10 +120,7 @@ pub fn any(bytes: &[u8], hints: &Hints) -> Extracted {
 fn of_any(bytes: &[u8], hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
     let page = page::decoded(bytes, hints);
     let extracted = match page.text.trim_start() {
-        text if is_binary(text) => {
-            let problems = vec![Problem::new("refused", "not a text")];
-            Extracted { problems, kind: PageKind::Unknown, ..Extracted::default() }
-        }
+        text if is_binary(text) => refused(),
         text if text.starts_with('<') || text.contains("</") => page::of_text(&page, hints, trail),
         text => of_plain(text, hints, trail),
     };
@@ -132,8 +130,26 @@ fn of_any(bytes: &[u8], hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
 /// Characters looked at: every binary format shows itself in its header.
 const HEADER_CHARS: usize = 1_000;
 
-/// Whether a decoded text is none: one in twenty of its first characters means nothing.
+/// The mark of byte order.
+const BOM: char = '\u{feff}';
+
+/// Whether a decoded text is that of a document of another format, whose header is text.
+pub(crate) fn is_document(text: &str) -> bool {
+    text.trim_start_matches(|c: char| c.is_whitespace() || c == BOM).starts_with("%PDF-")
+}
+
+/// The answer to what is no text.
+pub(crate) fn refused() -> Extracted {
+    let problems = vec![Problem::new("refused", "not a text")];
+    Extracted { problems, kind: PageKind::Unknown, ..Extracted::default() }
+}
+
+/// Whether a decoded text is none: a document of another format whose header is text, or one in twenty of its first
+/// characters means nothing.
 fn is_binary(text: &str) -> bool {
+    if is_document(text) {
+        return true;
+    }
     let (mut all, mut bad) = (0, 0);
     for c in text.chars().take(HEADER_CHARS) {
         all += 1;
@@ -151,6 +167,9 @@ mod tests {
         let extracted = any(bytes, &Hints::default());
         let first = extracted.problems.first().map(|problem| problem.word.as_str());
         assert_eq!((extracted.article.headline.as_str(), first), (headline, problem));
+        if problem == Some("refused") {
+            assert_eq!(article(bytes, &Hints::default()).article, Article::default());
+        }
     }
 
     #[test]
@@ -159,6 +178,7 @@ mod tests {
         check(text.as_bytes(), "La cote d'alerte est levée", None);
         check(b"<title>La cote d'alerte</title>", "La cote d'alerte", Some("no_body"));
         check(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10", "", Some("refused"));
+        check(b"\xef\xbb\xbf \n%PDF-1.7\n1 0 obj\n<< /Title (Budget) >>\n</", "", Some("refused"));
         check(b"", "", Some("no_body"));
         let twice = "<h1>La prÃ©fÃ¨te lÃ¨ve l'alerte</h1>";
         check(twice.as_bytes(), "La préfète lève l'alerte", Some("damaged_text"));

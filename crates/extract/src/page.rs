@@ -17,13 +17,18 @@ use crate::rule::Rule;
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
 use crate::{
-    Extracted, Hints, authors, blocks, choice, credit, dates, headline, linked_data, live, paywall,
+    Extracted, Hints, authors, blocks, choice, credit, dates, ends, headline, linked_data, live, paywall,
     pictures, render, standfirst, states, tree,
 };
 
 /// Understands a page.
 pub fn article(page: &[u8], hints: &Hints) -> Extracted {
-    told_if_cut(page, of_text(&decoded(page, hints), hints, None))
+    let text = decoded(page, hints);
+    let extracted = match crate::is_document(&text.text) {
+        true => crate::refused(),
+        false => of_text(&text, hints, None),
+    };
+    told_if_cut(page, extracted)
 }
 
 /// Adds the problem of a page that was too long to be read to its end.
@@ -84,6 +89,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let above: Vec<String> = found.beside.above.iter().map(Line::text).collect();
     let lines = (above.as_slice(), found.lines.as_slice());
     let published = told.either("published", published(&facts, hints, lines, &starts));
+    ends::trim(&mut found.pieces, trail.as_deref_mut());
     let standfirst = found
         .standfirst
         .clone()

@@ -5,6 +5,7 @@ use url::Url;
 
 use crate::blocks::{Kind, Piece, ends_sentence};
 use crate::captions;
+use crate::tables;
 use crate::tree::NodeId;
 
 /// Longest cell of a table; a longer one is a column of a page laid out as a table.
@@ -53,8 +54,9 @@ pub(crate) fn blocks(pieces: Vec<Piece>, base: Option<&Url>) -> Vec<Block> {
 
 fn table(cells: Vec<Piece>, blocks: &mut Vec<Block>) {
     let sentences = cells.iter().filter(|cell| cell.size > 80 && ends_sentence(&cell.text)).count();
-    let laid_out =
-        sentences * 2 > cells.len() || cells.iter().any(|cell| cell.size > CELL_SIZE_MAX);
+    let laid_out = sentences * 2 > cells.len()
+        || cells.iter().any(|cell| cell.size > CELL_SIZE_MAX)
+        || tables::is_of_paragraphs(&cells);
     if cells.len() == 1 || laid_out {
         blocks.extend(cells.into_iter().map(|cell| Block::Paragraph(cell.text)));
         return;

@@ -28,16 +28,35 @@ fn is_cell(piece: &Piece, group: NodeId) -> bool {
 /// Fewest cells of a table.
 const CELLS_MIN: usize = 4;
 
-/// Whether cells are those of a table rather than the columns of a page: short, in rows, few of them sentences or links.
+/// What most cells of a table with links in it are no longer than.
+const SHORT_SIZE_MAX: usize = 60;
+
+/// Whether cells are those of a table rather than the columns of a page: short, in a regular grid, few of them sentences
+/// or links.
 fn is_of_figures(cells: &[Piece]) -> bool {
-    let rows = cells.chunk_by(|a, b| a.row == b.row).count();
     let sentences = cells.iter().filter(|cell| cell.size > 80 && ends_sentence(&cell.text)).count();
+    let short = cells.iter().filter(|cell| cell.size <= SHORT_SIZE_MAX).count();
     let (all, linked) =
         cells.iter().fold((0, 0), |(all, linked), cell| (all + cell.size, linked + cell.linked));
     cells.len() >= CELLS_MIN
-        && rows >= 2
-        && rows < cells.len()
+        && is_grid(cells)
         && sentences * 4 < cells.len()
+        && (linked == 0 || short * 4 >= cells.len() * 3)
         && linked * 3 < all
         && cells.iter().all(|cell| cell.size <= CELL_SIZE_MAX)
+}
+
+/// Whether cells stand in two or more rows, half of them of one width: empty and wide cells leave some shorter.
+fn is_grid(cells: &[Piece]) -> bool {
+    let mut widths: Vec<usize> = cells.chunk_by(|a, b| a.row == b.row).map(<[Piece]>::len).collect();
+    widths.sort_unstable();
+    let same = widths.chunk_by(|a, b| a == b).filter(|same| same.first() > Some(&1));
+    let most = same.map(<[usize]>::len).max().unwrap_or(0);
+    widths.len() >= 2 && most * 2 >= widths.len() && !is_of_paragraphs(cells)
+}
+
+/// Whether cells hold several paragraphs each, as those do that lay out a page.
+pub(crate) fn is_of_paragraphs(cells: &[Piece]) -> bool {
+    let more = cells.windows(2).filter(|two| matches!(two, [a, b] if a.element == b.element));
+    more.count() * 4 > cells.len()
 }

@@ -1,0 +1,148 @@
+//! Lines at the ends of a story that are no part of it: who wrote it and when at its head; initials, rights and the
+//! agency at its foot.
+
+use depeche_text::{agency, fold};
+
+use crate::blocks::{Kind, Piece, ends_sentence};
+use crate::dates::{self, Order};
+use crate::phrases::starts_as_word;
+use crate::rule::Rule;
+use crate::trail::Trail;
+
+/// Longest line at an end, and longest notice of rights.
+const LINE_SIZE_MAX: usize = 80;
+const RIGHTS_SIZE_MAX: usize = 400;
+
+/// Takes such lines out of a body, as long as something else is left.
+pub(crate) fn trim(pieces: &mut Vec<Piece>, mut trail: Option<&mut Trail>) {
+    let is_line = |piece: &Piece| matches!(piece.kind, Kind::Paragraph | Kind::Loose);
+    let head = |piece: &Piece| is_line(piece) && (is_byline(&piece.text) || is_date(&piece.text));
+    let foot = |piece: &Piece| is_line(piece) && is_foot(&piece.text);
+    let texts: Vec<usize> = pieces
+        .iter()
+        .enumerate()
+        .filter(|(_, piece)| piece.kind != Kind::Image)
+        .map(|(at, _)| at)
+        .collect();
+    let is = |at: &&usize, what: &dyn Fn(&Piece) -> bool| pieces.get(**at).is_some_and(what);
+    let heads = texts.iter().take_while(|at| is(at, &head));
+    let feet = texts.iter().rev().take_while(|at| is(at, &foot));
+    let out: Vec<usize> = heads.chain(feet).copied().collect();
+    if out.is_empty() || out.len() >= texts.len() {
+        return;
+    }
+    for piece in out.iter().filter_map(|at| pieces.get(*at)) {
+        let same = |other: &Piece| other.element == piece.element && other.text == piece.text;
+        trail.as_deref_mut().into_iter().for_each(|trail| trail.leave_out(same, Rule::Byline));
+    }
+    let mut at = 0;
+    pieces.retain(|_| {
+        at += 1;
+        !out.contains(&(at - 1))
+    });
+}
+
+/// Words within a line of names, folded.
+const BETWEEN: [&str; 28] = [
+    "avec", "et", "and", "with", "und", "mit", "de", "du", "des", "d", "la", "le", "les", "l",
+    "the", "of", "van", "von", "der", "den", "di", "da", "dos", "el", "a", "pour", "for", "y",
+];
+
+/// Whether a line is nothing but a byline: «Par Maud Ferrandier avec AFP (à Lyon)».
+fn is_byline(text: &str) -> bool {
+    let folded = fold(text);
+    let opens = ["par", "by", "von"].iter().any(|start| starts_as_word(&folded, start));
+    if !opens || text.chars().count() >= LINE_SIZE_MAX || ends_sentence(text) {
+        return false;
+    }
+    let names = text.split('(').next().unwrap_or_default();
+    let words = names.split(|c: char| !c.is_alphanumeric() && c != '-');
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).skip(1).collect();
+    let named = |word: &&str| word.starts_with(char::is_uppercase);
+    words.iter().any(named)
+        && words.iter().all(|word| named(&word) || BETWEEN.contains(&fold(word).as_str()))
+}
+
+/// How lines begin that tell when a story was published, folded.
+const DATED: [&str; 14] = [
+    "publie le",
+    "publie a",
+    "publie",
+    "mis a jour",
+    "mise a jour",
+    "modifie le",
+    "published",
+    "updated",
+    "last updated",
+    "posted on",
+    "veroffentlicht",
+    "aktualisiert",
+    "publicado",
+    "actualizado",
+];
+
+/// Whether a line is nothing but a date: «Publié le 5 mars 2026 à 14:32».
+fn is_date(text: &str) -> bool {
+    let folded = fold(text);
+    text.chars().count() < LINE_SIZE_MAX
+        && !ends_sentence(text)
+        && DATED.iter().any(|start| starts_as_word(&folded, start))
+        && dates::prose(text, Order::DayFirst).is_some()
+}
+
+/// How notices of an agency's rights begin, folded.
+const RIGHTS: [&str; 4] = [
+    "tous droits de reproduction",
+    "tous droits reserves",
+    "toute reproduction interdite",
+    "toutes les informations reproduites dans cette rubrique",
+];
+
+/// Whether a last line tells who wrote, whose it is, or from whom: `bur-abc/def`, «(Avec AFP)».
+fn is_foot(text: &str) -> bool {
+    let folded = fold(text);
+    let rights = || RIGHTS.iter().any(|start| folded.starts_with(start));
+    let inner = text.trim().strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    let with = |inner: &str| {
+        let rest = inner.strip_prefix("Avec ").or_else(|| inner.strip_prefix("avec "));
+        rest.is_some_and(|rest| {
+            rest.chars().count() < LINE_SIZE_MAX / 2 && depeche_text::is_credit(rest)
+        })
+    };
+    agency::is_signature(text)
+        || (text.chars().count() < RIGHTS_SIZE_MAX && rights())
+        || with(inner.unwrap_or(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_at_the_ends_are_told_from_paragraphs() {
+        for line in
+            ["Par Le Figaro avec AFP", "Par Maud Ferrandier (Lyon, correspondance)", "By Reuters"]
+        {
+            assert!(is_byline(line), "{line}");
+        }
+        for line in
+            ["Par temps de gel à Lyon", "Parlons de Vire", "Par Toutatis, il gagne !", "par ici"]
+        {
+            assert!(!is_byline(line), "{line}");
+        }
+        assert!(
+            is_date("Publié le 5 mars 2026 à 14:32") && is_date("Mis à jour le 05/03/2026 à 15h02")
+        );
+        assert!(!is_date("Publié le 5 mars 2026, le rapport accable la mairie de Vire."));
+        for line in [
+            "bur-abc/def/ghi",
+            "(Avec AFP)",
+            "Tous droits de reproduction et de représentation réservés.",
+        ] {
+            assert!(is_foot(line), "{line}");
+        }
+        for line in ["Avec lui, tout change.", "peut-être", "Avec le temps"] {
+            assert!(!is_foot(line), "{line}");
+        }
+    }
+}
