@@ -23,17 +23,19 @@ const LINE_WORDS_MIN: usize = 8;
 
 /// The figures of a text in order. `10 000`, `10.000` and `10000` are the same number.
 pub(crate) fn figures(words: &[Word]) -> Vec<Figure> {
-    let lines = || words.chunk_by(|a, b| a.paragraph == b.paragraph);
-    let short: usize = lines().map(<[Word]>::len).filter(|&len| len < LINE_WORDS_MIN).sum();
+    let lines = words.chunk_by(|a, b| a.paragraph == b.paragraph);
+    let lines: Vec<usize> = lines.map(<[Word]>::len).collect();
+    let short: usize = lines.iter().filter(|&&len| len < LINE_WORDS_MIN).sum();
     // A table is short lines only.
     let least = if short * 2 > words.len() { 0 } else { LINE_WORDS_MIN };
     let mut figures = Vec::new();
     let mut at = 0;
-    for line in lines() {
-        if line.len() >= least {
-            figures_of(words, at..at + line.len(), &mut figures);
+    for len in lines {
+        let line = at..at + len;
+        if len >= least && words[line.clone()].iter().any(Word::is_number) {
+            figures_of(words, line, &mut figures);
         }
-        at += line.len();
+        at += len;
     }
     figures
 }

@@ -123,7 +123,7 @@ fn is_end(like: &Likeness) -> bool {
 /// other things.
 fn is_pasted(like: &Likeness) -> bool {
     let (ours, theirs) = (like.our_head > 0.4, like.their_head > 0.4);
-    let one = like.in_one_place && (ours || theirs || cover(like) < 0.5);
+    let one = like.in_one_place && (ours || theirs || cover(like) < 0.45);
     !is_like_titled(like) && (one || is_other_titled(like) && ours && theirs)
 }
 

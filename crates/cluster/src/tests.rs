@@ -212,6 +212,7 @@ fn a_teaser_is_known_by_its_headline() {
     let teaser =
         window.place(&item("2", title, "La décrue n'est pas attendue avant jeudi matin ..."));
     assert_eq!((teaser.relation, teaser.of.as_deref()), (Relation::Teaser, Some("1")));
+    assert!(teaser.evidence.same_headline);
     let other = window.place(&item("3", title, OTHER));
     assert_eq!(other.relation, Relation::Original);
 }

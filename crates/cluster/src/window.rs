@@ -275,6 +275,7 @@ impl Window {
             paragraphs: like.paragraphs.clone(),
             longest_run: like.run,
             figures_differ: like.other_figures > 0,
+            same_headline: like.same_headline,
             story_terms,
         }
     }
