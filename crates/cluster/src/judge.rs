@@ -112,8 +112,7 @@ fn is_start(like: &Likeness, cut: bool) -> bool {
 /// top; who takes only what comes below takes the background, and who puts other news over all of an
 /// earlier text has it as background.
 fn is_end(like: &Likeness) -> bool {
-    let deep = if is_like_titled(like) { 0.5 } else { 0.3 };
-    let ours = like.ours > like.theirs && like.ours > 0.5 && like.their_from > deep;
+    let ours = like.ours > like.theirs && like.ours > 0.5 && like.their_from > 0.3;
     let theirs = like.theirs > like.ours && like.theirs > 0.5 && like.our_head > 0.35;
     ours || theirs && is_other_titled(like)
 }

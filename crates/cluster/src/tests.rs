@@ -218,6 +218,32 @@ fn a_teaser_is_known_by_its_headline() {
 }
 
 #[test]
+fn a_headline_that_three_dispatches_have_is_a_column() {
+    let title = "Le grand entretien du matin : une invitée face aux questions des auditeurs";
+    let mut window = Desk::default();
+    for (id, text) in
+        [("1", text(&[SECOND, THIRD])), ("2", OTHER.to_owned()), ("3", OTHER_NEWS.to_owned())]
+    {
+        assert_eq!(window.place(&item(id, title, &text)).relation, Relation::Original);
+    }
+    let next = window.place(&item("4", title, "Ce matin, elle revient sur dix ans de mandat ..."));
+    assert_eq!(next.relation, Relation::Original);
+}
+
+#[test]
+fn a_trace_of_before_is_read_as_one_without_a_part() {
+    let bytes =
+        Desk::default().place(&item("1", "Crue de la Meuse (2/3)", &whole())).trace.to_bytes();
+    let read = |head: u8| {
+        let mut bytes = bytes.clone();
+        bytes[1] = head;
+        let trace = Trace::from_bytes(&bytes).unwrap();
+        (trace.titled, trace.part)
+    };
+    assert_eq!((bytes[1], read(1), read(0)), (5, (true, 0), (false, 0)));
+}
+
+#[test]
 fn other_news_is_original() {
     let other = check("Rail : la région vote", OTHER, Relation::Original);
     assert_eq!(other.story, "2");
