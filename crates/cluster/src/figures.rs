@@ -1,5 +1,7 @@
 //! Numbers and what stands around them: what tells a correction from a copy.
 
+use std::ops::Range;
+
 use crate::words::{Word, mix};
 
 /// A number at its place.
@@ -15,12 +17,33 @@ pub(crate) struct Figure {
 /// ones tell enough.
 pub(crate) const FIGURES_MAX: usize = 64;
 
+/// Words of a line whose figures count. What is shorter is a dateline or page furniture, with the minute
+/// of its publication or the minutes it takes to read.
+const LINE_WORDS_MIN: usize = 8;
+
 /// The figures of a text in order. `10 000`, `10.000` and `10000` are the same number.
 pub(crate) fn figures(words: &[Word]) -> Vec<Figure> {
+    let lines = words.chunk_by(|a, b| a.paragraph == b.paragraph);
+    let lines: Vec<usize> = lines.map(<[Word]>::len).collect();
+    let short: usize = lines.iter().filter(|&&len| len < LINE_WORDS_MIN).sum();
+    // A table is short lines only.
+    let least = if short * 2 > words.len() { 0 } else { LINE_WORDS_MIN };
     let mut figures = Vec::new();
     let mut at = 0;
-    let alike = |a: &Word, b: &Word| a.is_number() == b.is_number() && a.paragraph == b.paragraph;
-    for run in words.chunk_by(alike) {
+    for len in lines {
+        let line = at..at + len;
+        if len >= least && words[line.clone()].iter().any(Word::is_number) {
+            figures_of(words, line, &mut figures);
+        }
+        at += len;
+    }
+    figures
+}
+
+/// The figures of one line, each with the words around it, which may stand in other lines.
+fn figures_of(words: &[Word], line: Range<usize>, figures: &mut Vec<Figure>) {
+    let mut at = line.start;
+    for run in words[line].chunk_by(|a, b| a.is_number() == b.is_number()) {
         let end = at + run.len();
         if run.first().is_some_and(Word::is_number) && figures.len() < FIGURES_MAX {
             let around = [at.checked_sub(2), at.checked_sub(1), Some(end)];
@@ -29,7 +52,6 @@ pub(crate) fn figures(words: &[Word]) -> Vec<Figure> {
         }
         at = end;
     }
-    figures
 }
 
 /// Another number nearby is part of the place, whatever it is: both may have changed.
@@ -79,5 +101,7 @@ mod tests {
         check(text, "près de 10000 euros et 5 blessés", (1, 1));
         check(text, "plus de 10 000 euros, dont 3 promis", (0, 0));
         check("", text, (0, 0));
+        check(&format!("Publié le 3 mars\n{text}"), &format!("Publié le 4 mars\n{text}"), (2, 0));
+        check("Or : 1.900\nCuivre : 8.500", "Or : 1.950\nCuivre : 8.500", (1, 1));
     }
 }

@@ -116,6 +116,8 @@ pub struct Evidence {
     pub longest_run: u32,
     /// Whether numbers differ at the same place of both.
     pub figures_differ: bool,
+    /// Whether both have the same headline, of words enough to know a text by: a teaser may rest on that alone.
+    pub same_headline: bool,
     /// The terms that tie it most strongly to its story, the strongest first.
     pub story_terms: Vec<String>,
 }

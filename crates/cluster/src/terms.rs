@@ -5,7 +5,7 @@ use std::{cmp::Reverse, sync::LazyLock};
 use depeche_text::fold;
 use rustc_hash::FxHashMap;
 
-use crate::words::{Folded, Token, each_word, hash};
+use crate::words::{Folded, Token, each_word, hash, mix};
 
 /// A term and how much a text is about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,30 @@ pub(crate) fn title_overlap(ours: &[Term], theirs: &[Term]) -> Option<f32> {
         term.weight > BODY && there.is_ok_and(|at| theirs.get(at).is_some_and(|t| t.weight > BODY))
     });
     (shorter >= 3).then(|| both.count() as f32 / shorter as f32)
+}
+
+/// Words that say enough to know a headline by.
+const HEADLINE_WORDS_MIN: usize = 5;
+
+/// What all headlines with the same telling words have in common, if those are enough to know it by.
+pub(crate) fn headline(terms: &[Term]) -> Option<u32> {
+    let telling = terms.iter().filter(|term| term.weight >= WORD);
+    let (mut count, mut state) = (0, 0u64);
+    for term in telling {
+        count += 1;
+        state = state.wrapping_mul(0x100_0000_01b3) ^ u64::from(term.hash);
+    }
+    (count >= HEADLINE_WORDS_MIN).then(|| mix(state))
+}
+
+/// Whether each of two headlines has a name that the other has not.
+pub(crate) fn names_differ(ours: &[Term], theirs: &[Term]) -> bool {
+    let lacks =
+        |terms: &[Term], term: &Term| terms.binary_search_by_key(&term.hash, |t| t.hash).is_err();
+    let named = |ours: &[Term], theirs: &[Term]| {
+        ours.iter().any(|term| term.weight == NAME && lacks(theirs, term))
+    };
+    named(ours, theirs) && named(theirs, ours)
 }
 
 /// What a word says about what a text is about.

@@ -74,6 +74,9 @@ const OTHER: &str = "Le conseil régional a adopté vendredi le plan de relance 
     Les élus de l'opposition ont regretté un calendrier trop lent et demandé une étude séparée sur \
     le transport des marchandises, que la majorité a repoussée à la prochaine session plénière.";
 
+const OTHER_NEWS: &str = "La présidente de région a promis que les trois haltes fermées depuis dix ans \
+    rouvriraient les premières, et que les horaires seraient arrêtés avec les communes avant l'été.";
+
 fn text(paragraphs: &[&str]) -> String {
     paragraphs.join("\n")
 }
@@ -154,6 +157,93 @@ fn a_pasted_passage_is_background() {
 }
 
 #[test]
+fn one_paragraph_of_a_short_text_is_background_wherever_it_stands() {
+    let title = "Rail : la région vote";
+    check(title, &text(&[THIRD, OTHER]), Relation::Background);
+    check(title, &text(&[OTHER, LEAD]), Relation::Background);
+    // What comes later below other news under another headline, too.
+    let mut window = Desk::default();
+    window.place(&item("1", "Deux écoles fermées", &text(&[SECOND, THIRD])));
+    let news = window.place(&item("2", title, &text(&[OTHER, OTHER_NEWS, SECOND, THIRD])));
+    assert_eq!(news.relation, Relation::Background);
+}
+
+#[test]
+fn a_copy_that_was_worked_over_is_thinly_alike_all_over() {
+    let mut at = 0;
+    let damaged = |word: &str| {
+        at += 1;
+        if at % 6 == 0 { format!("{word}x") } else { word.to_owned() }
+    };
+    let whole = text(&[LEAD, SECOND, THIRD, FOURTH]);
+    let scanned = whole.split([' ', '\n']).map(damaged).collect::<Vec<_>>().join(" ");
+    let copy = check("Crue : un gymnase pour les évacués", &scanned, Relation::Copy);
+    assert!(copy.evidence.ours < 0.6, "{:?}", copy.evidence);
+}
+
+#[test]
+fn the_next_part_of_a_series_is_no_copy() {
+    let title = "Dans la Meuse, un hiver avec les sinistrés de la crue de Verdaincourt";
+    let mut window = Desk::default();
+    window.place(&item("1", &format!("{title} (1/3)"), &whole()));
+    let next = text(&[THIRD, FOURTH, OTHER]);
+    let next = window.place(&item("2", &format!("{title} (2/3)"), &next));
+    assert_eq!(next.relation, Relation::Background);
+    // A take of an agency begins as the one before.
+    let take = window.place(&item("3", &format!("{title} (2)"), &text(&[&whole(), OTHER])));
+    assert_eq!((take.relation, take.of.as_deref()), (Relation::Copy, Some("1")));
+}
+
+#[test]
+fn an_edition_that_says_so_is_a_version() {
+    let begun = text(&[LEAD, SECOND, OTHER]);
+    check(&format!("ACTUALISATION - {TITLE}"), &begun, Relation::Version);
+    check(TITLE, &format!("(Version corrigée)\n{begun}"), Relation::Version);
+    check(TITLE, &begun, Relation::Copy);
+    // Who has it as it is copies it.
+    check(&format!("ACTUALISATION - {TITLE}"), &whole(), Relation::Copy);
+}
+
+#[test]
+fn a_teaser_is_known_by_its_headline() {
+    let title = "Verdaincourt : la Meuse dépasse sa cote, les familles évacuées au gymnase";
+    let mut window = Desk::default();
+    window.place(&item("1", title, &text(&[SECOND, THIRD, FOURTH])));
+    let teaser =
+        window.place(&item("2", title, "La décrue n'est pas attendue avant jeudi matin ..."));
+    assert_eq!((teaser.relation, teaser.of.as_deref()), (Relation::Teaser, Some("1")));
+    assert!(teaser.evidence.same_headline);
+    let other = window.place(&item("3", title, OTHER));
+    assert_eq!(other.relation, Relation::Original);
+}
+
+#[test]
+fn a_headline_that_three_dispatches_have_is_a_column() {
+    let title = "Le grand entretien du matin : une invitée face aux questions des auditeurs";
+    let mut window = Desk::default();
+    for (id, text) in
+        [("1", text(&[SECOND, THIRD])), ("2", OTHER.to_owned()), ("3", OTHER_NEWS.to_owned())]
+    {
+        assert_eq!(window.place(&item(id, title, &text)).relation, Relation::Original);
+    }
+    let next = window.place(&item("4", title, "Ce matin, elle revient sur dix ans de mandat ..."));
+    assert_eq!(next.relation, Relation::Original);
+}
+
+#[test]
+fn a_trace_of_before_is_read_as_one_without_a_part() {
+    let bytes =
+        Desk::default().place(&item("1", "Crue de la Meuse (2/3)", &whole())).trace.to_bytes();
+    let read = |head: u8| {
+        let mut bytes = bytes.clone();
+        bytes[1] = head;
+        let trace = Trace::from_bytes(&bytes).unwrap();
+        (trace.titled, trace.part)
+    };
+    assert_eq!((bytes[1], read(1), read(0)), (5, (true, 0), (false, 0)));
+}
+
+#[test]
 fn other_news_is_original() {
     let other = check("Rail : la région vote", OTHER, Relation::Original);
     assert_eq!(other.story, "2");
@@ -185,6 +275,27 @@ fn two_towns_of_one_weather_template_are_two_dispatches() {
     window.place(&item("1", "Météo à Ormes", &weather("Ormes", "Lundi", [3, 11, 20, 55])));
     let other =
         window.place(&item("2", "Météo à Ligny", &weather("Ligny", "Mardi", [7, 16, 35, 80])));
+    assert_eq!((other.relation, other.dispatch.as_str()), (Relation::Original, "2"));
+}
+
+#[test]
+fn two_matches_of_one_template_are_two_dispatches_whatever_the_score() {
+    let report = |ours: &str, theirs: &str, minutes: [u8; 3], points: u8| {
+        let [first, second, third] = minutes;
+        format!(
+            "{ours} s'est imposé 2-0 contre {theirs} samedi en match de la 12e journée.\n\
+             Buts aux minutes {first}, {second} et {third} ; l'arbitre a donné 3 cartons.\n\
+             Au classement, {ours} compte {points} points et recevra Ormes lors de la journée suivante."
+        )
+    };
+    let mut window = Desk::default();
+    window.place(&item(
+        "1",
+        "Ligue : Ligny bat Saint-Avit",
+        &report("Ligny", "Saint-Avit", [5, 16, 84], 34),
+    ));
+    let other = report("Valmorel", "Saint-Avit", [1, 25, 43], 60);
+    let other = window.place(&item("2", "Ligue : Valmorel bat Saint-Avit", &other));
     assert_eq!((other.relation, other.dispatch.as_str()), (Relation::Original, "2"));
 }
 

@@ -69,7 +69,8 @@ impl Texts {
             prints: trace.prints.len().min(255) as u8,
             terms: trace.terms.len().min(255) as u8,
         });
-        for print in indexed(&trace.prints) {
+        let headline = trace.headline();
+        for print in indexed(&trace.prints).chain(headline) {
             let gone = |text: u32| self.texts[text as usize].name == NONE;
             self.carriers.insert(print, number as u32, gone);
         }

@@ -3,7 +3,7 @@
 use crate::{
     figures::{FIGURES_MAX, Figure},
     prints::PRINTS_MAX,
-    terms::{TERMS_MAX, Term},
+    terms::{TERMS_MAX, Term, headline},
 };
 
 /// What is left of a text: fingerprints, figures and terms, no words.
@@ -21,17 +21,24 @@ pub struct Trace {
     pub(crate) words: u32,
     /// Whether it has a headline of its own; otherwise its first line stands for it.
     pub(crate) titled: bool,
+    /// The number of the part its headline ends with, 0 for none.
+    pub(crate) part: u8,
 }
 
 /// The form these bytes have; another one is not read.
 const FORM: u8 = 1;
 
 impl Trace {
+    /// What it has in common with all texts of the same headline, if it has one to know it by.
+    pub(crate) fn headline(&self) -> Option<u32> {
+        if self.titled { headline(&self.terms) } else { None }
+    }
+
     /// The trace as bytes, for the store.
     pub fn to_bytes(&self) -> Vec<u8> {
         let (prints, figures, terms) = (self.prints.len(), self.figures.len(), self.terms.len());
         let mut bytes = Vec::with_capacity(12 + prints * 4 + figures * 4 + terms * 5);
-        bytes.extend([FORM, u8::from(self.titled)]);
+        bytes.extend([FORM, u8::from(self.titled) | self.part << 1]);
         bytes.extend(self.words.to_le_bytes());
         for count in [prints, figures, terms] {
             bytes.extend((count as u16).to_le_bytes());
@@ -55,11 +62,8 @@ impl Trace {
         if bytes.take::<1>()? != [FORM] {
             return None;
         }
-        let titled = match bytes.take()? {
-            [0] => false,
-            [1] => true,
-            _ => return None,
-        };
+        let [head] = bytes.take()?;
+        let (titled, part) = (head & 1 == 1, head >> 1);
         let words = u32::from_le_bytes(bytes.take()?);
         let prints = bytes.count(PRINTS_MAX)?;
         let figures = bytes.count(FIGURES_MAX)?;
@@ -79,6 +83,7 @@ impl Trace {
             terms: bytes.rows(terms)?.iter().map(term).collect(),
             words,
             titled,
+            part,
         };
         let sorted = trace.terms.is_sorted_by(|a, b| a.hash < b.hash);
         (bytes.0.is_empty() && sorted).then_some(trace)

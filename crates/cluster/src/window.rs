@@ -86,6 +86,9 @@ const CARRIERS_FREE: usize = 2;
 const VOTES_MIN: f32 = 0.9;
 const VOTES_PER_PRINT_MIN: f32 = 0.008;
 
+/// Worth of a headline in common: enough for a text of any length to be compared.
+const HEADLINE_WORTH: f32 = 2.0;
+
 /// Members compared in full.
 pub(crate) const COMPARED_MAX: usize = 8;
 
@@ -227,28 +230,21 @@ impl Window {
     /// The items that share the most with the subject. What many dispatches have is worth little;
     /// a fingerprint that is not indexed is worth what the one before it in its paragraph is.
     fn weigh(&self, subject: &mut Subject) -> Vec<u32> {
-        let mut votes: FxHashMap<u32, f32> = FxHashMap::default();
-        votes.reserve(64);
-        let (mut carriers, mut dispatches) = (Vec::new(), Vec::new());
+        let mut votes = Votes::new(&self.texts);
         let (mut paragraph, mut worth) = (None, 1.0);
         for (at, (print, own_worth)) in subject.prints.iter().zip(&mut subject.worth).enumerate() {
             if paragraph.replace(print.paragraph) != Some(print.paragraph) {
                 worth = 1.0;
             }
             if is_indexed(at, print.hash) {
-                carriers.clear();
-                dispatches.clear();
-                self.texts.each_carrier(print.hash, |number, text| {
-                    carriers.push(number);
-                    dispatches.push(text.dispatch);
-                });
-                worth = worth_of(&mut dispatches);
-                for &text in &carriers {
-                    *votes.entry(text).or_default() += worth;
-                }
+                worth = votes.give(print.hash, 1.0);
             }
             *own_worth = worth;
         }
+        if let Some(headline) = subject.headline {
+            votes.give(headline, HEADLINE_WORTH);
+        }
+        let votes = votes.by_text;
         let enough = |(text, votes): (u32, f32)| {
             let text_of = self.texts.get(text)?;
             let shorter = usize::from(text_of.prints).min(subject.prints.len()).min(200);
@@ -279,6 +275,7 @@ impl Window {
             paragraphs: like.paragraphs.clone(),
             longest_run: like.run,
             figures_differ: like.other_figures > 0,
+            same_headline: like.same_headline,
             story_terms,
         }
     }
@@ -304,6 +301,38 @@ impl Window {
             .take(EVIDENCE_TERMS_MAX)
             .map(|(_, spelled)| spelled.word.clone())
             .collect()
+    }
+}
+
+/// What speaks for each text, while the subject's fingerprints are looked up.
+struct Votes<'a> {
+    texts: &'a Texts,
+    by_text: FxHashMap<u32, f32>,
+    carriers: Vec<u32>,
+    dispatches: Vec<u32>,
+}
+
+impl<'a> Votes<'a> {
+    fn new(texts: &'a Texts) -> Self {
+        let mut by_text = FxHashMap::default();
+        by_text.reserve(64);
+        Self { texts, by_text, carriers: Vec::new(), dispatches: Vec::new() }
+    }
+
+    /// Gives the worth of a fingerprint, so many times, to all texts that carry it, and returns it.
+    fn give(&mut self, print: u32, times: f32) -> f32 {
+        let Self { texts, by_text, carriers, dispatches } = self;
+        carriers.clear();
+        dispatches.clear();
+        texts.each_carrier(print, |number, text| {
+            carriers.push(number);
+            dispatches.push(text.dispatch);
+        });
+        let worth = worth_of(dispatches);
+        for &text in &*carriers {
+            *by_text.entry(text).or_default() += worth * times;
+        }
+        worth
     }
 }
 
