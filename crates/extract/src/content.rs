@@ -15,7 +15,7 @@ use crate::phrases;
 use crate::pictures;
 use crate::rule::Rule;
 use crate::trail::Trail;
-use crate::{container, shown, standfirst, tables};
+use crate::{container, entries, shown, standfirst, tables};
 
 pub(crate) use crate::container::containers;
 pub(crate) use crate::judge::{is_prose, is_teaser_of, same_start, sorted};
@@ -30,6 +30,8 @@ pub(crate) struct Known {
     pub(crate) standfirsts: Vec<String>,
     /// Folded names.
     pub(crate) authors: Vec<String>,
+    /// Whether the page calls itself a live blog.
+    pub(crate) live: bool,
 }
 
 impl Known {
@@ -116,6 +118,7 @@ pub(crate) fn judged_by(
         return Body { all: pieces, ..body(page, known, trail) };
     }
     tables::whole(&pieces, &mut inside);
+    entries::take_in(page, &pieces, &mut inside, known.live);
     shown::take_in(page, &pieces, &mut inside);
     if let Some(trail) = trail.as_deref_mut() {
         trail.begin(page, Strictness::Nothing, &pieces);
