@@ -170,7 +170,7 @@ fn likely(pieces: &[Piece], at: &[usize], chances: &[f32], border: f32) -> Vec<b
     for (at, chance) in at.iter().zip(chances) {
         if let Some(inside) = inside.get_mut(*at) {
             let doubtful = *chance < SURE && pieces.get(*at).is_some_and(is_call);
-            *inside = *chance >= border && !doubtful;
+            *inside = *chance >= border && !doubtful && !pieces.get(*at).is_some_and(is_rule);
         }
     }
     inside
@@ -233,6 +233,12 @@ const BORDER_MAX: f32 = 0.5;
 
 /// The chance from which on a heading is believed though nothing of its own follows: stories told in headings are few.
 const SURE: f32 = 0.8;
+
+/// Whether a paragraph is a line drawn with signs: «* * *».
+fn is_rule(piece: &Piece) -> bool {
+    matches!(piece.kind, Kind::Paragraph | Kind::Loose)
+        && !piece.text.chars().any(depeche_text::is_alphanumeric)
+}
 
 /// Whether a short line says what only buttons and calls say.
 fn is_call(piece: &Piece) -> bool {
