@@ -323,6 +323,10 @@ mod tests {
         check("<p>a <b>b</b>\nc<p>d", &["a b c", "d"]);
         check("<div>a<br>b<br><br>c<div>d</div>e</div>", &["a b", "c", "d", "e"]);
         check("<script>x</script>a<hr>b", &["a", "b"]);
+        check(
+            "<blockquote>A.<cite>B</cite></blockquote><p>l'<cite>Éclair</cite>",
+            &["A. B", "l'Éclair"],
+        );
         check("<ul><li>a<li><p>b</ul>", &["a", "b"]);
         check("<x-text><span>a</span></x-text> <x-text>b</x-text>", &["a", "b"]);
         check("<p>a <x-mark>b</x-mark> c", &["a b c"]);

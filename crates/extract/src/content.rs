@@ -15,7 +15,7 @@ use crate::phrases;
 use crate::pictures;
 use crate::rule::Rule;
 use crate::trail::Trail;
-use crate::{container, shown, standfirst, tables};
+use crate::{container, entries, shown, standfirst, tables};
 
 pub(crate) use crate::container::containers;
 pub(crate) use crate::judge::{is_prose, is_teaser_of, same_start, sorted};
@@ -30,6 +30,8 @@ pub(crate) struct Known {
     pub(crate) standfirsts: Vec<String>,
     /// Folded names.
     pub(crate) authors: Vec<String>,
+    /// Whether the page calls itself a live blog.
+    pub(crate) live: bool,
 }
 
 impl Known {
@@ -117,6 +119,7 @@ pub(crate) fn judged_by(
         return Body { all: pieces, ..body(page, known, trail) };
     }
     tables::whole(&pieces, &mut inside);
+    entries::take_in(page, &pieces, &mut inside, known.live);
     shown::take_in(page, &pieces, &mut inside);
     if let Some(trail) = trail.as_deref_mut() {
         trail.begin(page, Strictness::Nothing, &pieces);
@@ -168,7 +171,7 @@ fn likely(pieces: &[Piece], at: &[usize], chances: &[f32], border: f32) -> Vec<b
     for (at, chance) in at.iter().zip(chances) {
         if let Some(inside) = inside.get_mut(*at) {
             let doubtful = *chance < SURE && pieces.get(*at).is_some_and(is_call);
-            *inside = *chance >= border && !doubtful;
+            *inside = *chance >= border && !doubtful && !pieces.get(*at).is_some_and(is_rule);
         }
     }
     inside
@@ -238,6 +241,12 @@ const BORDER_MAX: f32 = 0.5;
 
 /// The chance from which on a heading is believed though nothing of its own follows: stories told in headings are few.
 const SURE: f32 = 0.8;
+
+/// Whether a paragraph is a line drawn with signs: «* * *».
+fn is_rule(piece: &Piece) -> bool {
+    matches!(piece.kind, Kind::Paragraph | Kind::Loose)
+        && !piece.text.chars().any(depeche_text::is_alphanumeric)
+}
 
 /// Whether a short line says what only buttons and calls say.
 fn is_call(piece: &Piece) -> bool {

@@ -89,6 +89,9 @@ const STORY_SIZE: usize = 600;
 /// Fewest linked headlines of a list.
 const TITLES_MIN: usize = 5;
 
+/// Fewest cards of a list that is nothing else, and linked headlines of a small front page.
+const CARDS_MIN: usize = 3;
+
 /// What was found of a page's kind.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Found {
@@ -202,7 +205,9 @@ const NOTHING_FOUND_SIZE_MAX: usize = 300;
 /// What a list is, if the page is one.
 fn list(signs: &Signs, build: &Build, declared: Declared, body: &[Piece]) -> Option<PageKind> {
     let size = size(body);
-    let few = build.titles < TITLES_MIN;
+    let cards = build.is_cards() && size < STORY_SIZE && declared == Declared::No;
+    let front = signs.root && declared == Declared::No && build.titles >= CARDS_MIN;
+    let few = build.titles < TITLES_MIN && !cards && !front;
     let results = signs.search && (build.titles >= 1 || size < NOTHING_FOUND_SIZE_MAX);
     if declared == Declared::Story || (few && !results) {
         return None;
@@ -216,7 +221,7 @@ fn list(signs: &Signs, build: &Build, declared: Declared, body: &[Piece]) -> Opt
     // Teasers are short: what has more prose to a headline is a story in chapters.
     let longest = if surely { TEASER_SIZE_MAX } else { TEASER_SIZE_MAX * 3 / 4 };
     let short = size <= build.titles.max(1) * longest;
-    if !(short && (by_sign || by_build || only)) {
+    if !(short && (by_sign || by_build || only || cards)) {
         return None;
     }
     Some(match () {
@@ -341,6 +346,8 @@ struct Build {
     opens_story: bool,
     /// Of the places between two paragraphs of the body: all, and those with a linked headline.
     gaps: (usize, usize),
+    /// Paragraphs of the body: all, and those of them that directly follow a linked heading.
+    cards: (usize, usize),
 }
 
 /// A run of paragraphs right under the headline that is no introduction of a section; under a headline of several
@@ -357,12 +364,12 @@ impl Build {
         let mut titles = HashSet::new();
         // What a run under the headline has to have to be a story.
         let (mut run, mut opening) = (0, None);
-        let (mut in_gap, mut before) = (false, false);
+        let (mut in_gap, mut before, mut under) = (false, false, false);
         for piece in blocks::pieces(seen.page, Strictness::Elements) {
             let title = links.title(&piece);
             if let Some(address) = title {
                 titles.insert(address);
-                (run, opening, in_gap) = (0, None, true);
+                (run, opening, in_gap, under) = (0, None, true, piece.is_heading());
             }
             if !piece.is_heading() && is_prose(&piece) {
                 run += piece.size - piece.linked.min(piece.size);
@@ -372,7 +379,10 @@ impl Build {
                     build.gaps.0 += usize::from(before);
                     build.gaps.1 += usize::from(before && in_gap);
                     (before, in_gap) = (true, false);
+                    build.cards.0 += 1;
+                    build.cards.1 += usize::from(under);
                 }
+                under = false;
             } else if seen.known.is_headline(&piece) && piece.link_density() < 0.5 {
                 let words = piece.text.split_whitespace().count() >= HEADLINE_WORDS_MIN
                     || piece.size > 2 * piece.text.chars().count();
@@ -382,6 +392,12 @@ impl Build {
         }
         build.titles = titles.len();
         build
+    }
+
+    /// Whether each paragraph of the body stands under a linked heading of its own.
+    fn is_cards(&self) -> bool {
+        let (all, under) = self.cards;
+        all >= 2 && all == under && self.titles >= CARDS_MIN
     }
 
     /// Whether what was taken for the body are the teasers of other pages.

@@ -19,6 +19,7 @@ mod dates;
 mod elements;
 mod embeds;
 mod ends;
+mod entries;
 mod entry;
 mod facts;
 mod headline;

@@ -63,11 +63,14 @@ pub(crate) fn blocks(
     (told(&nature.updates, &blocks, base).unwrap_or(blocks), true)
 }
 
-/// The entries of the JSON-LD, where the page shows less than half of them.
+/// The entries of the JSON-LD, where the page shows less than half of their text, or fewer of them and no more text.
 fn told(updates: &[Update], shown: &[Block], base: Option<&Url>) -> Option<Vec<Block>> {
+    let entries = shown.iter().filter(|block| matches!(block, Block::Entry(_))).count();
+    let with_text = updates.iter().filter(|update| !update.text.is_empty()).count();
     let shown: usize = shown.iter().map(|block| block.text().len()).sum();
     let all: usize = updates.iter().map(|update| update.text.len()).sum();
-    if updates.len() < ENTRIES_MIN || shown * 2 >= all {
+    let fewer = entries < with_text && shown <= all;
+    if updates.len() < ENTRIES_MIN || (shown * 2 >= all && !fewer) {
         return None;
     }
     let blocks = updates.iter().flat_map(|update| {
@@ -199,6 +202,11 @@ impl Entries {
         let mut around = std::iter::once(id).chain(tree.ancestors(id).take(DEPTH));
         around.find(|id| self.members.contains_key(id))
     }
+}
+
+/// Whether the page is a live blog by its JSON-LD or its titles.
+pub(crate) fn is_declared(facts: &Facts) -> bool {
+    facts.linked.nature.live || is_said(facts)
 }
 
 /// Whether the page calls itself live.

@@ -17,8 +17,8 @@ use crate::rule::Rule;
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
 use crate::{
-    Extracted, Hints, authors, blocks, choice, credit, dates, ends, headline, linked_data, live, paywall,
-    pictures, render, standfirst, states, tree,
+    Extracted, Hints, authors, blocks, choice, credit, dates, ends, headline, linked_data, live,
+    paywall, pictures, render, standfirst, states, tree,
 };
 
 /// Understands a page.
@@ -78,8 +78,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let model = hints.model.unwrap_or_else(|| choice::own());
     let mut found = content::judged_by(model, &parsed, &known, &declared, trail.as_deref_mut());
     if authors.is_empty() {
-        let outlet = outlet.as_deref();
-        (authors, evidence) = authors_beside(&found, &headline.headline, &facts, outlet);
+        (authors, evidence) = authors_beside(&found, &headline.headline, &facts, outlet.as_deref());
     }
     told.by("authors", evidence);
     without_signature(&mut found.pieces, &authors, trail.as_deref_mut());
@@ -212,6 +211,7 @@ impl Declarations {
             headlines: std::mem::take(&mut headline.forms),
             standfirsts: standfirsts(&facts).map(fold).collect(),
             authors: authors.0.iter().map(|name| fold(name)).collect(),
+            live: live::is_declared(&facts),
         };
         Self { facts, outlet, headline, known, authors }
     }

@@ -48,7 +48,8 @@ fn is_of_figures(cells: &[Piece]) -> bool {
 
 /// Whether cells stand in two or more rows, half of them of one width: empty and wide cells leave some shorter.
 fn is_grid(cells: &[Piece]) -> bool {
-    let mut widths: Vec<usize> = cells.chunk_by(|a, b| a.row == b.row).map(<[Piece]>::len).collect();
+    let mut widths: Vec<usize> =
+        cells.chunk_by(|a, b| a.row == b.row).map(<[Piece]>::len).collect();
     widths.sort_unstable();
     let same = widths.chunk_by(|a, b| a == b).filter(|same| same.first() > Some(&1));
     let most = same.map(<[usize]>::len).max().unwrap_or(0);

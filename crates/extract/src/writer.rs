@@ -59,6 +59,9 @@ impl Writer {
             "br" => self.run.push('\n'),
             "hr" => self.flush(),
             "a" => self.links_open += 1,
+            "cite" if self.top().kind == Kind::Quote && ends_sentence(&self.run) => {
+                self.run.push(' ')
+            }
             "b" | "strong" | "em" | "i" => self.stress_open += 1,
             _ if is_block(name) => self.open_block(id, name, marks),
             _ => {}
