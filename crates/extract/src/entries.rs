@@ -40,6 +40,7 @@ pub(crate) fn take_in(page: &Page, pieces: &[Piece], inside: &mut [bool], live: 
         let enough = !chosen.is_empty() && (live || chosen.len() * 2 > members.len());
         if enough
             && !is_of_links(pieces, &own)
+            && !lead_elsewhere(page.tree, &members)
             && best.as_ref().is_none_or(|(most, _)| size > *most)
         {
             best = Some((size, own));
@@ -68,6 +69,22 @@ fn is_of_links(pieces: &[Piece], own: &[Option<NodeId>]) -> bool {
         all.fold((0, 0), |(size, linked), (piece, _)| (size + piece.size, linked + piece.linked));
     linked * 3 > size
 }
+
+/// Whether most of the members have their headline in a link to a page of its own, as the news of a day have that open in
+/// their list: each is a story.
+fn lead_elsewhere(tree: &Tree, members: &[NodeId]) -> bool {
+    let headed = |id: &NodeId| {
+        let links = tree.walk(*id).take(NODES_MAX).filter(|id| tree.name(*id) == "a");
+        let mut away =
+            links.filter(|id| tree.attribute(*id, "href").is_some_and(|to| !to.starts_with('#')));
+        away.any(|id| tree.text(id).trim().chars().count() >= HEADLINE_CHARS_MIN)
+    };
+    members.iter().filter(|id| headed(id)).count() * 2 > members.len()
+}
+
+/// Nodes of an entry among which its headline is looked for, and the least of a headline.
+const NODES_MAX: usize = 16;
+const HEADLINE_CHARS_MIN: usize = 24;
 
 /// The groups of three or more elements made alike that begin with a time, each in order.
 fn groups(tree: &Tree) -> Vec<Vec<NodeId>> {
@@ -158,5 +175,20 @@ mod tests {
             })
             .collect();
         assert_eq!((shown.as_slice(), article.body.len()), (times.as_slice(), 6));
+    }
+
+    /// News of a day that open in their list are stories of their own.
+    #[test]
+    fn news_that_open_in_a_list_are_no_entries() {
+        let item = |number: usize| {
+            format!(
+                "<div class=item><a href=/{number}><time>1{number}h05</time><h3>La crue recule dans le village {number}</h3></a>\
+                <p>Les habitants du village {number} ont retrouvé leurs maisons ce matin, après trois nuits au gymnase.</p></div>"
+            )
+        };
+        let page: String = (1..6).map(item).collect();
+        let tree = crate::tree::parse(&page);
+        let groups = groups(&tree);
+        assert!(!groups.is_empty() && groups.iter().all(|members| lead_elsewhere(&tree, members)));
     }
 }
