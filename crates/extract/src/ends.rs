@@ -60,7 +60,7 @@ fn is_byline(text: &str) -> bool {
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).skip(1).collect();
     let named = |word: &&str| word.starts_with(char::is_uppercase);
     words.iter().any(named)
-        && words.iter().all(|word| named(&word) || BETWEEN.contains(&fold(word).as_str()))
+        && words.iter().all(|word| named(word) || BETWEEN.contains(&fold(word).as_str()))
 }
 
 /// How lines begin that tell when a story was published, folded.

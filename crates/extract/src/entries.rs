@@ -54,11 +54,10 @@ pub(crate) fn take_in(page: &Page, pieces: &[Piece], inside: &mut [bool], live: 
 
 /// Whether a piece of an entry is its text rather than its time or its furniture.
 fn is_text(piece: &Piece) -> bool {
-    !matches!(piece.kind, Kind::Image | Kind::Caption)
-        && !is_time(&piece.text)
-        && !piece.marks.any(Marks::FURNITURE | Marks::COMMENT | Marks::DATE | Marks::BYLINE)
-        && piece.link_density() < 0.5
-        && !(piece.kind == Kind::Loose && piece.size < 30)
+    let apart = Marks::FURNITURE | Marks::COMMENT | Marks::DATE | Marks::BYLINE;
+    let label = piece.kind == Kind::Loose && piece.size < 30;
+    let other = label || matches!(piece.kind, Kind::Image | Kind::Caption) || is_time(&piece.text);
+    !other && !piece.marks.any(apart) && piece.link_density() < 0.5
 }
 
 /// Whether entries are mostly links, as the news of the day beside a story are.

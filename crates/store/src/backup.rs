@@ -71,8 +71,12 @@ impl Store {
         let ended = AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                while !ended.load(Ordering::SeqCst) {
+                // Told once at least, however fast it is.
+                loop {
                     progress(fs::metadata(&part.path).map_or(0, |part| part.len()), bytes);
+                    if ended.load(Ordering::SeqCst) {
+                        break;
+                    }
                     std::thread::sleep(LOOK_EVERY);
                 }
             });
