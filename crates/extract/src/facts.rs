@@ -19,6 +19,8 @@ pub(crate) struct Facts {
     pub(crate) title: String,
     /// The canonical address as written.
     pub(crate) canonical: Option<String>,
+    /// What the page says its relative addresses start from, as written.
+    pub(crate) base: Option<String>,
     /// The declared language.
     pub(crate) language: Option<String>,
     /// Microdata: property, value, in document order.
@@ -128,6 +130,10 @@ impl Facts {
                         .canonical
                         .take()
                         .or_else(|| tree.attribute(id, "href").map(str::to_owned));
+                }
+                "base" => {
+                    let base = || tree.attribute(id, "href").map(str::to_owned);
+                    facts.base = facts.base.take().or_else(base);
                 }
                 "script" if tree.attribute(id, "type").is_some_and(|t| t.contains("ld+json")) => {
                     scripts.push(script_text(tree, id))

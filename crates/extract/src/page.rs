@@ -17,8 +17,8 @@ use crate::rule::Rule;
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
 use crate::{
-    Extracted, Hints, authors, blocks, choice, credit, dates, ends, headline, linked_data, live,
-    paywall, pictures, render, standfirst, states, tree,
+    Extracted, Hints, addresses, authors, blocks, choice, credit, dates, ends, headline,
+    linked_data, live, paywall, pictures, standfirst, states, tree,
 };
 
 /// Understands a page.
@@ -69,10 +69,11 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let tree = tree::parse(&page.text);
     let parsed = Page::new(&tree);
     let mut told = Told::default();
-    let base = hints.address.and_then(|address| Url::parse(address).ok());
+    let here = hints.address.and_then(|address| Url::parse(address).ok());
 
     let Declarations { facts, outlet, headline, known, authors: (mut authors, mut evidence) } =
         Declarations::of(&parsed, hints);
+    let base = addresses::base(facts.base.as_deref(), here.as_ref());
     told.by("headline", headline.evidence);
     let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
     let model = hints.model.unwrap_or_else(|| choice::own());
@@ -99,6 +100,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         page: &parsed,
         facts: &facts,
         known: &known,
+        here: here.as_ref(),
         base: base.as_ref(),
         hints,
         headline: &headline.headline,
@@ -118,7 +120,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         keywords: keywords(&facts),
         section: section(&facts),
         image,
-        address: address(&facts, base.as_ref()),
+        address: address(&facts, base.as_ref(), here.as_ref()),
         outlet,
         paywalled,
         live,
@@ -154,6 +156,9 @@ struct Sources<'a> {
     page: &'a Page<'a>,
     facts: &'a Facts,
     known: &'a Known,
+    /// Where the page was found.
+    here: Option<&'a Url>,
+    /// What its relative addresses start from.
     base: Option<&'a Url>,
     hints: &'a Hints<'a>,
     headline: &'a str,
@@ -175,15 +180,15 @@ struct Shown {
 
 /// What is shown of the pieces that were chosen, and what is taken from elsewhere where they are too few.
 fn shown(from: &Sources, pieces: Vec<blocks::Piece>, told: &mut Told) -> Shown {
-    let Sources { tree, page, facts, known, base, hints, headline, all } = *from;
+    let Sources { tree, page, facts, known, here, base, hints, headline, all } = *from;
     let paywalled = paywall::is_declared(facts);
-    let seen = Seen { page, facts, known, base, body: &pieces, all, paywalled };
+    let seen = Seen { page, facts, known, base: here, body: &pieces, all, paywalled };
     let kinds::Found { kind, links, mut paywalled } = kinds::of(&seen);
     let linked = facts.linked.body.clone().filter(|_| kind.may_be_rescued());
     let pieces = if kind == PageKind::Story { pieces } else { Vec::new() };
     let (blocks, live) = live::blocks(page, facts, pieces, base);
     let mut body = rescued(linked.as_deref(), blocks, told);
-    let stated = stated(tree, known, headline, hints, kind, &mut body);
+    let stated = stated(tree, known, headline, hints, base, kind, &mut body);
     if let Some(stated) = &stated {
         told.instead("body", stated.evidence);
     }
@@ -533,6 +538,7 @@ fn stated(
     known: &Known,
     headline: &str,
     hints: &Hints,
+    base: Option<&Url>,
     kind: PageKind,
     body: &mut Vec<Block>,
 ) -> Option<states::Story> {
@@ -547,7 +553,7 @@ fn stated(
         address: hints.address,
     };
     let story = states::story(tree, &wanted)?;
-    let blocks = crate::fragment(&story.text, hints.address);
+    let blocks = crate::fragment(&story.text, base.map(Url::as_str));
     let more = chars(&blocks) >= RESCUE_CHARS_MIN && shown * 2 < chars(&blocks);
     more.then(|| *body = blocks)?;
     Some(story)
@@ -595,7 +601,8 @@ fn keywords(facts: &Facts) -> Vec<String> {
         .unwrap_or_default()
 }
 
-fn address(facts: &Facts, base: Option<&Url>) -> Option<String> {
+/// The address that the page calls its own, where it may be believed, or the one it was found at.
+fn address(facts: &Facts, base: Option<&Url>, here: Option<&Url>) -> Option<String> {
     let declared = facts
         .canonical
         .as_deref()
@@ -604,6 +611,7 @@ fn address(facts: &Facts, base: Option<&Url>) -> Option<String> {
         .chain(facts.linked.address.as_deref());
     declared
         .filter(|address| !address.is_empty())
-        .find_map(|address| render::absolute(address, base))
-        .or_else(|| base.map(|base| base.as_str().to_owned()))
+        .find_map(|address| addresses::canonical(address, base, here))
+        .or_else(|| here.cloned())
+        .map(String::from)
 }

@@ -258,3 +258,27 @@ fn a_page_has_the_dateline_that_its_text_begins_with() {
         );
     }
 }
+
+#[test]
+fn relative_addresses_start_from_the_base_of_the_page() {
+    let base = "<base target=_top><base href=/autre/><base href=https://b.example/>";
+    let head = "<link rel=canonical href=deux><meta property=og:image content=une.jpg>";
+    let article = read(&format!("{base}{head}{TEXT}<img src=pont.jpg>{MORE}"));
+    let image = |block: &Block| match block {
+        Block::Image(image) => Some(image.address.clone()),
+        _ => None,
+    };
+    let shown: Vec<String> = article.body.iter().filter_map(image).collect();
+    assert_eq!(shown, ["https://a.example/autre/pont.jpg"]);
+    assert_eq!(article.image.unwrap_or_default().address, "https://a.example/autre/une.jpg");
+    assert_eq!(article.address.as_deref(), Some("https://a.example/autre/deux"));
+}
+
+#[test]
+fn a_page_does_not_lead_into_the_network_of_its_reader() {
+    let head = "<link rel=canonical href=https://b.example/un/deux><meta property=og:image content=http://192.168.0.1/logo.png>";
+    let article = read(&format!("{head}{TEXT}<img src=http://[::1]/pont.jpg>{MORE}"));
+    assert!(!article.body.iter().any(|block| matches!(block, Block::Image(_))), "{article:?}");
+    assert_eq!(article.image, None);
+    assert_eq!(article.address.as_deref(), Some("https://a.example/un/deux"));
+}
