@@ -12,7 +12,7 @@ use crate::dates::Order;
 use crate::facts::Facts;
 use crate::kinds::{self, PageKind, Seen};
 use crate::lines::{Beside, Line};
-use crate::published::{modified, published};
+use crate::published::{changed, modified, published};
 use crate::rule::Rule;
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
@@ -89,11 +89,9 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let above: Vec<String> = found.beside.above.iter().map(Line::text).collect();
     let lines = (above.as_slice(), found.lines.as_slice());
     let published = told.either("published", published(&facts, hints, lines, &starts));
+    let modified = modified(&facts).or_else(|| changed(&facts, hints, lines));
     ends::trim(&mut found.pieces, trail.as_deref_mut());
-    let standfirst = found
-        .standfirst
-        .clone()
-        .or_else(|| declared_standfirst(&facts, &found, &headline.headline));
+    let standfirst = standfirst_of(&facts, &found, &headline.headline);
     let beside = found.beside;
     let from = Sources {
         tree: &tree,
@@ -116,7 +114,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         authors,
         body,
         published,
-        modified: modified(&facts),
+        modified,
         keywords: keywords(&facts),
         section: section(&facts),
         image,
@@ -126,9 +124,8 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         live,
         ..Article::default()
     };
-    if let Some(stated) = stated {
-        completed(&mut article, stated, &facts);
-    }
+    since_first_entry(&mut article, &mut told);
+    stated.into_iter().for_each(|stated| completed(&mut article, stated, &facts));
     signed(&mut article, &facts, hints, &beside);
     without_credit(&mut article, trail);
     article.dateline = told.either("dateline", dateline(&article));
@@ -492,6 +489,11 @@ fn standfirsts(facts: &Facts) -> impl Iterator<Item = &str> {
     facts.linked.description.as_deref().into_iter().chain(metas)
 }
 
+/// The standfirst that the page shows, or else declares.
+fn standfirst_of(facts: &Facts, found: &content::Body, headline: &str) -> Option<String> {
+    found.standfirst.clone().or_else(|| declared_standfirst(facts, found, headline))
+}
+
 /// The declared description, unless it is cut, only the start of the body, or says nothing of the story.
 fn declared_standfirst(facts: &Facts, found: &content::Body, headline: &str) -> Option<String> {
     let first = found.pieces.iter().find(|piece| piece.kind != blocks::Kind::Image)?;
@@ -557,6 +559,25 @@ fn stated(
     let more = chars(&blocks) >= RESCUE_CHARS_MIN && shown * 2 < chars(&blocks);
     more.then(|| *body = blocks)?;
     Some(story)
+}
+
+/// A live blog is of the day of its first entry, where nothing declares another.
+fn since_first_entry(article: &mut Article, told: &mut Told) {
+    const DECLARED: [&str; 5] = ["json-ld", "meta", "microdata", "time element", "address"];
+    let is_declared = |(field, evidence): &(&str, String)| {
+        *field == "published" && DECLARED.contains(&evidence.as_str())
+    };
+    if !article.live || told.0.iter().any(is_declared) {
+        return;
+    }
+    let entries = article.body.iter().filter_map(|block| match block {
+        Block::Entry(entry) => entry.at,
+        _ => None,
+    });
+    if let Some(first) = entries.min_by_key(|at| at.sort_key()) {
+        article.published = Some(first);
+        told.instead("published", "first entry");
+    }
 }
 
 /// Takes what the page neither shows nor declares from where its story was found.

@@ -282,3 +282,21 @@ fn a_page_does_not_lead_into_the_network_of_its_reader() {
     assert_eq!(article.image, None);
     assert_eq!(article.address.as_deref(), Some("https://a.example/un/deux"));
 }
+
+#[test]
+fn a_live_blog_is_of_the_day_of_its_first_entry() {
+    let entry = |day: u8, text: &str| {
+        format!(
+            "<div class=live-entry><time datetime=2026-03-{day:02}T08:00:00+01:00>8h</time><h3>Point du {day}</h3>{text}</div>"
+        )
+    };
+    let page = format!(
+        "<div class=live-blog>{}{}{}</div>",
+        entry(7, TEXT),
+        entry(6, MORE),
+        entry(5, &TEXT.replace("pont", "bac"))
+    );
+    let article = read(&page);
+    let first = article.published.map(|at| at.to_string()).unwrap_or_default();
+    assert!(article.live && first.starts_with("2026-03-05"), "{article:?}");
+}
