@@ -1,5 +1,7 @@
 //! The way of a page through this crate, from its bytes to its article.
 
+use std::collections::HashSet;
+
 use depeche_news::limits::extract::{PAGE_BYTES_MAX, PIECES_MAX};
 use depeche_news::{Article, Block, Problem};
 use depeche_text::{Decoded, fold, squash};
@@ -104,7 +106,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         headline: &headline.headline,
         all: &found.all,
     };
-    let Shown { kind, links, paywalled, live, mut body, stated } =
+    let Shown { kind, links, paywalled, live, mut body, stated, differs } =
         shown(&from, found.pieces, &mut told);
     let image = pictures::leading(&parsed, &facts, base.as_ref(), &mut body);
     let kind = if body.is_empty() { kind } else { PageKind::Story };
@@ -130,7 +132,8 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     without_credit(&mut article, trail);
     article.dateline = told.either("dateline", dateline(&article));
     let many = found.all.len() >= PIECES_MAX;
-    let problems = problems(page, tree.cut, many, &article, &kind.told(links));
+    let mut problems = problems(page, tree.cut, many, &article, &kind.told(links));
+    problems.extend(differs.then(|| Problem::new("declared_text_differs", "json-ld")));
     Extracted { article, evidence: told.0, problems, kind }
 }
 
@@ -173,6 +176,8 @@ struct Shown {
     body: Vec<Block>,
     /// Where the story is only in the page's scripts.
     stated: Option<states::Story>,
+    /// Whether the text that the page declares is another than the one it shows.
+    differs: bool,
 }
 
 /// What is shown of the pieces that were chosen, and what is taken from elsewhere where they are too few.
@@ -184,13 +189,13 @@ fn shown(from: &Sources, pieces: Vec<blocks::Piece>, told: &mut Told) -> Shown {
     let linked = facts.linked.body.clone().filter(|_| kind.may_be_rescued());
     let pieces = if kind == PageKind::Story { pieces } else { Vec::new() };
     let (blocks, live) = live::blocks(page, facts, pieces, base);
-    let mut body = rescued(linked.as_deref(), blocks, told);
+    let (mut body, differs) = rescued(linked.as_deref(), headline, blocks, told);
     let stated = stated(tree, known, headline, hints, base, kind, &mut body);
     if let Some(stated) = &stated {
         told.instead("body", stated.evidence);
     }
     paywalled |= paywall::without_lines(&mut body, paywalled);
-    Shown { kind, links, paywalled, live, body, stated }
+    Shown { kind, links, paywalled, live, body, stated, differs }
 }
 
 /// What a page declares, reconciled, and what is known by it before the body is looked for.
@@ -519,16 +524,43 @@ fn declared_standfirst(facts: &Facts, found: &content::Body, headline: &str) -> 
 const RESCUE_CHARS_MIN: usize = 200;
 
 /// The body, or that of the JSON-LD where the page shows less than half of it.
-fn rescued(linked: Option<&str>, body: Vec<Block>, told: &mut Told) -> Vec<Block> {
+///
+/// One that tells of something else is left, and the second answer says so.
+fn rescued(
+    linked: Option<&str>,
+    headline: &str,
+    body: Vec<Block>,
+    told: &mut Told,
+) -> (Vec<Block>, bool) {
+    let mut differs = false;
     if let Some(linked) = linked.filter(|linked| linked.len() >= RESCUE_CHARS_MIN) {
         let linked: Vec<Block> = crate::fragment(linked, None);
         if chars(&linked) >= RESCUE_CHARS_MIN && chars(&body) * 2 < chars(&linked) {
-            told.by("body", "json-ld");
-            return linked;
+            if tells_of_same(&linked, headline, &body) {
+                told.by("body", "json-ld");
+                return (linked, false);
+            }
+            differs = true;
         }
     }
     told.by("body", "page");
-    body
+    (body, differs)
+}
+
+/// Whether a third of the words of the headline, or of those that the page shows, are in a text.
+fn tells_of_same(text: &[Block], headline: &str, shown: &[Block]) -> bool {
+    let words_of = |text: &str| -> HashSet<String> {
+        let folded = fold(text);
+        let words = folded.split(|c: char| !c.is_alphanumeric());
+        words.filter(|word| word.chars().count() > 3).map(str::to_owned).collect()
+    };
+    let all = |blocks: &[Block]| -> HashSet<String> {
+        blocks.iter().flat_map(|block| words_of(&block.text())).collect()
+    };
+    let (text, headline, shown) = (all(text), words_of(headline), all(shown));
+    let are_in = |words: &HashSet<String>| words.intersection(&text).count() * 3 >= words.len();
+    // What has no words of its own, as in a script without spaces, contradicts nothing.
+    headline.is_empty() || are_in(&headline) || !shown.is_empty() && are_in(&shown)
 }
 
 /// A body of this size is never looked for in scripts.

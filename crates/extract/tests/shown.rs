@@ -300,3 +300,25 @@ fn a_live_blog_is_of_the_day_of_its_first_entry() {
     let first = article.published.map(|at| at.to_string()).unwrap_or_default();
     assert!(article.live && first.starts_with("2026-03-05"), "{article:?}");
 }
+
+#[test]
+fn a_declared_text_that_tells_of_something_else_is_left() {
+    let linked = |text: &str| {
+        let text = text.repeat(8);
+        format!(
+            "<script type=application/ld+json>{{\"@type\":\"NewsArticle\",\"headline\":\"Le pont fermé aux camions\",\"articleBody\":\"{text}\"}}</script>"
+        )
+    };
+    let other = "Gagnez beaucoup d'argent depuis votre salon grâce à cette méthode secrète, sans aucun effort. ";
+    let same = "Le pont reste fermé aux camions, et la mairie cherche toujours un passage pour les entreprises. ";
+    for (text, is_taken) in [(other, false), (same, true)] {
+        let page = format!(
+            "<html lang=fr><title>Le pont fermé aux camions</title><article><h1>Le pont fermé aux camions</h1>{}{TEXT}</article>",
+            linked(text)
+        );
+        let Extracted { article, problems, .. } = article(page.as_bytes(), &Hints::default());
+        assert_eq!(article.text().contains(text.trim()), is_taken, "{article:?}");
+        let told = problems.iter().any(|problem| problem.word == "declared_text_differs");
+        assert_eq!(told, !is_taken, "{problems:?}");
+    }
+}
