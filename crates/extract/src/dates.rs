@@ -53,6 +53,56 @@ pub(crate) fn prose(text: &str, order: Order) -> Option<Moment> {
     (0..words.len()).find_map(|at| date_at(words.get(at..)?, order)).map(Moment::Day)
 }
 
+/// What pages write before the date of a change, folded.
+const CHANGES: [&str; 11] = [
+    "mis a jour",
+    "mise a jour",
+    "modifie",
+    "actualise",
+    "updated",
+    "last updated",
+    "last modified",
+    "aktualisiert",
+    "actualizado",
+    "aggiornato",
+    "bijgewerkt",
+];
+
+/// Whether a text says first of all when something was changed: «Mis à jour le 6 mars 2026».
+pub(crate) fn begins_with_change(text: &str) -> bool {
+    let text: String = text.chars().take(DATE_BYTES_MAX).collect();
+    let folded = depeche_text::fold(&text);
+    let start = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
+    CHANGES.iter().any(|change| start.starts_with(change))
+}
+
+/// The date of the change that a line tells by itself or after another date: «Publié le 5 mars 2026, mis à jour le 6 mars
+/// 2026». Within prose the words may be of anything.
+pub(crate) fn changed(text: &str, order: Order) -> Option<Moment> {
+    let text: String = text.chars().take(DATE_BYTES_MAX * 2).collect();
+    let folded = depeche_text::fold(&text);
+    let at = CHANGES.iter().filter_map(|change| folded.find(change)).min()?;
+    let (before, after) = folded.split_at_checked(at)?;
+    let told = begins_with_change(&text) || prose(before, order).is_some();
+    told.then(|| prose(after, order)).flatten()
+}
+
+/// The date of a line that is not that of a change: the other one of «Mis à jour le 6 mars 2026, publié le 5 mars 2026».
+pub(crate) fn unchanged(text: &str, order: Order) -> Option<Moment> {
+    if !begins_with_change(text) {
+        return prose(text, order);
+    }
+    let folded = depeche_text::fold(text);
+    prose(folded.get(folded.find("publi")?..)?, order)
+}
+
+/// The date after the place that a text begins with: «Valence, le 16 juillet 2026».
+pub(crate) fn after_place(text: &str, order: Order) -> Option<Moment> {
+    let (place, rest) = text.split_once(", le ")?;
+    let is_place = place.starts_with(char::is_uppercase) && place.split_whitespace().count() <= 4;
+    is_place.then(|| at_start(rest, order)).flatten()
+}
+
 /// The date that a text begins with, as in «(3 mars 2015) La crue…» or «03.03.2015 – La crue…».
 pub(crate) fn at_start(text: &str, order: Order) -> Option<Moment> {
     let text: String = text.chars().take(DATE_BYTES_MAX).collect();

@@ -66,6 +66,21 @@ fn quoted<'a>(
     None
 }
 
+/// Whether names of classes are those of a whole post of another site.
+pub(crate) fn is_post(names: &str) -> bool {
+    const POSTS: [&str; 8] = [
+        "twitter-tweet",
+        "twitter-video",
+        "instagram-media",
+        "tiktok-embed",
+        "fb-post",
+        "fb-video",
+        "bluesky-embed",
+        "mastodon-embed",
+    ];
+    names.split_whitespace().any(|name| POSTS.iter().any(|post| name.eq_ignore_ascii_case(post)))
+}
+
 /// Whether two of the letters of such a name stand around its hyphen: most names are no others', and each list is looked at
 /// several times.
 fn may_name_post(names: &str) -> bool {

@@ -4,9 +4,11 @@ use depeche_news::limits::extract::{LINKED_BYTES_MAX, LIST_MAX};
 use depeche_text::squash;
 
 use crate::blocks::Page;
+use crate::headline::letters;
 use crate::linked_data::{self, Linked};
 use crate::marks::Marks;
 use crate::tree::{NodeId, ROOT, Tree};
+use crate::{dates, embeds};
 
 /// What a page declares, each in the order it was found.
 #[derive(Debug, Default)]
@@ -19,6 +21,8 @@ pub(crate) struct Facts {
     pub(crate) title: String,
     /// The canonical address as written.
     pub(crate) canonical: Option<String>,
+    /// What the page says its relative addresses start from, as written.
+    pub(crate) base: Option<String>,
     /// The declared language.
     pub(crate) language: Option<String>,
     /// Microdata: property, value, in document order.
@@ -35,6 +39,8 @@ pub(crate) struct Facts {
     headed: bool,
     /// The item of microdata whose author was seen first.
     authored: Option<NodeId>,
+    /// The letters of posts of other sites, whose dates and names are their own.
+    pub(crate) posts: Vec<String>,
     /// Dates on the page: attribute or text of `time` elements and of elements named for dates.
     pub(crate) dates: Vec<DateSeen>,
 }
@@ -129,6 +135,10 @@ impl Facts {
                         .take()
                         .or_else(|| tree.attribute(id, "href").map(str::to_owned));
                 }
+                "base" => {
+                    let base = || tree.attribute(id, "href").map(str::to_owned);
+                    facts.base = facts.base.take().or_else(base);
+                }
                 "script" if tree.attribute(id, "type").is_some_and(|t| t.contains("ld+json")) => {
                     scripts.push(script_text(tree, id))
                 }
@@ -142,6 +152,9 @@ impl Facts {
                 "font" if is_large(tree, id) => facts.heading(page, id, LARGE),
                 "div" | "p" | "span" | "td" if page.marks_of(id).any(Marks::HEADLINE) => {
                     facts.heading(page, id, NAMED)
+                }
+                "blockquote" | "div" if is_post(tree, id) && facts.posts.len() < LIST_MAX => {
+                    facts.posts.push(post_text(tree, id))
                 }
                 "time" => facts.time(page, id),
                 "p" => facts.paragraphs += usize::from(is_prose(tree, id)),
@@ -218,16 +231,22 @@ impl Facts {
         let says = |word: &str| {
             names.iter().flatten().any(|name| name.to_ascii_lowercase().contains(word))
         };
-        if !text.is_empty() && text.len() < BYLINE_BYTES_MAX && self.dates.len() < LIST_MAX {
+        let of_post = || tree.ancestors(id).any(|around| is_post(tree, around));
+        if !text.is_empty()
+            && text.len() < BYLINE_BYTES_MAX
+            && self.dates.len() < LIST_MAX
+            && (self.posts.is_empty() || !of_post())
+        {
             let aside = is_aside(page, id);
             self.dates.push(DateSeen {
-                text,
                 aside,
                 head: !aside && self.in_head(),
                 published: pubdate || says("publish") || says("pubdate") || says("entry-date"),
                 // Old rules for blogs ask for `updated` on any date of a post.
                 modified: (says("update") || says("modified"))
-                    && !(says("entry-date") || says("post-date")),
+                    && !(says("entry-date") || says("post-date"))
+                    || dates::begins_with_change(&text),
+                text,
             });
         }
     }
@@ -332,6 +351,21 @@ fn is_named(tree: &Tree, id: NodeId) -> bool {
             })
         })
 }
+
+/// Whether an element is a post of another site.
+fn is_post(tree: &Tree, id: NodeId) -> bool {
+    tree.attribute(id, "class").is_some_and(embeds::is_post)
+}
+
+/// The letters of a post, of none that is larger than posts are.
+fn post_text(tree: &Tree, id: NodeId) -> String {
+    let is_small = tree.walk(id).nth(SHORT_NODES_MAX * 2).is_none();
+    let text = if is_small { tree.text(id) } else { String::new() };
+    if text.len() < POST_BYTES_MAX { letters(&text) } else { String::new() }
+}
+
+/// Longest post.
+const POST_BYTES_MAX: usize = 2_000;
 
 /// The item of microdata in which a property stands.
 fn item(tree: &Tree, id: NodeId) -> NodeId {

@@ -8,6 +8,7 @@
 //! judges the blocks by them instead; `study` shows its trainer what it sees. Who asks why is answered by `told`: `trail`
 //! notes by which `rule` each block was kept or left out.
 
+mod addresses;
 mod authors;
 mod blocks;
 mod captions;

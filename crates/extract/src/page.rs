@@ -1,5 +1,7 @@
 //! The way of a page through this crate, from its bytes to its article.
 
+use std::collections::HashSet;
+
 use depeche_news::limits::extract::{PAGE_BYTES_MAX, PIECES_MAX};
 use depeche_news::{Article, Block, Problem};
 use depeche_text::{Decoded, fold, squash};
@@ -12,13 +14,13 @@ use crate::dates::Order;
 use crate::facts::Facts;
 use crate::kinds::{self, PageKind, Seen};
 use crate::lines::{Beside, Line};
-use crate::published::{modified, published};
+use crate::published::{changed, modified, published};
 use crate::rule::Rule;
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
 use crate::{
-    Extracted, Hints, authors, blocks, choice, credit, dates, ends, headline, linked_data, live,
-    paywall, pictures, render, standfirst, states, tree,
+    Extracted, Hints, addresses, authors, blocks, choice, credit, dates, ends, headline,
+    linked_data, live, paywall, pictures, standfirst, states, tree,
 };
 
 /// Understands a page.
@@ -69,10 +71,11 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let tree = tree::parse(&page.text);
     let parsed = Page::new(&tree);
     let mut told = Told::default();
-    let base = hints.address.and_then(|address| Url::parse(address).ok());
+    let here = hints.address.and_then(|address| Url::parse(address).ok());
 
     let Declarations { facts, outlet, headline, known, authors: (mut authors, mut evidence) } =
         Declarations::of(&parsed, hints);
+    let base = addresses::base(facts.base.as_deref(), here.as_ref());
     told.by("headline", headline.evidence);
     let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
     let model = hints.model.unwrap_or_else(|| choice::own());
@@ -88,23 +91,22 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let above: Vec<String> = found.beside.above.iter().map(Line::text).collect();
     let lines = (above.as_slice(), found.lines.as_slice());
     let published = told.either("published", published(&facts, hints, lines, &starts));
+    let modified = modified(&facts).or_else(|| changed(&facts, hints, lines));
     ends::trim(&mut found.pieces, trail.as_deref_mut());
-    let standfirst = found
-        .standfirst
-        .clone()
-        .or_else(|| declared_standfirst(&facts, &found, &headline.headline));
+    let standfirst = standfirst_of(&facts, &found, &headline.headline);
     let beside = found.beside;
     let from = Sources {
         tree: &tree,
         page: &parsed,
         facts: &facts,
         known: &known,
+        here: here.as_ref(),
         base: base.as_ref(),
         hints,
         headline: &headline.headline,
         all: &found.all,
     };
-    let Shown { kind, links, paywalled, live, mut body, stated } =
+    let Shown { kind, links, paywalled, live, mut body, stated, differs } =
         shown(&from, found.pieces, &mut told);
     let image = pictures::leading(&parsed, &facts, base.as_ref(), &mut body);
     let kind = if body.is_empty() { kind } else { PageKind::Story };
@@ -114,24 +116,24 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         authors,
         body,
         published,
-        modified: modified(&facts),
+        modified,
         keywords: keywords(&facts),
         section: section(&facts),
         image,
-        address: address(&facts, base.as_ref()),
+        address: address(&facts, base.as_ref(), here.as_ref()),
         outlet,
         paywalled,
         live,
         ..Article::default()
     };
-    if let Some(stated) = stated {
-        completed(&mut article, stated, &facts);
-    }
+    since_first_entry(&mut article, &mut told);
+    stated.into_iter().for_each(|stated| completed(&mut article, stated, &facts));
     signed(&mut article, &facts, hints, &beside);
     without_credit(&mut article, trail);
     article.dateline = told.either("dateline", dateline(&article));
     let many = found.all.len() >= PIECES_MAX;
-    let problems = problems(page, tree.cut, many, &article, &kind.told(links));
+    let mut problems = problems(page, tree.cut, many, &article, &kind.told(links));
+    problems.extend(differs.then(|| Problem::new("declared_text_differs", "json-ld")));
     Extracted { article, evidence: told.0, problems, kind }
 }
 
@@ -154,6 +156,9 @@ struct Sources<'a> {
     page: &'a Page<'a>,
     facts: &'a Facts,
     known: &'a Known,
+    /// Where the page was found.
+    here: Option<&'a Url>,
+    /// What its relative addresses start from.
     base: Option<&'a Url>,
     hints: &'a Hints<'a>,
     headline: &'a str,
@@ -171,24 +176,26 @@ struct Shown {
     body: Vec<Block>,
     /// Where the story is only in the page's scripts.
     stated: Option<states::Story>,
+    /// Whether the text that the page declares is another than the one it shows.
+    differs: bool,
 }
 
 /// What is shown of the pieces that were chosen, and what is taken from elsewhere where they are too few.
 fn shown(from: &Sources, pieces: Vec<blocks::Piece>, told: &mut Told) -> Shown {
-    let Sources { tree, page, facts, known, base, hints, headline, all } = *from;
+    let Sources { tree, page, facts, known, here, base, hints, headline, all } = *from;
     let paywalled = paywall::is_declared(facts);
-    let seen = Seen { page, facts, known, base, body: &pieces, all, paywalled };
+    let seen = Seen { page, facts, known, base: here, body: &pieces, all, paywalled };
     let kinds::Found { kind, links, mut paywalled } = kinds::of(&seen);
     let linked = facts.linked.body.clone().filter(|_| kind.may_be_rescued());
     let pieces = if kind == PageKind::Story { pieces } else { Vec::new() };
     let (blocks, live) = live::blocks(page, facts, pieces, base);
-    let mut body = rescued(linked.as_deref(), blocks, told);
-    let stated = stated(tree, known, headline, hints, kind, &mut body);
+    let (mut body, differs) = rescued(linked.as_deref(), headline, blocks, told);
+    let stated = stated(tree, known, headline, hints, base, kind, &mut body);
     if let Some(stated) = &stated {
         told.instead("body", stated.evidence);
     }
     paywalled |= paywall::without_lines(&mut body, paywalled);
-    Shown { kind, links, paywalled, live, body, stated }
+    Shown { kind, links, paywalled, live, body, stated, differs }
 }
 
 /// What a page declares, reconciled, and what is known by it before the body is looked for.
@@ -487,6 +494,11 @@ fn standfirsts(facts: &Facts) -> impl Iterator<Item = &str> {
     facts.linked.description.as_deref().into_iter().chain(metas)
 }
 
+/// The standfirst that the page shows, or else declares.
+fn standfirst_of(facts: &Facts, found: &content::Body, headline: &str) -> Option<String> {
+    found.standfirst.clone().or_else(|| declared_standfirst(facts, found, headline))
+}
+
 /// The declared description, unless it is cut, only the start of the body, or says nothing of the story.
 fn declared_standfirst(facts: &Facts, found: &content::Body, headline: &str) -> Option<String> {
     let first = found.pieces.iter().find(|piece| piece.kind != blocks::Kind::Image)?;
@@ -512,16 +524,43 @@ fn declared_standfirst(facts: &Facts, found: &content::Body, headline: &str) -> 
 const RESCUE_CHARS_MIN: usize = 200;
 
 /// The body, or that of the JSON-LD where the page shows less than half of it.
-fn rescued(linked: Option<&str>, body: Vec<Block>, told: &mut Told) -> Vec<Block> {
+///
+/// One that tells of something else is left, and the second answer says so.
+fn rescued(
+    linked: Option<&str>,
+    headline: &str,
+    body: Vec<Block>,
+    told: &mut Told,
+) -> (Vec<Block>, bool) {
+    let mut differs = false;
     if let Some(linked) = linked.filter(|linked| linked.len() >= RESCUE_CHARS_MIN) {
         let linked: Vec<Block> = crate::fragment(linked, None);
         if chars(&linked) >= RESCUE_CHARS_MIN && chars(&body) * 2 < chars(&linked) {
-            told.by("body", "json-ld");
-            return linked;
+            if tells_of_same(&linked, headline, &body) {
+                told.by("body", "json-ld");
+                return (linked, false);
+            }
+            differs = true;
         }
     }
     told.by("body", "page");
-    body
+    (body, differs)
+}
+
+/// Whether a third of the words of the headline, or of those that the page shows, are in a text.
+fn tells_of_same(text: &[Block], headline: &str, shown: &[Block]) -> bool {
+    let words_of = |text: &str| -> HashSet<String> {
+        let folded = fold(text);
+        let words = folded.split(|c: char| !c.is_alphanumeric());
+        words.filter(|word| word.chars().count() > 3).map(str::to_owned).collect()
+    };
+    let all = |blocks: &[Block]| -> HashSet<String> {
+        blocks.iter().flat_map(|block| words_of(&block.text())).collect()
+    };
+    let (text, headline, shown) = (all(text), words_of(headline), all(shown));
+    let are_in = |words: &HashSet<String>| words.intersection(&text).count() * 3 >= words.len();
+    // What has no words of its own, as in a script without spaces, contradicts nothing.
+    headline.is_empty() || are_in(&headline) || !shown.is_empty() && are_in(&shown)
 }
 
 /// A body of this size is never looked for in scripts.
@@ -533,6 +572,7 @@ fn stated(
     known: &Known,
     headline: &str,
     hints: &Hints,
+    base: Option<&Url>,
     kind: PageKind,
     body: &mut Vec<Block>,
 ) -> Option<states::Story> {
@@ -547,10 +587,29 @@ fn stated(
         address: hints.address,
     };
     let story = states::story(tree, &wanted)?;
-    let blocks = crate::fragment(&story.text, hints.address);
+    let blocks = crate::fragment(&story.text, base.map(Url::as_str));
     let more = chars(&blocks) >= RESCUE_CHARS_MIN && shown * 2 < chars(&blocks);
     more.then(|| *body = blocks)?;
     Some(story)
+}
+
+/// A live blog is of the day of its first entry, where nothing declares another.
+fn since_first_entry(article: &mut Article, told: &mut Told) {
+    const DECLARED: [&str; 5] = ["json-ld", "meta", "microdata", "time element", "address"];
+    let is_declared = |(field, evidence): &(&str, String)| {
+        *field == "published" && DECLARED.contains(&evidence.as_str())
+    };
+    if !article.live || told.0.iter().any(is_declared) {
+        return;
+    }
+    let entries = article.body.iter().filter_map(|block| match block {
+        Block::Entry(entry) => entry.at,
+        _ => None,
+    });
+    if let Some(first) = entries.min_by_key(|at| at.sort_key()) {
+        article.published = Some(first);
+        told.instead("published", "first entry");
+    }
 }
 
 /// Takes what the page neither shows nor declares from where its story was found.
@@ -595,7 +654,8 @@ fn keywords(facts: &Facts) -> Vec<String> {
         .unwrap_or_default()
 }
 
-fn address(facts: &Facts, base: Option<&Url>) -> Option<String> {
+/// The address that the page calls its own, where it may be believed, or the one it was found at.
+fn address(facts: &Facts, base: Option<&Url>, here: Option<&Url>) -> Option<String> {
     let declared = facts
         .canonical
         .as_deref()
@@ -604,6 +664,7 @@ fn address(facts: &Facts, base: Option<&Url>) -> Option<String> {
         .chain(facts.linked.address.as_deref());
     declared
         .filter(|address| !address.is_empty())
-        .find_map(|address| render::absolute(address, base))
-        .or_else(|| base.map(|base| base.as_str().to_owned()))
+        .find_map(|address| addresses::canonical(address, base, here))
+        .or_else(|| here.cloned())
+        .map(String::from)
 }

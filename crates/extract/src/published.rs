@@ -6,6 +6,7 @@ use depeche_news::jiff::tz::Offset;
 use crate::Hints;
 use crate::dates::{self, Order};
 use crate::facts::{DateSeen, Facts};
+use crate::headline;
 
 /// The publication, and which evidence told it.
 pub(crate) fn published(
@@ -25,26 +26,29 @@ pub(crate) fn published(
     };
     let in_bylines = || {
         let beside = facts.bylines.iter().filter(|byline| !byline.aside);
-        beside.map(|byline| &byline.text).find_map(|text| dates::prose(text, order))
+        beside.map(|byline| &byline.text).find_map(|text| dates::unchanged(text, order))
     };
+    let own = |line: &&String| !is_of_post(facts, line);
     let shown = || {
         seen(|seen| seen.head && !seen.modified)
             .or_else(|| seen(|seen| !seen.aside && !seen.modified))
     };
-    let tries: [(&'static str, &dyn Fn() -> Option<Moment>); 13] = [
+    let tries: [(&'static str, &dyn Fn() -> Option<Moment>); 15] = [
         ("json-ld", &|| facts.linked.published.as_deref().and_then(field)),
         ("meta", &|| facts.all_metas(PUBLISHED_METAS).find_map(field)),
         ("microdata", &|| facts.property("datePublished").and_then(field)),
         ("time element", &|| seen(|seen| seen.published && !seen.modified)),
         ("address", &in_address),
         ("date on the page", &shown),
-        ("line", &|| above.iter().find_map(|line| dates::prose(line, order))),
+        ("line", &|| above.iter().filter(own).find_map(|line| dates::unchanged(line, order))),
         ("date on the page", &|| seen(|seen| !seen.modified)),
-        ("line", &|| lines.iter().find_map(|line| dates::prose(line, order))),
+        ("line", &|| lines.iter().filter(own).find_map(|line| dates::unchanged(line, order))),
         ("byline", &in_bylines),
         ("start of the text", &|| starts.iter().find_map(|text| dates::at_start(text, order))),
+        ("start of the text", &|| starts.iter().find_map(|text| dates::after_place(text, order))),
         ("script", &|| facts.scripted.as_deref().and_then(field)),
         ("modification", &|| modified(facts).or_else(|| seen(|seen| seen.modified))),
+        ("modification", &|| changed(facts, hints, (above, lines))),
     ];
     let (moment, evidence) =
         tries.iter().find_map(|(evidence, read)| Some((read()?, *evidence)))?;
@@ -53,6 +57,25 @@ pub(crate) fn published(
         return Some((before, "date on the page"));
     }
     Some((with_zone(facts, moment, &field), evidence))
+}
+
+/// Whether a line is one of a post of another site.
+fn is_of_post(facts: &Facts, line: &str) -> bool {
+    let line = headline::letters(line);
+    facts.posts.iter().any(|post| post.contains(&line))
+}
+
+/// The last change, where only the words of the page tell it.
+pub(crate) fn changed(
+    facts: &Facts,
+    hints: &Hints,
+    (above, lines): (&[String], &[String]),
+) -> Option<Moment> {
+    let order = Order::of_language(facts.language.as_deref().or(hints.language));
+    let seen = facts.dates.iter().filter(|seen| !seen.aside).map(|seen| &seen.text);
+    let bylines = facts.bylines.iter().filter(|byline| !byline.aside).map(|byline| &byline.text);
+    let lines = above.iter().chain(lines).filter(|line| !is_of_post(facts, line));
+    seen.chain(bylines).chain(lines).find_map(|text| dates::changed(text, order))
 }
 
 /// The date that the page shows under its headline, where that is some days before what it declares: a page that
@@ -202,5 +225,44 @@ mod tests {
         let page = "<nav><span class=date>1.2.2020</span></nav><h1>La crue</h1><span class=date>5.3.2021</span>";
         check(page, "2021-03-05");
         check("<aside><span class=date>1.2.2020</span></aside>", "2020-02-01");
+    }
+
+    #[track_caller]
+    fn check_text(text: &str, starts: &[&str], expected: &str) {
+        let tree = crate::tree::parse("<h1>La crue</h1>");
+        let facts = Facts::of(&Page::new(&tree));
+        let (lines, hints) =
+            ([text.to_owned()], Hints { language: Some("fr"), ..Hints::default() });
+        let found = published(&facts, &hints, (&[], &lines), starts).map(|(at, _)| at.to_string());
+        let after = changed(&facts, &hints, (&[], &lines)).map(|at| at.to_string());
+        let told = format!("{} {}", found.unwrap_or_default(), after.unwrap_or_default());
+        assert_eq!(told.trim(), expected, "{text}");
+    }
+
+    #[test]
+    fn a_change_told_in_words_is_none_of_the_publication() {
+        let both = "2026-03-05 2026-03-06";
+        check_text("Publié le 5 mars 2026 à 14h32, mis à jour le 6 mars 2026 à 8h", &[], both);
+        check_text("Mis à jour le 6 mars 2026, publié le 5 mars 2026", &[], both);
+        check_text("Mis à jour le 6 mars 2026", &[], "2026-03-06 2026-03-06");
+        let starts = ["La crue", "Valence, le 4 mars 2026"];
+        check_text("Mis à jour le 6 mars 2026", &starts, "2026-03-04 2026-03-06");
+        check_text("La liste mise à jour le 6 mars 2026", &[], "2026-03-06");
+        check_text("Le 6 mars", &[], "");
+    }
+
+    #[test]
+    fn a_post_of_another_site_has_a_date_of_its_own() {
+        let post = |inner: &str| {
+            format!("<h1>La crue</h1><blockquote class=twitter-tweet>{inner}</blockquote>")
+        };
+        check(&post("<time datetime=2026-03-11>11</time>"), "");
+        check(&post("<span class=date>March 11, 2026</span>"), "");
+        let tree = crate::tree::parse(&post(
+            "<p>L'eau monte.</p>&mdash; Mairie (@m) <a href=x>March 11, 2026</a>",
+        ));
+        let facts = Facts::of(&Page::new(&tree));
+        let lines = ["— Mairie (@m) March 11, 2026".to_owned()];
+        assert_eq!(published(&facts, &Hints::default(), (&lines, &lines), &[]), None);
     }
 }

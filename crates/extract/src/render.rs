@@ -3,6 +3,7 @@
 use depeche_news::{Block, Embed, Image, Table};
 use url::Url;
 
+use crate::addresses;
 use crate::blocks::{Kind, Piece, ends_sentence};
 use crate::captions;
 use crate::tables;
@@ -79,13 +80,7 @@ fn image(piece: Piece, base: Option<&Url>) -> Option<Block> {
     Some(Block::Image(Image { address, caption, credit }))
 }
 
-/// An absolute http or https address, or none.
+/// An absolute http or https address that a reader may be led to, or none.
 pub(crate) fn absolute(address: &str, base: Option<&Url>) -> Option<String> {
-    let url = match base {
-        Some(base) => base.join(address.trim()),
-        None => Url::parse(address.trim()),
-    };
-    url.ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .map(String::from)
+    addresses::outward(address, base).map(String::from)
 }

@@ -258,3 +258,67 @@ fn a_page_has_the_dateline_that_its_text_begins_with() {
         );
     }
 }
+
+#[test]
+fn relative_addresses_start_from_the_base_of_the_page() {
+    let base = "<base target=_top><base href=/autre/><base href=https://b.example/>";
+    let head = "<link rel=canonical href=deux><meta property=og:image content=une.jpg>";
+    let article = read(&format!("{base}{head}{TEXT}<img src=pont.jpg>{MORE}"));
+    let image = |block: &Block| match block {
+        Block::Image(image) => Some(image.address.clone()),
+        _ => None,
+    };
+    let shown: Vec<String> = article.body.iter().filter_map(image).collect();
+    assert_eq!(shown, ["https://a.example/autre/pont.jpg"]);
+    assert_eq!(article.image.unwrap_or_default().address, "https://a.example/autre/une.jpg");
+    assert_eq!(article.address.as_deref(), Some("https://a.example/autre/deux"));
+}
+
+#[test]
+fn a_page_does_not_lead_into_the_network_of_its_reader() {
+    let head = "<link rel=canonical href=https://b.example/un/deux><meta property=og:image content=http://192.168.0.1/logo.png>";
+    let article = read(&format!("{head}{TEXT}<img src=http://[::1]/pont.jpg>{MORE}"));
+    assert!(!article.body.iter().any(|block| matches!(block, Block::Image(_))), "{article:?}");
+    assert_eq!(article.image, None);
+    assert_eq!(article.address.as_deref(), Some("https://a.example/un/deux"));
+}
+
+#[test]
+fn a_live_blog_is_of_the_day_of_its_first_entry() {
+    let entry = |day: u8, text: &str| {
+        format!(
+            "<div class=live-entry><time datetime=2026-03-{day:02}T08:00:00+01:00>8h</time><h3>Point du {day}</h3>{text}</div>"
+        )
+    };
+    let page = format!(
+        "<div class=live-blog>{}{}{}</div>",
+        entry(7, TEXT),
+        entry(6, MORE),
+        entry(5, &TEXT.replace("pont", "bac"))
+    );
+    let article = read(&page);
+    let first = article.published.map(|at| at.to_string()).unwrap_or_default();
+    assert!(article.live && first.starts_with("2026-03-05"), "{article:?}");
+}
+
+#[test]
+fn a_declared_text_that_tells_of_something_else_is_left() {
+    let linked = |text: &str| {
+        let text = text.repeat(8);
+        format!(
+            "<script type=application/ld+json>{{\"@type\":\"NewsArticle\",\"headline\":\"Le pont fermé aux camions\",\"articleBody\":\"{text}\"}}</script>"
+        )
+    };
+    let other = "Gagnez beaucoup d'argent depuis votre salon grâce à cette méthode secrète, sans aucun effort. ";
+    let same = "Le pont reste fermé aux camions, et la mairie cherche toujours un passage pour les entreprises. ";
+    for (text, is_taken) in [(other, false), (same, true)] {
+        let page = format!(
+            "<html lang=fr><title>Le pont fermé aux camions</title><article><h1>Le pont fermé aux camions</h1>{}{TEXT}</article>",
+            linked(text)
+        );
+        let Extracted { article, problems, .. } = article(page.as_bytes(), &Hints::default());
+        assert_eq!(article.text().contains(text.trim()), is_taken, "{article:?}");
+        let told = problems.iter().any(|problem| problem.word == "declared_text_differs");
+        assert_eq!(told, !is_taken, "{problems:?}");
+    }
+}

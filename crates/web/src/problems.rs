@@ -77,6 +77,11 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "An article has no text, only a headline.",
     ),
     (
+        "declared_text_differs",
+        "Une page déclare un autre texte que celui qu’elle montre\u{202f}; celui-ci est gardé.",
+        "A page declares another text than the one it shows; the latter is kept.",
+    ),
+    (
         "no_news",
         "Un message sans titre ni texte n’est pas pris.",
         "A message without headline and text is not taken.",
@@ -129,6 +134,7 @@ mod tests {
         "damaged_text",
         "passed_over",
         "no_body",
+        "declared_text_differs",
         "no_address",
         "bad_address",
         "missing_guid",
