@@ -1,5 +1,6 @@
 //! Pieces become the blocks of a body.
 
+use depeche_news::limits::extract::ADDRESS_BYTES_MAX;
 use depeche_news::{Block, Embed, Image, Table};
 use url::Url;
 
@@ -79,7 +80,7 @@ fn image(piece: Piece, base: Option<&Url>) -> Option<Block> {
     Some(Block::Image(Image { address, caption, credit }))
 }
 
-/// An absolute http or https address, or none.
+/// An absolute http or https address, or none; none that is longer than any in use.
 pub(crate) fn absolute(address: &str, base: Option<&Url>) -> Option<String> {
     let url = match base {
         Some(base) => base.join(address.trim()),
@@ -88,4 +89,5 @@ pub(crate) fn absolute(address: &str, base: Option<&Url>) -> Option<String> {
     url.ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
         .map(String::from)
+        .filter(|address| address.len() <= ADDRESS_BYTES_MAX)
 }
