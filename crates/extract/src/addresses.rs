@@ -3,6 +3,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use depeche_news::limits::extract::ADDRESS_BYTES_MAX;
 use url::{Host, Url};
 
 /// What the relative addresses of a page start from: its first `base` element with an address, or where it was found.
@@ -33,13 +34,13 @@ pub(crate) fn canonical(declared: &str, base: Option<&Url>, here: Option<&Url>) 
     (own && !front).then_some(url)
 }
 
-/// An absolute http or https address, or none.
+/// An absolute http or https address, or none; none that is longer than any in use.
 fn resolved(address: &str, base: Option<&Url>) -> Option<Url> {
     let url = match base {
         Some(base) => base.join(address.trim()),
         None => Url::parse(address.trim()),
     };
-    url.ok().filter(is_web)
+    url.ok().filter(|url| is_web(url) && url.as_str().len() <= ADDRESS_BYTES_MAX)
 }
 
 fn is_web(url: &Url) -> bool {

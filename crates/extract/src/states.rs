@@ -47,13 +47,14 @@ const STORY_BYTES_MIN: usize = 200;
 pub(crate) fn story(tree: &Tree, wanted: &Wanted) -> Option<Story> {
     let mut found = Vec::new();
     let mut room = STATE_BYTES_MAX;
+    let mut made = nuxt::Room::new();
     let mut streamed = String::new();
     for id in tree.walk(ROOT).filter(|id| tree.name(*id) == "script") {
         let Some(text) = text(tree, id, &mut room) else { continue };
         if text.contains("__next_f.push(") {
             streamed.push_str(&chunks(&text));
         } else {
-            of_script(tree, id, &text, &mut found);
+            of_script(tree, id, &text, &mut made, &mut found);
         }
     }
     of_stream(&streamed, &mut found);
@@ -77,7 +78,7 @@ fn text(tree: &Tree, id: NodeId, room: &mut usize) -> Option<String> {
     Some(texts().collect())
 }
 
-fn of_script(tree: &Tree, id: NodeId, script: &str, found: &mut Vec<Story>) {
+fn of_script(tree: &Tree, id: NodeId, script: &str, made: &mut nuxt::Room, found: &mut Vec<Story>) {
     let named = tree.attribute(id, "id").unwrap_or_default();
     let evidence = match script {
         _ if named.contains("NEXT") => "next data",
@@ -87,8 +88,8 @@ fn of_script(tree: &Tree, id: NodeId, script: &str, found: &mut Vec<Story>) {
     let before = found.len();
     let mut room = STATE_VALUES_MAX;
     for state in states(script) {
-        let state =
-            if named.contains("NUXT") { nuxt::read(&state).unwrap_or(state) } else { state };
+        let put_together = named.contains("NUXT").then(|| nuxt::read(&state, made)).flatten();
+        let state = put_together.unwrap_or(state);
         walk::gather(&state, evidence, &HashMap::new(), &mut room, found);
     }
     if found.len() == before {
@@ -161,13 +162,16 @@ fn of_stream(stream: &str, found: &mut Vec<Story>) {
     let rows = rows(stream);
     let texts: HashMap<&str, &str> =
         rows.iter().filter_map(|row| Some((row.id, row.content.err()?))).collect();
+    // Told from the others once, not wherever one is named.
+    let texts: HashMap<&str, &str> =
+        texts.into_iter().filter(|(_, text)| walk::is_told(text)).collect();
     let mut room = STATE_VALUES_MAX;
     for json in rows.iter().filter_map(|row| row.content.ok()) {
         if let Ok(state) = serde_json::from_str(json) {
             walk::gather(&state, "next data", &texts, &mut room, found);
         }
     }
-    for text in texts.values().filter(|text| walk::is_told(text)) {
+    for text in texts.values() {
         let text = (*text).to_owned();
         walk::add(found, Story { text, evidence: "next data", ..Story::default() });
     }

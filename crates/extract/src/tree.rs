@@ -1,6 +1,6 @@
 //! Our own tree of a page: an arena that html5ever fills, bounded in size and depth.
 
-use depeche_news::limits::extract::{ATTRIBUTES_MAX, DEPTH_MAX, NODES_MAX};
+use depeche_news::limits::extract::{ATTRIBUTES_MAX, DEPTH_MAX, END_TAGS_SPARE, NODES_MAX};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
@@ -206,18 +206,25 @@ struct Guard {
     builder: TreeBuilder<NodeId, Planting>,
     /// Start tags kept back whose end tags are still to come.
     dropped: Cell<usize>,
+    /// End tags that are still let through: each start tag that makes an element lets one through, so that what opens a
+    /// script or a title is always closed.
+    ends: Cell<usize>,
 }
 
 impl TokenSink for Guard {
     type Handle = NodeId;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
-        if let Token::TagToken(tag) = &token
-            && self.keeps_back(tag)
-        {
+        let Token::TagToken(tag) = &token else { return self.builder.process_token(token, line) };
+        if self.keeps_back(tag) {
             return TokenSinkResult::Continue;
         }
-        self.builder.process_token(token, line)
+        let (starts, before) = (tag.kind == TagKind::StartTag, self.builder.sink.count());
+        let result = self.builder.process_token(token, line);
+        if starts && self.builder.sink.count() > before {
+            self.ends.set(self.ends.get() + 1);
+        }
+        result
     }
 
     fn end(&self) {
@@ -237,7 +244,7 @@ impl Guard {
             ..TreeBuilderOpts::default()
         };
         let builder = TreeBuilder::new(Planting::new(page.len() / NODE_BYTES), options);
-        Self { builder, dropped: Cell::new(0) }
+        Self { builder, dropped: Cell::new(0), ends: Cell::new(END_TAGS_SPARE) }
     }
 
     fn keeps_back(&self, tag: &Tag) -> bool {
@@ -257,6 +264,13 @@ impl Guard {
                 self.dropped.set(dropped - 1);
                 true
             }
+            TagKind::EndTag => match self.ends.get().checked_sub(1) {
+                Some(left) => {
+                    self.ends.set(left);
+                    false
+                }
+                None => true,
+            },
             _ => false,
         }
     }
@@ -297,8 +311,12 @@ impl Planting {
         planting
     }
 
+    fn count(&self) -> usize {
+        self.nodes.borrow().len()
+    }
+
     fn full(&self) -> bool {
-        self.nodes.borrow().len() >= NODES_MAX
+        self.count() >= NODES_MAX
     }
 
     fn add(&self, content: Content) -> NodeId {
@@ -682,6 +700,16 @@ mod tests {
         let of = tree.walk(ROOT).find(|id| tree.name(*id) == "a");
         assert_eq!(of.map(|id| tree.attributes(id).count()), Some(TAG_ATTRIBUTES_MAX));
         assert_eq!(tree.text(ROOT), "éété");
+    }
+
+    #[test]
+    fn end_tags_that_close_nothing_are_bounded() {
+        let open = "<span>".repeat(250);
+        let tree = parse(&format!("{open}{}<title>un</title><p>deux", "</p>".repeat(500_000)));
+        assert!(tree.len() < END_TAGS_SPARE + 1_000, "{} nodes", tree.len());
+        assert_eq!(tree.text(ROOT), "undeux");
+        let tree = parse(&format!("{open}{}", "<td></p>".repeat(500_000)));
+        assert!(tree.len() < END_TAGS_SPARE + 1_000, "{} nodes", tree.len());
     }
 
     #[test]

@@ -249,6 +249,14 @@ pub mod formats {
 
 /// What is read of a page.
 pub mod extract {
+    /// Longest address of a story or a picture; those that are used have some hundred bytes, those of pictures with all
+    /// their sizes a thousand.
+    pub const ADDRESS_BYTES_MAX: usize = 4096;
+
+    /// End tags beyond the elements that were opened; broken pages have some hundred. Each looks through the open elements,
+    /// and `</p>` makes an element where none is open.
+    pub const END_TAGS_SPARE: usize = 10_000;
+
     /// Longest page that is read; news pages over 5 MB carry their photographs in the markup.
     pub const PAGE_BYTES_MAX: usize = 8_000_000;
 

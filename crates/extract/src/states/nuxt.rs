@@ -6,14 +6,18 @@ use serde_json::{Map, Value};
 /// Deepest value that is put together; a page's data is some twenty deep.
 const DEPTH_MAX: usize = 48;
 
-/// What may still be put together. Every place that is named costs a value, whatever stands there, and every text its bytes:
+/// What may still be put together out of all lists of a page. Every place that is named costs a value, whatever stands there, and every text its bytes:
 /// a list of a kilobyte that names itself would fill any memory.
-struct Room {
+pub(super) struct Room {
     values: usize,
     bytes: usize,
 }
 
 impl Room {
+    pub(super) fn new() -> Self {
+        Self { values: STATE_VALUES_MAX, bytes: STATE_BYTES_MAX }
+    }
+
     /// Takes a value and bytes; nothing where there is no room for them.
     fn take(&mut self, bytes: usize) -> Option<()> {
         self.values = self.values.checked_sub(1)?;
@@ -24,11 +28,10 @@ impl Room {
 
 /// The value that a flat list stands for; nothing where it is no such list. What is named twice stands twice, up to the
 /// limits of values and bytes.
-pub(super) fn read(flat: &Value) -> Option<Value> {
+pub(super) fn read(flat: &Value, room: &mut Room) -> Option<Value> {
     let flat = flat.as_array()?;
     flat.first()?;
-    let mut room = Room { values: STATE_VALUES_MAX, bytes: STATE_BYTES_MAX };
-    at(flat, 0, DEPTH_MAX, &mut room)
+    at(flat, 0, DEPTH_MAX, room)
 }
 
 /// The value of a place; nothing once the room is gone.
@@ -62,4 +65,26 @@ fn at(flat: &[Value], place: usize, depth: usize, room: &mut Room) -> Option<Val
         }
         plain => plain.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(value: &Value) -> usize {
+        match value {
+            Value::Array(all) => 1 + all.iter().map(count).sum::<usize>(),
+            _ => 1,
+        }
+    }
+
+    /// Each of these lists alone is put together to all that there is room for.
+    #[test]
+    fn all_lists_of_a_page_share_the_room() {
+        let list = vec!["0"; 800].join(",");
+        let flat: Value = serde_json::from_str(&format!("[[{list}]]")).unwrap();
+        let mut room = Room::new();
+        let made = (0..1_000).filter_map(|_| read(&flat, &mut room)).map(|made| count(&made));
+        assert!(made.sum::<usize>() <= STATE_VALUES_MAX);
+    }
 }

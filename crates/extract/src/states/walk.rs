@@ -16,7 +16,8 @@ struct Step<'v> {
     titled: Option<&'v Object>,
 }
 
-/// Adds what may be a story; looks at no more than `room` values. `texts` are those that a string may name with a `$`.
+/// Adds what may be a story; looks at no more than `room` values. `texts` are those that a string may name with a `$`,
+/// each of which has words and sentences.
 pub(super) fn gather(
     state: &Value,
     evidence: &'static str,
@@ -24,7 +25,10 @@ pub(super) fn gather(
     room: &mut usize,
     found: &mut Vec<Story>,
 ) {
-    let referred = |text: &str| texts.get(text.strip_prefix('$')?).map(|text| (*text).to_owned());
+    let referred = |text: &str| {
+        let text = texts.get(text.strip_prefix('$')?);
+        text.filter(|text| text.len() >= STORY_BYTES_MIN).map(|text| (*text).to_owned())
+    };
     let mut steps = vec![Step { value: state, titled: None }];
     while let Some(Step { value, titled }) = steps.pop() {
         if *room == 0 || is_full(found) {
@@ -41,9 +45,9 @@ pub(super) fn gather(
                     }
                     match inner {
                         Value::String(text) if text.starts_with('$') && is_body_name(name) => {
-                            let text = referred(text).filter(|text| is_told(text));
-                            text.into_iter()
-                                .for_each(|text| add(found, story(text, titled, evidence)));
+                            if let Some(text) = referred(text) {
+                                add(found, story(text, titled, evidence));
+                            }
                         }
                         Value::String(text) if may_be_story(name, text) => {
                             add(found, story(text.clone(), titled, evidence));
