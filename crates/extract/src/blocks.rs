@@ -80,6 +80,11 @@ impl Piece {
     pub(crate) fn is_heading(&self) -> bool {
         matches!(self.kind, Kind::Heading(_))
     }
+
+    /// Whether nearly all of it is stressed.
+    pub(crate) fn is_bold(&self) -> bool {
+        self.stressed * 10 >= self.size * 8
+    }
 }
 
 /// How much is taken for furniture.

@@ -1,6 +1,7 @@
 //! Lines at the ends of a story that are no part of it: who wrote it and when at its head; initials, rights and the
 //! agency at its foot.
 
+use depeche_news::{Article, Block};
 use depeche_text::{agency, fold};
 
 use crate::blocks::{Kind, Piece, ends_sentence};
@@ -8,6 +9,7 @@ use crate::dates::{self, Order};
 use crate::phrases::starts_as_word;
 use crate::rule::Rule;
 use crate::trail::Trail;
+use crate::{credit, headline};
 
 /// Longest line at an end, and longest notice of rights.
 const LINE_SIZE_MAX: usize = 80;
@@ -40,6 +42,42 @@ pub(crate) fn trim(pieces: &mut Vec<Piece>, mut trail: Option<&mut Trail>) {
         at += 1;
         !out.contains(&(at - 1))
     });
+}
+
+/// Longest piece at the end of a body that may be its signature.
+pub(crate) const SIGNATURE_SIZE_MAX: usize = 60;
+
+/// Takes a last piece that is nothing but the authors' names out of a body.
+pub(crate) fn without_signature(
+    pieces: &mut Vec<Piece>,
+    authors: &[String],
+    trail: Option<&mut Trail>,
+) {
+    let names: String = authors.iter().map(|name| headline::letters(name)).collect();
+    let signs =
+        |piece: &Piece| piece.size <= SIGNATURE_SIZE_MAX && headline::letters(&piece.text) == names;
+    if pieces.len() > 1 && !names.is_empty() && pieces.last().is_some_and(signs) {
+        pieces.pop();
+        trail.into_iter().for_each(|trail| trail.leave_out(signs, Rule::Byline));
+    }
+}
+
+/// Takes a first or last paragraph that is nothing but the credit out of a body.
+pub(crate) fn without_credit(article: &mut Article, trail: Option<&mut Trail>) {
+    let Some(credit) = article.credit.clone() else { return };
+    let is =
+        |block: &Block| matches!(block, Block::Paragraph(text) if credit::is_only(text, &credit));
+    let count = article.body.len();
+    let ends = |at: usize| at == 0 || at + 1 == count;
+    let mut at = 0;
+    if count > 1 && article.body.iter().enumerate().any(|(at, block)| ends(at) && is(block)) {
+        article.body.retain(|block| {
+            at += 1;
+            !(ends(at - 1) && is(block))
+        });
+        let signs = |piece: &Piece| credit::is_only(&piece.text, &credit);
+        trail.into_iter().for_each(|trail| trail.leave_out(signs, Rule::Byline));
+    }
 }
 
 /// Words within a line of names, folded.

@@ -159,7 +159,7 @@ impl<'a> Judge<'a> {
         let known = self.known.standfirsts.iter().any(|standfirst| same_start(standfirst, folded));
         let proper = piece.marks.any(Marks::STANDFIRST_PROPER) && piece.size < 600;
         let marked = piece.marks.any(Marks::STANDFIRST) && piece.size < 600;
-        let bold = piece.stressed * 10 >= piece.size * 8;
+        let bold = piece.is_bold();
         let set_apart = piece.in_header || marked || bold || piece.is_heading();
         // What is called a lead or a summary is often the first paragraph of the body itself.
         let apart = proper || (known && set_apart && at < first);
@@ -172,8 +172,7 @@ impl<'a> Judge<'a> {
         let mut before = 0;
         let mut cut = None;
         for (at, piece, folded) in self.entries() {
-            let heading =
-                piece.is_heading() || piece.stressed * 10 >= piece.size * 8 || piece.size < 40;
+            let heading = piece.is_heading() || piece.is_bold() || piece.size < 40;
             if heading
                 && piece.size <= 80
                 && before * 10 >= total * 7

@@ -15,7 +15,6 @@ use crate::facts::Facts;
 use crate::kinds::{self, PageKind, Seen};
 use crate::lines::{Beside, Line};
 use crate::published::{changed, modified, published};
-use crate::rule::Rule;
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
 use crate::{
@@ -84,7 +83,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         (authors, evidence) = authors_beside(&found, &headline.headline, &facts, outlet.as_deref());
     }
     told.by("authors", evidence);
-    without_signature(&mut found.pieces, &authors, trail.as_deref_mut());
+    ends::without_signature(&mut found.pieces, &authors, trail.as_deref_mut());
     let starts: Vec<&str> = std::iter::once(headline.headline.as_str())
         .chain(found.pieces.iter().take(STARTS_MAX).map(|piece| piece.text.as_str()))
         .collect();
@@ -129,7 +128,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     since_first_entry(&mut article, &mut told);
     stated.into_iter().for_each(|stated| completed(&mut article, stated, &facts));
     signed(&mut article, &facts, hints, &beside);
-    without_credit(&mut article, trail);
+    ends::without_credit(&mut article, trail);
     article.dateline = told.either("dateline", dateline(&article));
     let many = found.all.len() >= PIECES_MAX;
     let mut problems = problems(page, tree.cut, many, &article, &kind.told(links));
@@ -362,7 +361,13 @@ fn authors_beside(
     let lines = found.beside.above.iter().chain(&found.beside.below);
     let parts: Vec<String> = lines.flat_map(Line::apart).collect();
     let story: String = std::iter::once(headline)
-        .chain(found.pieces.iter().filter(|p| p.size > SIGNATURE_SIZE_MAX).map(|p| p.text.as_str()))
+        .chain(
+            found
+                .pieces
+                .iter()
+                .filter(|p| p.size > ends::SIGNATURE_SIZE_MAX)
+                .map(|p| p.text.as_str()),
+        )
         .flat_map(|text| [text, " "])
         .collect();
     let tries: [&dyn Fn() -> (Vec<String>, &'static str); 7] = [
@@ -375,43 +380,6 @@ fn authors_beside(
         &|| authors::organisations(facts, outlet),
     ];
     tries.iter().map(|read| read()).find(|(names, _)| !names.is_empty()).unwrap_or_default()
-}
-
-/// Longest piece at the end of a body that may be its signature.
-const SIGNATURE_SIZE_MAX: usize = 60;
-
-/// Takes a last piece that is nothing but the authors' names out of a body.
-fn without_signature(
-    pieces: &mut Vec<blocks::Piece>,
-    authors: &[String],
-    trail: Option<&mut Trail>,
-) {
-    let names: String = authors.iter().map(|name| headline::letters(name)).collect();
-    let signs = |piece: &blocks::Piece| {
-        piece.size <= SIGNATURE_SIZE_MAX && headline::letters(&piece.text) == names
-    };
-    if pieces.len() > 1 && !names.is_empty() && pieces.last().is_some_and(signs) {
-        pieces.pop();
-        trail.into_iter().for_each(|trail| trail.leave_out(signs, Rule::Byline));
-    }
-}
-
-/// Takes a first or last paragraph that is nothing but the credit out of a body.
-fn without_credit(article: &mut Article, trail: Option<&mut Trail>) {
-    let Some(credit) = article.credit.clone() else { return };
-    let is =
-        |block: &Block| matches!(block, Block::Paragraph(text) if credit::is_only(text, &credit));
-    let count = article.body.len();
-    let ends = |at: usize| at == 0 || at + 1 == count;
-    let mut at = 0;
-    if count > 1 && article.body.iter().enumerate().any(|(at, block)| ends(at) && is(block)) {
-        article.body.retain(|block| {
-            at += 1;
-            !(ends(at - 1) && is(block))
-        });
-        let signs = |piece: &blocks::Piece| credit::is_only(&piece.text, &credit);
-        trail.into_iter().for_each(|trail| trail.leave_out(signs, Rule::Byline));
-    }
 }
 
 /// What parts a headline from the outlet's name in a title.

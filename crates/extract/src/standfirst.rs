@@ -68,13 +68,13 @@ pub(crate) fn first_of(
     let one = Candidate { at: first, piece, folded: fold(&piece.text) };
     let named = one.is_named(Marks::STANDFIRST);
     let above_byline = || pieces.get(first + 1..second).unwrap_or_default().iter().any(is_byline);
-    let bold = is_bold(piece);
+    let bold = piece.is_bold();
     let set_apart = || bold || piece.in_header || piece.is_heading() || above_byline();
     let told = one.is_declared(known) && (named || set_apart()) || named && above_byline();
     let others = kept().skip(1).filter_map(|at| pieces.get(at));
     let alone = bold
         && one.is_plain_prose()
-        && !others.clone().any(|piece| is_bold(piece) && piece.size > SIZE_MIN * 3);
+        && !others.clone().any(|piece| piece.is_bold() && piece.size > SIZE_MIN * 3);
     let sure = if told { SURE } else { BOLD_SURE };
     ((told || alone) && chance(first) < sure && one.may_be() && kept().nth(STORY_MIN).is_some())
         .then_some(first)
@@ -82,11 +82,6 @@ pub(crate) fn first_of(
 
 /// The same for one that is the only bold paragraph of its story, whatever is declared: with 0.99 segments fell by 0.002.
 const BOLD_SURE: f32 = 0.9;
-
-/// Whether nearly all of a piece is stressed.
-fn is_bold(piece: &Piece) -> bool {
-    piece.stressed * 10 >= piece.size * 8
-}
 
 /// The chance from which on a first piece is the story's whatever it is called.
 const SURE: f32 = 0.8;

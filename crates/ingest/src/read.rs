@@ -12,7 +12,7 @@ use depeche_store::{Error, PendingDelivery, Store};
 use crate::{article, desk::Clocks, hub, lines, mail, prose, pushed, refer, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
-pub const READING: &str = "5";
+pub const READING: &str = "6";
 
 /// What a delivery was read as.
 #[derive(Debug, Default)]

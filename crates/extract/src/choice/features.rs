@@ -100,7 +100,7 @@ impl Sheet<'_> {
         self.beside(at, look, put);
         self.kin(look, put);
         let wording =
-            phrasing::columns(phrasing::all(&look.words).iter().map(|hash| model.wording(*hash)));
+            phrasing::columns(phrasing::of(&look.words).iter().map(|hash| model.wording(*hash)));
         for (name, value) in phrasing::COLUMNS.into_iter().zip(wording) {
             put(name, value);
         }

@@ -12,24 +12,20 @@ const LAST: usize = 10;
 pub(crate) const COLUMNS: [&str; 4] =
     ["wording", "worst wording", "best wording", "wording a word"];
 
-/// The hashes of a piece's words and pairs of words, those of its start and its end; each may come again.
-pub(crate) fn of(words: &[Word], each: &mut dyn FnMut(u32)) {
-    let mut part = |words: &[Word], opening: bool| {
-        let mut before = opening.then_some(START);
-        for word in words {
-            each(word.hash);
-            if let Some(before) = before {
-                each(pair(before, word.hash));
-            }
-            before = Some(word.hash);
-        }
-    };
-    if words.len() <= FIRST + LAST {
-        part(words, true);
-    } else {
-        part(words.get(..FIRST).unwrap_or_default(), true);
-        part(words.get(words.len() - LAST..).unwrap_or_default(), false);
-    }
+/// The hashes of a piece's words and pairs of words, those of its start and its end, each once, in the order of their numbers.
+pub(crate) fn of(words: &[Word]) -> Vec<u32> {
+    let whole = words.len() <= FIRST + LAST;
+    let first = if whole { words } else { words.get(..FIRST).unwrap_or_default() };
+    let last = if whole { &[] } else { words.get(words.len() - LAST..).unwrap_or_default() };
+    let opening = std::iter::once(START).chain(first.iter().map(|word| word.hash));
+    let mut all: Vec<u32> = first.iter().chain(last).map(|word| word.hash).collect();
+    all.extend(opening.zip(first).map(|(before, word)| pair(before, word.hash)));
+    all.extend(
+        last.iter().zip(last.iter().skip(1)).map(|(before, word)| pair(before.hash, word.hash)),
+    );
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Stands before the first word.
@@ -50,13 +46,4 @@ pub fn columns(weights: impl Iterator<Item = f32>) -> [f32; COLUMNS.len()] {
     }
     columns[3] = columns[0] / known.max(1.0);
     columns
-}
-
-/// The hashes of a piece's words, each once, in the order of their numbers.
-pub(crate) fn all(words: &[Word]) -> Vec<u32> {
-    let mut all = Vec::new();
-    of(words, &mut |hash| all.push(hash));
-    all.sort_unstable();
-    all.dedup();
-    all
 }

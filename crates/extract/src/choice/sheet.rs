@@ -336,7 +336,7 @@ impl<'a> Sheet<'a> {
 
     /// The hashed words and pairs of words of each piece that is judged.
     pub(crate) fn wordings(&self) -> Vec<Vec<u32>> {
-        self.looks.iter().map(|look| super::phrasing::all(&look.words)).collect()
+        self.looks.iter().map(|look| super::phrasing::of(&look.words)).collect()
     }
 
     /// The folded text of each piece.
