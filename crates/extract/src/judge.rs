@@ -7,6 +7,7 @@ use crate::blocks::{Kind, Piece, ends_sentence};
 use crate::content::{Body, Known};
 use crate::marks::Marks;
 use crate::rule::Rule;
+use crate::standfirst::opens_story;
 use crate::tree::{NodeId, ROOT};
 use crate::{dates, phrases};
 
@@ -163,7 +164,7 @@ impl<'a> Judge<'a> {
         let set_apart = piece.in_header || marked || bold || piece.is_heading();
         // What is called a lead or a summary is often the first paragraph of the body itself.
         let apart = proper || (known && set_apart && at < first);
-        at <= first && apart && !depeche_text::is_cut(folded)
+        at <= first && apart && !depeche_text::is_cut(folded) && !opens_story(&piece.text)
     }
 
     /// Cuts where the part after the story begins.

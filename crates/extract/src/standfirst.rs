@@ -113,6 +113,11 @@ pub(crate) fn is_headline(piece: &Piece, known: &Known) -> bool {
     known.is_headline(piece) || (piece.size < SIZE_MAX && starts())
 }
 
+/// Whether a text opens as an agency's story does, with a dateline: it is its first paragraph, however it is set.
+pub(crate) fn opens_story(text: &str) -> bool {
+    depeche_text::dateline(text).is_some_and(|dateline| dateline.contains('('))
+}
+
 fn is_under_image(pieces: &[Piece], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|before| pieces.get(before));
     before.is_some_and(|before| before.kind == Kind::Image)
@@ -136,6 +141,7 @@ impl Candidate<'_> {
             && !phrases::is_furniture_line(&self.folded)
             && !phrases::is_caption(&self.folded)
             && !phrases::BYLINE_STARTS.iter().any(|start| self.folded.starts_with(start))
+            && !opens_story(&self.piece.text)
     }
 
     /// Whether the story says it again, or goes on where it is cut.
@@ -188,6 +194,21 @@ const SHARED_OF: usize = 3;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An agency's own page sets its first paragraph as others set a standfirst.
+    #[test]
+    fn a_paragraph_with_a_dateline_is_of_the_story() {
+        let lead = "NARBONNE, 27 nov (Méridienne) - Le feu qui a parcouru 620 hectares dans les Corbières est désormais fixé.";
+        let page = format!(
+            "<html lang=fr><title>Le feu est fixé</title><h1>Le feu est fixé</h1><p class=chapo>{lead}</p><p class=byline>Par Jeanne Morel</p>\
+            <div><p>Environ 150 hommes restent sur place pour noyer les lisières et surveiller les souches.</p>\
+            <p>Les habitants du hameau évacué ont retrouvé leurs maisons, et la route doit rouvrir dans la soirée.</p>\
+            <p>La préfecture a salué l'action des bénévoles qui ont guidé les camions sur les pistes.</p></div>"
+        );
+        let article = crate::article(page.as_bytes(), &crate::Hints::default()).article;
+        assert_eq!(article.standfirst, None);
+        assert_eq!(article.body.first().map(|block| block.text()).as_deref(), Some(lead));
+    }
 
     #[test]
     fn descriptions_of_a_site_tell_nothing() {
