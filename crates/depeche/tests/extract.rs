@@ -191,6 +191,17 @@ fn what_is_wrong_is_said_with_what_to_do() {
         &["extract", "https://nowhere.invalid/page"],
         &["cannot fetch https://nowhere.invalid/page", "hint:"],
     );
+    // One that fails costs the others nothing.
+    let three = ["extract", &page, "/nowhere/at-all", &page];
+    let output = fed(&three, b"");
+    let answers = String::from_utf8(output.stdout).unwrap();
+    let answers: Vec<Value> =
+        answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!output.status.success() && answers.len() == 3, "{answers:?}");
+    assert_eq!((&answers[0]["text"], &answers[0]["kind"]), (&answers[2]["text"], &json!("story")));
+    assert!(answers[1]["problems"][0].as_str().unwrap().starts_with("unreadable: cannot read"));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("cannot read /nowhere/at-all") && said.contains("1 of 3"), "{said}");
     // A program finds it in the answer.
     assert_eq!(lines(&["extract", &bare])[0]["problems"], json!(["no_body"]));
     assert_eq!(told(&["extract", "--json", &picture]).lines().count(), 1);

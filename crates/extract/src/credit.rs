@@ -164,6 +164,21 @@ fn is_initials(name: &str) -> bool {
         && !WORDS.split_whitespace().any(|word| word == name)
 }
 
+/// Whether an item of a line says that its author writes from elsewhere: «correspondance», «envoyé spécial à Kiev».
+fn is_posting(item: &str) -> bool {
+    const POSTS: [&str; 7] = [
+        "correspondan",
+        "envoye special",
+        "envoyee special",
+        "envoyes speciaux",
+        "notre envoye",
+        "de notre correspond",
+        "a notre correspond",
+    ];
+    let folded = fold(item);
+    POSTS.iter().any(|post| folded.starts_with(post))
+}
+
 /// What a piece of a line is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Segment {
@@ -285,6 +300,13 @@ impl Known<'_> {
         {
             items = vec![name.trim(), rest.trim()];
         }
+        // «Lyon, correspondance»
+        if let [_, post] = items.as_slice()
+            && is_posting(post)
+            && !items.iter().any(|item| self.is_name(item))
+        {
+            return vec![Segment::Label];
+        }
         let other = |item: &&str| {
             matches!(self.segment(item, false), Segment::Name | Segment::Date | Segment::Label)
         };
@@ -352,7 +374,7 @@ impl Known<'_> {
         let text = text.trim_matches([',', ':', ';', ' ', '.', '\u{a0}']);
         let text = self.by(text).unwrap_or(text);
         let folded = fold(text);
-        if text.is_empty() {
+        if text.is_empty() || is_posting(text) {
             return Segment::Label;
         }
         if self.is_name(text) {
@@ -492,6 +514,12 @@ mod tests {
             ("<p>La rédaction avec HP, le 12 mars 2020</p>", "avec HP", &[]),
             ("<p>HP, publié le 12 mars 2020 à 10h12</p>", "HP", &[]),
             ("<p>Jeanne Morel, 12 mars 2020</p>", "", &morel),
+            (
+                "<p>Par Jeanne Morel (Lyon, correspondance)</p><p>Publié le 12/03/2020</p>",
+                "",
+                &morel,
+            ),
+            ("<p>Par Jeanne Morel, envoyée spéciale à Lyon, avec HP</p>", "avec HP", &morel),
             ("<p>Par Jeanne Morel, journaliste, 12 mars 2020</p>", "", &morel),
             ("<p>Société | 12 mars 2020 | PDF</p>", "", &[]),
         ] {

@@ -3,7 +3,11 @@
 use std::sync::LazyLock;
 
 use depeche_news::Moment;
-use depeche_news::jiff::{Timestamp, civil::Date, tz::Offset};
+use depeche_news::jiff::{
+    Timestamp,
+    civil::{Date, Time},
+    tz::{Offset, TimeZone},
+};
 use depeche_news::limits::extract::DATE_BYTES_MAX;
 use foldhash::HashMap;
 
@@ -226,11 +230,68 @@ pub(crate) fn offset(zone: &str) -> Option<Offset> {
     let hour = i32::from(number(digits.get(..2)?)?);
     let minute = digits.get(2..4).and_then(number).unwrap_or(0);
     let seconds = hour * 3600 + i32::from(minute) * 60;
-    match zone.as_bytes().first()? {
-        b'+' => Offset::from_seconds(seconds).ok(),
-        b'-' => Offset::from_seconds(-seconds).ok(),
-        _ => None,
+    let seconds = match zone.as_bytes().first()? {
+        b'+' => seconds,
+        b'-' => -seconds,
+        _ => return None,
+    };
+    OFFSETS.contains(&seconds).then(|| Offset::from_seconds(seconds).ok()).flatten()
+}
+
+/// The offsets in use on Earth, in seconds: from Baker Island to the Line Islands.
+const OFFSETS: std::ops::RangeInclusive<i32> = -12 * 3600..=14 * 3600;
+
+/// The instant of a day by the clock that the same text tells, where it tells one and no zone: «11 février 2016 à 16h41».
+pub(crate) fn at_clock(moment: Moment, text: &str, zone: Option<&TimeZone>) -> Moment {
+    let (Moment::Day(day), Some(zone), Some(time)) = (moment, zone, clock(text)) else {
+        return moment;
+    };
+    let at = zone.to_ambiguous_timestamp(day.to_datetime(time)).compatible();
+    at.map_or(moment, |at| Moment::Instant { at, offset: zone.to_offset(at) })
+}
+
+/// The time of day in a text, if there is just one: `16:41`, `16:41:05`, `16h41`, `16 h 41`.
+fn clock(text: &str) -> Option<Time> {
+    let bytes = text.as_bytes().get(..text.len().min(DATE_BYTES_MAX)).unwrap_or_default();
+    let mut found = None;
+    let mut at = 0;
+    while at < bytes.len() {
+        let Some((time, end)) = clock_at(bytes, at) else {
+            at += 1;
+            continue;
+        };
+        if found.replace(time).is_some_and(|before| before != time) {
+            return None;
+        }
+        at = end;
     }
+    found
+}
+
+/// The time of day that stands at a place, and where it ends.
+fn clock_at(bytes: &[u8], at: usize) -> Option<(Time, usize)> {
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let two = |at: usize| {
+        let digits = std::str::from_utf8(bytes.get(at..at + 2)?).ok()?;
+        (!is_digit(at + 2)).then(|| number(digits)).flatten()
+    };
+    let space = |at: usize| at + usize::from(bytes.get(at) == Some(&b' '));
+    if !is_digit(at) || (at > 0 && is_digit(at - 1)) {
+        return None;
+    }
+    let len = 1 + usize::from(is_digit(at + 1));
+    let hour = number(std::str::from_utf8(bytes.get(at..at + len)?).ok()?)?;
+    let minutes = match bytes.get(at + len)? {
+        b':' => at + len + 1,
+        b'h' | b'H' => space(at + len + 1),
+        b' ' if matches!(bytes.get(at + len + 1), Some(b'h' | b'H')) => space(at + len + 2),
+        _ => return None,
+    };
+    let minute = two(minutes)?;
+    let seconds = two(minutes + 3).filter(|_| bytes.get(minutes + 2) == Some(&b':'));
+    let small = |n: i16| i8::try_from(n).ok();
+    let time = Time::new(small(hour)?, small(minute)?, small(seconds.unwrap_or(0))?, 0).ok()?;
+    Some((time, minutes + if seconds.is_some() { 5 } else { 2 }))
 }
 
 /// `Thu, 11 Feb 2016 16:41:00 +0100`.
@@ -392,6 +453,25 @@ mod tests {
         let shown =
             field(text, Order::DayFirst).map(|moment| moment.to_string()).unwrap_or_default();
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_clock_without_a_zone_is_of_the_source() {
+        let paris = TimeZone::get("Europe/Paris").unwrap();
+        for (text, wanted) in [
+            ("2016-02-11T16:41:05", "2016-02-11T16:41:05+01:00"),
+            ("Publié le 11 février 2016 à 16h41", "2016-02-11T16:41:00+01:00"),
+            ("11 juillet 2016, 6 h 05", "2016-07-11T06:05:00+02:00"),
+            ("11.02.2016 16:41 | 16:41", "2016-02-11T16:41:00+01:00"),
+            ("11 février 2016 de 16h à 18h30 et 19h00", "2016-02-11"),
+            ("2016-02-11T16:41:00+15:00", "2016-02-11"),
+            ("11 février 2016 à 26h41", "2016-02-11"),
+            ("11 février 2016, 12:345", "2016-02-11"),
+        ] {
+            let day = field(text, Order::DayFirst).unwrap();
+            assert_eq!(at_clock(day, text, Some(&paris)).to_string(), wanted, "{text}");
+            assert_eq!(at_clock(day, text, None), day, "{text}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use depeche_text::squash;
 
 use crate::blocks::Page;
 use crate::headline::letters;
+use crate::labels::Labels;
 use crate::linked_data::{self, Linked};
 use crate::marks::Marks;
 use crate::tree::{NodeId, ROOT, Tree};
@@ -31,6 +32,8 @@ pub(crate) struct Facts {
     pub(crate) headings: Vec<Heading>,
     /// Elements that name authors, as marked.
     pub(crate) bylines: Vec<Byline>,
+    /// What its links call the story.
+    pub(crate) labels: Labels,
     /// The publication as a script of the page tells it to itself.
     pub(crate) scripted: Option<String>,
     /// Paragraphs of prose seen so far.
@@ -146,6 +149,8 @@ impl Facts {
                     let texts = tree.children(id).filter_map(|child| tree.text_of(child));
                     facts.scripted = texts.filter_map(scripted_date).next();
                 }
+                "a" => facts.labels.link(tree, id),
+                "nav" | "ol" | "ul" => facts.labels.crumb(page, id),
                 "h1" => facts.heading(page, id, 1),
                 "h2" => facts.heading(page, id, 2),
                 "h3" | "h4" if leads_on(tree, id) => facts.heading(page, id, 3),
@@ -156,6 +161,7 @@ impl Facts {
                 "blockquote" | "div" if is_post(tree, id) && facts.posts.len() < LIST_MAX => {
                     facts.posts.push(post_text(tree, id))
                 }
+                "div" | "section" => facts.labels.crumb(page, id),
                 "time" => facts.time(page, id),
                 "p" => facts.paragraphs += usize::from(is_prose(tree, id)),
                 _ => {}

@@ -43,6 +43,22 @@ pub enum PageKind {
 }
 
 impl PageKind {
+    /// The word that programs read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Story => "story",
+            Self::Unknown => "unknown",
+            Self::List => "list",
+            Self::Front => "front",
+            Self::Search => "search",
+            Self::Error => "error",
+            Self::Consent => "consent",
+            Self::Login => "login",
+            Self::Paywall => "paywall",
+            Self::Scripts => "scripts",
+        }
+    }
+
     /// Whether the page is something else than the page of one story, and a headline of it names no news.
     pub fn is_no_news(self) -> bool {
         !matches!(self, Self::Story | Self::Unknown | Self::Paywall | Self::Scripts)

@@ -8,6 +8,7 @@
 //! judges the blocks by them instead; `study` shows its trainer what it sees. Who asks why is answered by `told`: `trail`
 //! notes by which `rule` each block was kept or left out.
 
+mod about;
 mod addresses;
 mod authors;
 mod blocks;
@@ -26,6 +27,7 @@ mod facts;
 mod headline;
 mod judge;
 mod kinds;
+mod labels;
 mod lines;
 mod linked_data;
 mod live;
@@ -52,7 +54,7 @@ mod tree;
 mod walls;
 mod writer;
 
-use depeche_news::{Article, Problem};
+use depeche_news::{Article, Problem, jiff::tz::TimeZone};
 
 use crate::trail::Trail;
 
@@ -70,6 +72,8 @@ pub struct Hints<'a> {
     pub address: Option<&'a str>,
     /// The language of its source.
     pub language: Option<&'a str>,
+    /// The zone of its source, for times that tell none.
+    pub zone: Option<&'a TimeZone>,
     /// Weights to judge by instead of the project's own.
     pub model: Option<&'a study::Model>,
 }
@@ -107,11 +111,29 @@ fn of_plain(text: &str, hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
     };
     article.language = depeche_text::language(&page::sample(&article), hints.language);
     article.dateline = page::dateline(&article).map(|(dateline, _)| dateline);
+    let evidence = of_lines(&article);
     let (problems, kind) = match article.body.is_empty() {
         true => (vec![Problem::new("no_body", "")], PageKind::Unknown),
         false => (vec![], PageKind::Story),
     };
-    Extracted { article, evidence: vec![("body", "lines".to_owned())], problems, kind }
+    Extracted { article, evidence, problems, kind }
+}
+
+/// The evidence for what was read out of the lines of a text: the lines, and for the language what they say.
+fn of_lines(article: &Article) -> Vec<(&'static str, String)> {
+    let told = [
+        ("headline", !article.headline.is_empty(), "line"),
+        ("credit", article.credit.is_some(), "headline"),
+        ("standfirst", article.standfirst.is_some(), "line"),
+        ("authors", !article.authors.is_empty(), "line"),
+        ("published", article.published.is_some(), "line"),
+        ("dateline", article.dateline.is_some(), "text"),
+        ("language", article.language.is_some(), "text"),
+        ("address", article.address.is_some(), "where it was found"),
+        ("body", true, "lines"),
+    ];
+    let told = told.into_iter().filter(|(_, is_there, _)| *is_there);
+    told.map(|(field, _, by)| (field, by.to_owned())).collect()
 }
 
 /// Understands a page or the text of one, whichever the bytes are; what is neither is refused.

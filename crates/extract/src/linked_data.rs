@@ -24,6 +24,8 @@ pub(crate) struct Linked {
     pub(crate) language: Option<String>,
     pub(crate) section: Option<String>,
     pub(crate) keywords: Vec<String>,
+    /// The way down to the page, step by step.
+    pub(crate) crumbs: Vec<String>,
     pub(crate) image: Option<String>,
     pub(crate) body: Option<String>,
     pub(crate) address: Option<String>,
@@ -40,14 +42,16 @@ pub(crate) fn article(scripts: &[String]) -> Linked {
     for document in &documents {
         gather(document, &mut objects);
     }
-    let nature = Nature::of(&objects, rank);
+    let (nature, crumbs) = (Nature::of(&objects, rank), crumbs(&objects));
     let ranked = objects.iter().filter_map(|object| Some((rank(object)?, *object)));
     match ranked.min_by_key(|(rank, _)| *rank) {
-        Some((rank, object)) => Linked { news: rank == 0, nature, ..read(object, &objects) },
+        Some((rank, object)) => {
+            Linked { news: rank == 0, nature, crumbs, ..read(object, &objects) }
+        }
         // A recipe or a guide tells when it is of as well.
         None => {
             let published = objects.iter().find_map(|object| object.get("datePublished"));
-            Linked { published: published.and_then(text), nature, ..Linked::default() }
+            Linked { published: published.and_then(text), nature, crumbs, ..Linked::default() }
         }
     }
 }
@@ -75,7 +79,9 @@ fn gather<'a>(value: &'a Value, objects: &mut Vec<&'a Value>) {
         Value::Array(values) => values.iter().for_each(|value| gather(value, objects)),
         Value::Object(fields) => {
             objects.push(value);
-            for name in ["@graph", "mainEntity", "mainEntityOfPage", "author", "publisher"] {
+            for name in
+                ["@graph", "mainEntity", "mainEntityOfPage", "author", "publisher", "breadcrumb"]
+            {
                 if let Some(inner) = fields.get(name) {
                     gather(inner, objects);
                 }
@@ -138,8 +144,33 @@ fn read(object: &Value, objects: &[&Value]) -> Linked {
             .and_then(address)
             .or_else(|| object.get("url").and_then(address)),
         picture: Picture::of(object.get("image"), objects),
+        crumbs: Vec::new(),
         nature: Nature::default(),
     }
+}
+
+/// The steps of the first `BreadcrumbList`, by their positions.
+fn crumbs(objects: &[&Value]) -> Vec<String> {
+    let is_list = |object: &&&Value| {
+        object
+            .get("@type")
+            .is_some_and(|kind| all_texts(kind).iter().any(|k| k == "BreadcrumbList"))
+    };
+    let steps = objects.iter().find(is_list).and_then(|list| list.get("itemListElement"));
+    let Some(Value::Array(steps)) = steps else { return Vec::new() };
+    let named = steps.iter().take(LINKED_NAMES_MAX).filter_map(|step| {
+        let inner = || step.get("item").and_then(|item| item.get("name"));
+        let name = step.get("name").or_else(inner).and_then(text)?;
+        Some((step.get("position").and_then(position).unwrap_or(u64::MAX), name))
+    });
+    let mut named: Vec<(u64, String)> = named.collect();
+    named.sort_by_key(|(at, _)| *at);
+    named.into_iter().map(|(_, name)| name).collect()
+}
+
+/// A number, also where it is written as text.
+fn position(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// A field's text, entities decoded (some outlets encode twice), whitespace squashed.

@@ -18,7 +18,7 @@ use crate::published::{changed, modified, published};
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
 use crate::{
-    Extracted, Hints, addresses, authors, blocks, choice, credit, dates, ends, headline,
+    Extracted, Hints, about, addresses, authors, blocks, choice, credit, dates, ends, headline,
     linked_data, live, paywall, pictures, standfirst, states, tree,
 };
 
@@ -75,6 +75,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let Declarations { facts, outlet, headline, known, authors: (mut authors, mut evidence) } =
         Declarations::of(&parsed, hints);
     let base = addresses::base(facts.base.as_deref(), here.as_ref());
+    let outlet = told.either("outlet", outlet);
     told.by("headline", headline.evidence);
     let declared = Declared::new(facts.linked.body.as_deref(), &headline.headline);
     let model = hints.model.unwrap_or_else(|| choice::own());
@@ -90,9 +91,10 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     let above: Vec<String> = found.beside.above.iter().map(Line::text).collect();
     let lines = (above.as_slice(), found.lines.as_slice());
     let published = told.either("published", published(&facts, hints, lines, &starts));
-    let modified = modified(&facts).or_else(|| changed(&facts, hints, lines));
+    let changed = || Some((changed(&facts, hints, lines)?, "line"));
+    let modified = told.either("modified", modified(&facts).or_else(changed));
     ends::trim(&mut found.pieces, trail.as_deref_mut());
-    let standfirst = standfirst_of(&facts, &found, &headline.headline);
+    let standfirst = told.either("standfirst", standfirst_of(&facts, &found, &headline.headline));
     let beside = found.beside;
     let from = Sources {
         tree: &tree,
@@ -116,18 +118,16 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         body,
         published,
         modified,
-        keywords: keywords(&facts),
-        section: section(&facts),
         image,
-        address: address(&facts, base.as_ref(), here.as_ref()),
         outlet,
         paywalled,
         live,
         ..Article::default()
     };
+    surrounded(&mut article, &facts, base.as_ref(), here.as_ref(), &mut told);
     since_first_entry(&mut article, &mut told);
     stated.into_iter().for_each(|stated| completed(&mut article, stated, &facts));
-    signed(&mut article, &facts, hints, &beside);
+    signed(&mut article, &facts, hints, &beside, &mut told);
     ends::without_credit(&mut article, trail);
     article.dateline = told.either("dateline", dateline(&article));
     let many = found.all.len() >= PIECES_MAX;
@@ -136,17 +136,33 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     Extracted { article, evidence: told.0, problems, kind }
 }
 
+/// Fills in what the page tells about its story besides it.
+fn surrounded(
+    article: &mut Article,
+    facts: &Facts,
+    base: Option<&Url>,
+    here: Option<&Url>,
+    told: &mut Told,
+) {
+    let section = about::section(facts, &article.headline, article.outlet.as_deref());
+    article.section = told.either("section", section);
+    let evidence;
+    (article.keywords, evidence) = about::keywords(facts);
+    told.by("keywords", evidence);
+    article.address = told.either("address", about::address(facts, base, here));
+}
+
 /// Fills in the language, and from whom the story is.
-fn signed(article: &mut Article, facts: &Facts, hints: &Hints, beside: &Beside) {
-    let declared =
-        facts.linked.language.as_deref().or(facts.language.as_deref()).or(hints.language);
-    article.language = depeche_text::language(&sample(article), declared);
+fn signed(article: &mut Article, facts: &Facts, hints: &Hints, beside: &Beside, told: &mut Told) {
+    let language = about::language(&sample(article), facts, hints.language);
+    article.language = told.either("language", language);
     let french = article.language.as_deref() == Some("fr");
-    (article.headline, article.credit) =
+    let credit;
+    (article.headline, credit) =
         credited(&article.headline, facts, hints, beside, &article.authors, french);
     // Who signs is not credited besides.
-    let signs = |credit: &String| article.authors.iter().any(|name| fold(name) == fold(credit));
-    article.credit.take_if(|credit| signs(credit));
+    let signs = |credit: &str| article.authors.iter().any(|name| fold(name) == fold(credit));
+    article.credit = told.either("credit", credit.filter(|(credit, _)| !signs(credit)));
 }
 
 /// What a body is made from, besides what was chosen of the page.
@@ -193,14 +209,23 @@ fn shown(from: &Sources, pieces: Vec<blocks::Piece>, told: &mut Told) -> Shown {
     if let Some(stated) = &stated {
         told.instead("body", stated.evidence);
     }
+    let declared = paywalled;
     paywalled |= paywall::without_lines(&mut body, paywalled);
+    let by = |yes: bool, declared: bool| match (yes, declared) {
+        (true, true) => "declared",
+        (true, false) => "page",
+        _ => "",
+    };
+    told.by("paywalled", by(paywalled, declared));
+    told.by("live", by(live, facts.linked.nature.live));
     Shown { kind, links, paywalled, live, body, stated, differs }
 }
 
 /// What a page declares, reconciled, and what is known by it before the body is looked for.
 struct Declarations {
     facts: Facts,
-    outlet: Option<String>,
+    /// The outlet, and which evidence named it.
+    outlet: Option<(String, &'static str)>,
     headline: headline::Chosen,
     known: Known,
     /// The authors, and which evidence named them.
@@ -210,9 +235,9 @@ struct Declarations {
 impl Declarations {
     fn of(page: &Page, hints: &Hints) -> Self {
         let facts = Facts::of(page);
-        let outlet = outlet(&facts);
+        let outlet = about::outlet(&facts);
         let mut headline = headline::choose(&facts, &names(&facts, hints));
-        let authors = authors::choose(&facts, outlet.as_deref());
+        let authors = authors::choose(&facts, outlet.as_ref().map(|(name, _)| name.as_str()));
         let known = Known {
             headlines: std::mem::take(&mut headline.forms),
             standfirsts: standfirsts(&facts).map(fold).collect(),
@@ -341,15 +366,6 @@ pub(crate) fn sample(article: &Article) -> String {
     sample
 }
 
-fn outlet(facts: &Facts) -> Option<String> {
-    let declared = facts
-        .first_meta(&["og:site_name", "application-name", "twitter:site_name"])
-        .map(str::to_owned);
-    let name = declared.or_else(|| facts.linked.outlet.clone())?;
-    let name = linked_data::decoded(&name);
-    (!name.is_empty() && name.len() < 100).then_some(name)
-}
-
 /// The authors in the lines beside the story, each element by itself, then in all lines that may be bylines, then those who
 /// sign with nothing but their name; at last, names of one word that a field declares.
 fn authors_beside(
@@ -393,18 +409,18 @@ fn credited(
     beside: &Beside,
     authors: &[String],
     french: bool,
-) -> (String, Option<String>) {
+) -> (String, Option<(String, &'static str)>) {
     let split = depeche_text::split_credit(headline);
     if let Some(credit) = split.credit {
-        return (split.headline.to_owned(), Some(credit.to_owned()));
+        return (split.headline.to_owned(), Some((credit.to_owned(), "headline")));
     }
     if let Some((title, credit)) =
         french.then(|| credit::in_headline(facts, headline, beside)).flatten()
     {
-        return (title, Some(credit));
+        return (title, Some((credit, "headline")));
     }
-    let (outlet, own) = (names(facts, hints), self::outlet(facts));
-    let own = own.as_deref();
+    let (outlet, own) = (names(facts, hints), about::outlet(facts));
+    let own = own.as_ref().map(|(name, _)| name.as_str());
     let labels: Vec<&str> = std::iter::once(facts.linked.section.as_deref())
         .chain([facts.first_meta(&["article:section"])])
         .flatten()
@@ -426,10 +442,11 @@ fn credited(
         .filter(|byline| !byline.aside)
         .map(|byline| Line::of_text(&byline.text))
         .collect();
-    let credit = credit::in_forms(facts, headline, french)
-        .or_else(|| declared_credit(facts, &outlet, french))
-        .or_else(|| credit::in_lines(beside, &bylines, &known));
-    let title = credit.as_deref().map_or(headline, |credit| credit::without(headline, credit));
+    let forms = credit::in_forms(facts, headline, french).map(|credit| (credit, "headline"));
+    let declared = || Some((declared_credit(facts, &outlet, french)?, "declared"));
+    let lines = || Some((credit::in_lines(beside, &bylines, &known)?, "line"));
+    let credit = forms.or_else(declared).or_else(lines);
+    let title = credit.as_ref().map_or(headline, |(credit, _)| credit::without(headline, credit));
     (title.to_owned(), credit)
 }
 
@@ -463,8 +480,13 @@ fn standfirsts(facts: &Facts) -> impl Iterator<Item = &str> {
 }
 
 /// The standfirst that the page shows, or else declares.
-fn standfirst_of(facts: &Facts, found: &content::Body, headline: &str) -> Option<String> {
-    found.standfirst.clone().or_else(|| declared_standfirst(facts, found, headline))
+fn standfirst_of(
+    facts: &Facts,
+    found: &content::Body,
+    headline: &str,
+) -> Option<(String, &'static str)> {
+    let shown = found.standfirst.clone().map(|text| (text, "page"));
+    shown.or_else(|| Some((declared_standfirst(facts, found, headline)?, "declared")))
 }
 
 /// The declared description, unless it is cut, only the start of the body, or says nothing of the story.
@@ -601,38 +623,3 @@ fn chars(blocks: &[Block]) -> usize {
 
 /// First pieces of a story that may begin with its date.
 const STARTS_MAX: usize = 2;
-
-fn section(facts: &Facts) -> Option<String> {
-    let declared = || facts.first_meta(&["article:section"]).map(str::to_owned);
-    facts.linked.section.clone().or_else(declared)
-}
-
-fn keywords(facts: &Facts) -> Vec<String> {
-    if !facts.linked.keywords.is_empty() {
-        return facts.linked.keywords.clone();
-    }
-    let tags: Vec<String> =
-        facts.all_metas(&["article:tag"]).flat_map(linked_data::split_keywords).collect();
-    if !tags.is_empty() {
-        return tags;
-    }
-    facts
-        .first_meta(&["news_keywords", "keywords"])
-        .map(linked_data::split_keywords)
-        .unwrap_or_default()
-}
-
-/// The address that the page calls its own, where it may be believed, or the one it was found at.
-fn address(facts: &Facts, base: Option<&Url>, here: Option<&Url>) -> Option<String> {
-    let declared = facts
-        .canonical
-        .as_deref()
-        .into_iter()
-        .chain(facts.first_meta(&["og:url"]))
-        .chain(facts.linked.address.as_deref());
-    declared
-        .filter(|address| !address.is_empty())
-        .find_map(|address| addresses::canonical(address, base, here))
-        .or_else(|| here.cloned())
-        .map(String::from)
-}

@@ -16,7 +16,9 @@ pub(crate) fn published(
     starts: &[&str],
 ) -> Option<(Moment, &'static str)> {
     let order = Order::of_language(facts.language.as_deref().or(hints.language));
-    let field = |text: &str| dates::field(text, order);
+    let field = |text: &str| Some(dates::at_clock(dates::field(text, order)?, text, hints.zone));
+    let unchanged =
+        |text: &str| Some(dates::at_clock(dates::unchanged(text, order)?, text, hints.zone));
     let seen = |wanted: fn(&DateSeen) -> bool| {
         facts.dates.iter().filter(move |seen| wanted(seen)).find_map(|seen| field(&seen.text))
     };
@@ -26,7 +28,7 @@ pub(crate) fn published(
     };
     let in_bylines = || {
         let beside = facts.bylines.iter().filter(|byline| !byline.aside);
-        beside.map(|byline| &byline.text).find_map(|text| dates::unchanged(text, order))
+        beside.map(|byline| &byline.text).find_map(|text| unchanged(text))
     };
     let own = |line: &&String| !is_of_post(facts, line);
     let shown = || {
@@ -40,14 +42,16 @@ pub(crate) fn published(
         ("time element", &|| seen(|seen| seen.published && !seen.modified)),
         ("address", &in_address),
         ("date on the page", &shown),
-        ("line", &|| above.iter().filter(own).find_map(|line| dates::unchanged(line, order))),
+        ("line", &|| above.iter().filter(own).find_map(|line| unchanged(line))),
         ("date on the page", &|| seen(|seen| !seen.modified)),
-        ("line", &|| lines.iter().filter(own).find_map(|line| dates::unchanged(line, order))),
+        ("line", &|| lines.iter().filter(own).find_map(|line| unchanged(line))),
         ("byline", &in_bylines),
         ("start of the text", &|| starts.iter().find_map(|text| dates::at_start(text, order))),
         ("start of the text", &|| starts.iter().find_map(|text| dates::after_place(text, order))),
         ("script", &|| facts.scripted.as_deref().and_then(field)),
-        ("modification", &|| modified(facts).or_else(|| seen(|seen| seen.modified))),
+        ("modification", &|| {
+            modified(facts).map(|(at, _)| at).or_else(|| seen(|seen| seen.modified))
+        }),
         ("modification", &|| changed(facts, hints, (above, lines))),
     ];
     let (moment, evidence) =
@@ -160,7 +164,7 @@ const PUBLISHED_METAS: &[&str] = &[
 ];
 
 /// The last change that the page declares.
-pub(crate) fn modified(facts: &Facts) -> Option<Moment> {
+pub(crate) fn modified(facts: &Facts) -> Option<(Moment, &'static str)> {
     let metas = facts.all_metas(&[
         "article:modified_time",
         "og:updated_time",
@@ -173,11 +177,12 @@ pub(crate) fn modified(facts: &Facts) -> Option<Moment> {
         "modified",
         "og:modified_time",
     ]);
-    let linked = facts.linked.modified.as_deref().into_iter();
-    linked
-        .chain(metas)
-        .chain(facts.property("dateModified"))
-        .find_map(|text| dates::field(text, Order::DayFirst))
+    let linked = facts.linked.modified.as_deref().map(|text| (text, "json-ld"));
+    let mut all = linked
+        .into_iter()
+        .chain(metas.map(|text| (text, "meta")))
+        .chain(facts.property("dateModified").map(|text| (text, "microdata")));
+    all.find_map(|(text, evidence)| Some((dates::field(text, Order::DayFirst)?, evidence)))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Reading again: an item is made anew from what it was read from, and never made poorer.
 
 use depeche_extract as extract;
-use depeche_news::{Delivery, Item, ItemId, jiff::Timestamp};
-use depeche_store::{Again, Error, ReadAgain, Store, ToReread};
+use depeche_news::{Item, ItemId, jiff::Timestamp};
+use depeche_store::{Again, Error, PendingDelivery, ReadAgain, Store, ToReread};
 
 use crate::{Ingest, article, desk::Clocks, read, refer};
 
@@ -89,7 +89,7 @@ impl Document {
 fn understood(mut item: Item, before: &ToReread) -> Option<Item> {
     if before.page_had {
         let page = before.page.as_ref()?;
-        let read = page_article(&page.delivery, &item);
+        let read = page_article(page, &item);
         if !article::complete(&mut item.article, read) {
             return None;
         }
@@ -102,7 +102,8 @@ fn understood(mut item: Item, before: &ToReread) -> Option<Item> {
     Some(item)
 }
 
-fn page_article(page: &Delivery, item: &Item) -> depeche_news::Article {
-    let hints = read::page_hints(page, item.article.language.as_deref());
-    extract::article(&page.body, &hints).article
+fn page_article(page: &PendingDelivery, item: &Item) -> depeche_news::Article {
+    let zone = read::zone(page);
+    let hints = read::page_hints(&page.delivery, item.article.language.as_deref(), zone.as_ref());
+    extract::article(&page.delivery.body, &hints).article
 }

@@ -12,7 +12,7 @@ use depeche_store::{Error, PendingDelivery, Store};
 use crate::{article, desk::Clocks, hub, lines, mail, prose, pushed, refer, seen::Seen};
 
 /// Which reader and extractor understood an item; moves when one of them understands more.
-pub const READING: &str = "6";
+pub const READING: &str = "7";
 
 /// What a delivery was read as.
 #[derive(Debug, Default)]
@@ -95,7 +95,7 @@ pub(crate) fn delivery(
     let mut reading = match &delivery.kind {
         DeliveryKind::Feed => with_news(delivery, feed(delivery, zone.as_ref(), seen)),
         DeliveryKind::Page(item) => match store.item(item)? {
-            Some(known) => page(delivery, item, known),
+            Some(known) => page(delivery, item, known, zone.as_ref()),
             None => refused("unreadable", "the item of this page is not there"),
         },
         other => whole_as(delivery, other, zone.as_ref()).unwrap_or_default(),
@@ -190,9 +190,9 @@ fn worthless_guids(entries: &[Entry]) -> HashSet<&str> {
 
 /// The page of an item: its text completes what the feed told, which keeps the last word on
 /// headline and dates.
-fn page(delivery: &Delivery, id: &ItemId, mut known: Item) -> Reading {
-    let extracted =
-        extract::article(&delivery.body, &page_hints(delivery, known.article.language.as_deref()));
+fn page(delivery: &Delivery, id: &ItemId, mut known: Item, zone: Option<&TimeZone>) -> Reading {
+    let hints = page_hints(delivery, known.article.language.as_deref(), zone);
+    let extracted = extract::article(&delivery.body, &hints);
     if !article::complete(&mut known.article, extracted.article) {
         let mut problems = extracted.problems;
         problems.push(Problem::new("refused", format!("no story found in the page of {id}")));
@@ -205,12 +205,12 @@ fn page(delivery: &Delivery, id: &ItemId, mut known: Item) -> Reading {
 /// A page or a plain text handed in by itself; `zone` is that of its source.
 pub(crate) fn loose(delivery: &Delivery, zone: Option<&TimeZone>) -> Reading {
     if formats::sniff(&delivery.body) == formats::Kind::Text {
-        let text = extract::decoded(&delivery.body, &page_hints(delivery, None)).text;
+        let text = extract::decoded(&delivery.body, &page_hints(delivery, None, zone)).text;
         if !prose::has_prose(&text) {
             return refused("refused", "no news in it: a text without a sentence");
         }
     }
-    let extracted = extract::any(&delivery.body, &page_hints(delivery, None));
+    let extracted = extract::any(&delivery.body, &page_hints(delivery, None, zone));
     let no_news = extracted.kind.is_no_news();
     let mut article = extracted.article;
     // Of a page that says no date, an archive knows when it was there.
@@ -230,11 +230,13 @@ pub(crate) fn loose(delivery: &Delivery, zone: Option<&TimeZone>) -> Reading {
 pub(crate) fn page_hints<'d>(
     delivery: &'d Delivery,
     language: Option<&'d str>,
+    zone: Option<&'d TimeZone>,
 ) -> extract::Hints<'d> {
     extract::Hints {
         content_type: delivery.header("content-type"),
         address: Some(&delivery.address),
         language,
+        zone,
         model: None,
     }
 }

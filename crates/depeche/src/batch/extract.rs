@@ -10,7 +10,7 @@ use super::{Named, named};
 pub(crate) fn answer(line: &str, model: Option<&Model>) -> Value {
     let Named { id, input, bytes, cut } = match named(line) {
         Ok(named) => named,
-        Err((id, problem)) => return failed(id, problem),
+        Err((id, problem)) => return failed(id, &problem),
     };
     let address = input.get("url").and_then(Value::as_str);
     let hints = Hints { address, model, ..Hints::default() };
@@ -21,7 +21,7 @@ pub(crate) fn answer(line: &str, model: Option<&Model>) -> Value {
             }
             told(id, &extracted)
         }
-        Err(_) => failed(id, Problem::new("panic", "")),
+        Err(_) => failed(id, &Problem::new("panic", "")),
     }
 }
 
@@ -44,7 +44,8 @@ pub(crate) fn told(id: Value, extracted: &Extracted) -> Value {
     })
 }
 
-fn failed(id: Value, problem: Problem) -> Value {
+/// What is answered for what could not be read.
+pub(crate) fn failed(id: Value, problem: &Problem) -> Value {
     json!({
         "id": id, "headline": null, "credit": null, "standfirst": null, "authors": [], "published": null,
         "modified": null, "language": null, "text": "", "problems": [problem.to_string()],

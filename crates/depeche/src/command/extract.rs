@@ -53,23 +53,51 @@ pub(crate) fn extract(asked: &Extract) -> anyhow::Result<()> {
     if shape == Shape::Html && asked.inputs.len() > 1 {
         return Err(Advice::error("--html writes one page", "give one page at a time"));
     }
+    if let [only] = asked.inputs.as_slice() {
+        return one(&input::page(only, asked)?, asked, model.as_ref(), shape);
+    }
+    several(asked, model.as_ref(), shape)
+}
+
+/// Tells one page.
+fn one(page: &Page, asked: &Extract, model: Option<&Model>, shape: Shape) -> anyhow::Result<()> {
+    let hints = Hints {
+        content_type: page.content_type.as_deref(),
+        address: page.address.as_deref(),
+        model,
+        ..Hints::default()
+    };
+    match asked.explain {
+        true => tell(page, explained(&page.bytes, &hints), shape),
+        false => print(page, any(&page.bytes, &hints), shape),
+    }
+}
+
+/// Tells each of several pages; one that fails is told and costs the others nothing.
+fn several(asked: &Extract, model: Option<&Model>, shape: Shape) -> anyhow::Result<()> {
+    let mut failed = 0;
     for (at, given) in asked.inputs.iter().enumerate() {
         if at > 0 && shape != Shape::Json {
             telling::written("\n")?;
         }
-        let page = input::page(given, asked)?;
-        let hints = Hints {
-            content_type: page.content_type.as_deref(),
-            address: page.address.as_deref(),
-            model: model.as_ref(),
-            ..Hints::default()
-        };
-        match asked.explain {
-            true => tell(&page, explained(&page.bytes, &hints), shape)?,
-            false => print(&page, any(&page.bytes, &hints), shape)?,
+        let page = input::page(given, asked);
+        if let (Shape::Json, Err(error)) = (shape, &page) {
+            let problem = Problem::new("unreadable", error.to_string());
+            telling::answer(&batch::extract::failed(given.as_str().into(), &problem).to_string())?;
+        }
+        if let Err(error) = page.and_then(|page| one(&page, asked, model, shape)) {
+            telling::exit(Err(error));
+            failed += 1;
         }
     }
-    Ok(())
+    let all = asked.inputs.len();
+    match failed {
+        0 => Ok(()),
+        _ => Err(Advice::error(
+            format!("{failed} of {all} gave no story"),
+            "what is wrong with each is said above; the others are whole",
+        )),
+    }
 }
 
 /// The weights in a file.
@@ -92,7 +120,7 @@ fn print(page: &Page, mut extracted: Extracted, shape: Shape) -> anyhow::Result<
         Shape::Terminal => set::article(&extracted, Ink::wanted(), terminal::columns()),
         Shape::Markdown => markdown(article),
         Shape::Text if article.body.is_empty() => String::new(),
-        Shape::Text => format!("{}\n", article.text()),
+        Shape::Text => format!("{}\n", set::text(article)),
         Shape::Html if article.headline.is_empty() && article.body.is_empty() => String::new(),
         Shape::Html => depeche_web::printed(article),
     };
@@ -101,6 +129,9 @@ fn print(page: &Page, mut extracted: Extracted, shape: Shape) -> anyhow::Result<
             Shape::Terminal => telling::written(&written)?,
             _ => foreign(&written)?,
         }
+    }
+    if shape != Shape::Terminal && !article.body.is_empty() {
+        set::problems(&extracted).iter().for_each(|told| telling::say(&format!("note: {told}")));
     }
     if article.body.is_empty() { Err(no_story(page, &extracted)) } else { Ok(()) }
 }
@@ -166,6 +197,7 @@ fn object(page: &Page, extracted: &Extracted) -> Value {
         "image": article.image,
         "address": article.address,
         "outlet": article.outlet,
+        "kind": extracted.kind.as_str(),
         "paywalled": article.paywalled,
         "live": article.live,
         "body": article.body,

@@ -83,29 +83,37 @@ impl Candidate {
 /// Headings of each level that are looked at.
 const HEADINGS_MAX: usize = 4;
 
-/// Longest candidate; what is longer is a paragraph.
+/// Longest candidate, in bytes of its letters; what is longer is a paragraph.
 const LETTERS_MAX: usize = 300;
+
+/// The same where a page has nothing shorter: whatever it is, it is how the page calls itself.
+const LETTERS_AT_ALL_MAX: usize = 2_000;
 
 /// All candidates of a page, each once, the surest sources first.
 pub(crate) fn gather(facts: &Facts, outlet: &Outlet) -> Vec<Candidate> {
-    let mut all = Vec::new();
+    let all = gathered(facts, outlet, LETTERS_MAX);
+    if all.is_empty() { gathered(facts, outlet, LETTERS_AT_ALL_MAX) } else { all }
+}
+
+fn gathered(facts: &Facts, outlet: &Outlet, longest: usize) -> Vec<Candidate> {
+    let mut all = Candidates { all: Vec::new(), longest };
     for (level, first, later) in
         [(1, from::HEADING, from::HEADING_LATER), (2, from::SECOND, from::SECOND_LATER)]
     {
         let filled = facts.headings.iter().filter(|h| h.level == level && !h.text.is_empty());
         for (at, heading) in filled.take(HEADINGS_MAX).enumerate() {
-            headings(&mut all, heading, if at == 0 { first } else { later }, outlet);
+            all.headings(heading, if at == 0 { first } else { later }, outlet);
         }
     }
     for (level, place) in [(LARGE, from::LARGE), (NAMED, from::NAMED)] {
         let of_level = facts.headings.iter().filter(|h| h.level == level && !h.aside);
         for heading in of_level.filter(|h| h.text.chars().count() > 12).take(HEADINGS_MAX) {
-            add(&mut all, without_outlet(&heading.text, outlet), place, Some(heading));
+            all.add(without_outlet(&heading.text, outlet), place, Some(heading));
         }
     }
     let own = facts.headings.iter().filter(|h| h.link.as_ref().is_some_and(|l| outlet.is_here(l)));
     for heading in own.take(1) {
-        add(&mut all, &heading.text, from::OWN_LINK, Some(heading));
+        all.add(&heading.text, from::OWN_LINK, Some(heading));
     }
     let metas =
         facts.all_metas(&["twitter:title", "dc.title", "parsely-title", "sailthru.title", "title"]);
@@ -117,82 +125,97 @@ pub(crate) fn gather(facts: &Facts, outlet: &Outlet) -> Vec<Candidate> {
         .chain(std::iter::once((facts.title.as_str(), from::TITLE)));
     for (text, place) in declared {
         let text = squash(&linked_data::decoded(text));
-        add(&mut all, without_outlet(&text, outlet), place, None);
+        all.add(without_outlet(&text, outlet), place, None);
         let trimmed = if place == from::TITLE { from::TRIMMED_TITLE } else { from::TRIMMED };
-        add(&mut all, without_names(&text, outlet), trimmed, None);
+        all.add(without_names(&text, outlet), trimmed, None);
     }
-    segments(&mut all, &facts.title);
-    all
+    all.segments(&facts.title);
+    all.all
 }
 
-fn headings(all: &mut Vec<Candidate>, heading: &Heading, place: u32, outlet: &Outlet) {
-    add(all, without_outlet(&heading.text, outlet), place, Some(heading));
-    add(all, without_names(&heading.text, outlet), from::TRIMMED_HEADING, Some(heading));
-    let first = heading.parts.first().map(|part| (part, from::PART_FIRST));
-    let last = heading.parts.last().map(|part| (part, from::PART_LAST));
-    if heading.parts.len() > 1 {
-        for (part, place) in first.into_iter().chain(last) {
-            add(all, part, place, Some(heading));
-        }
-    }
+/// Those gathered so far.
+struct Candidates {
+    all: Vec<Candidate>,
+    /// Longest one that is taken, in bytes of its letters.
+    longest: usize,
 }
 
-/// The pieces of a title between signs.
-fn segments(all: &mut Vec<Candidate>, title: &str) {
-    let quoted = is_quoted(title);
-    let signs = PARTERS.iter().filter(|sign| !(quoted && sign.contains(['«', '»'])));
-    let marked = signs.fold(title.to_owned(), |title, sign| title.replace(sign, "\n"));
-    pieces(all, &marked);
-    // French headlines have colons of their own, which part the outlet's name on other pages.
-    let marked = [" : ", "--", " // ", "_", " >> ", " > "]
-        .iter()
-        .fold(marked, |title, sign| title.replace(sign, "\n"));
-    pieces(all, &marked);
-}
-
-/// The lines of a title that was parted.
-fn pieces(all: &mut Vec<Candidate>, marked: &str) {
-    let pieces: Vec<&str> = marked.split('\n').collect();
-    for (at, piece) in pieces.iter().enumerate() {
-        let place = match at {
-            0 => from::SEGMENT_FIRST,
-            _ if at + 1 == pieces.len() => from::SEGMENT_LAST,
-            _ => from::SEGMENT_INNER,
-        };
-        if pieces.len() > 1 {
-            add(all, piece, place, None);
-        }
-    }
-}
-
-/// Adds what is not there yet, or the place to what is.
-fn add(all: &mut Vec<Candidate>, text: &str, place: u32, heading: Option<&Heading>) {
-    let letters = letters(text);
-    if letters.is_empty() || letters.len() > LETTERS_MAX {
-        return;
-    }
-    let known = all.iter_mut().find(|known| known.letters == letters);
-    let one = match known {
-        Some(known) => {
-            // Capitals throughout are the style of a page, and words without a space between an accident.
-            let words = |text: &str| text.split_whitespace().count();
-            if (is_shouted(&known.text) && !is_shouted(text)) || words(&known.text) < words(text) {
-                known.text = text.trim().to_owned();
+impl Candidates {
+    fn headings(&mut self, heading: &Heading, place: u32, outlet: &Outlet) {
+        self.add(without_outlet(&heading.text, outlet), place, Some(heading));
+        self.add(without_names(&heading.text, outlet), from::TRIMMED_HEADING, Some(heading));
+        let first = heading.parts.first().map(|part| (part, from::PART_FIRST));
+        let last = heading.parts.last().map(|part| (part, from::PART_LAST));
+        if heading.parts.len() > 1 {
+            for (part, place) in first.into_iter().chain(last) {
+                self.add(part, place, Some(heading));
             }
-            known
         }
-        None => {
-            all.push(Candidate { text: text.trim().to_owned(), letters, ..Candidate::default() });
-            let Some(new) = all.last_mut() else { return };
-            new
+    }
+
+    /// The pieces of a title between signs.
+    fn segments(&mut self, title: &str) {
+        let quoted = is_quoted(title);
+        let signs = PARTERS.iter().filter(|sign| !(quoted && sign.contains(['«', '»'])));
+        let marked = signs.fold(title.to_owned(), |title, sign| title.replace(sign, "\n"));
+        self.pieces(&marked);
+        // French headlines have colons of their own, which part the outlet's name on other pages.
+        let marked = [" : ", "--", " // ", "_", " >> ", " > "]
+            .iter()
+            .fold(marked, |title, sign| title.replace(sign, "\n"));
+        self.pieces(&marked);
+    }
+
+    /// The lines of a title that was parted.
+    fn pieces(&mut self, marked: &str) {
+        let pieces: Vec<&str> = marked.split('\n').collect();
+        for (at, piece) in pieces.iter().enumerate() {
+            let place = match at {
+                0 => from::SEGMENT_FIRST,
+                _ if at + 1 == pieces.len() => from::SEGMENT_LAST,
+                _ => from::SEGMENT_INNER,
+            };
+            if pieces.len() > 1 {
+                self.add(piece, place, None);
+            }
         }
-    };
-    one.from |= place;
-    if let Some(heading) = heading {
-        one.marked |= heading.marked;
-        one.linked |= heading.link.is_some();
-        one.aside |= heading.aside;
-        one.after = heading.after;
+    }
+
+    /// Adds what is not there yet, or the place to what is.
+    fn add(&mut self, text: &str, place: u32, heading: Option<&Heading>) {
+        let letters = letters(text);
+        if letters.is_empty() || letters.len() > self.longest {
+            return;
+        }
+        let known = self.all.iter_mut().find(|known| known.letters == letters);
+        let one = match known {
+            Some(known) => {
+                // Capitals throughout are the style of a page, and words without a space between an accident.
+                let words = |text: &str| text.split_whitespace().count();
+                if (is_shouted(&known.text) && !is_shouted(text))
+                    || words(&known.text) < words(text)
+                {
+                    known.text = text.trim().to_owned();
+                }
+                known
+            }
+            None => {
+                self.all.push(Candidate {
+                    text: text.trim().to_owned(),
+                    letters,
+                    ..Candidate::default()
+                });
+                let Some(new) = self.all.last_mut() else { return };
+                new
+            }
+        };
+        one.from |= place;
+        if let Some(heading) = heading {
+            one.marked |= heading.marked;
+            one.linked |= heading.link.is_some();
+            one.aside |= heading.aside;
+            one.after = heading.after;
+        }
     }
 }
 

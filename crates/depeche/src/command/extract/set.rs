@@ -1,7 +1,7 @@
 //! What was understood of a page, set for a person: its head, its text, and what became of each block.
 
 use depeche_extract::{Explained, Extracted, Judged};
-use depeche_news::{Article, Block, Moment};
+use depeche_news::{Article, Block, LiveEntry, Moment};
 use depeche_web::{ExplainedBlock, ExplainedField, Explanation};
 
 use crate::terminal::{Ink, Set, cut, padded, width, wrapped};
@@ -62,7 +62,7 @@ fn set_moment(moment: &Moment) -> String {
 }
 
 /// What could not be understood, in sentences.
-fn problems(extracted: &Extracted) -> Vec<String> {
+pub(super) fn problems(extracted: &Extracted) -> Vec<String> {
     let told = extracted
         .problems
         .iter()
@@ -97,6 +97,23 @@ pub(super) fn article(extracted: &Extracted, ink: Ink, columns: usize) -> String
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// The text alone; before the entries of a live blog their times and headlines.
+pub(super) fn text(article: &Article) -> String {
+    let set = |block: &Block| match block {
+        Block::Entry(entry) => entry_head(entry),
+        other => other.text(),
+    };
+    let texts = article.body.iter().map(set).filter(|text| !text.is_empty());
+    texts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// When an entry of a live blog was written, and what it is called.
+fn entry_head(entry: &LiveEntry) -> String {
+    let time = entry.shown.clone().or(entry.at.map(|at| at.to_string()));
+    let head: Vec<String> = time.into_iter().chain(entry.headline.clone()).collect();
+    head.join(" ")
 }
 
 /// Names and what stands for them, in two columns.
@@ -145,10 +162,8 @@ fn set_block(block: &Block, ink: Ink, columns: usize) -> Vec<String> {
             table.rows.iter().flat_map(|row| wrapped(&row.join(" | "), columns)).collect()
         }
         Block::Entry(entry) => {
-            let at = entry.at.map(|at| at.to_string());
-            let time = entry.shown.clone().or(at);
-            let head: Vec<String> = time.into_iter().chain(entry.headline.clone()).collect();
-            wrapped(&head.join(" "), columns).iter().map(|line| ink.set(Set::Bold, line)).collect()
+            let head = entry_head(entry);
+            wrapped(&head, columns).iter().map(|line| ink.set(Set::Bold, line)).collect()
         }
         Block::Embed(embed) => {
             let caption = embed.caption.iter().chain([&embed.address]).cloned();
@@ -267,7 +282,6 @@ pub(super) fn page(told: &Explained) -> Explanation {
         reasons: block.reasons.iter().map(|reason| reason.says).collect(),
     };
     let mut fields = fields(&told.extracted);
-    fields.retain(|field| field.field != "headline" || field.evidence.is_some());
     let body = told.extracted.evidence.iter().find(|(field, _)| *field == "body");
     fields.extend(body.map(|(_, by)| ExplainedField {
         field: "body",
