@@ -220,8 +220,12 @@ fn told(placement: &Placement) -> Option<String> {
         told.insert("paragraphs".to_owned(), evidence.paragraphs.clone().into());
         told.insert("longest_run".to_owned(), evidence.longest_run.into());
     }
-    if evidence.figures_differ {
-        told.insert("figures_differ".to_owned(), true.into());
+    for (word, holds) in
+        [("figures_differ", evidence.figures_differ), ("same_headline", evidence.same_headline)]
+    {
+        if holds {
+            told.insert(word.to_owned(), true.into());
+        }
     }
     if placement.story != placement.dispatch && !evidence.story_terms.is_empty() {
         told.insert("story_terms".to_owned(), evidence.story_terms.clone().into());

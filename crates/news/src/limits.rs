@@ -247,6 +247,16 @@ pub mod formats {
     pub const WIRE_REFERENCE_BYTES_MAX: usize = 1000;
 }
 
+/// What is worked out of texts.
+pub mod text {
+    /// Most words and signs of each of two texts that are compared word by word: a long report has some 5,000, and the
+    /// comparison grows faster than its texts.
+    pub const DIFFERENCE_WORDS_MAX: usize = 20_000;
+
+    /// Most figures, names and quotations that are told apart of a comparison: nobody reads more in a list.
+    pub const DIFFERENCES_MAX: usize = 20;
+}
+
 /// What is read of a page.
 pub mod extract {
     /// Longest address of a story or a picture; those that are used have some hundred bytes, those of pictures with all

@@ -9,6 +9,7 @@ mod admin;
 mod append;
 mod backup;
 mod body;
+mod compared;
 mod connection;
 mod delivery;
 mod error;

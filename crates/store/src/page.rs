@@ -87,7 +87,7 @@ fn article(
     let sql = format!(
         "SELECT seen.dispatch, seen.story, seen.source, seen.source_name, seen.address, seen.sort_at, seen.wire_at,
                 seen.corrected_at, seen.urgency, seen.page, seen.killed_at, seen.removed_at, seen.removal_reason,
-                seen.seen_as, version.encoding, version.article, seen.headline, seen.guid
+                seen.seen_as, version.encoding, version.article, seen.headline, seen.guid, seen.relation, seen.related_to
          FROM {from} LEFT JOIN version ON version.item = seen.id AND version.number = seen.versions
          WHERE seen.id = ?1",
     );
@@ -136,6 +136,8 @@ fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
         dispatch: dispatch_id(row.get(0)?)?,
         story: Some(story),
         source: SourceName { id: source_id(row.get(2)?)?, name: row.get(3)? },
+        relation: row.get(18)?,
+        related_to: row.get::<_, Option<String>>(19)?.map(item_id).transpose()?,
         article,
         notice,
         // The words of an address often repeat the headline that may not be shown.
@@ -216,7 +218,7 @@ fn notice(row: &SqlRow<'_>, killed: usize, seen_as: usize) -> Result<Option<Noti
 }
 
 /// Reads from three columns in a row of items what its versions do not repeat.
-fn identity(
+pub(crate) fn identity(
     row: &SqlRow<'_>,
     source: usize,
     guid: usize,
@@ -267,7 +269,7 @@ fn copies(
 ) -> Result<Vec<CopyLine>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT id, source, source_name, iif(seen_as = 2, headline, ''), sort_at, relation, evidence, killed_at,
-                removed_at, removal_reason, seen_as, corrected_at, wire_at, credit
+                removed_at, removal_reason, seen_as, corrected_at, wire_at, credit, related_to
          FROM seen WHERE dispatch = ?1 AND id <> ?2 ORDER BY lead_at, id",
     )?;
     let rows = statement.query_map([dispatch.as_str(), but.as_str()], |row| Ok(copy(row)))?;
@@ -283,6 +285,7 @@ fn copy(row: &SqlRow<'_>) -> Result<CopyLine, Error> {
         wire_at: time(row.get(12)?),
         credit: row.get(13)?,
         relation: row.get(5)?,
+        related_to: row.get::<_, Option<String>>(14)?.map(item_id).transpose()?,
         evidence: row.get(6)?,
         corrected_at: row.get::<_, Option<i64>>(11)?.map(time),
         notice: notice(row, 7, 10)?,

@@ -132,6 +132,10 @@ pub struct ArticleView {
     pub story: Option<StoryLine>,
     /// Where it comes from.
     pub source: SourceName,
+    /// What it is to its dispatch: `original`, `copy`, `version`, `teaser`, `background`.
+    pub relation: String,
+    /// The item it was compared with, where it shares text with one.
+    pub related_to: Option<ItemId>,
     /// What may be shown; headline and body are empty when there is a notice.
     pub article: Article,
     /// Set when only a notice may be shown.
@@ -208,6 +212,29 @@ pub struct VersionLine {
     pub headline: String,
 }
 
+/// The text of an item in one of its versions, to be held against another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextView {
+    /// The item.
+    pub item: ItemId,
+    /// Who carries it.
+    pub source: SourceName,
+    /// What the version says.
+    pub article: Article,
+    /// Its number in our count, from 1.
+    pub number: u32,
+    /// When it came in.
+    pub received_at: Timestamp,
+    /// What kind of change it was.
+    pub signal: Option<Signal>,
+    /// What the item is to its dispatch: `original`, `copy`, `version`, `teaser`, `background`.
+    pub relation: String,
+    /// The item it was compared with.
+    pub related_to: Option<ItemId>,
+    /// How it was found, as `depeche-cluster` explains it (JSON), if it was compared.
+    pub evidence: Option<String>,
+}
+
 /// One copy of a dispatch, and how it compares with the founding item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CopyLine {
@@ -225,6 +252,8 @@ pub struct CopyLine {
     pub credit: Option<String>,
     /// Its relation: `original`, `copy`, `version`, `teaser`.
     pub relation: String,
+    /// The item it was compared with.
+    pub related_to: Option<ItemId>,
     /// How it was found, as `depeche-cluster` explains it (JSON), if it was compared.
     pub evidence: Option<String>,
     /// When its provider corrected it last.

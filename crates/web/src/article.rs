@@ -22,7 +22,9 @@ use depeche_text::{
 use serde::Deserialize;
 
 use crate::{
-    App, dates,
+    App,
+    comparison::{items_href, version_href},
+    dates,
     failure::Failure,
     forms::Named,
     list::{foreign, href, notice_line},
@@ -91,7 +93,7 @@ pub(crate) async fn copies(
 ) -> Result<Response, Failure> {
     let view = leading(&app, &visit, named.id).await?;
     let copies = copies_of(&app, &visit, &view);
-    draw(&CopiesFragment { copies })
+    draw(&CopiesFragment { w: visit.words(), copies })
 }
 
 /// The leading article of a dispatch, whatever it was merged into.
@@ -140,7 +142,7 @@ fn article_page(
     let notice = view.notice.as_ref().map(|notice| told(notice, w));
     let notice_title = view.notice.as_ref().map(|n| notice_line(n, visit.now, w, zone));
     let versions = if view.notice.is_some() { &[][..] } else { &view.versions };
-    let versions = changes(app, visit, versions, &view.article);
+    let versions = changes(app, visit, &view.item, versions, &view.article);
     let theirs = view.article.language.clone();
     let set = |text: &str| typeset(text, theirs.as_deref()).into_owned();
     let begun = view.article.published.unwrap_or(Moment::utc(view.at));
@@ -423,6 +425,8 @@ struct Copy {
     href: String,
     source: String,
     difference: String,
+    /// The page that holds it against what it is a copy of.
+    compared: Option<String>,
 }
 
 fn copies_of(app: &App, visit: &Visit, view: &ArticleView) -> Vec<Copy> {
@@ -437,8 +441,19 @@ fn copies_of(app: &App, visit: &Visit, view: &ArticleView) -> Vec<Copy> {
             Some(notice) => notice_line(notice, view.at, w, zone),
             None => difference(copy, w),
         },
+        compared: compared(copy, view),
     };
     view.copies.iter().map(copy).collect()
+}
+
+/// Where a copy is held against the text it was found by, or else against the one that is read.
+fn compared(copy: &CopyLine, view: &ArticleView) -> Option<String> {
+    let there = |id: &&ItemId| {
+        **id == view.item || view.copies.iter().any(|c| c.item == **id && c.notice.is_none())
+    };
+    let other = copy.related_to.as_ref().filter(there).unwrap_or(&view.item);
+    let both = copy.notice.is_none() && view.notice.is_none() && *other != copy.item;
+    both.then(|| items_href(&copy.item, other))
 }
 
 /// What of a comparison is told to readers.
@@ -471,9 +486,17 @@ struct Change {
     when: String,
     exact: String,
     what: String,
+    /// The page that tells what it changed.
+    href: Option<String>,
 }
 
-fn changes(app: &App, visit: &Visit, versions: &[VersionLine], article: &Article) -> Vec<Change> {
+fn changes(
+    app: &App,
+    visit: &Visit,
+    item: &ItemId,
+    versions: &[VersionLine],
+    article: &Article,
+) -> Vec<Change> {
     let (w, zone) = (visit.words(), &app.settings.zone);
     let older = versions.iter().skip(1).map(Some).chain([None]);
     // The version that comes after one may have come in before it.
@@ -500,6 +523,7 @@ fn changes(app: &App, visit: &Visit, versions: &[VersionLine], article: &Article
             when: dates::day_and_time(visit.language, &at),
             exact: dates::exact(&at),
             what: format!("{word}, {headline}"),
+            href: older.map(|_| version_href(item, version.number)),
         }
     };
     versions.iter().zip(older).map(change).collect()
@@ -548,6 +572,7 @@ struct ArticlePage {
 #[derive(Template)]
 #[template(path = "copies.html")]
 struct CopiesFragment {
+    w: &'static Words,
     copies: Vec<Copy>,
 }
 

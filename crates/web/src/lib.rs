@@ -9,6 +9,7 @@
 mod administration;
 mod article;
 mod assets;
+mod comparison;
 #[cfg(test)]
 mod contrast;
 mod dates;
@@ -164,6 +165,8 @@ fn reading() -> Router<Arc<App>> {
         .route("/recherche", get(search::search))
         .route("/opensearch.xml", get(search::description))
         .route("/article/{id}", get(article::item))
+        .route("/article/{id}/versions/{number}", get(comparison::version))
+        .route("/article/{id}/comparaison/{other}", get(comparison::items))
         .route("/article/{id}/{slug}", get(article::item))
         .route("/depeche/{id}", get(article::dispatch))
         .route("/depeche/{id}/copies", get(article::copies))

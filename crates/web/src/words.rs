@@ -171,6 +171,24 @@ words! {
     copy_copy: "même texte", "same text";
     copy_version: "autre version du texte", "another version of the text";
     copy_teaser: "accroche seulement", "teaser only";
+    // Two texts held against each other.
+    comparison: "Comparaison de deux textes", "Two texts compared";
+    compare: "comparer", "compare";
+    see_change: "voir ce qui a changé", "see what changed";
+    before: "avant", "before";
+    after: "après", "after";
+    why_together: "Pourquoi ils sont ensemble", "Why they are together";
+    in_short: "En bref", "In short";
+    unchanged: "Le texte est le même, mot pour mot.", "The text is the same, word for word.";
+    figures: "Chiffres", "Figures";
+    names: "Noms", "Names";
+    quotations: "Citations", "Quotations";
+    figures_differ: "Des chiffres diffèrent à la même place.", "Figures differ at the same place.";
+    same_headline: "Les deux ont le même titre.", "Both have the same headline.";
+    verdict_copy: "C’est le même texte, repris, coupé ou retouché.", "It is the same text, carried, cut or touched up.";
+    verdict_version: "C’est la même dépêche, mise à jour ou corrigée.", "It is the same dispatch, brought up to date or corrected.";
+    verdict_teaser: "C’est le début de l’autre texte.", "It is the start of the other text.";
+    verdict_background: "C’est une autre dépêche, qui en reprend un passage.", "It is another dispatch, which shares a passage.";
     story: "Sujet", "Story";
     story_sources: "Qui en parle", "Who reports on it";
     story_extent: "Étendue", "Extent";
@@ -614,6 +632,55 @@ impl Words {
         match self.language {
             Language::French => format!("{per_cent}\u{202f}% du texte d’origine"),
             Language::English => format!("{per_cent}% of the original text"),
+        }
+    }
+
+    /// What a relation means, in a sentence.
+    pub(crate) fn verdict(&self, relation: &str) -> &'static str {
+        match relation {
+            "version" => self.verdict_version,
+            "teaser" => self.verdict_teaser,
+            "background" => self.verdict_background,
+            _ => self.verdict_copy,
+        }
+    }
+
+    /// Which version of an item it is.
+    pub(crate) fn version_number(&self, number: u32) -> String {
+        format!("version {number}")
+    }
+
+    /// How much of each of two texts the other has, in whole per cent.
+    pub(crate) fn shares(&self, ours: u32, theirs: u32) -> String {
+        match self.language {
+            Language::French => format!(
+                "{ours}\u{202f}% de ce texte se trouve dans l’autre, {theirs}\u{202f}% de l’autre dans celui-ci."
+            ),
+            Language::English => {
+                format!("{ours}% of this text is in the other, {theirs}% of the other in this one.")
+            }
+        }
+    }
+
+    /// The longest passage in common.
+    pub(crate) fn longest_run(&self, words: usize) -> String {
+        let words = self.number(words);
+        match self.language {
+            Language::French => format!("Plus long passage commun\u{202f}: {words} mots."),
+            Language::English => format!("Longest passage in common: {words} words."),
+        }
+    }
+
+    /// How many words stayed, went and came.
+    pub(crate) fn words_changed(&self, same: usize, left: usize, added: usize) -> String {
+        let [same, left, added] = [same, left, added].map(|words| self.number(words));
+        match self.language {
+            Language::French => format!(
+                "Mots en commun\u{202f}: {same}, retirés\u{202f}: {left}, ajoutés\u{202f}: {added}."
+            ),
+            Language::English => {
+                format!("Words in common: {same}, taken out: {left}, added: {added}.")
+            }
         }
     }
 
