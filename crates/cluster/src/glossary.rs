@@ -17,6 +17,9 @@ pub(crate) struct Glossary {
     recent: FxHashMap<u32, Recent>,
     /// The postings that are not settled, in the order they came.
     told: Vec<Told>,
+    /// The first text that is not settled, and where the postings of each such text begin in `told`.
+    unsettled: u32,
+    begins: Vec<u32>,
 }
 
 /// The settled postings of one part of all terms, sorted by term, those of a term by text.
@@ -71,21 +74,29 @@ impl Posting {
 impl Default for Glossary {
     fn default() -> Self {
         let shelves = std::iter::repeat_with(Shelf::default).take(SHELVES).collect();
-        Self { shelves, recent: FxHashMap::default(), told: Vec::new() }
+        Self {
+            shelves,
+            recent: FxHashMap::default(),
+            told: Vec::new(),
+            unsettled: 0,
+            begins: Vec::new(),
+        }
     }
 }
 
 /// The postings of one term.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry<'a> {
+    hash: u32,
     settled: &'a [Posting],
     recent: Option<Recent>,
-    told: &'a [Told],
+    glossary: &'a Glossary,
 }
 
 impl Glossary {
-    /// Adds the terms of a text; its number is higher than all before.
+    /// Adds the terms of a text; its number is the one after the last.
     pub(crate) fn tell(&mut self, text: u32, terms: &[Term]) {
+        self.begins.push(self.told.len() as u32);
         for term in terms {
             let number = self.told.len() as u32;
             let recent = self.recent.entry(term.hash).or_insert(Recent { latest: NONE, count: 0 });
@@ -98,7 +109,14 @@ impl Glossary {
     /// The postings of a term; among them may be texts that are gone.
     pub(crate) fn entry(&self, hash: u32) -> Entry<'_> {
         let settled = self.shelves[shelf(hash)].postings(hash);
-        Entry { settled, recent: self.recent.get(&hash).copied(), told: &self.told }
+        Entry { hash, settled, recent: self.recent.get(&hash).copied(), glossary: self }
+    }
+
+    /// The postings of a text that is not settled.
+    fn told_of(&self, text: u32) -> Option<&[Told]> {
+        let at = text.checked_sub(self.unsettled)? as usize;
+        let begin = |at: usize| self.begins.get(at).map(|&begin| begin as usize);
+        self.told.get(begin(at)?..begin(at + 1).unwrap_or(self.told.len()))
     }
 
     /// The bytes taken.
@@ -107,7 +125,7 @@ impl Glossary {
             (shelf.hashes.capacity() + shelf.ends.capacity() + shelf.postings.capacity()) * 4
         };
         let recent = self.recent.capacity() * (size_of::<(u32, Recent)>() + 2);
-        let told = self.told.capacity() * size_of::<Told>();
+        let told = self.told.capacity() * size_of::<Told>() + self.begins.capacity() * 4;
         self.shelves.iter().map(shelf).sum::<usize>() + recent + told
     }
 
@@ -118,6 +136,8 @@ impl Glossary {
             std::mem::take(&mut self.told).iter().map(|told| (told.hash, told.posting)).collect();
         told.sort_unstable_by_key(|&(hash, posting)| (shelf(hash), hash, posting.text()));
         self.recent = FxHashMap::default();
+        self.begins = Vec::new();
+        self.unsettled = renumbered.iter().filter(|&&text| text != NONE).count() as u32;
         let mut told = told.as_slice();
         let mut merged = Shelf::default();
         for (number, part) in self.shelves.iter_mut().enumerate() {
@@ -153,7 +173,7 @@ impl<'a> Entry<'a> {
 
     /// Its postings, the latest first.
     pub(crate) fn latest(self) -> impl Iterator<Item = Posting> + 'a {
-        let told = self.told;
+        let told = &self.glossary.told;
         let at = move |number: u32| told.get(number as usize);
         let latest = self.recent.and_then(|recent| at(recent.latest));
         let recent = std::iter::successors(latest, move |told| at(told.before));
@@ -162,14 +182,12 @@ impl<'a> Entry<'a> {
 
     /// How much a text is about the term, if it has it.
     pub(crate) fn weight(self, text: u32) -> Option<u8> {
-        let settled = self.settled.last().is_some_and(|last| last.text() >= text);
-        let posting = if settled {
-            let at = self.settled.binary_search_by_key(&text, |posting| posting.text()).ok()?;
-            self.settled.get(at).copied()
-        } else {
-            self.latest().take_while(|posting| posting.text() >= text).last()
-        };
-        posting.filter(|posting| posting.text() == text).map(Posting::weight)
+        if let Some(told) = self.glossary.told_of(text) {
+            let ours = told.iter().find(|told| told.hash == self.hash);
+            return ours.map(|told| told.posting.weight());
+        }
+        let at = self.settled.binary_search_by_key(&text, |posting| posting.text()).ok()?;
+        self.settled.get(at).map(|posting| posting.weight())
     }
 }
 

@@ -25,7 +25,7 @@ use depeche_news::jiff::Timestamp;
 use serde::Serialize;
 
 pub use trace::Trace;
-pub use window::{Held, Limits, Window};
+pub use window::{Held, Limits, Stage, Window};
 
 /// An item that asks for its place.
 #[derive(Clone, Copy, Debug, Default)]

@@ -188,7 +188,7 @@ mod tests {
         let trace = Trace { terms: terms.clone(), ..Trace::default() };
         let mut texts = Texts::default();
         for name in 0..3_000 {
-            texts.add(name, name, &trace);
+            texts.add(name, name, &trace, None);
         }
         let compared = Cell::new(0);
         let story = nearest(&texts, &terms, 0, |text| {

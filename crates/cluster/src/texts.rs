@@ -5,7 +5,7 @@
 //! the texts are settled, so that nobody needs to know what they were.
 
 use crate::{
-    carriers::{Carriers, TEXTS_MAX},
+    carriers::{CARRIERS_MAX, Carriers, TEXTS_MAX},
     glossary::{Entry, Glossary},
     names::{NONE, Names},
     terms::{Term, WORD},
@@ -25,6 +25,36 @@ pub(crate) struct Text {
     pub(crate) prints: u8,
     /// How many terms it has.
     pub(crate) terms: u8,
+}
+
+/// What stood under the fingerprints of an item that were looked up, so that it is not looked up again.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// How many texts carry each.
+    carriers: Vec<u32>,
+    /// The dispatches of those texts, each with the place of its fingerprint in `carriers`.
+    dispatches: Vec<(u32, u32)>,
+}
+
+impl Found {
+    /// Notes the dispatches of the texts that carry the next fingerprint.
+    pub(crate) fn note(&mut self, dispatches: &[u32]) {
+        let at = self.carriers.len() as u32;
+        self.carriers.push(dispatches.len() as u32);
+        self.dispatches.extend(dispatches.iter().map(|&dispatch| (at, dispatch)));
+    }
+
+    fn carriers(&self, at: usize) -> usize {
+        self.carriers.get(at).map_or(0, |&count| count as usize)
+    }
+
+    /// How many of the first `count` fingerprints texts of a dispatch carry.
+    pub(crate) fn known(&self, dispatch: u32, count: usize) -> usize {
+        let ours = |&&(at, of): &&(u32, u32)| of == dispatch && (at as usize) < count;
+        let mut last = None;
+        let known = self.dispatches.iter().filter(ours);
+        known.filter(|(at, _)| last.replace(*at) != Some(*at)).count()
+    }
 }
 
 /// The texts that lead, by number, and what they are found by.
@@ -56,8 +86,15 @@ const GONE_PART: usize = 16;
 const TEXTS_BEFORE: f32 = 3_000.0;
 
 impl Texts {
-    /// Adds the text of an item and returns its number, unless there are too many.
-    pub(crate) fn add(&mut self, name: u32, dispatch: u32, trace: &Trace) -> Option<u32> {
+    /// Adds the text of an item and returns its number, unless there are too many. Of an item whose
+    /// fingerprints were just looked up it is known what was found.
+    pub(crate) fn add(
+        &mut self,
+        name: u32,
+        dispatch: u32,
+        trace: &Trace,
+        found: Option<&Found>,
+    ) -> Option<u32> {
         let number = self.texts.len();
         if number >= TEXTS_MAX {
             return None;
@@ -69,10 +106,13 @@ impl Texts {
             prints: trace.prints.len().min(255) as u8,
             terms: trace.terms.len().min(255) as u8,
         });
-        let headline = trace.headline();
-        for print in indexed(&trace.prints).chain(headline) {
-            let gone = |text: u32| self.texts[text as usize].name == NONE;
-            self.carriers.insert(print, number as u32, gone);
+        let gone = |text: u32| self.texts[text as usize].name == NONE;
+        for (at, print) in looked_up(trace).enumerate() {
+            match found.map(|found| found.carriers(at)) {
+                Some(CARRIERS_MAX..) => {}
+                Some(_) => self.carriers.add(print, number as u32, gone),
+                None => self.carriers.insert(print, number as u32, gone),
+            }
         }
         self.glossary.tell(number as u32, &trace.terms);
         let norm = norm(&self.weights(&trace.terms));
@@ -100,6 +140,11 @@ impl Texts {
                 f(text, found);
             }
         });
+    }
+
+    /// See [`Carriers::bring_near`].
+    pub(crate) fn bring_near(&self, prints: &[u32]) {
+        self.carriers.bring_near(prints);
     }
 
     /// The texts that have a term.
@@ -193,9 +238,9 @@ const HEAD_PRINTS: usize = 16;
 /// Behind the head one fingerprint in so many is looked up. A passage of 50 words has 14.
 const INDEXED_PART: u32 = 4;
 
-/// The fingerprints of a text that are looked up.
-pub(crate) fn indexed(prints: &[u32]) -> impl Iterator<Item = u32> + '_ {
-    (prints.iter().enumerate())
-        .filter(|(at, print)| is_indexed(*at, **print))
-        .map(|(_, &print)| print)
+/// The fingerprints of a text that are looked up, and last what stands for its headline, if anything does.
+pub(crate) fn looked_up(trace: &Trace) -> impl Iterator<Item = u32> + '_ {
+    let prints = trace.prints.iter().enumerate();
+    let indexed = prints.filter(|(at, print)| is_indexed(*at, **print)).map(|(_, &print)| print);
+    indexed.chain(trace.headline())
 }

@@ -5,19 +5,21 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     Candidate, Evidence, Placement, Relation, Trace,
+    carriers::TEXTS_MAX,
     compare::{Likeness, Subject},
     glossary::Posting,
     judge::{Verdict, judge},
     names::{NONE, Names, Second},
     stories::{TEXTS_PER_TERM_MAX, Told, nearest},
     terms::Spelled,
-    texts::{Text, Texts, indexed, is_indexed},
+    texts::{Found, Text, Texts, is_indexed, looked_up},
 };
 
 /// How much a window holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Most items, at most 200,000; beyond it the first to come in go first.
+    /// Most items, at most a million; beyond it the first to come in go first. With their terms and
+    /// fingerprints they take 300 bytes each, and 5 MB whatever their number.
     pub items_max: usize,
     /// Longest time an item stays, in hours.
     pub hours_max: u32,
@@ -30,8 +32,10 @@ impl Default for Limits {
     }
 }
 
-/// Items of any window. With those that are gone but not settled it is what the postings can number.
-const ITEMS_MAX: usize = 200_000;
+/// Items of any window: a week of the largest wire one machine takes. What the postings can number is twice as
+/// much, since those that are gone keep their number until they are settled.
+const ITEMS_MAX: usize = 1_000_000;
+const _: () = assert!(2 * ITEMS_MAX <= TEXTS_MAX);
 
 /// What came in lately, ready to be compared with.
 ///
@@ -61,6 +65,21 @@ pub struct Held {
     pub fingerprints: usize,
     /// What finds texts by their terms.
     pub terms: usize,
+}
+
+/// What is done with an item, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Its text becomes fingerprints, figures and terms.
+    Reading,
+    /// The earlier texts that share fingerprints with it are looked up.
+    Finding,
+    /// The likeliest of them are compared with it in full.
+    Comparing,
+    /// Its story is looked for.
+    Telling,
+    /// It is taken in, and what is too much goes.
+    Keeping,
 }
 
 /// The earlier item that a subject is most akin to.
@@ -133,10 +152,26 @@ impl Window {
         candidate: &Candidate<'_>,
         traces: impl Fn(&str) -> Option<Trace>,
     ) -> Placement {
+        self.place_watched(candidate, traces, |_| {})
+    }
+
+    /// Places an item as [`Window::place`] does, and says when each stage of it begins.
+    pub fn place_watched(
+        &mut self,
+        candidate: &Candidate<'_>,
+        traces: impl Fn(&str) -> Option<Trace>,
+        mut begins: impl FnMut(Stage),
+    ) -> Placement {
+        begins(Stage::Keeping);
         self.forget(candidate.id);
         self.succeed(&traces);
+        begins(Stage::Reading);
         let (mut subject, spelled) = Subject::read(candidate);
-        let kin = self.kin(&mut subject, &traces);
+        begins(Stage::Finding);
+        let (candidates, found) = self.weigh(&mut subject);
+        begins(Stage::Comparing);
+        let kin = self.kin(&subject, candidates, &traces);
+        begins(Stage::Telling);
         let at = candidate.published.map_or(self.last_at, Timestamp::as_second);
 
         let relation = match &kin {
@@ -161,7 +196,9 @@ impl Window {
         let evidence = self.evidence(kin.as_ref(), tale, &spelled);
         let of = kin.filter(|_| relation.is_kinship()).map(|kin| self.names.spelling(kin.item));
 
-        self.take_in(candidate.id, &subject.trace, &dispatch, &story, candidate.published);
+        begins(Stage::Keeping);
+        let at = candidate.published;
+        self.take_in(candidate.id, &subject.trace, &dispatch, &story, at, Some(&found));
         self.settle(false);
         Placement { dispatch, relation, of, story, evidence, trace: subject.trace }
     }
@@ -177,7 +214,7 @@ impl Window {
         published: Option<Timestamp>,
     ) {
         self.forget(id);
-        self.take_in(id, trace, dispatch, story, published);
+        self.take_in(id, trace, dispatch, story, published, None);
         self.settle(true);
     }
 
@@ -210,9 +247,13 @@ impl Window {
 
 /// How the window finds what a subject is akin to.
 impl Window {
-    /// The earlier item most akin to the subject; sets the worth of the subject's fingerprints.
-    fn kin(&self, subject: &mut Subject, traces: &impl Fn(&str) -> Option<Trace>) -> Option<Kin> {
-        let candidates = self.weigh(subject);
+    /// The one of these items that is most akin to the subject.
+    fn kin(
+        &self,
+        subject: &Subject,
+        candidates: Vec<u32>,
+        traces: &impl Fn(&str) -> Option<Trace>,
+    ) -> Option<Kin> {
         let compare = |item: u32| {
             let like = subject.like(&traces(&self.names.spelling(item))?);
             let verdict = judge(&like, subject.cut);
@@ -227,10 +268,11 @@ impl Window {
         kin.filter(|kin| kin.verdict.relation.is_kinship())
     }
 
-    /// The items that share the most with the subject. What many dispatches have is worth little;
+    /// The items that share the most with the subject; sets the worth of its fingerprints. What many dispatches have is worth little;
     /// a fingerprint that is not indexed is worth what the one before it in its paragraph is.
-    fn weigh(&self, subject: &mut Subject) -> Vec<u32> {
+    fn weigh(&self, subject: &mut Subject) -> (Vec<u32>, Found) {
         let mut votes = Votes::new(&self.texts);
+        self.texts.bring_near(&looked_up(&subject.trace).collect::<Vec<_>>());
         let (mut paragraph, mut worth) = (None, 1.0);
         for (at, (print, own_worth)) in subject.prints.iter().zip(&mut subject.worth).enumerate() {
             if paragraph.replace(print.paragraph) != Some(print.paragraph) {
@@ -244,7 +286,7 @@ impl Window {
         if let Some(headline) = subject.headline {
             votes.give(headline, HEADLINE_WORTH);
         }
-        let votes = votes.by_text;
+        let Votes { by_text: votes, found, .. } = votes;
         let enough = |(text, votes): (u32, f32)| {
             let text_of = self.texts.get(text)?;
             let shorter = usize::from(text_of.prints).min(subject.prints.len()).min(200);
@@ -253,7 +295,7 @@ impl Window {
         };
         let mut votes: Vec<_> = votes.into_iter().filter_map(enough).collect();
         votes.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        votes.into_iter().take(COMPARED_MAX).map(|(.., item)| item).collect()
+        (votes.into_iter().take(COMPARED_MAX).map(|(.., item)| item).collect(), found)
     }
 
     /// A text as its story knows it.
@@ -310,24 +352,27 @@ struct Votes<'a> {
     by_text: FxHashMap<u32, f32>,
     carriers: Vec<u32>,
     dispatches: Vec<u32>,
+    found: Found,
 }
 
 impl<'a> Votes<'a> {
     fn new(texts: &'a Texts) -> Self {
         let mut by_text = FxHashMap::default();
         by_text.reserve(64);
-        Self { texts, by_text, carriers: Vec::new(), dispatches: Vec::new() }
+        let (carriers, dispatches) = (Vec::new(), Vec::new());
+        Self { texts, by_text, carriers, dispatches, found: Found::default() }
     }
 
     /// Gives the worth of a fingerprint, so many times, to all texts that carry it, and returns it.
     fn give(&mut self, print: u32, times: f32) -> f32 {
-        let Self { texts, by_text, carriers, dispatches } = self;
+        let Self { texts, by_text, carriers, dispatches, found } = self;
         carriers.clear();
         dispatches.clear();
         texts.each_carrier(print, |number, text| {
             carriers.push(number);
             dispatches.push(text.dispatch);
         });
+        found.note(dispatches);
         let worth = worth_of(dispatches);
         for &text in &*carriers {
             *by_text.entry(text).or_default() += worth * times;
@@ -368,6 +413,7 @@ impl Window {
         dispatch: &str,
         story: &str,
         published: Option<Timestamp>,
+        found: Option<&Found>,
     ) {
         let at = published.map_or(self.last_at, Timestamp::as_second);
         self.last_at = at;
@@ -376,7 +422,7 @@ impl Window {
         self.names.enter(item, dispatch);
         self.names[item].at = Second::new(at);
         self.names[item].came = Second::new(self.clock.unwrap_or(at));
-        self.lead(item, trace);
+        self.lead(item, trace, found);
         while self.len() > self.limits.items_max
             && let Some(oldest) = self.names.oldest()
         {
@@ -385,13 +431,13 @@ impl Window {
     }
 
     /// Lets an item lead if it has text that its dispatch's leaders have not.
-    fn lead(&mut self, item: u32, trace: &Trace) {
+    fn lead(&mut self, item: u32, trace: &Trace, found: Option<&Found>) {
         let dispatch = self.names[item].dispatch;
         let leaders = self.names[dispatch].leaders;
-        if leaders >= LEADERS_MAX || (leaders > 0 && self.knows(dispatch, trace)) {
+        if leaders >= LEADERS_MAX || (leaders > 0 && self.knows(dispatch, trace, found)) {
             return;
         }
-        let Some(text) = self.texts.add(item, dispatch, trace) else { return };
+        let Some(text) = self.texts.add(item, dispatch, trace, found) else { return };
         self.names[item].text = text;
         self.names[dispatch].leaders += 1;
         let tale = self.names[dispatch].tale;
@@ -399,15 +445,22 @@ impl Window {
     }
 
     /// Whether the leaders of a dispatch have most of a text.
-    fn knows(&self, dispatch: u32, trace: &Trace) -> bool {
-        let (mut known, mut all) = (0, 0);
-        for print in indexed(&trace.prints) {
-            let mut ours = false;
-            self.texts.each_carrier(print, |_, text| ours |= text.dispatch == dispatch);
-            known += usize::from(ours);
-            all += 1;
-        }
+    fn knows(&self, dispatch: u32, trace: &Trace, found: Option<&Found>) -> bool {
+        let all = looked_up(trace).count() - usize::from(trace.headline().is_some());
+        let known = match found {
+            Some(found) => found.known(dispatch, all),
+            None => {
+                (looked_up(trace).take(all)).filter(|&print| self.carries(dispatch, print)).count()
+            }
+        };
         known * 100 >= all * KNOWN_PERCENT
+    }
+
+    /// Whether a text of a dispatch carries a fingerprint.
+    fn carries(&self, dispatch: u32, print: u32) -> bool {
+        let mut ours = false;
+        self.texts.each_carrier(print, |_, text| ours |= text.dispatch == dispatch);
+        ours
     }
 
     /// Forgets an item, and its dispatch and story with their last.
@@ -440,7 +493,7 @@ impl Window {
                 self.names.items_of(dispatch).take(HEIRS_MAX).filter(follows).collect();
             for heir in heirs {
                 if let Some(trace) = traces(&self.names.spelling(heir)) {
-                    self.lead(heir, &trace);
+                    self.lead(heir, &trace, None);
                 }
             }
         }
