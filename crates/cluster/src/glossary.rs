@@ -5,7 +5,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::{
-    carriers::{TEXTS_MAX, refill},
+    carriers::{TEXT_BITS_MAX, refill},
     names::NONE,
     terms::Term,
 };
@@ -55,7 +55,7 @@ const SHELVES: usize = 64;
 
 /// Bits of a posting above those of its text.
 const WEIGHT_SHIFT: u32 = 24;
-const _: () = assert!(TEXTS_MAX <= 1 << WEIGHT_SHIFT);
+const _: () = assert!(TEXT_BITS_MAX <= WEIGHT_SHIFT);
 
 impl Posting {
     fn new(text: u32, weight: u8) -> Self {

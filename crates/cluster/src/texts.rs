@@ -5,7 +5,7 @@
 //! the texts are settled, so that nobody needs to know what they were.
 
 use crate::{
-    carriers::{CARRIERS_MAX, Carriers, TEXTS_MAX},
+    carriers::{CARRIERS_MAX, Carriers},
     glossary::{Entry, Glossary},
     names::{NONE, Names},
     terms::{Term, WORD},
@@ -58,7 +58,7 @@ impl Found {
 }
 
 /// The texts that lead, by number, and what they are found by.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Texts {
     texts: Vec<Text>,
     carriers: Carriers,
@@ -86,6 +86,17 @@ const GONE_PART: usize = 16;
 const TEXTS_BEFORE: f32 = 3_000.0;
 
 impl Texts {
+    /// No texts yet, and room for so many, with as many that are gone.
+    pub(crate) fn new(texts_max: usize) -> Self {
+        Self {
+            texts: Vec::new(),
+            carriers: Carriers::new(2 * texts_max),
+            glossary: Glossary::default(),
+            settled: 0,
+            gone: 0,
+        }
+    }
+
     /// Adds the text of an item and returns its number, unless there are too many. Of an item whose
     /// fingerprints were just looked up it is known what was found.
     pub(crate) fn add(
@@ -96,7 +107,7 @@ impl Texts {
         found: Option<&Found>,
     ) -> Option<u32> {
         let number = self.texts.len();
-        if number >= TEXTS_MAX {
+        if number >= self.carriers.texts_max() {
             return None;
         }
         self.texts.push(Text {
@@ -193,9 +204,9 @@ impl Texts {
         };
         let renumbered: Vec<u32> = self.texts.iter().map(renumber).collect();
         self.texts.retain(|text| text.name != NONE);
-        (self.settled, self.gone) = (self.texts.len(), 0);
-        self.carriers.settle(&renumbered);
+        self.carriers.settle((self.gone > 0).then_some(&renumbered));
         self.glossary.settle(&renumbered);
+        (self.settled, self.gone) = (self.texts.len(), 0);
         self.weigh();
     }
 

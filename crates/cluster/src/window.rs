@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     Candidate, Evidence, Placement, Relation, Trace,
-    carriers::TEXTS_MAX,
+    carriers::TEXT_BITS_MAX,
     compare::{Likeness, Subject},
     glossary::Posting,
     judge::{Verdict, judge},
@@ -35,13 +35,13 @@ impl Default for Limits {
 /// Items of any window: a week of the largest wire one machine takes. What the postings can number is twice as
 /// much, since those that are gone keep their number until they are settled.
 const ITEMS_MAX: usize = 1_000_000;
-const _: () = assert!(2 * ITEMS_MAX <= TEXTS_MAX);
+const _: () = assert!(2 * ITEMS_MAX <= 1 << TEXT_BITS_MAX);
 
 /// What came in lately, ready to be compared with.
 ///
 /// It finds what may be akin to an item in some 300 bytes for each. The traces themselves stay where
 /// the caller keeps them: [`Window::place`] asks for the few it compares in full.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Window {
     limits: Limits,
     names: Names,
@@ -119,11 +119,24 @@ const EVIDENCE_TERMS_MAX: usize = 5;
 pub(crate) const ORPHANS_AT_ONCE: usize = 4;
 pub(crate) const HEIRS_MAX: usize = 4;
 
+impl Default for Window {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
+
 impl Window {
     /// An empty window.
     pub fn new(limits: Limits) -> Self {
         let items_max = limits.items_max.clamp(1, ITEMS_MAX);
-        Self { limits: Limits { items_max, ..limits }, ..Self::default() }
+        Self {
+            limits: Limits { items_max, ..limits },
+            names: Names::default(),
+            texts: Texts::new(items_max),
+            orphans: Vec::new(),
+            last_at: 0,
+            clock: None,
+        }
     }
 
     /// How many items the window holds.
