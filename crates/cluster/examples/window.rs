@@ -344,7 +344,8 @@ fn main() -> io::Result<()> {
     let (items, items_max) = (number(0).unwrap_or(1_100_000), number(1).unwrap_or(1_000_000));
     let wire = Wire::new();
     let mut kept = Kept::new()?;
-    let mut window = Window::new(Limits { items_max: items_max as usize, ..Limits::default() });
+    let limits = Limits { items_max: items_max as usize, ..Limits::default() };
+    let mut window = Window::new(limits);
     let (mut spent, mut bytes, mut joined) = (Spent::default(), 0, 0);
     let before = resident_kb();
     println!("the wire itself is {} MB resident", before / 1_024);
@@ -376,6 +377,24 @@ fn main() -> io::Result<()> {
         }
     }
     println!("bytes by part: {:?} of {} items", window.held(), window.len());
+    started_again(window, limits)
+}
+
+/// Writes a snapshot and reads it, as a restart would.
+#[allow(clippy::print_stdout, reason = "an example tells its figures")]
+fn started_again(window: Window, limits: Limits) -> io::Result<()> {
+    let path = env::temp_dir().join(format!("depeche-snapshot-{}", std::process::id()));
+    let start = processor_seconds();
+    window.snapshot(0, &mut fs::File::create(&path)?)?;
+    let (wrote, bytes) = (processor_seconds() - start, fs::metadata(&path)?.len());
+    drop(window);
+    let start = processor_seconds();
+    let restored = Window::restored(limits, &mut io::BufReader::new(fs::File::open(&path)?));
+    let read = processor_seconds() - start;
+    fs::remove_file(&path)?;
+    let (window, _) = restored.map_err(io::Error::other)?;
+    println!("a snapshot of {} MB: written in {wrote:.1} s, read in {read:.1} s", bytes >> 20);
+    println!("{} items then, {} MB resident", window.len(), resident_kb() / 1_024);
     Ok(())
 }
 

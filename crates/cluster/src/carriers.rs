@@ -3,9 +3,17 @@
 //! What came lately stands in an open-addressed table; from time to time it is *settled*: merged
 //! into sorted shelves without a free byte between, where texts that are gone are left out.
 
-use std::{hint::black_box, ops::Range};
+use std::{
+    hint::black_box,
+    io::{self, Read, Write},
+    ops::Range,
+};
 
-use crate::names::NONE;
+use crate::{
+    names::NONE,
+    prints::PRINTS_MAX,
+    snapshot::{NotRestored, Reading, Writing},
+};
 
 /// The postings of all fingerprints.
 #[derive(Debug)]
@@ -170,6 +178,51 @@ impl Carriers {
                 shelf.settle(arriving, shape, &mut merged);
             }
         }
+    }
+
+    /// Writes all postings.
+    pub(crate) fn write(&self, out: &mut Writing<'_, impl Write>) -> io::Result<()> {
+        out.u32(self.shape.text_bits)?;
+        for shelf in &self.shelves {
+            out.rows(shelf.ends.len(), shelf.ends.iter().map(|&end| [u32::from(end)]))?;
+            out.rows(shelf.postings.len(), shelf.postings.iter().map(|&posting| [posting]))?;
+        }
+        // Not as they stand: where that is depends on how large the table was when they came.
+        let recent = self.recent.iter().filter(|slot| **slot != EMPTY);
+        let mut recent: Vec<[u32; 2]> = recent.map(|slot| [slot.key, slot.text]).collect();
+        recent.sort_unstable();
+        out.rows(recent.len(), recent.into_iter())
+    }
+
+    /// Reads what [`Carriers::write`] wrote of so many texts into these, which are empty.
+    pub(crate) fn read(
+        &mut self,
+        from: &mut Reading<'_, impl Read>,
+        texts: usize,
+    ) -> Result<(), NotRestored> {
+        let shape = self.shape;
+        if from.u32()? != shape.text_bits {
+            return Err(NotRestored::OtherForm);
+        }
+        let is_text = |text: u32| (text as usize) < texts;
+        for shelf in &mut self.shelves {
+            shelf.ends = from.rows(BUCKETS, |[end]| u16::try_from(end).ok())?;
+            shelf.postings = from.rows(SHELF_POSTINGS_MAX, |[posting]| {
+                is_text(shape.text_of(posting)).then_some(posting)
+            })?;
+            let last = shelf.ends.last().map_or(0, |&end| usize::from(end));
+            let whole = shelf.ends.is_empty() || shelf.ends.len() == BUCKETS;
+            if !whole || !shelf.ends.is_sorted() || last != shelf.postings.len() {
+                return Err(NotRestored::Broken);
+            }
+        }
+        let recent: Vec<Slot> = from.rows(texts.saturating_mul(PRINTS_MAX), |[key, text]| {
+            is_text(text).then_some(Slot { key, text })
+        })?;
+        self.recent = table(HOMES_MIN.max(recent.len() * 2));
+        self.recent_len = recent.len();
+        recent.into_iter().for_each(|slot| self.put(slot, |_| false));
+        Ok(())
     }
 
     /// Empties the table of what came lately. It stays as large, if it was well filled: as much will come again.

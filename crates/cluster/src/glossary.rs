@@ -2,12 +2,15 @@
 //!
 //! As with the fingerprints, what came lately is kept apart until it is settled.
 
+use std::io::{self, Read, Write};
+
 use rustc_hash::FxHashMap;
 
 use crate::{
     carriers::{TEXT_BITS_MAX, refill},
     names::NONE,
-    terms::Term,
+    snapshot::{NotRestored, Reading, Writing},
+    terms::{TERMS_MAX, Term},
 };
 
 /// The postings of all terms.
@@ -146,6 +149,50 @@ impl Glossary {
             told = others;
             part.settle(arriving, renumbered, &mut merged);
         }
+    }
+
+    /// Writes all postings.
+    pub(crate) fn write(&self, out: &mut Writing<'_, impl Write>) -> io::Result<()> {
+        for Shelf { hashes, ends, postings } in &self.shelves {
+            out.rows(hashes.len(), hashes.iter().zip(ends).map(|(&hash, &end)| [hash, end]))?;
+            out.rows(postings.len(), postings.iter().map(|posting| [posting.0]))?;
+        }
+        out.rows(self.told.len(), self.told.iter().map(|told| [told.hash, told.posting.0]))
+    }
+
+    /// Reads what [`Glossary::write`] wrote of so many texts, of which the first so many are settled.
+    pub(crate) fn read(
+        from: &mut Reading<'_, impl Read>,
+        settled: usize,
+        texts: usize,
+    ) -> Result<Self, NotRestored> {
+        let mut glossary = Self::default();
+        let postings_max = texts.saturating_mul(TERMS_MAX);
+        let posting = |posting: u32| {
+            let posting = Posting(posting);
+            ((posting.text() as usize) < texts).then_some(posting)
+        };
+        for shelf in &mut glossary.shelves {
+            let terms = from.rows(postings_max, |row: [u32; 2]| Some(row))?;
+            shelf.hashes = terms.iter().map(|[hash, _]| *hash).collect();
+            shelf.ends = terms.iter().map(|[_, end]| *end).collect();
+            shelf.postings = from.rows(postings_max, |[told]| posting(told))?;
+            let last = shelf.ends.last().map_or(0, |&end| end as usize);
+            if last != shelf.postings.len() || !shelf.ends.is_sorted() {
+                return Err(NotRestored::Broken);
+            }
+        }
+        glossary.unsettled = settled as u32;
+        let told = from.rows(postings_max, |[hash, told]| Some((hash, posting(told)?)))?;
+        let mut told = told.as_slice();
+        for text in glossary.unsettled..texts as u32 {
+            let ours = told.iter().take_while(|(_, posting)| posting.text() == text).count();
+            let (terms, others) = told.split_at(ours);
+            let term = |&(hash, posting): &(u32, Posting)| Term { hash, weight: posting.weight() };
+            glossary.tell(text, &terms.iter().map(term).collect::<Vec<_>>());
+            told = others;
+        }
+        if told.is_empty() { Ok(glossary) } else { Err(NotRestored::Broken) }
     }
 
     /// Calls `f` with the settled postings of each term.

@@ -12,6 +12,7 @@ mod glossary;
 mod judge;
 mod names;
 mod prints;
+mod snapshot;
 mod stories;
 mod terms;
 #[cfg(test)]
@@ -24,6 +25,7 @@ mod words;
 use depeche_news::jiff::Timestamp;
 use serde::Serialize;
 
+pub use snapshot::NotRestored;
 pub use trace::Trace;
 pub use window::{Held, Limits, Stage, Window};
 

@@ -4,10 +4,13 @@
 //! to be compared. Texts are numbered as they come. One that goes leaves its postings behind until
 //! the texts are settled, so that nobody needs to know what they were.
 
+use std::io::{self, Read, Write};
+
 use crate::{
     carriers::{CARRIERS_MAX, Carriers},
     glossary::{Entry, Glossary},
     names::{NONE, Names},
+    snapshot::{NotRestored, Reading, Writing},
     terms::{Term, WORD},
     trace::Trace,
 };
@@ -208,6 +211,49 @@ impl Texts {
         self.glossary.settle(&renumbered);
         (self.settled, self.gone) = (self.texts.len(), 0);
         self.weigh();
+    }
+
+    /// Writes the texts and their postings; `numbers` has the number of each name there.
+    pub(crate) fn write(
+        &self,
+        numbers: &[u32],
+        out: &mut Writing<'_, impl Write>,
+    ) -> io::Result<()> {
+        let there = |name: u32| numbers.get(name as usize).copied().unwrap_or(NONE);
+        let row = |text: &Text| {
+            let gone = text.name == NONE;
+            let dispatch = if gone { NONE } else { there(text.dispatch) };
+            let counts = u32::from(text.prints) | u32::from(text.terms) << 8;
+            [there(text.name), dispatch, text.norm.to_bits(), counts]
+        };
+        out.rows(self.texts.len(), self.texts.iter().map(row))?;
+        out.u64(self.settled as u64)?;
+        self.carriers.write(out)?;
+        self.glossary.write(out)
+    }
+
+    /// Reads what [`Texts::write`] wrote into these, which are empty, and says in the names which lead.
+    pub(crate) fn read(
+        &mut self,
+        names: &mut Names,
+        from: &mut Reading<'_, impl Read>,
+    ) -> Result<(), NotRestored> {
+        self.texts = from.rows(self.carriers.texts_max(), |[name, dispatch, norm, counts]| {
+            let norm = f32::from_bits(norm);
+            let [prints, terms, ..] = counts.to_le_bytes();
+            Some(Text { name, dispatch, norm, prints, terms })
+        })?;
+        self.gone = 0;
+        for (number, text) in (0..).zip(&self.texts) {
+            match text.name {
+                NONE => self.gone += 1,
+                name => names.lead(name, text.dispatch, number).ok_or(NotRestored::Broken)?,
+            }
+        }
+        self.settled = from.count(self.texts.len())?;
+        self.carriers.read(from, self.texts.len())?;
+        self.glossary = Glossary::read(from, self.settled, self.texts.len())?;
+        Ok(())
     }
 
     fn weigh(&mut self) {

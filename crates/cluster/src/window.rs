@@ -1,5 +1,7 @@
 //! The window: what came in lately, and the one way an item takes into it.
 
+use std::io::{self, Read, Write};
+
 use depeche_news::jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
@@ -10,6 +12,7 @@ use crate::{
     glossary::Posting,
     judge::{Verdict, judge},
     names::{NONE, Names, Second},
+    snapshot::{NotRestored, Reading, Writing},
     stories::{TEXTS_PER_TERM_MAX, Told, nearest},
     terms::Spelled,
     texts::{Found, Text, Texts, is_indexed, looked_up},
@@ -258,6 +261,47 @@ impl Window {
     }
 }
 
+/// How the window is kept while nothing runs.
+impl Window {
+    /// Writes the window as it is. `mark` is the caller's: it says up to where the window has been told what came.
+    pub fn snapshot(&self, mark: u64, out: &mut impl Write) -> io::Result<()> {
+        let mut out = Writing::new(out)?;
+        out.u64(mark)?;
+        let numbers = self.names.write(&mut out)?;
+        self.texts.write(&numbers, &mut out)?;
+        let there = |&name: &u32| [numbers.get(name as usize).copied().unwrap_or(NONE)];
+        out.rows(self.orphans.len(), self.orphans.iter().map(there))?;
+        out.u64(self.last_at as u64)?;
+        out.u32(u32::from(self.clock.is_some()))?;
+        out.u64(self.clock.unwrap_or(0) as u64)?;
+        out.end()
+    }
+
+    /// The window as it was when the snapshot was written, and its mark. It finds what it would have found and
+    /// takes the limits it is given now; a snapshot of a window so much larger or smaller that its postings
+    /// are of another kind is refused. However broken the bytes are, it takes no more room than
+    /// they or the limits allow.
+    pub fn restored(limits: Limits, from: &mut impl Read) -> Result<(Self, u64), NotRestored> {
+        let mut from = Reading::new(from)?;
+        let mark = from.u64()?;
+        let mut window = Self::new(limits);
+        window.names = Names::read(&mut from, ITEMS_MAX)?;
+        window.texts.read(&mut window.names, &mut from)?;
+        window.orphans = from.rows(2 * ITEMS_MAX, |[name]| Some(name))?;
+        window.last_at = from.u64()? as i64;
+        let told = from.u32()? > 0;
+        window.clock = Some(from.u64()? as i64).filter(|_| told);
+        from.end()?;
+        while window.len() > window.limits.items_max
+            && let Some(oldest) = window.names.oldest()
+        {
+            window.forget_item(oldest);
+        }
+        window.settle(true);
+        Ok((window, mark))
+    }
+}
+
 /// How the window finds what a subject is akin to.
 impl Window {
     /// The one of these items that is most akin to the subject.
@@ -451,10 +495,8 @@ impl Window {
             return;
         }
         let Some(text) = self.texts.add(item, dispatch, trace, found) else { return };
-        self.names[item].text = text;
-        self.names[dispatch].leaders += 1;
-        let tale = self.names[dispatch].tale;
-        self.names[tale].texts += 1;
+        let leads = self.names.lead(item, dispatch, text);
+        debug_assert!(leads.is_some());
     }
 
     /// Whether the leaders of a dispatch have most of a text.
