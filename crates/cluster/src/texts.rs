@@ -286,7 +286,12 @@ pub(crate) fn norm(weights: &[f32]) -> f32 {
 /// that a teaser has, and every fourth one after. That finds the texts; what they share is then
 /// seen from all.
 pub(crate) fn is_indexed(at: usize, print: u32) -> bool {
-    at < HEAD_PRINTS || print.is_multiple_of(INDEXED_PART)
+    at < HEAD_PRINTS || is_indexed_anywhere(print)
+}
+
+/// Whether a fingerprint is looked up wherever it stands.
+pub(crate) fn is_indexed_anywhere(print: u32) -> bool {
+    print.is_multiple_of(INDEXED_PART)
 }
 
 /// Fingerprints of a head: 300 characters or so.

@@ -15,7 +15,7 @@ use crate::{
     snapshot::{NotRestored, Reading, Writing},
     stories::{TEXTS_PER_TERM_MAX, Told, nearest},
     terms::Spelled,
-    texts::{Found, Text, Texts, is_indexed, looked_up},
+    texts::{Found, Text, Texts, is_indexed, is_indexed_anywhere, looked_up},
 };
 
 /// How much a window holds.
@@ -188,7 +188,9 @@ impl Window {
         begins(Stage::Comparing);
         let kin = self.kin(&subject, candidates, &traces);
         begins(Stage::Telling);
+        // As it is kept: two items with one impossible date are of one time.
         let at = candidate.published.map_or(self.last_at, Timestamp::as_second);
+        let at = Second::new(at).as_i64();
 
         let relation = match &kin {
             _ if subject.prints.is_empty() => Relation::None,
@@ -330,13 +332,19 @@ impl Window {
     fn weigh(&self, subject: &mut Subject) -> (Vec<u32>, Found) {
         let mut votes = Votes::new(&self.texts);
         self.texts.bring_near(&looked_up(&subject.trace).collect::<Vec<_>>());
-        let (mut paragraph, mut worth) = (None, 1.0);
+        let (mut paragraph, mut worth, mut known) = (None, 1.0, None);
         for (at, (print, own_worth)) in subject.prints.iter().zip(&mut subject.worth).enumerate() {
             if paragraph.replace(print.paragraph) != Some(print.paragraph) {
-                worth = 1.0;
+                (worth, known) = (1.0, None);
             }
             if is_indexed(at, print.hash) {
                 worth = votes.give(print.hash, 1.0);
+                // Anywhere in another text this one is looked up, others only at its head: where
+                // a paragraph under every article is concerned, those are not known for what they are.
+                if is_indexed_anywhere(print.hash) {
+                    known = Some(worth);
+                }
+                worth = known.map_or(worth, |known| worth.min(known));
             }
             *own_worth = worth;
         }
