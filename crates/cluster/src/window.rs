@@ -499,7 +499,13 @@ impl Window {
     fn lead(&mut self, item: u32, trace: &Trace, found: Option<&Found>) {
         let dispatch = self.names[item].dispatch;
         let leaders = self.names[dispatch].leaders;
-        if leaders >= LEADERS_MAX || (leaders > 0 && self.knows(dispatch, trace, found)) {
+        if leaders >= LEADERS_MAX {
+            return;
+        }
+        if found.is_none() {
+            self.texts.bring_near(&looked_up(trace).collect::<Vec<_>>());
+        }
+        if leaders > 0 && self.knows(dispatch, trace, found) {
             return;
         }
         let Some(text) = self.texts.add(item, dispatch, trace, found) else { return };
