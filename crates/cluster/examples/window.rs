@@ -6,10 +6,7 @@
 //! store would keep them, and are read back from there; only where each stands is in memory. What is told
 //! of time is the processor's, without that of inventing the articles.
 
-use std::{
-    array, cell::RefCell, collections::VecDeque, env, fs, io, os::unix::fs::FileExt, path::PathBuf,
-    time::Instant,
-};
+use std::{array, cell::RefCell, env, fs, io, os::unix::fs::FileExt, path::PathBuf, time::Instant};
 
 use depeche_cluster::{Candidate, Limits, Stage, Trace, Window};
 use depeche_news::jiff::Timestamp;
@@ -237,7 +234,7 @@ struct Kept {
 impl Kept {
     fn new() -> io::Result<Self> {
         let path = env::temp_dir().join(format!("depeche-traces-{}", std::process::id()));
-        let file = fs::File::options().read(true).write(true).create(true).open(&path)?;
+        let file = fs::File::options().read(true).write(true).create_new(true).open(&path)?;
         Ok(Self {
             file,
             path,
@@ -350,7 +347,7 @@ fn main() -> io::Result<()> {
     let before = resident_kb();
     println!("the wire itself is {} MB resident", before / 1_024);
     let report_every = (items / 20).next_multiple_of(AT_ONCE);
-    let mut since = VecDeque::from([(0, Spent::default(), 0)]);
+    let mut since = (0, Spent::default(), 0);
     for from in (0..items).step_by(AT_ONCE as usize) {
         let articles: Vec<Article> =
             (from..items.min(from + AT_ONCE)).map(|n| wire.article(n)).collect();
@@ -363,17 +360,16 @@ fn main() -> io::Result<()> {
         kept.flush()?;
         let done = from + articles.len() as u64;
         if done.is_multiple_of(report_every) || done == items {
-            if let Some((before, spent_before, asked_before)) = since.pop_front() {
-                told(done, done - before, spent_before, &spent);
-                let asked = kept.read.borrow().1;
-                println!(
-                    "          {} B a text, {joined} joined, {:.2} traces a place, {} MB resident",
-                    bytes as u64 / done,
-                    (asked - asked_before) as f64 / (done - before) as f64,
-                    resident_kb() / 1_024,
-                );
-                since.push_back((done, spent, asked));
-            }
+            let (before, spent_before, asked_before) = since;
+            told(done, done - before, spent_before, &spent);
+            let asked = kept.read.borrow().1;
+            println!(
+                "          {} B a text, {joined} joined, {:.2} traces a place, {} MB resident",
+                bytes as u64 / done,
+                (asked - asked_before) as f64 / (done - before) as f64,
+                resident_kb() / 1_024,
+            );
+            since = (done, spent, asked);
         }
     }
     println!("bytes by part: {:?} of {} items", window.held(), window.len());

@@ -75,10 +75,7 @@ pub(crate) struct Texts {
 /// settled, and one in so many of all, so that a large one is not either. A posting that is not
 /// settled takes three times the room.
 const UNSETTLED_MIN: usize = 1_024;
-const UNSETTLED_PART: usize = 32;
-
-/// The same while a whole window is restored, which takes less long so.
-const RESTORED_PART: usize = 16;
+const UNSETTLED_PART: usize = 16;
 
 /// Texts that are gone and still have postings: at least so many, and one in so many of all. They make
 /// the terms of those that stay look more common than they are.
@@ -186,11 +183,11 @@ impl Texts {
     }
 
     /// Whether so much has come or gone that the texts should be settled.
-    pub(crate) fn is_unsettled(&self, restoring: bool) -> bool {
-        let part = if restoring { RESTORED_PART } else { UNSETTLED_PART };
+    pub(crate) fn is_unsettled(&self) -> bool {
         let all = self.texts.len();
         let came = all - self.settled;
-        came >= UNSETTLED_MIN.max(all / part) || self.gone >= GONE_MIN.max(all / GONE_PART)
+        came >= UNSETTLED_MIN.max(all / UNSETTLED_PART)
+            || self.gone >= GONE_MIN.max(all / GONE_PART)
     }
 
     /// Brings all postings into their final form, leaves out those of texts that are gone, closes

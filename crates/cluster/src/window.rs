@@ -217,7 +217,7 @@ impl Window {
         begins(Stage::Keeping);
         let at = candidate.published;
         self.take_in(candidate.id, &subject.trace, &dispatch, &story, at, Some(&found));
-        self.settle(false);
+        self.settle();
         Placement { dispatch, relation, of, story, evidence, trace: subject.trace }
     }
 
@@ -233,14 +233,14 @@ impl Window {
     ) {
         self.forget(id);
         self.take_in(id, trace, dispatch, story, published, None);
-        self.settle(true);
+        self.settle();
     }
 
     /// Forgets an item: nothing that comes later is compared with it.
     pub fn forget(&mut self, id: &str) {
         if let Some(name) = self.names.find(id).filter(|&name| self.names[name].is_item()) {
             self.forget_item(name);
-            self.settle(true);
+            self.settle();
         }
     }
 
@@ -259,7 +259,7 @@ impl Window {
         {
             self.forget_item(item);
         }
-        self.settle(true);
+        self.settle();
     }
 }
 
@@ -299,7 +299,7 @@ impl Window {
         {
             window.forget_item(oldest);
         }
-        window.settle(true);
+        window.settle();
         Ok((window, mark))
     }
 }
@@ -568,8 +568,8 @@ impl Window {
         }
     }
 
-    fn settle(&mut self, restoring: bool) {
-        if self.texts.is_unsettled(restoring) {
+    fn settle(&mut self) {
+        if self.texts.is_unsettled() {
             self.texts.settle(&mut self.names);
         }
     }
