@@ -2,12 +2,15 @@
 //!
 //! As with the fingerprints, what came lately is kept apart until it is settled.
 
+use std::io::{self, Read, Write};
+
 use rustc_hash::FxHashMap;
 
 use crate::{
-    carriers::{TEXTS_MAX, refill},
+    carriers::{TEXT_BITS_MAX, refill},
     names::NONE,
-    terms::Term,
+    snapshot::{NotRestored, Reading, Writing},
+    terms::{TERMS_MAX, Term},
 };
 
 /// The postings of all terms.
@@ -17,6 +20,9 @@ pub(crate) struct Glossary {
     recent: FxHashMap<u32, Recent>,
     /// The postings that are not settled, in the order they came.
     told: Vec<Told>,
+    /// The first text that is not settled, and where the postings of each such text begin in `told`.
+    unsettled: u32,
+    begins: Vec<u32>,
 }
 
 /// The settled postings of one part of all terms, sorted by term, those of a term by text.
@@ -52,7 +58,7 @@ const SHELVES: usize = 64;
 
 /// Bits of a posting above those of its text.
 const WEIGHT_SHIFT: u32 = 24;
-const _: () = assert!(TEXTS_MAX <= 1 << WEIGHT_SHIFT);
+const _: () = assert!(TEXT_BITS_MAX <= WEIGHT_SHIFT);
 
 impl Posting {
     fn new(text: u32, weight: u8) -> Self {
@@ -71,21 +77,29 @@ impl Posting {
 impl Default for Glossary {
     fn default() -> Self {
         let shelves = std::iter::repeat_with(Shelf::default).take(SHELVES).collect();
-        Self { shelves, recent: FxHashMap::default(), told: Vec::new() }
+        Self {
+            shelves,
+            recent: FxHashMap::default(),
+            told: Vec::new(),
+            unsettled: 0,
+            begins: Vec::new(),
+        }
     }
 }
 
 /// The postings of one term.
 #[derive(Clone, Copy)]
 pub(crate) struct Entry<'a> {
+    hash: u32,
     settled: &'a [Posting],
     recent: Option<Recent>,
-    told: &'a [Told],
+    glossary: &'a Glossary,
 }
 
 impl Glossary {
-    /// Adds the terms of a text; its number is higher than all before.
+    /// Adds the terms of a text; its number is the one after the last.
     pub(crate) fn tell(&mut self, text: u32, terms: &[Term]) {
+        self.begins.push(self.told.len() as u32);
         for term in terms {
             let number = self.told.len() as u32;
             let recent = self.recent.entry(term.hash).or_insert(Recent { latest: NONE, count: 0 });
@@ -98,7 +112,14 @@ impl Glossary {
     /// The postings of a term; among them may be texts that are gone.
     pub(crate) fn entry(&self, hash: u32) -> Entry<'_> {
         let settled = self.shelves[shelf(hash)].postings(hash);
-        Entry { settled, recent: self.recent.get(&hash).copied(), told: &self.told }
+        Entry { hash, settled, recent: self.recent.get(&hash).copied(), glossary: self }
+    }
+
+    /// The postings of a text that is not settled.
+    fn told_of(&self, text: u32) -> Option<&[Told]> {
+        let at = text.checked_sub(self.unsettled)? as usize;
+        let begin = |at: usize| self.begins.get(at).map(|&begin| begin as usize);
+        self.told.get(begin(at)?..begin(at + 1).unwrap_or(self.told.len()))
     }
 
     /// The bytes taken.
@@ -107,7 +128,7 @@ impl Glossary {
             (shelf.hashes.capacity() + shelf.ends.capacity() + shelf.postings.capacity()) * 4
         };
         let recent = self.recent.capacity() * (size_of::<(u32, Recent)>() + 2);
-        let told = self.told.capacity() * size_of::<Told>();
+        let told = self.told.capacity() * size_of::<Told>() + self.begins.capacity() * 4;
         self.shelves.iter().map(shelf).sum::<usize>() + recent + told
     }
 
@@ -118,6 +139,8 @@ impl Glossary {
             std::mem::take(&mut self.told).iter().map(|told| (told.hash, told.posting)).collect();
         told.sort_unstable_by_key(|&(hash, posting)| (shelf(hash), hash, posting.text()));
         self.recent = FxHashMap::default();
+        self.begins = Vec::new();
+        self.unsettled = renumbered.iter().filter(|&&text| text != NONE).count() as u32;
         let mut told = told.as_slice();
         let mut merged = Shelf::default();
         for (number, part) in self.shelves.iter_mut().enumerate() {
@@ -126,6 +149,50 @@ impl Glossary {
             told = others;
             part.settle(arriving, renumbered, &mut merged);
         }
+    }
+
+    /// Writes all postings.
+    pub(crate) fn write(&self, out: &mut Writing<'_, impl Write>) -> io::Result<()> {
+        for Shelf { hashes, ends, postings } in &self.shelves {
+            out.rows(hashes.len(), hashes.iter().zip(ends).map(|(&hash, &end)| [hash, end]))?;
+            out.rows(postings.len(), postings.iter().map(|posting| [posting.0]))?;
+        }
+        out.rows(self.told.len(), self.told.iter().map(|told| [told.hash, told.posting.0]))
+    }
+
+    /// Reads what [`Glossary::write`] wrote of so many texts, of which the first so many are settled.
+    pub(crate) fn read(
+        from: &mut Reading<'_, impl Read>,
+        settled: usize,
+        texts: usize,
+    ) -> Result<Self, NotRestored> {
+        let mut glossary = Self::default();
+        let postings_max = texts.saturating_mul(TERMS_MAX);
+        let posting = |posting: u32| {
+            let posting = Posting(posting);
+            ((posting.text() as usize) < texts).then_some(posting)
+        };
+        for shelf in &mut glossary.shelves {
+            let terms = from.rows(postings_max, |row: [u32; 2]| Some(row))?;
+            shelf.hashes = terms.iter().map(|[hash, _]| *hash).collect();
+            shelf.ends = terms.iter().map(|[_, end]| *end).collect();
+            shelf.postings = from.rows(postings_max, |[told]| posting(told))?;
+            let last = shelf.ends.last().map_or(0, |&end| end as usize);
+            if last != shelf.postings.len() || !shelf.ends.is_sorted() {
+                return Err(NotRestored::Broken);
+            }
+        }
+        glossary.unsettled = settled as u32;
+        let told = from.rows(postings_max, |[hash, told]| Some((hash, posting(told)?)))?;
+        let mut told = told.as_slice();
+        for text in glossary.unsettled..texts as u32 {
+            let ours = told.iter().take_while(|(_, posting)| posting.text() == text).count();
+            let (terms, others) = told.split_at(ours);
+            let term = |&(hash, posting): &(u32, Posting)| Term { hash, weight: posting.weight() };
+            glossary.tell(text, &terms.iter().map(term).collect::<Vec<_>>());
+            told = others;
+        }
+        if told.is_empty() { Ok(glossary) } else { Err(NotRestored::Broken) }
     }
 
     /// Calls `f` with the settled postings of each term.
@@ -153,7 +220,7 @@ impl<'a> Entry<'a> {
 
     /// Its postings, the latest first.
     pub(crate) fn latest(self) -> impl Iterator<Item = Posting> + 'a {
-        let told = self.told;
+        let told = &self.glossary.told;
         let at = move |number: u32| told.get(number as usize);
         let latest = self.recent.and_then(|recent| at(recent.latest));
         let recent = std::iter::successors(latest, move |told| at(told.before));
@@ -162,14 +229,12 @@ impl<'a> Entry<'a> {
 
     /// How much a text is about the term, if it has it.
     pub(crate) fn weight(self, text: u32) -> Option<u8> {
-        let settled = self.settled.last().is_some_and(|last| last.text() >= text);
-        let posting = if settled {
-            let at = self.settled.binary_search_by_key(&text, |posting| posting.text()).ok()?;
-            self.settled.get(at).copied()
-        } else {
-            self.latest().take_while(|posting| posting.text() >= text).last()
-        };
-        posting.filter(|posting| posting.text() == text).map(Posting::weight)
+        if let Some(told) = self.glossary.told_of(text) {
+            let ours = told.iter().find(|told| told.hash == self.hash);
+            return ours.map(|told| told.posting.weight());
+        }
+        let at = self.settled.binary_search_by_key(&text, |posting| posting.text()).ok()?;
+        self.settled.get(at).map(|posting| posting.weight())
     }
 }
 

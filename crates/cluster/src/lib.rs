@@ -12,6 +12,7 @@ mod glossary;
 mod judge;
 mod names;
 mod prints;
+mod snapshot;
 mod stories;
 mod terms;
 #[cfg(test)]
@@ -24,8 +25,9 @@ mod words;
 use depeche_news::jiff::Timestamp;
 use serde::Serialize;
 
+pub use snapshot::NotRestored;
 pub use trace::Trace;
-pub use window::{Held, Limits, Window};
+pub use window::{Held, Limits, Stage, Window};
 
 /// An item that asks for its place.
 #[derive(Clone, Copy, Debug, Default)]

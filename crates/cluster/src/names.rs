@@ -3,11 +3,17 @@
 //! A dispatch has the identity of the item that founded it, and a story that of its first dispatch:
 //! one record of 60 bytes is all three, and it stays as long as one of them does.
 
-use std::hash::{BuildHasher, RandomState};
+use std::{
+    hash::{BuildHasher, RandomState},
+    io::{self, Read, Write},
+};
 
 use rustc_hash::FxHashMap;
 
-use crate::words::hash;
+use crate::{
+    snapshot::{NotRestored, Reading, Writing},
+    words::hash,
+};
 
 /// No name, no text.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -126,6 +132,11 @@ impl Name {
     pub(crate) fn is_dispatch(&self) -> bool {
         self.first != NONE
     }
+
+    /// Whether it is item, dispatch or story.
+    fn is_used(&self) -> bool {
+        self.is_item() || self.is_dispatch() || self.dispatches > 0
+    }
 }
 
 /// Identities.
@@ -189,7 +200,7 @@ impl Names {
     /// Frees the number of a name that is neither item nor dispatch nor story any more.
     pub(crate) fn release(&mut self, number: u32) {
         let name = self[number];
-        if name.is_item() || name.is_dispatch() || name.dispatches > 0 {
+        if name.is_used() {
             return;
         }
         let mut at = self.home(&name.id);
@@ -312,7 +323,7 @@ impl Names {
 
     /// The items of a dispatch in the order they came in.
     pub(crate) fn items_of(&self, dispatch: u32) -> impl Iterator<Item = u32> + '_ {
-        let first = self[dispatch].first;
+        let first = self.names.get(dispatch as usize).map_or(NONE, |name| name.first);
         let next = move |&item: &u32| {
             let after = self[item].links[Order::Dispatch as usize].after;
             (after != first).then_some(after)
@@ -320,6 +331,110 @@ impl Names {
         std::iter::successors((first != NONE).then_some(first), next)
     }
 }
+
+/// Names in a snapshot: each with its identity and the story of its dispatch, and then the items in the order they
+/// came in. All else follows from that and from the texts.
+impl Names {
+    /// Writes the names without a gap between them, and gives the number each has there.
+    pub(crate) fn write(&self, out: &mut Writing<'_, impl Write>) -> io::Result<Vec<u32>> {
+        let mut used = 0;
+        let number = |name: &Name| {
+            used += u32::from(name.is_used());
+            if name.is_used() { used - 1 } else { NONE }
+        };
+        let numbers: Vec<u32> = self.names.iter().map(number).collect();
+        let there = |name: u32| numbers.get(name as usize).copied().unwrap_or(NONE);
+        out.u64(u64::from(used))?;
+        for (number, name) in (0..).zip(&self.names).filter(|(_, name)| name.is_used()) {
+            match self.spelled.get(&number) {
+                Some(text) => {
+                    out.u32(text.len() as u32)?;
+                    out.bytes(text.as_bytes())?;
+                }
+                None => {
+                    out.u32(OUR_ID)?;
+                    out.bytes(&name.id)?;
+                }
+            }
+            out.u32(if name.is_dispatch() { there(name.tale) } else { NONE })?;
+        }
+        let next = |&item: &u32| {
+            let after = self[item].links[Order::Arrival as usize].after;
+            (after != NONE).then_some(after)
+        };
+        let items = std::iter::successors(self.oldest(), next);
+        out.rows(
+            self.items,
+            items.map(|item| {
+                let Name { dispatch, at, came, .. } = self[item];
+                [there(item), there(dispatch), at.0, came.0]
+            }),
+        )?;
+        Ok(numbers)
+    }
+
+    /// Reads what [`Names::write`] wrote, at most so many items.
+    pub(crate) fn read(
+        from: &mut Reading<'_, impl Read>,
+        items_max: usize,
+    ) -> Result<Self, NotRestored> {
+        let mut names = Self::default();
+        let count = from.count(NAMES_PER_ITEM_MAX * items_max)? as u32;
+        let mut tales = Vec::new();
+        for number in 0..count {
+            let id = match from.u32()? {
+                OUR_ID => spelt(&from.bytes()?),
+                length => from.text(length as usize)?,
+            };
+            if names.intern(&id) != number {
+                return Err(NotRestored::Broken);
+            }
+            tales.push(from.u32()?);
+        }
+        let is_name = |number: u32| number < count;
+        from.rows(items_max, |[item, dispatch, at, came]| {
+            if !is_name(item) || !is_name(dispatch) || names[item].is_item() {
+                return None;
+            }
+            names.enter(item, dispatch);
+            (names[item].at, names[item].came) = (Second(at), Second(came));
+            Some(())
+        })?;
+        for (dispatch, tale) in (0..count).zip(tales) {
+            if !names[dispatch].is_dispatch() {
+                continue;
+            }
+            if !is_name(tale) {
+                return Err(NotRestored::Broken);
+            }
+            names[dispatch].tale = tale;
+            names[tale].dispatches += 1;
+        }
+        Ok(names)
+    }
+}
+
+impl Names {
+    /// Lets an item lead its dispatch by this text; `None` where that cannot be.
+    pub(crate) fn lead(&mut self, item: u32, dispatch: u32, text: u32) -> Option<()> {
+        let name = self.names.get_mut(item as usize)?;
+        if dispatch == NONE || name.dispatch != dispatch || name.text != NONE {
+            return None;
+        }
+        name.text = text;
+        let leaders = self[dispatch].leaders.checked_add(1)?;
+        self[dispatch].leaders = leaders;
+        let tale = self[dispatch].tale;
+        self[tale].texts += 1;
+        Some(())
+    }
+}
+
+/// What stands before an identity of ours in a snapshot; before another, its length does.
+const OUR_ID: u32 = u32::MAX;
+
+/// An item, its dispatch and the story of that may each have a name of its own.
+const NAMES_PER_ITEM_MAX: usize = 3;
 
 impl Link {
     const NOWHERE: Self = Self { before: NONE, after: NONE };

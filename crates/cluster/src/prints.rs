@@ -1,5 +1,7 @@
 //! Fingerprints: which hashed word groups of a text stand for it.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
 
 use crate::words::{Word, mix};
@@ -30,34 +32,38 @@ pub(crate) const PRINTS_MAX: usize = 1_000;
 /// cross paragraphs, so that a line of page furniture between two of them changes neither.
 pub(crate) fn prints(words: &[Word]) -> (Vec<Print>, FxHashMap<u32, u32>) {
     let mut prints = Vec::with_capacity(words.len() / 2 + 1);
+    let mut groups = Vec::new();
     let mut at = 0;
     for paragraph in words.chunk_by(|a, b| a.paragraph == b.paragraph) {
-        winnow(paragraph, at, &mut prints);
+        winnow(paragraph, at, &mut groups, &mut prints);
         at += paragraph.len() as u32;
     }
     if prints.is_empty() {
-        winnow(words, 0, &mut prints);
+        winnow(words, 0, &mut groups, &mut prints);
     }
     let mut places = FxHashMap::default();
     places.reserve(prints.len().min(PRINTS_MAX));
     prints.retain(|print: &Print| {
-        let (place, first) = (places.len(), !places.contains_key(&print.hash));
-        let kept = first && place < PRINTS_MAX;
-        if kept {
-            places.insert(print.hash, place as u32);
+        let place = places.len();
+        match places.entry(print.hash) {
+            Entry::Vacant(free) if place < PRINTS_MAX => {
+                free.insert(place as u32);
+                true
+            }
+            _ => false,
         }
-        kept
     });
     (prints, places)
 }
 
-/// Keeps the smallest hash of every `WINNOW` neighbouring groups.
-fn winnow(words: &[Word], at_word: u32, prints: &mut Vec<Print>) {
+/// Keeps the smallest hash of every `WINNOW` neighbouring groups. `groups` is room to work in.
+fn winnow(words: &[Word], at_word: u32, groups: &mut Vec<u32>, prints: &mut Vec<Print>) {
     if words.len() < GROUP {
         return;
     }
     let paragraph = words.first().map_or(0, |word| word.paragraph);
-    let groups: Vec<u32> = words.windows(GROUP).map(group).collect();
+    groups.clear();
+    groups.extend(words.windows(GROUP).map(group));
     let window = WINNOW.min(groups.len());
     let (mut smallest, mut last) = (0, None);
     for (at, &hash) in groups.iter().enumerate() {
@@ -113,7 +119,7 @@ mod tests {
         let words = words(&Folded::new(&text));
         let groups: Vec<u32> = words.windows(GROUP).map(group).collect();
         let mut kept = Vec::new();
-        winnow(&words, 0, &mut kept);
+        winnow(&words, 0, &mut Vec::new(), &mut kept);
         let mut expected: Vec<u32> = (groups.windows(WINNOW).enumerate())
             .map(|(from, window)| {
                 let smallest = window.iter().min();

@@ -186,9 +186,9 @@ mod tests {
     fn words_that_all_headlines_have_cost_no_more_with_every_headline() {
         let terms: Vec<Term> = (0..20).map(|hash| Term { hash, weight: 16 }).collect();
         let trace = Trace { terms: terms.clone(), ..Trace::default() };
-        let mut texts = Texts::default();
+        let mut texts = Texts::new(10_000);
         for name in 0..3_000 {
-            texts.add(name, name, &trace);
+            texts.add(name, name, &trace, None);
         }
         let compared = Cell::new(0);
         let story = nearest(&texts, &terms, 0, |text| {

@@ -4,12 +4,13 @@ use std::{
     cell::Cell,
     collections::HashMap,
     ops::{Deref, DerefMut},
+    sync::LazyLock,
 };
 
 use depeche_news::jiff::Timestamp;
 
 use crate::{
-    Candidate, Limits, Placement, Relation, Trace, Window,
+    Candidate, Limits, NotRestored, Placement, Relation, Trace, Window,
     window::{COMPARED_MAX, HEIRS_MAX, ORPHANS_AT_ONCE},
 };
 
@@ -552,6 +553,109 @@ proptest::proptest! {
             let mut window = Desk::default();
             window.restore("1", &trace, "1", "1");
             window.place(&item("2", TITLE, &whole()));
+        }
+    }
+}
+
+/// A window with items of all kinds in it: some settled, some not, some gone.
+fn used(items: u32) -> Desk {
+    let mut desk = Desk::new(USED_LIMITS);
+    for n in 0..items {
+        let (title, text) = wire_item(n);
+        let id = if n % 3 == 0 { n.to_string() } else { format!("{n:020x}") };
+        desk.place(&item(&id, &title, &text));
+    }
+    for n in (items.saturating_sub(900)..items).step_by(7) {
+        desk.window.forget(&format!("{n:020x}"));
+    }
+    desk
+}
+
+const USED_LIMITS: Limits = Limits { items_max: 1_500, hours_max: 1 };
+
+fn snapshot(window: &Window, mark: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    window.snapshot(mark, &mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn a_window_from_its_snapshot_is_what_it_was() {
+    for items in [0, 700, 4_000] {
+        let mut going_on = used(items);
+        let bytes = snapshot(&going_on.window, 42);
+        let (window, mark) = Window::restored(USED_LIMITS, &mut bytes.as_slice()).unwrap();
+        assert_eq!((mark, window.len()), (42, going_on.window.len()));
+        assert!(snapshot(&window, 42) == bytes, "another snapshot after {items}");
+        let mut restored = Desk { window, traces: going_on.traces.clone(), ..Desk::default() };
+        for n in items..items + 2_500 {
+            let (title, text) = wire_item(n);
+            let id = n.to_string();
+            let candidate = item(&id, &title, &text);
+            assert_eq!(going_on.place(&candidate), restored.place(&candidate), "{items} {n}");
+        }
+    }
+}
+
+#[test]
+fn a_smaller_window_takes_what_came_last_from_a_snapshot() {
+    let desk = used(1_000);
+    let bytes = snapshot(&desk.window, 0);
+    let limits = Limits { items_max: 50, hours_max: 1 };
+    let (window, _) = Window::restored(limits, &mut bytes.as_slice()).unwrap();
+    assert_eq!(window.len(), 50);
+    let other = Limits { items_max: 1_000_000, hours_max: 1 };
+    let refused = Window::restored(other, &mut bytes.as_slice());
+    assert!(matches!(refused, Err(NotRestored::OtherForm)));
+}
+
+#[test]
+fn a_snapshot_that_is_cut_or_mixed_is_refused() {
+    let bytes = snapshot(&used(300).window, 1);
+    let restored = |bytes: &[u8]| {
+        Window::restored(USED_LIMITS, &mut { bytes }).map(|(window, _)| window.len())
+    };
+    assert!(restored(&bytes).is_ok());
+    for cut in (0..bytes.len()).step_by(211).chain(bytes.len() - 13..bytes.len()) {
+        assert!(matches!(restored(&bytes[..cut]), Err(NotRestored::Broken)), "{cut}");
+    }
+    // Where the first block ends.
+    let (older, newer) = (snapshot(&used(700).window, 1), snapshot(&used(701).window, 2));
+    let block = 8 + 4 + (1 << 16) + 8;
+    let mixed = [&newer[..block], &older[block..]].concat();
+    assert!(matches!(restored(&mixed), Err(NotRestored::Broken)));
+    assert!(matches!(restored(b"something else"), Err(NotRestored::OtherForm)));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_snapshot_with_a_flipped_bit_is_refused(at in 0usize.., bit in 0u8..8) {
+        static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| snapshot(&used(300).window, 1));
+        let mut bytes = BYTES.clone();
+        let at = at % bytes.len();
+        bytes[at] ^= 1 << bit;
+        proptest::prop_assert!(Window::restored(USED_LIMITS, &mut bytes.as_slice()).is_err());
+    }
+
+    /// Damage that the sums do not tell, because they were made after it.
+    #[test]
+    fn a_snapshot_of_nonsense_does_no_harm(changes in proptest::collection::vec((0usize.., 0u8..), 1..4)) {
+        static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| snapshot(&used(300).window, 1));
+        let mut inner = crate::snapshot::unsealed(&BYTES);
+        for (at, byte) in changes {
+            let at = at % inner.len();
+            inner[at] = byte;
+        }
+        let bytes = crate::snapshot::sealed(&inner);
+        if let Ok((window, _)) = Window::restored(USED_LIMITS, &mut bytes.as_slice()) {
+            let mut desk = Desk { window, ..Desk::default() };
+            for n in 0..40 {
+                let (title, text) = wire_item(290 + n);
+                desk.place(&item(&n.to_string(), &title, &text));
+            }
+            desk.window.trim(Timestamp::MAX);
         }
     }
 }

@@ -4,10 +4,13 @@
 //! to be compared. Texts are numbered as they come. One that goes leaves its postings behind until
 //! the texts are settled, so that nobody needs to know what they were.
 
+use std::io::{self, Read, Write};
+
 use crate::{
-    carriers::{Carriers, TEXTS_MAX},
+    carriers::{CARRIERS_MAX, Carriers},
     glossary::{Entry, Glossary},
     names::{NONE, Names},
+    snapshot::{NotRestored, Reading, Writing},
     terms::{Term, WORD},
     trace::Trace,
 };
@@ -27,8 +30,38 @@ pub(crate) struct Text {
     pub(crate) terms: u8,
 }
 
-/// The texts that lead, by number, and what they are found by.
+/// What stood under the fingerprints of an item that were looked up, so that it is not looked up again.
 #[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// How many texts carry each.
+    carriers: Vec<u32>,
+    /// The dispatches of those texts, each with the place of its fingerprint in `carriers`.
+    dispatches: Vec<(u32, u32)>,
+}
+
+impl Found {
+    /// Notes the dispatches of the texts that carry the next fingerprint.
+    pub(crate) fn note(&mut self, dispatches: &[u32]) {
+        let at = self.carriers.len() as u32;
+        self.carriers.push(dispatches.len() as u32);
+        self.dispatches.extend(dispatches.iter().map(|&dispatch| (at, dispatch)));
+    }
+
+    fn carriers(&self, at: usize) -> usize {
+        self.carriers.get(at).map_or(0, |&count| count as usize)
+    }
+
+    /// How many of the first `count` fingerprints texts of a dispatch carry.
+    pub(crate) fn known(&self, dispatch: u32, count: usize) -> usize {
+        let ours = |&&(at, of): &&(u32, u32)| of == dispatch && (at as usize) < count;
+        let mut last = None;
+        let known = self.dispatches.iter().filter(ours);
+        known.filter(|(at, _)| last.replace(*at) != Some(*at)).count()
+    }
+}
+
+/// The texts that lead, by number, and what they are found by.
+#[derive(Debug)]
 pub(crate) struct Texts {
     texts: Vec<Text>,
     carriers: Carriers,
@@ -42,10 +75,7 @@ pub(crate) struct Texts {
 /// settled, and one in so many of all, so that a large one is not either. A posting that is not
 /// settled takes three times the room.
 const UNSETTLED_MIN: usize = 1_024;
-const UNSETTLED_PART: usize = 32;
-
-/// The same while a whole window is restored, which takes less long so.
-const RESTORED_PART: usize = 16;
+const UNSETTLED_PART: usize = 16;
 
 /// Texts that are gone and still have postings: at least so many, and one in so many of all. They make
 /// the terms of those that stay look more common than they are.
@@ -56,10 +86,28 @@ const GONE_PART: usize = 16;
 const TEXTS_BEFORE: f32 = 3_000.0;
 
 impl Texts {
-    /// Adds the text of an item and returns its number, unless there are too many.
-    pub(crate) fn add(&mut self, name: u32, dispatch: u32, trace: &Trace) -> Option<u32> {
+    /// No texts yet, and room for so many, with as many that are gone.
+    pub(crate) fn new(texts_max: usize) -> Self {
+        Self {
+            texts: Vec::new(),
+            carriers: Carriers::new(2 * texts_max),
+            glossary: Glossary::default(),
+            settled: 0,
+            gone: 0,
+        }
+    }
+
+    /// Adds the text of an item and returns its number, unless there are too many. Of an item whose
+    /// fingerprints were just looked up it is known what was found.
+    pub(crate) fn add(
+        &mut self,
+        name: u32,
+        dispatch: u32,
+        trace: &Trace,
+        found: Option<&Found>,
+    ) -> Option<u32> {
         let number = self.texts.len();
-        if number >= TEXTS_MAX {
+        if number >= self.carriers.texts_max() {
             return None;
         }
         self.texts.push(Text {
@@ -69,10 +117,13 @@ impl Texts {
             prints: trace.prints.len().min(255) as u8,
             terms: trace.terms.len().min(255) as u8,
         });
-        let headline = trace.headline();
-        for print in indexed(&trace.prints).chain(headline) {
-            let gone = |text: u32| self.texts[text as usize].name == NONE;
-            self.carriers.insert(print, number as u32, gone);
+        let gone = |text: u32| self.texts[text as usize].name == NONE;
+        for (at, print) in looked_up(trace).enumerate() {
+            match found.map(|found| found.carriers(at)) {
+                Some(CARRIERS_MAX..) => {}
+                Some(_) => self.carriers.add(print, number as u32, gone),
+                None => self.carriers.insert(print, number as u32, gone),
+            }
         }
         self.glossary.tell(number as u32, &trace.terms);
         let norm = norm(&self.weights(&trace.terms));
@@ -102,6 +153,11 @@ impl Texts {
         });
     }
 
+    /// See [`Carriers::bring_near`].
+    pub(crate) fn bring_near(&self, prints: &[u32]) {
+        self.carriers.bring_near(prints);
+    }
+
     /// The texts that have a term.
     pub(crate) fn entry(&self, hash: u32) -> Entry<'_> {
         self.glossary.entry(hash)
@@ -127,11 +183,11 @@ impl Texts {
     }
 
     /// Whether so much has come or gone that the texts should be settled.
-    pub(crate) fn is_unsettled(&self, restoring: bool) -> bool {
-        let part = if restoring { RESTORED_PART } else { UNSETTLED_PART };
+    pub(crate) fn is_unsettled(&self) -> bool {
         let all = self.texts.len();
         let came = all - self.settled;
-        came >= UNSETTLED_MIN.max(all / part) || self.gone >= GONE_MIN.max(all / GONE_PART)
+        came >= UNSETTLED_MIN.max(all / UNSETTLED_PART)
+            || self.gone >= GONE_MIN.max(all / GONE_PART)
     }
 
     /// Brings all postings into their final form, leaves out those of texts that are gone, closes
@@ -148,10 +204,53 @@ impl Texts {
         };
         let renumbered: Vec<u32> = self.texts.iter().map(renumber).collect();
         self.texts.retain(|text| text.name != NONE);
-        (self.settled, self.gone) = (self.texts.len(), 0);
-        self.carriers.settle(&renumbered);
+        self.carriers.settle((self.gone > 0).then_some(&renumbered));
         self.glossary.settle(&renumbered);
+        (self.settled, self.gone) = (self.texts.len(), 0);
         self.weigh();
+    }
+
+    /// Writes the texts and their postings; `numbers` has the number of each name there.
+    pub(crate) fn write(
+        &self,
+        numbers: &[u32],
+        out: &mut Writing<'_, impl Write>,
+    ) -> io::Result<()> {
+        let there = |name: u32| numbers.get(name as usize).copied().unwrap_or(NONE);
+        let row = |text: &Text| {
+            let gone = text.name == NONE;
+            let dispatch = if gone { NONE } else { there(text.dispatch) };
+            let counts = u32::from(text.prints) | u32::from(text.terms) << 8;
+            [there(text.name), dispatch, text.norm.to_bits(), counts]
+        };
+        out.rows(self.texts.len(), self.texts.iter().map(row))?;
+        out.u64(self.settled as u64)?;
+        self.carriers.write(out)?;
+        self.glossary.write(out)
+    }
+
+    /// Reads what [`Texts::write`] wrote into these, which are empty, and says in the names which lead.
+    pub(crate) fn read(
+        &mut self,
+        names: &mut Names,
+        from: &mut Reading<'_, impl Read>,
+    ) -> Result<(), NotRestored> {
+        self.texts = from.rows(self.carriers.texts_max(), |[name, dispatch, norm, counts]| {
+            let norm = f32::from_bits(norm);
+            let [prints, terms, ..] = counts.to_le_bytes();
+            Some(Text { name, dispatch, norm, prints, terms })
+        })?;
+        self.gone = 0;
+        for (number, text) in (0..).zip(&self.texts) {
+            match text.name {
+                NONE => self.gone += 1,
+                name => names.lead(name, text.dispatch, number).ok_or(NotRestored::Broken)?,
+            }
+        }
+        self.settled = from.count(self.texts.len())?;
+        self.carriers.read(from, self.texts.len())?;
+        self.glossary = Glossary::read(from, self.settled, self.texts.len())?;
+        Ok(())
     }
 
     fn weigh(&mut self) {
@@ -184,7 +283,12 @@ pub(crate) fn norm(weights: &[f32]) -> f32 {
 /// that a teaser has, and every fourth one after. That finds the texts; what they share is then
 /// seen from all.
 pub(crate) fn is_indexed(at: usize, print: u32) -> bool {
-    at < HEAD_PRINTS || print.is_multiple_of(INDEXED_PART)
+    at < HEAD_PRINTS || is_indexed_anywhere(print)
+}
+
+/// Whether a fingerprint is looked up wherever it stands.
+pub(crate) fn is_indexed_anywhere(print: u32) -> bool {
+    print.is_multiple_of(INDEXED_PART)
 }
 
 /// Fingerprints of a head: 300 characters or so.
@@ -193,9 +297,9 @@ const HEAD_PRINTS: usize = 16;
 /// Behind the head one fingerprint in so many is looked up. A passage of 50 words has 14.
 const INDEXED_PART: u32 = 4;
 
-/// The fingerprints of a text that are looked up.
-pub(crate) fn indexed(prints: &[u32]) -> impl Iterator<Item = u32> + '_ {
-    (prints.iter().enumerate())
-        .filter(|(at, print)| is_indexed(*at, **print))
-        .map(|(_, &print)| print)
+/// The fingerprints of a text that are looked up, and last what stands for its headline, if anything does.
+pub(crate) fn looked_up(trace: &Trace) -> impl Iterator<Item = u32> + '_ {
+    let prints = trace.prints.iter().enumerate();
+    let indexed = prints.filter(|(at, print)| is_indexed(*at, **print)).map(|(_, &print)| print);
+    indexed.chain(trace.headline())
 }

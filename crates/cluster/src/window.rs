@@ -1,23 +1,28 @@
 //! The window: what came in lately, and the one way an item takes into it.
 
+use std::io::{self, Read, Write};
+
 use depeche_news::jiff::Timestamp;
 use rustc_hash::FxHashMap;
 
 use crate::{
     Candidate, Evidence, Placement, Relation, Trace,
+    carriers::TEXT_BITS_MAX,
     compare::{Likeness, Subject},
     glossary::Posting,
     judge::{Verdict, judge},
     names::{NONE, Names, Second},
+    snapshot::{NotRestored, Reading, Writing},
     stories::{TEXTS_PER_TERM_MAX, Told, nearest},
     terms::Spelled,
-    texts::{Text, Texts, indexed, is_indexed},
+    texts::{Found, Text, Texts, is_indexed, is_indexed_anywhere, looked_up},
 };
 
 /// How much a window holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Most items, at most 200,000; beyond it the first to come in go first.
+    /// Most items, at most a million; beyond it the first to come in go first. With their terms and
+    /// fingerprints they take 300 bytes each, and 5 MB whatever their number.
     pub items_max: usize,
     /// Longest time an item stays, in hours.
     pub hours_max: u32,
@@ -30,14 +35,16 @@ impl Default for Limits {
     }
 }
 
-/// Items of any window. With those that are gone but not settled it is what the postings can number.
-const ITEMS_MAX: usize = 200_000;
+/// Items of any window: a week of the largest wire one machine takes. What the postings can number is twice as
+/// much, since those that are gone keep their number until they are settled.
+const ITEMS_MAX: usize = 1_000_000;
+const _: () = assert!(2 * ITEMS_MAX <= 1 << TEXT_BITS_MAX);
 
 /// What came in lately, ready to be compared with.
 ///
 /// It finds what may be akin to an item in some 300 bytes for each. The traces themselves stay where
 /// the caller keeps them: [`Window::place`] asks for the few it compares in full.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Window {
     limits: Limits,
     names: Names,
@@ -61,6 +68,21 @@ pub struct Held {
     pub fingerprints: usize,
     /// What finds texts by their terms.
     pub terms: usize,
+}
+
+/// What is done with an item, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Its text becomes fingerprints, figures and terms.
+    Reading,
+    /// The earlier texts that share fingerprints with it are looked up.
+    Finding,
+    /// The likeliest of them are compared with it in full.
+    Comparing,
+    /// Its story is looked for.
+    Telling,
+    /// It is taken in, and what is too much goes.
+    Keeping,
 }
 
 /// The earlier item that a subject is most akin to.
@@ -100,11 +122,24 @@ const EVIDENCE_TERMS_MAX: usize = 5;
 pub(crate) const ORPHANS_AT_ONCE: usize = 4;
 pub(crate) const HEIRS_MAX: usize = 4;
 
+impl Default for Window {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
+
 impl Window {
     /// An empty window.
     pub fn new(limits: Limits) -> Self {
         let items_max = limits.items_max.clamp(1, ITEMS_MAX);
-        Self { limits: Limits { items_max, ..limits }, ..Self::default() }
+        Self {
+            limits: Limits { items_max, ..limits },
+            names: Names::default(),
+            texts: Texts::new(items_max),
+            orphans: Vec::new(),
+            last_at: 0,
+            clock: None,
+        }
     }
 
     /// How many items the window holds.
@@ -133,11 +168,29 @@ impl Window {
         candidate: &Candidate<'_>,
         traces: impl Fn(&str) -> Option<Trace>,
     ) -> Placement {
+        self.place_watched(candidate, traces, |_| {})
+    }
+
+    /// Places an item as [`Window::place`] does, and says when each stage of it begins.
+    pub fn place_watched(
+        &mut self,
+        candidate: &Candidate<'_>,
+        traces: impl Fn(&str) -> Option<Trace>,
+        mut begins: impl FnMut(Stage),
+    ) -> Placement {
+        begins(Stage::Keeping);
         self.forget(candidate.id);
         self.succeed(&traces);
+        begins(Stage::Reading);
         let (mut subject, spelled) = Subject::read(candidate);
-        let kin = self.kin(&mut subject, &traces);
+        begins(Stage::Finding);
+        let (candidates, found) = self.weigh(&mut subject);
+        begins(Stage::Comparing);
+        let kin = self.kin(&subject, candidates, &traces);
+        begins(Stage::Telling);
+        // As it is kept: two items with one impossible date are of one time.
         let at = candidate.published.map_or(self.last_at, Timestamp::as_second);
+        let at = Second::new(at).as_i64();
 
         let relation = match &kin {
             _ if subject.prints.is_empty() => Relation::None,
@@ -161,8 +214,10 @@ impl Window {
         let evidence = self.evidence(kin.as_ref(), tale, &spelled);
         let of = kin.filter(|_| relation.is_kinship()).map(|kin| self.names.spelling(kin.item));
 
-        self.take_in(candidate.id, &subject.trace, &dispatch, &story, candidate.published);
-        self.settle(false);
+        begins(Stage::Keeping);
+        let at = candidate.published;
+        self.take_in(candidate.id, &subject.trace, &dispatch, &story, at, Some(&found));
+        self.settle();
         Placement { dispatch, relation, of, story, evidence, trace: subject.trace }
     }
 
@@ -177,15 +232,15 @@ impl Window {
         published: Option<Timestamp>,
     ) {
         self.forget(id);
-        self.take_in(id, trace, dispatch, story, published);
-        self.settle(true);
+        self.take_in(id, trace, dispatch, story, published, None);
+        self.settle();
     }
 
     /// Forgets an item: nothing that comes later is compared with it.
     pub fn forget(&mut self, id: &str) {
         if let Some(name) = self.names.find(id).filter(|&name| self.names[name].is_item()) {
             self.forget_item(name);
-            self.settle(true);
+            self.settle();
         }
     }
 
@@ -204,15 +259,60 @@ impl Window {
         {
             self.forget_item(item);
         }
-        self.settle(true);
+        self.settle();
+    }
+}
+
+/// How the window is kept while nothing runs.
+impl Window {
+    /// Writes the window as it is. `mark` is the caller's: it says up to where the window has been told what came.
+    pub fn snapshot(&self, mark: u64, out: &mut impl Write) -> io::Result<()> {
+        let mut out = Writing::new(out)?;
+        out.u64(mark)?;
+        let numbers = self.names.write(&mut out)?;
+        self.texts.write(&numbers, &mut out)?;
+        let there = |&name: &u32| [numbers.get(name as usize).copied().unwrap_or(NONE)];
+        out.rows(self.orphans.len(), self.orphans.iter().map(there))?;
+        out.u64(self.last_at as u64)?;
+        out.u32(u32::from(self.clock.is_some()))?;
+        out.u64(self.clock.unwrap_or(0) as u64)?;
+        out.end()
+    }
+
+    /// The window as it was when the snapshot was written, and its mark. It finds what it would have found and
+    /// takes the limits it is given now; a snapshot of a window so much larger or smaller that its postings
+    /// are of another kind is refused. However broken the bytes are, it takes no more room than
+    /// they or the limits allow.
+    pub fn restored(limits: Limits, from: &mut impl Read) -> Result<(Self, u64), NotRestored> {
+        let mut from = Reading::new(from)?;
+        let mark = from.u64()?;
+        let mut window = Self::new(limits);
+        window.names = Names::read(&mut from, ITEMS_MAX)?;
+        window.texts.read(&mut window.names, &mut from)?;
+        window.orphans = from.rows(2 * ITEMS_MAX, |[name]| Some(name))?;
+        window.last_at = from.u64()? as i64;
+        let told = from.u32()? > 0;
+        window.clock = Some(from.u64()? as i64).filter(|_| told);
+        from.end()?;
+        while window.len() > window.limits.items_max
+            && let Some(oldest) = window.names.oldest()
+        {
+            window.forget_item(oldest);
+        }
+        window.settle();
+        Ok((window, mark))
     }
 }
 
 /// How the window finds what a subject is akin to.
 impl Window {
-    /// The earlier item most akin to the subject; sets the worth of the subject's fingerprints.
-    fn kin(&self, subject: &mut Subject, traces: &impl Fn(&str) -> Option<Trace>) -> Option<Kin> {
-        let candidates = self.weigh(subject);
+    /// The one of these items that is most akin to the subject.
+    fn kin(
+        &self,
+        subject: &Subject,
+        candidates: Vec<u32>,
+        traces: &impl Fn(&str) -> Option<Trace>,
+    ) -> Option<Kin> {
         let compare = |item: u32| {
             let like = subject.like(&traces(&self.names.spelling(item))?);
             let verdict = judge(&like, subject.cut);
@@ -227,24 +327,31 @@ impl Window {
         kin.filter(|kin| kin.verdict.relation.is_kinship())
     }
 
-    /// The items that share the most with the subject. What many dispatches have is worth little;
+    /// The items that share the most with the subject; sets the worth of its fingerprints. What many dispatches have is worth little;
     /// a fingerprint that is not indexed is worth what the one before it in its paragraph is.
-    fn weigh(&self, subject: &mut Subject) -> Vec<u32> {
+    fn weigh(&self, subject: &mut Subject) -> (Vec<u32>, Found) {
         let mut votes = Votes::new(&self.texts);
-        let (mut paragraph, mut worth) = (None, 1.0);
+        self.texts.bring_near(&looked_up(&subject.trace).collect::<Vec<_>>());
+        let (mut paragraph, mut worth, mut known) = (None, 1.0, None);
         for (at, (print, own_worth)) in subject.prints.iter().zip(&mut subject.worth).enumerate() {
             if paragraph.replace(print.paragraph) != Some(print.paragraph) {
-                worth = 1.0;
+                (worth, known) = (1.0, None);
             }
             if is_indexed(at, print.hash) {
                 worth = votes.give(print.hash, 1.0);
+                // Anywhere in another text this one is looked up, others only at its head: where
+                // a paragraph under every article is concerned, those are not known for what they are.
+                if is_indexed_anywhere(print.hash) {
+                    known = Some(worth);
+                }
+                worth = known.map_or(worth, |known| worth.min(known));
             }
             *own_worth = worth;
         }
         if let Some(headline) = subject.headline {
             votes.give(headline, HEADLINE_WORTH);
         }
-        let votes = votes.by_text;
+        let Votes { by_text: votes, found, .. } = votes;
         let enough = |(text, votes): (u32, f32)| {
             let text_of = self.texts.get(text)?;
             let shorter = usize::from(text_of.prints).min(subject.prints.len()).min(200);
@@ -253,7 +360,7 @@ impl Window {
         };
         let mut votes: Vec<_> = votes.into_iter().filter_map(enough).collect();
         votes.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        votes.into_iter().take(COMPARED_MAX).map(|(.., item)| item).collect()
+        (votes.into_iter().take(COMPARED_MAX).map(|(.., item)| item).collect(), found)
     }
 
     /// A text as its story knows it.
@@ -310,24 +417,27 @@ struct Votes<'a> {
     by_text: FxHashMap<u32, f32>,
     carriers: Vec<u32>,
     dispatches: Vec<u32>,
+    found: Found,
 }
 
 impl<'a> Votes<'a> {
     fn new(texts: &'a Texts) -> Self {
         let mut by_text = FxHashMap::default();
         by_text.reserve(64);
-        Self { texts, by_text, carriers: Vec::new(), dispatches: Vec::new() }
+        let (carriers, dispatches) = (Vec::new(), Vec::new());
+        Self { texts, by_text, carriers, dispatches, found: Found::default() }
     }
 
     /// Gives the worth of a fingerprint, so many times, to all texts that carry it, and returns it.
     fn give(&mut self, print: u32, times: f32) -> f32 {
-        let Self { texts, by_text, carriers, dispatches } = self;
+        let Self { texts, by_text, carriers, dispatches, found } = self;
         carriers.clear();
         dispatches.clear();
         texts.each_carrier(print, |number, text| {
             carriers.push(number);
             dispatches.push(text.dispatch);
         });
+        found.note(dispatches);
         let worth = worth_of(dispatches);
         for &text in &*carriers {
             *by_text.entry(text).or_default() += worth * times;
@@ -368,6 +478,7 @@ impl Window {
         dispatch: &str,
         story: &str,
         published: Option<Timestamp>,
+        found: Option<&Found>,
     ) {
         let at = published.map_or(self.last_at, Timestamp::as_second);
         self.last_at = at;
@@ -376,7 +487,7 @@ impl Window {
         self.names.enter(item, dispatch);
         self.names[item].at = Second::new(at);
         self.names[item].came = Second::new(self.clock.unwrap_or(at));
-        self.lead(item, trace);
+        self.lead(item, trace, found);
         while self.len() > self.limits.items_max
             && let Some(oldest) = self.names.oldest()
         {
@@ -385,29 +496,40 @@ impl Window {
     }
 
     /// Lets an item lead if it has text that its dispatch's leaders have not.
-    fn lead(&mut self, item: u32, trace: &Trace) {
+    fn lead(&mut self, item: u32, trace: &Trace, found: Option<&Found>) {
         let dispatch = self.names[item].dispatch;
         let leaders = self.names[dispatch].leaders;
-        if leaders >= LEADERS_MAX || (leaders > 0 && self.knows(dispatch, trace)) {
+        if leaders >= LEADERS_MAX {
             return;
         }
-        let Some(text) = self.texts.add(item, dispatch, trace) else { return };
-        self.names[item].text = text;
-        self.names[dispatch].leaders += 1;
-        let tale = self.names[dispatch].tale;
-        self.names[tale].texts += 1;
+        if found.is_none() {
+            self.texts.bring_near(&looked_up(trace).collect::<Vec<_>>());
+        }
+        if leaders > 0 && self.knows(dispatch, trace, found) {
+            return;
+        }
+        let Some(text) = self.texts.add(item, dispatch, trace, found) else { return };
+        let leads = self.names.lead(item, dispatch, text);
+        debug_assert!(leads.is_some());
     }
 
     /// Whether the leaders of a dispatch have most of a text.
-    fn knows(&self, dispatch: u32, trace: &Trace) -> bool {
-        let (mut known, mut all) = (0, 0);
-        for print in indexed(&trace.prints) {
-            let mut ours = false;
-            self.texts.each_carrier(print, |_, text| ours |= text.dispatch == dispatch);
-            known += usize::from(ours);
-            all += 1;
-        }
+    fn knows(&self, dispatch: u32, trace: &Trace, found: Option<&Found>) -> bool {
+        let all = looked_up(trace).count() - usize::from(trace.headline().is_some());
+        let known = match found {
+            Some(found) => found.known(dispatch, all),
+            None => {
+                (looked_up(trace).take(all)).filter(|&print| self.carries(dispatch, print)).count()
+            }
+        };
         known * 100 >= all * KNOWN_PERCENT
+    }
+
+    /// Whether a text of a dispatch carries a fingerprint.
+    fn carries(&self, dispatch: u32, print: u32) -> bool {
+        let mut ours = false;
+        self.texts.each_carrier(print, |_, text| ours |= text.dispatch == dispatch);
+        ours
     }
 
     /// Forgets an item, and its dispatch and story with their last.
@@ -440,14 +562,14 @@ impl Window {
                 self.names.items_of(dispatch).take(HEIRS_MAX).filter(follows).collect();
             for heir in heirs {
                 if let Some(trace) = traces(&self.names.spelling(heir)) {
-                    self.lead(heir, &trace);
+                    self.lead(heir, &trace, None);
                 }
             }
         }
     }
 
-    fn settle(&mut self, restoring: bool) {
-        if self.texts.is_unsettled(restoring) {
+    fn settle(&mut self) {
+        if self.texts.is_unsettled() {
             self.texts.settle(&mut self.names);
         }
     }
