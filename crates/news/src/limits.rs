@@ -247,6 +247,20 @@ pub mod formats {
     pub const WIRE_REFERENCE_BYTES_MAX: usize = 1000;
 }
 
+/// Of a text with marks.
+pub mod text {
+    /// Most marks of one text; a paragraph of links to all its sources has some thirty, a page that is one paragraph some
+    /// hundred. What is marked beyond is plain.
+    pub const SPANS_MAX: usize = 500;
+
+    /// Bytes of addresses that the links of one body may lead to; a long story with all its sources has some 10 kB. They are
+    /// kept with every version of it, and a short address of a page may stand for a long one.
+    pub const LINK_BYTES_MAX: usize = 200_000;
+
+    /// Deepest list within lists; those of reports have three. What is deeper stands at this depth.
+    pub const LIST_DEPTH_MAX: u8 = 8;
+}
+
 /// What is read of a page.
 pub mod extract {
     /// Longest address of a story or a picture; those that are used have some hundred bytes, those of pictures with all

@@ -24,7 +24,7 @@ fn held_back(desk: &Desk, until: Timestamp) -> (SourceId, [(ItemId, &'static str
     desk.append(&source, "1", 9, |_| {});
     let told = |arrival: &mut Arrival, word: &str| {
         arrival.item.article.headline = format!("Secret {word}");
-        arrival.item.article.body = vec![Block::Paragraph(format!("Texte secret {word}"))];
+        arrival.item.article.body = vec![Block::Paragraph(format!("Texte secret {word}").into())];
     };
     let embargoed = desk.append(&source, "2", 5, |arrival| {
         arrival.item.embargoed_until = Some(Moment::utc(until));
@@ -73,7 +73,7 @@ async fn what_is_held_back_is_seen_by_the_desk() {
         let address = format!("/article/{id}");
         let article = own(&address).await;
         assert_eq!((article.status, article.header("cache-control")), (StatusCode::OK, "no-store"));
-        assert!(article.body.contains(&format!("Texte secret {word}")), "{word}");
+        assert!(article.body.contains(&format!("Texte secret {word}").into()), "{word}");
         assert!(own(page).await.body.contains(&format!("href=\"{address}\"")), "{word}");
         for way in [&address, &format!("/article/{id}/secret"), &format!("/depeche/{id}")] {
             let answer = get(site, way).await;

@@ -1,7 +1,7 @@
 //! What was understood of a page, set for a person: its head, its text, and what became of each block.
 
 use depeche_extract::{Explained, Extracted, Judged};
-use depeche_news::{Article, Block, Moment};
+use depeche_news::{Article, Block, Bullet, ListEntry, Moment};
 use depeche_web::{ExplainedBlock, ExplainedField, Explanation};
 
 use crate::terminal::{Ink, Set, cut, padded, width, wrapped};
@@ -140,7 +140,10 @@ fn set_block(block: &Block, ink: Ink, columns: usize) -> Vec<String> {
             .iter()
             .map(|line| format!("> {line}"))
             .collect(),
-        Block::List(entries) => entries.iter().flat_map(|entry| behind("- ", entry)).collect(),
+        Block::List(entries) => {
+            entries.iter().flat_map(|entry| behind(&before(entry), &entry.text)).collect()
+        }
+        Block::Preformatted(lines) => lines.lines().map(|line| format!("    {line}")).collect(),
         Block::Table(table) => {
             table.rows.iter().flat_map(|row| wrapped(&row.join(" | "), columns)).collect()
         }
@@ -161,6 +164,17 @@ fn set_block(block: &Block, ink: Ink, columns: usize) -> Vec<String> {
                 if caption.is_empty() { image.address.clone() } else { caption.join(", ") };
             behind("[picture] ", &caption).iter().map(|line| ink.set(Set::Quiet, line)).collect()
         }
+    }
+}
+
+/// What stands before an entry of a list: its number or a dash, set in by its depth.
+fn before(entry: &ListEntry) -> String {
+    let indent = "  ".repeat(usize::from(entry.depth));
+    match entry.mark {
+        Bullet::Number(number) => format!("{indent}{number}. "),
+        Bullet::Plain => format!("{indent}- "),
+        Bullet::Term => indent,
+        Bullet::Description | Bullet::More => format!("{indent}  "),
     }
 }
 
@@ -302,12 +316,12 @@ mod tests {
             published: Moment::parse("2016-02-11T16:41:00+01:00"),
             language: Some("fr".to_owned()),
             body: vec![
-                Block::Paragraph("La préfète a annoncé mardi la fin de la crue.".to_owned()),
-                Block::Subhead("Les routes".to_owned()),
-                Block::Quote("« Enfin »".to_owned()),
+                Block::Paragraph("La préfète a annoncé mardi la fin de la crue.".into()),
+                Block::Subhead("Les routes".into()),
+                Block::Quote("« Enfin »".into()),
                 Block::List(vec![
-                    "Verdun rouvre mercredi matin à huit heures".to_owned(),
-                    "Sedan".to_owned(),
+                    "Verdun rouvre mercredi matin à huit heures".into(),
+                    "Sedan".into(),
                 ]),
                 Block::Image(Image { credit: Some("AFP".to_owned()), ..Image::default() }),
                 Block::Table(Table { rows: vec![vec!["Cote".to_owned(), "2,10 m".to_owned()]] }),
