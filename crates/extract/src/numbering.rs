@@ -31,7 +31,8 @@ pub(crate) fn goes_on(tree: Option<&Tree>, first: &Piece, last: &Piece, next: &P
         // Two lists beside each other are two.
         depth(next).is_some_and(|next| Some(next) != depth(last))
     };
-    next.group == last.group || tree.is_some_and(other)
+    // An entry of no list has no depth in one.
+    next.group == last.group || (first.group != ROOT && tree.is_some_and(other))
 }
 
 /// The entries of a list.
@@ -119,6 +120,7 @@ mod tests {
         check("<ol><li>a<ul><li>b<ol><li>c</ol></ul><li>d</ol>", "1. a\n  b\n    1. c\n2. d (4)");
         check("<ol><li><p>a<p>b<li>c</ol>", "1. a\nb\n2. c (3)");
         check("<dl><dt>a<dd>b<dd>c<dt>d</dl>", "a\n  b\n  c\nd (4)");
+        check("<li>a</li><ul><li>b</ul>", "a (1) | b (1)");
         // Two beside each other are two, as are those around a text.
         check("<ul><li>a</ul><ol><li>b</ol>", "a (1) | 1. b (1)");
         check("<ol><li>a</ol>b<ol start=2><li>c</ol>", "1. a (1) | b | 2. c (1)");

@@ -86,7 +86,7 @@ fn a_press_release_is_its_text() {
     let expected = [
         Block::Paragraph(
             "L'audience prévue le 12 février devant la première chambre du tribunal est reportée au 19 février, à la demande de la défense."
-                .to_owned(),
+                .into(),
         ),
         Block::Quote("La cour prend acte de la demande et fixe la nouvelle date.".into()),
         Block::Paragraph("La salle reste ouverte à la presse accréditée.".into()),
