@@ -43,7 +43,7 @@ impl<'a> Setting<'a> {
 
     /// The text of a piece with its marks.
     pub(crate) fn text(&self, piece: Piece) -> Text {
-        let spans = piece.standing.iter().filter_map(|standing| {
+        let spans = piece.standing.iter().rev().filter_map(|standing| {
             let Standing { start, end, stand, element } = *standing;
             let mark = match stand {
                 Stand::Link => Mark::Link(self.link(element)?),

@@ -277,7 +277,8 @@ impl Writer {
 impl Writer {
     /// What stands out in the run that ends; what is open goes on in the next.
     fn standing(&mut self) -> Vec<Standing> {
-        for at in 0..self.standing_open.len() {
+        // As where they end by themselves: the inner before the outer.
+        for at in (0..self.standing_open.len()).rev() {
             let Some((stand, element, start)) = self.standing_open.get(at).copied() else { break };
             self.stood(stand, element, start);
         }
