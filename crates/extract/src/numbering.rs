@@ -101,7 +101,8 @@ mod tests {
             .iter()
             .map(|block| match block {
                 Block::List(entries) => {
-                    depeche_news::plain(&[block.clone()]) + &format!(" ({})", entries.len())
+                    depeche_news::plain(std::slice::from_ref(block))
+                        + &format!(" ({})", entries.len())
                 }
                 block => block.text(),
             })

@@ -73,7 +73,7 @@ async fn what_is_held_back_is_seen_by_the_desk() {
         let address = format!("/article/{id}");
         let article = own(&address).await;
         assert_eq!((article.status, article.header("cache-control")), (StatusCode::OK, "no-store"));
-        assert!(article.body.contains(&format!("Texte secret {word}").into()), "{word}");
+        assert!(article.body.contains(&format!("Texte secret {word}")), "{word}");
         assert!(own(page).await.body.contains(&format!("href=\"{address}\"")), "{word}");
         for way in [&address, &format!("/article/{id}/secret"), &format!("/depeche/{id}")] {
             let answer = get(site, way).await;
