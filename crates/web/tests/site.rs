@@ -272,7 +272,7 @@ async fn search_folds_copies_marks_passages_and_pages() {
         for n in 0..OTHERS {
             desk.append(&source, &format!("n{n}"), n as i64, |arrival| {
                 let text = format!("Vaucresson attend le numéro {n}.");
-                arrival.item.article.body = vec![Block::Paragraph(text)];
+                arrival.item.article.body = vec![Block::Paragraph(text.into())];
             });
         }
         let other = desk.source("B", SourceVisibility::Shared);
