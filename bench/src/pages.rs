@@ -125,7 +125,8 @@ impl Moving {
         let now = Timestamp::now();
         let arrival = &mut self.arrival;
         arrival.item.article.headline = format!("{now} {}", self.times);
-        arrival.item.article.body = vec![Block::Paragraph(arrival.item.article.headline.clone())];
+        arrival.item.article.body =
+            vec![Block::Paragraph(arrival.item.article.headline.as_str().into())];
         arrival.digest = arrival.item.digest();
         arrival.received_at = now;
         let read = Appended { delivery: self.delivery, backfill: true, ..Appended::default() };

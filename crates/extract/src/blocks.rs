@@ -26,6 +26,24 @@ pub(crate) enum Kind {
     Image,
 }
 
+/// How a part of a piece stands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stand {
+    Link,
+    Strong,
+    Emphasis,
+    Code,
+}
+
+/// A part of a text that stands out, and the element by which it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) stand: Stand,
+    pub(crate) element: NodeId,
+}
+
 /// A run of text between two borders of blocks.
 #[derive(Clone, Debug)]
 pub(crate) struct Piece {
@@ -47,6 +65,12 @@ pub(crate) struct Piece {
     pub(crate) group: NodeId,
     /// The row of its table.
     pub(crate) row: NodeId,
+    /// The entry of a list that it stands in.
+    pub(crate) item: NodeId,
+    /// What stands out in it, by bytes of its text.
+    pub(crate) standing: Vec<Standing>,
+    /// Its lines as they are set, where it is the text of a `pre`.
+    pub(crate) set: Option<Box<str>>,
     /// The caption of an image.
     pub(crate) caption: Option<String>,
     /// Something embedded, whose page its text names; its kind is that of an image.
@@ -66,6 +90,9 @@ impl Piece {
             in_header: false,
             group: ROOT,
             row: ROOT,
+            item: ROOT,
+            standing: Vec::new(),
+            set: None,
             caption: None,
             embed: false,
             text,

@@ -424,7 +424,7 @@ mod tests {
                 <p>Le pont de pierre rouvre jeudi aux voitures, et vendredi aux camions.</p></article>"
             );
             let body = crate::article(page.as_bytes(), &crate::Hints::default()).article.body;
-            let secret = Block::Paragraph(SECRET.to_owned());
+            let secret = Block::Paragraph(SECRET.into());
             assert!(body.len() == 3 && !body.contains(&secret), "{hiding}: {body:?}");
         }
     }

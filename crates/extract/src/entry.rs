@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use depeche_news::Block;
+use depeche_news::{Block, limits::text::LINK_BYTES_MAX};
 use depeche_text::{fold, is_cut, squash};
 use url::Url;
 
 use crate::blocks::{self, Page, Strictness};
 use crate::content::{is_teaser_of, same_start, sorted};
-use crate::{phrases, render, simple, tree};
+use crate::render::{self, Setting};
+use crate::{phrases, simple, tree};
 
 /// Standfirst and body of a feed entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +32,11 @@ const WHOLE_CONTENT_CHARS_MIN: usize = 250;
 /// Reads the content of a feed entry as blocks; markup or plain text. Nothing active survives.
 pub fn fragment(html: &str, base: Option<&str>) -> Vec<Block> {
     let base = base.and_then(|base| Url::parse(base).ok());
+    fragment_within(html, base.as_ref(), LINK_BYTES_MAX)
+}
+
+/// The same, with so many bytes of addresses that its links may lead to.
+pub(crate) fn fragment_within(html: &str, base: Option<&Url>, links: usize) -> Vec<Block> {
     if !has_markup(html) {
         let text =
             if html.contains('&') { crate::linked_data::decoded(html) } else { String::new() };
@@ -39,14 +45,15 @@ pub fn fragment(html: &str, base: Option<&str>) -> Vec<Block> {
             .lines()
             .map(squash)
             .filter(|line| !line.is_empty())
-            .map(Block::Paragraph)
+            .map(|line| Block::Paragraph(line.into()))
             .collect();
     }
-    let pieces = simple::pieces(html).unwrap_or_else(|| {
-        let tree = tree::parse(html);
-        blocks::pieces(&Page::of_fragment(&tree), Strictness::Nothing)
-    });
-    render::blocks(pieces, base.as_ref())
+    if let Some((pieces, hrefs)) = simple::pieces(html) {
+        return render::blocks(pieces, &Setting::of_links(&hrefs, base).within(links));
+    }
+    let tree = tree::parse(html);
+    let pieces = blocks::pieces(&Page::of_fragment(&tree), Strictness::Nothing);
+    render::blocks(pieces, &Setting::of_page(&tree, base).within(links))
 }
 
 /// Whether a text has tags in it.

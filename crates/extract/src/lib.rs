@@ -33,6 +33,7 @@ mod linked_data;
 mod live;
 mod marks;
 mod nature;
+mod numbering;
 mod page;
 mod paywall;
 mod phrases;
@@ -41,6 +42,7 @@ mod plain;
 mod published;
 mod render;
 mod rule;
+mod set;
 mod shown;
 mod simple;
 mod standfirst;
@@ -105,7 +107,7 @@ fn of_plain(text: &str, hints: &Hints, trail: Option<&mut Trail>) -> Extracted {
         standfirst: lines.standfirst,
         authors: lines.authors,
         published: lines.published,
-        body: render::blocks(lines.body.pieces, None),
+        body: render::blocks(lines.body.pieces, &render::Setting::of_links(&[], None)),
         address: hints.address.and_then(|address| render::absolute(address, None)),
         ..Article::default()
     };

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use depeche_news::limits::extract::LIVE_ENTRIES_MAX;
+use depeche_news::limits::text::LINK_BYTES_MAX;
 use depeche_news::{Block, LiveEntry, Moment};
 use depeche_text::fold;
 use serde_json::Value;
@@ -10,11 +11,12 @@ use url::Url;
 
 use crate::blocks::{Page, Piece};
 use crate::dates::{self, Order};
+use crate::entry;
 use crate::facts::Facts;
 use crate::headline::letters;
 use crate::linked_data::text;
 use crate::marks::Marks;
-use crate::render;
+use crate::render::{self, Setting};
 use crate::tree::{NodeId, ROOT, Tree};
 
 /// An entry as JSON-LD tells it (`liveBlogUpdate`).
@@ -56,7 +58,7 @@ pub(crate) fn blocks(
         nature.live || is_said(facts) || entries.members.keys().any(|id| is_named(page.tree, *id));
     let is_live = nature.live || (said && entries.members.len() >= ENTRIES_MIN);
     if !is_live || entries.members.len() < ENTRIES_MIN {
-        let blocks = render::blocks(pieces, base);
+        let blocks = render::blocks(pieces, &Setting::of_page(page.tree, base));
         return (told(&nature.updates, &blocks, base).unwrap_or(blocks), is_live);
     }
     let blocks = with_heads(page, facts, &entries, pieces, base);
@@ -73,10 +75,11 @@ fn told(updates: &[Update], shown: &[Block], base: Option<&Url>) -> Option<Vec<B
     if updates.len() < ENTRIES_MIN || (shown * 2 >= all && !fewer) {
         return None;
     }
+    let links = LINK_BYTES_MAX / updates.len();
     let blocks = updates.iter().flat_map(|update| {
         let at = update.at.as_deref().and_then(|at| dates::field(at, Order::DayFirst));
         let head = LiveEntry { at, shown: None, headline: update.headline.clone() };
-        let inner = crate::fragment(&update.text, base.map(Url::as_str));
+        let inner = entry::fragment_within(&update.text, base, links);
         std::iter::once(Block::Entry(head)).chain(inner)
     });
     Some(blocks.collect())
@@ -89,13 +92,14 @@ fn with_heads(
     pieces: Vec<Piece>,
     base: Option<&Url>,
 ) -> Vec<Block> {
+    let setting = Setting::of_page(page.tree, base);
     let (mut blocks, mut run) = (Vec::new(), Vec::new());
     let (mut current, mut head) = (None, LiveEntry::default());
     let told_at = told_at(facts);
     for piece in pieces {
         let member = entries.around(page.tree, piece.element);
         if member.is_some() && member != current {
-            blocks.extend(render::blocks(std::mem::take(&mut run), base));
+            blocks.extend(render::blocks(std::mem::take(&mut run), &setting));
             current = member;
             let time = member.and_then(|member| entries.members.get(&member)).copied();
             head = self::head(page.tree, time);
@@ -112,7 +116,7 @@ fn with_heads(
             run.push(piece);
         }
     }
-    blocks.extend(render::blocks(run, base));
+    blocks.extend(render::blocks(run, &setting));
     blocks
 }
 

@@ -1,20 +1,85 @@
 //! Pieces become the blocks of a body.
 
-use depeche_news::{Block, Embed, Image, Table};
+use std::cell::Cell;
+
+use depeche_news::limits::text::LINK_BYTES_MAX;
+use depeche_news::{Block, Embed, Image, Mark, Span, Table, Text};
 use url::Url;
 
 use crate::addresses;
-use crate::blocks::{Kind, Piece, ends_sentence};
-use crate::captions;
-use crate::tables;
-use crate::tree::NodeId;
+use crate::blocks::{Kind, Piece, Stand, Standing, ends_sentence};
+use crate::tree::{NodeId, Tree};
+use crate::{captions, numbering, set, tables};
 
 /// Longest cell of a table; a longer one is a column of a page laid out as a table.
 pub(crate) const CELL_SIZE_MAX: usize = 200;
 
-/// The blocks of `pieces`; images are resolved against `base` and left out where that gives no
+/// What pieces are set by besides their text: the page they stand on, and what its addresses start from.
+pub(crate) struct Setting<'a> {
+    /// The page, where there is one.
+    pub(crate) tree: Option<&'a Tree>,
+    /// Where there is none, the addresses of links by their elements, in order.
+    hrefs: &'a [(NodeId, String)],
+    pub(crate) base: Option<&'a Url>,
+    /// How many bytes of addresses may still be led to.
+    left: Cell<usize>,
+}
+
+impl<'a> Setting<'a> {
+    /// That of a page.
+    pub(crate) fn of_page(tree: &'a Tree, base: Option<&'a Url>) -> Self {
+        Self { tree: Some(tree), ..Self::of_links(&[], base) }
+    }
+
+    /// That of a text with links, of which nothing else is known.
+    pub(crate) fn of_links(hrefs: &'a [(NodeId, String)], base: Option<&'a Url>) -> Self {
+        Self { tree: None, hrefs, base, left: Cell::new(LINK_BYTES_MAX) }
+    }
+
+    /// The same with so many bytes of addresses that may be led to.
+    pub(crate) fn within(self, links: usize) -> Self {
+        Self { left: Cell::new(links), ..self }
+    }
+
+    /// The text of a piece with its marks.
+    pub(crate) fn text(&self, piece: Piece) -> Text {
+        let spans = piece.standing.iter().rev().filter_map(|standing| {
+            let Standing { start, end, stand, element } = *standing;
+            let mark = match stand {
+                Stand::Link => Mark::Link(self.link(element)?),
+                Stand::Strong => Mark::Strong,
+                Stand::Emphasis => Mark::Emphasis,
+                Stand::Code => Mark::Code,
+            };
+            Some(Span { start, end, mark })
+        });
+        Text::new(piece.text, spans.collect())
+    }
+
+    /// Where a link leads: to a page or a mailbox elsewhere, not to a place on its own page.
+    fn link(&self, element: NodeId) -> Option<String> {
+        let of_tree = |tree: &'a Tree| tree.attribute(element, "href");
+        let noted = || {
+            let at = self.hrefs.binary_search_by_key(&element, |(id, _)| *id).ok()?;
+            self.hrefs.get(at).map(|(_, href)| href.as_str())
+        };
+        let href = self.tree.map_or_else(noted, of_tree)?.trim();
+        let scheme = href.split_once(':').filter(|(s, _)| s.eq_ignore_ascii_case("mailto"));
+        let address = match scheme {
+            // What a page would have written for its reader is left out.
+            Some((_, box_of)) => format!("mailto:{}", box_of.split('?').next()?),
+            None if href.is_empty() || href.starts_with('#') => return None,
+            None => absolute(href, self.base)?,
+        };
+        let left = self.left.get().checked_sub(address.len())?;
+        self.left.set(left);
+        Some(address)
+    }
+}
+
+/// The blocks of `pieces`; images are resolved against the base and left out where that gives no
 /// http or https address.
-pub(crate) fn blocks(pieces: Vec<Piece>, base: Option<&Url>) -> Vec<Block> {
+pub(crate) fn blocks(pieces: Vec<Piece>, setting: &Setting) -> Vec<Block> {
     let mut blocks = Vec::with_capacity(pieces.len());
     let mut pieces = pieces.into_iter().peekable();
     while let Some(piece) = pieces.next() {
@@ -22,18 +87,22 @@ pub(crate) fn blocks(pieces: Vec<Piece>, base: Option<&Url>) -> Vec<Block> {
             Kind::Image if piece.embed => {
                 blocks.push(Block::Embed(Embed { address: piece.text, caption: piece.caption }))
             }
-            Kind::Image => blocks.extend(image(piece, base)),
-            Kind::Heading(_) => blocks.push(Block::Subhead(piece.text)),
-            Kind::Quote => blocks.push(Block::Quote(piece.text)),
+            Kind::Image => blocks.extend(image(piece, setting.base)),
+            Kind::Heading(_) => blocks.push(Block::Subhead(setting.text(piece))),
+            Kind::Quote => blocks.push(Block::Quote(setting.text(piece))),
             Kind::Entry => {
-                let group = piece.group;
-                let mut entries = vec![piece.text];
-                while let Some(next) =
-                    pieces.next_if(|next| next.kind == Kind::Entry && next.group == group)
-                {
-                    entries.push(next.text);
+                let mut entries = vec![piece];
+                let goes_on = |entries: &[Piece], next: &Piece| {
+                    let ends = entries.first().zip(entries.last());
+                    next.kind == Kind::Entry
+                        && ends.is_some_and(|(first, last)| {
+                            numbering::goes_on(setting.tree, first, last, next)
+                        })
+                };
+                while let Some(next) = pieces.next_if(|next| goes_on(&entries, next)) {
+                    entries.push(next);
                 }
-                blocks.push(Block::List(entries));
+                blocks.push(Block::List(numbering::entries(entries, setting)));
             }
             Kind::Cell => {
                 let group = piece.group;
@@ -43,23 +112,26 @@ pub(crate) fn blocks(pieces: Vec<Piece>, base: Option<&Url>) -> Vec<Block> {
                 {
                     cells.push(next);
                 }
-                table(cells, &mut blocks);
+                table(cells, setting, &mut blocks);
             }
             Kind::Paragraph | Kind::Loose | Kind::Caption => {
-                blocks.push(Block::Paragraph(piece.text))
+                blocks.push(match piece.set.as_deref().and_then(set::lines) {
+                    Some(lines) => Block::Preformatted(lines),
+                    None => Block::Paragraph(setting.text(piece)),
+                })
             }
         }
     }
     blocks
 }
 
-fn table(cells: Vec<Piece>, blocks: &mut Vec<Block>) {
+fn table(cells: Vec<Piece>, setting: &Setting, blocks: &mut Vec<Block>) {
     let sentences = cells.iter().filter(|cell| cell.size > 80 && ends_sentence(&cell.text)).count();
     let laid_out = sentences * 2 > cells.len()
         || cells.iter().any(|cell| cell.size > CELL_SIZE_MAX)
         || tables::is_of_paragraphs(&cells);
     if cells.len() == 1 || laid_out {
-        blocks.extend(cells.into_iter().map(|cell| Block::Paragraph(cell.text)));
+        blocks.extend(cells.into_iter().map(|cell| Block::Paragraph(setting.text(cell))));
         return;
     }
     let mut rows: Vec<Vec<String>> = Vec::new();

@@ -13,9 +13,19 @@ use crate::embeds;
 use crate::marks::Marks;
 use crate::tree::NodeId;
 
-/// The pieces of a fragment, or nothing where its markup is not so simple.
-pub(crate) fn pieces(html: &str) -> Option<Vec<Piece>> {
-    let mut reading = Reading { html, at: 0, next: 1, open: Vec::new(), writer: Writer::default() };
+/// The addresses of links by their elements, in order.
+pub(crate) type Hrefs = Vec<(NodeId, String)>;
+
+/// The pieces of a fragment and where its links lead, or nothing where its markup is not so simple.
+pub(crate) fn pieces(html: &str) -> Option<(Vec<Piece>, Hrefs)> {
+    let mut reading = Reading {
+        html,
+        at: 0,
+        next: 1,
+        open: Vec::new(),
+        hrefs: Vec::new(),
+        writer: Writer::default(),
+    };
     if html.contains('\0') {
         return None;
     }
@@ -23,7 +33,7 @@ pub(crate) fn pieces(html: &str) -> Option<Vec<Piece>> {
         reading.step()?;
     }
     // What is still open is closed by the end, and nothing is written there.
-    Some(reading.writer.finish())
+    Some((reading.writer.finish(), reading.hrefs))
 }
 
 struct Reading<'h> {
@@ -32,6 +42,7 @@ struct Reading<'h> {
     /// The number of the next element; 0 is the document's.
     next: NodeId,
     open: Vec<(Name, NodeId)>,
+    hrefs: Hrefs,
     writer: Writer,
 }
 
@@ -53,7 +64,7 @@ enum Nature {
 type Name = &'static str;
 
 /// The elements that are read here.
-const ELEMENTS: [(Name, Nature); 46] = [
+const ELEMENTS: [(Name, Nature); 45] = [
     ("p", Nature::Block),
     ("a", Nature::Inline),
     ("br", Nature::Void),
@@ -65,7 +76,6 @@ const ELEMENTS: [(Name, Nature); 46] = [
     ("span", Nature::Inline),
     ("li", Nature::Entry),
     ("ul", Nature::Block),
-    ("ol", Nature::Block),
     ("div", Nature::Block),
     ("h1", Nature::Heading),
     ("h2", Nature::Heading),
@@ -157,6 +167,15 @@ impl<'h> Reading<'h> {
         }
         if self.is_open("figure") && attributes.value("class").is_some_and(captions::is_credit) {
             return None;
+        }
+        // How deep an entry stands is asked of the tree.
+        if name == "ul" && self.is_open("li") {
+            return None;
+        }
+        if name == "a"
+            && let Some(href) = attributes.value("href")
+        {
+            self.hrefs.push((self.next, decoded(href)?));
         }
         match nature {
             Nature::Inline if name == "a" && self.is_open("a") => return None,
@@ -427,6 +446,7 @@ mod tests {
 
     use super::*;
     use crate::blocks::{self, Page, Strictness};
+    use crate::render::{self, Setting};
 
     /// By the tree builder.
     fn by_tree(html: &str) -> Vec<Piece> {
@@ -444,12 +464,28 @@ mod tests {
         told.collect()
     }
 
+    fn base() -> url::Url {
+        url::Url::parse("https://a.example/1").unwrap()
+    }
+
+    /// The blocks of pieces with all marks.
+    fn set(pieces: Vec<Piece>, hrefs: &Hrefs) -> Vec<depeche_news::Block> {
+        render::blocks(pieces, &Setting::of_links(hrefs, Some(&base())))
+    }
+
+    fn set_by_tree(html: &str) -> Vec<depeche_news::Block> {
+        let tree = crate::tree::parse(html);
+        let pieces = blocks::pieces(&Page::of_fragment(&tree), Strictness::Nothing);
+        render::blocks(pieces, &Setting::of_page(&tree, Some(&base())))
+    }
+
     #[track_caller]
     fn check(html: &str, simple: bool) {
         let read = pieces(html);
         assert_eq!(read.is_some(), simple, "{html}");
-        if let Some(read) = read {
+        if let Some((read, hrefs)) = read {
             assert_eq!(told(&read), told(&by_tree(html)), "{html}");
+            assert_eq!(set(read, &hrefs), set_by_tree(html), "{html}");
         }
     }
 
@@ -457,7 +493,8 @@ mod tests {
     fn what_feeds_write_is_simple() {
         check("<p>Un <b>deux</b>\ntrois</p><P CLASS='x' >quatre<br/>cinq</p>", true);
         check("<p>un<p>deux<ul><li>trois<li><p>quatre</ul>cinq", true);
-        check("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", true);
+        check("<ul><li><a href='/x?a&amp;b'>a</a></li><li>c</li></ul>", true);
+        check("<p>un <b>de<a href=x>ux</b></a>", false);
         check(
             "<figure class=x><img src='/a?b=1&amp;c=2' alt=\"x>y\" /><figcaption>z</figcaption></figure>",
             true,
@@ -476,6 +513,8 @@ mod tests {
             "<table>",
             "<p>un</span>",
             "<script>x",
+            "<ul><li>a<ul><li>b</ul></ul>",
+            "<ol><li>a</ol>",
             "un & deux &copy trois",
             "&#128;",
             "<p title='x",
@@ -506,8 +545,9 @@ mod tests {
             "<div><p>un", "</p></div>", "<h2>un</h2>", "<blockquote><p>un</p></blockquote>", "<em>un</em> deux", "un",
         ]), 0..10)) {
             let html = parts.concat();
-            if let Some(read) = pieces(&html) {
+            if let Some((read, hrefs)) = pieces(&html) {
                 prop_assert_eq!(told(&read), told(&by_tree(&html)));
+                prop_assert_eq!(set(read, &hrefs), set_by_tree(&html));
             }
         }
     }

@@ -1,6 +1,9 @@
 //! From elements as they are entered and left to pieces: where one ends, how much of it is a link, what is a caption.
 
-use crate::blocks::{Kind, Piece};
+use depeche_news::limits::text::SPANS_MAX;
+use depeche_news::{placed, signs};
+
+use crate::blocks::{Kind, Piece, Stand, Standing};
 use crate::elements::{is_block, kind};
 use crate::marks::Marks;
 use crate::tree::{NodeId, ROOT};
@@ -20,6 +23,12 @@ pub(crate) struct Writer {
     stressed: usize,
     links_open: usize,
     stress_open: usize,
+    /// What stands out in the run, by bytes of it, and what is open.
+    standing: Vec<Standing>,
+    standing_open: Vec<(Stand, NodeId, usize)>,
+    /// The outermost `pre` that is open, and its lines as they are set.
+    set_open: Option<NodeId>,
+    set: String,
 }
 
 #[derive(Clone, Copy)]
@@ -30,6 +39,7 @@ struct Open {
     in_header: bool,
     group: NodeId,
     row: NodeId,
+    item: NodeId,
 }
 
 impl Open {
@@ -40,6 +50,7 @@ impl Open {
         in_header: false,
         group: ROOT,
         row: ROOT,
+        item: ROOT,
     };
 }
 
@@ -55,8 +66,14 @@ impl Writer {
 
     /// Begins an element, with what its names say.
     pub(crate) fn enter(&mut self, id: NodeId, name: &str, marks: Marks) {
+        if let Some(stand) = stand(name) {
+            self.standing_open.push((stand, id, self.run.len()));
+        }
         match name {
-            "br" => self.run.push('\n'),
+            "br" => {
+                self.run.push('\n');
+                self.set.extend(self.set_open.map(|_| '\n'));
+            }
             "hr" => self.flush(),
             "a" => self.links_open += 1,
             "cite" if self.top().kind == Kind::Quote && ends_sentence(&self.run) => {
@@ -70,15 +87,30 @@ impl Writer {
 
     /// Ends an element.
     pub(crate) fn leave(&mut self, id: NodeId, name: &str) {
+        if let Some((stand, _, start)) = self.standing_open.pop_if(|(_, open, _)| *open == id) {
+            self.stood(stand, id, start);
+        }
         match name {
             "a" => self.links_open = self.links_open.saturating_sub(1),
             "b" | "strong" | "em" | "i" => self.stress_open = self.stress_open.saturating_sub(1),
             _ if self.open.last().is_some_and(|open| open.element == id) => {
                 self.flush();
                 self.open.pop();
+                self.set_open.take_if(|set| *set == id);
             }
             _ => {}
         }
+    }
+
+    /// Notes that what was written from `start` on stands out.
+    fn stood(&mut self, stand: Stand, element: NodeId, start: usize) {
+        let written = start < self.run.len() && self.standing.len() < STANDING_MAX;
+        self.standing.extend(written.then_some(Standing {
+            start: start as u32,
+            end: self.run.len() as u32,
+            stand,
+            element,
+        }));
     }
 
     /// How many pieces there are up to here.
@@ -105,11 +137,20 @@ impl Writer {
         if name == "tr" {
             open.row = id;
         }
+        if matches!(name, "li" | "dt" | "dd") {
+            open.item = id;
+        }
+        if name == "pre" {
+            self.set_open.get_or_insert(id);
+        }
         self.open.push(open);
     }
 
     /// Takes in a piece of text.
     pub(crate) fn write(&mut self, text: &str) {
+        if self.set_open.is_some() {
+            self.set.push_str(text);
+        }
         if self.links_open + self.stress_open > 0 {
             let size = size(text);
             self.linked += if self.links_open > 0 { size } else { 0 };
@@ -182,6 +223,9 @@ impl Writer {
             in_header: open.in_header,
             group: open.group,
             row: open.row,
+            item: open.item,
+            standing: Vec::new(),
+            set: None,
             caption: None,
             embed: false,
             text,
@@ -192,14 +236,21 @@ impl Writer {
     fn flush(&mut self) {
         let (linked, stressed) =
             (std::mem::take(&mut self.linked), std::mem::take(&mut self.stressed));
+        let standing = self.standing();
+        let set = std::mem::take(&mut self.set);
         if self.run.is_empty() {
             self.pieces.append(&mut self.embeds);
             return;
         }
         let whole = if linked + stressed > 0 { size(&self.run).max(1) } else { 1 };
         let run = std::mem::take(&mut self.run);
-        for text in paragraphs(&run) {
+        let texts = paragraphs(&run);
+        let mut standings = standings(&run, &texts, standing).into_iter();
+        let set = Some(set).filter(|set| texts.len() == 1 && !set.is_empty());
+        for text in texts {
             let mut piece = self.piece(text);
+            piece.standing = standings.next().unwrap_or_default();
+            piece.set = set.as_deref().map(Box::from);
             if linked + stressed > 0 {
                 // Where one element holds several paragraphs, each has its share of the links.
                 let all = if piece.size + 2 >= whole { linked } else { 0 };
@@ -221,6 +272,79 @@ impl Writer {
         self.run.clear();
         self.pieces.append(&mut self.embeds);
     }
+}
+
+impl Writer {
+    /// What stands out in the run that ends; what is open goes on in the next.
+    fn standing(&mut self) -> Vec<Standing> {
+        // As where they end by themselves: the inner before the outer.
+        for at in (0..self.standing_open.len()).rev() {
+            let Some((stand, element, start)) = self.standing_open.get(at).copied() else { break };
+            self.stood(stand, element, start);
+        }
+        self.standing_open.iter_mut().for_each(|(_, _, start)| *start = 0);
+        std::mem::take(&mut self.standing)
+    }
+}
+
+/// Most parts of one run that stand out; twice what is kept of a text, as some lead nowhere.
+const STANDING_MAX: usize = SPANS_MAX * 2;
+
+fn stand(name: &str) -> Option<Stand> {
+    match name {
+        "a" => Some(Stand::Link),
+        "b" | "strong" => Some(Stand::Strong),
+        "i" | "em" => Some(Stand::Emphasis),
+        "code" => Some(Stand::Code),
+        _ => None,
+    }
+}
+
+/// What stands out in a run, of each of its paragraphs: only spaces were changed between them.
+fn standings(run: &str, texts: &[String], all: Vec<Standing>) -> Vec<Vec<Standing>> {
+    let only = texts.first().filter(|_| texts.len() == 1);
+    match (all.as_slice(), only) {
+        ([], _) => return Vec::new(),
+        // Most are links alone, as those of menus.
+        ([one], Some(text)) if is_whole(run, one) => {
+            return vec![vec![Standing { start: 0, end: text.len() as u32, ..*one }]];
+        }
+        _ => {}
+    }
+    let mut places: Vec<u32> = all.iter().flat_map(|one| [one.start, one.end]).collect();
+    places.sort_unstable();
+    places.dedup();
+    let (mut at, mut count) = (0, 0);
+    let counts: Vec<u32> = places
+        .iter()
+        .map(|place| {
+            count += run.get(at..*place as usize).map_or(0, signs);
+            at = *place as usize;
+            count
+        })
+        .collect();
+    let count = |place: u32| {
+        places.binary_search(&place).ok().and_then(|at| counts.get(at)).copied().unwrap_or(0)
+    };
+    let counted: Vec<(u32, u32, Standing)> =
+        all.iter().map(|one| (count(one.start), count(one.end), *one)).collect();
+    let mut before = 0;
+    let of_text = |text: &String| {
+        let (from, to) = (before, before + signs(text));
+        before = to;
+        let own = counted.iter().filter(|(start, end, _)| *start < to && *end > from);
+        let own =
+            own.map(|(start, end, one)| (start.saturating_sub(from), (*end).min(to) - from, *one));
+        let placed = placed(text, own.collect()).into_iter();
+        placed.map(|(start, end, one)| Standing { start, end, ..one }).collect()
+    };
+    texts.iter().map(of_text).collect()
+}
+
+/// Whether a part is all of a run but for spaces.
+fn is_whole(run: &str, one: &Standing) -> bool {
+    let (before, after) = (run.get(..one.start as usize), run.get(one.end as usize..));
+    [before, after].into_iter().flatten().all(|rest| rest.trim().is_empty())
 }
 
 /// Longest caption of several lines.

@@ -148,9 +148,9 @@ mod tests {
             standfirst: Some("Un chapeau < deux".to_owned()),
             authors: vec!["Jeanne Corvisier".to_owned()],
             body: vec![
-                Block::Paragraph("Un & deux <script>".to_owned()),
-                Block::Quote("« Nous étudions »".to_owned()),
-                Block::List(vec!["a".to_owned(), "b".to_owned()]),
+                Block::Paragraph("Un & deux <script>".into()),
+                Block::Quote("« Nous étudions »".into()),
+                Block::List(vec!["a".into(), "b".into()]),
             ],
             language: Some("fr".to_owned()),
             published: Moment::parse("2016-02-11T16:41:00+01:00"),

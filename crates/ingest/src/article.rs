@@ -145,7 +145,7 @@ fn short_text(
 ) {
     let blocks = content.map(|content| extract::fragment(content, base)).unwrap_or_default();
     if blocks.iter().all(|block| block.text().is_empty()) {
-        article.body = article.standfirst.take().map(Block::Paragraph).into_iter().collect();
+        article.body = article.standfirst.take().map(paragraph).into_iter().collect();
         return;
     }
     article.body = blocks;
@@ -222,13 +222,17 @@ pub(crate) fn plain(markup: &str) -> String {
     depeche_text::squash(&texts.join(" "))
 }
 
+fn paragraph(text: String) -> Block {
+    Block::Paragraph(text.into())
+}
+
 /// The paragraphs of a plain text: separated by blank lines, or by line breaks where there are none.
 pub(crate) fn paragraphs(text: &str) -> Vec<Block> {
     let text = text.replace("\r\n", "\n");
     let parts: Vec<&str> =
         if text.contains("\n\n") { text.split("\n\n").collect() } else { text.lines().collect() };
     let squashed = parts.into_iter().map(depeche_text::squash).filter(|part| !part.is_empty());
-    squashed.map(Block::Paragraph).collect()
+    squashed.map(paragraph).collect()
 }
 
 /// Completes what a feed told of an item with its page; false when the page has no story to give. Where it is kept for
@@ -293,7 +297,7 @@ mod tests {
 
     #[test]
     fn a_teaser_starts_after_the_dateline() {
-        let body = vec![Block::Paragraph("VERDUN, 24 nov (HP) - La Meuse baisse.".to_owned())];
+        let body = vec![Block::Paragraph("VERDUN, 24 nov (HP) - La Meuse baisse.".into())];
         assert_eq!(teaser(&Article { body, ..Article::default() }), "La Meuse baisse.");
     }
 
@@ -301,7 +305,7 @@ mod tests {
     fn the_dateline_of_a_page_is_told_once() {
         let page = |line: &str, text: &str| Article {
             dateline: Some(line.to_owned()),
-            body: vec![Block::Paragraph(text.to_owned())],
+            body: vec![Block::Paragraph(text.into())],
             ..Article::default()
         };
         for (line, text, told, left) in [

@@ -178,7 +178,12 @@ struct Lines<'z> {
 /// Takes the lines of the desk off the start of a body, or of the standfirst where that is all there is.
 fn above(article: &mut Article, lines: &mut Lines<'_>) {
     if article.body.is_empty() {
-        let mut blocks = article.standfirst.take().map(Block::Paragraph).into_iter().collect();
+        let mut blocks = article
+            .standfirst
+            .take()
+            .map(|text| Block::Paragraph(text.into()))
+            .into_iter()
+            .collect();
         take_lines(&mut blocks, lines);
         article.standfirst = blocks.into_iter().next().map(|block| block.text());
     } else {
@@ -193,7 +198,7 @@ fn take_lines(blocks: &mut Vec<Block>, lines: &mut Lines<'_>) {
         if rest.is_empty() {
             blocks.remove(0);
         } else if let Some(first) = blocks.first_mut() {
-            *first = Block::Paragraph(rest);
+            *first = Block::Paragraph(rest.into());
         }
     }
 }
@@ -294,12 +299,12 @@ pub(crate) fn dateline_apart(article: &mut Article) {
     let known = article.dateline.as_deref();
     let is_known = |start: &&str| start.ends_with(['-', '–', '—']);
     if let Some(rest) = known.filter(is_known).and_then(|known| text.strip_prefix(known)) {
-        *text = rest.trim_start().to_owned();
+        *text = text.behind(text.len() - rest.trim_start().len());
     } else if let Some((dateline, rest)) = depeche_text::split_dateline(text) {
         let place = |line: &str| depeche_text::dateline_place(line).map(fold);
         if known.is_none_or(|known| place(known) == place(dateline)) {
             let dateline = dateline.trim().to_owned();
-            *text = rest.to_owned();
+            *text = text.behind(text.len() - rest.len());
             article.dateline.get_or_insert(dateline);
         }
     }
@@ -320,7 +325,7 @@ fn below(item: &mut Item) {
     while body.len() > 1 {
         let Some(Block::Paragraph(last)) = body.last() else { return };
         if agency::is_signature(last) && item.desk.signature.is_none() {
-            item.desk.signature = Some(last.clone());
+            item.desk.signature = Some(last.to_string());
         } else if let Some(credit) = agency::ending_credit(last)
             .or_else(|| in_dateline(last, item.article.dateline.as_deref()))
         {
@@ -360,7 +365,9 @@ fn words_of(block: &Block) -> Cow<'_, str> {
     match block {
         Block::Paragraph(text) | Block::Subhead(text) | Block::Quote(text) => Cow::Borrowed(text),
         Block::Image(_) | Block::Embed(_) => Cow::Borrowed(""),
-        Block::List(_) | Block::Table(_) | Block::Entry(_) => Cow::Owned(block.text()),
+        Block::Preformatted(_) | Block::List(_) | Block::Table(_) | Block::Entry(_) => {
+            Cow::Owned(block.text())
+        }
     }
 }
 
@@ -429,7 +436,7 @@ mod tests {
     fn settled(headline: &str, body: &[&str], from_agency: bool) -> Item {
         let article = Article {
             headline: headline.to_owned(),
-            body: body.iter().map(|text| Block::Paragraph((*text).to_owned())).collect(),
+            body: body.iter().map(|text| Block::Paragraph((*text).into())).collect(),
             published: Moment::parse("2016-02-11T16:00:00+01:00"),
             ..Article::default()
         };

@@ -66,7 +66,7 @@ fn a_newsletter_is_its_stories_without_its_furniture() {
     let text = article.text();
     assert!(text.starts_with("La décrue s'est confirmée mercredi"), "{text}");
     assert!(
-        article.body.contains(&Block::Subhead("Le marché aux fleurs revient".to_owned())),
+        article.body.contains(&Block::Subhead("Le marché aux fleurs revient".into())),
         "{:?}",
         article.body
     );
@@ -86,10 +86,10 @@ fn a_press_release_is_its_text() {
     let expected = [
         Block::Paragraph(
             "L'audience prévue le 12 février devant la première chambre du tribunal est reportée au 19 février, à la demande de la défense."
-                .to_owned(),
+                .into(),
         ),
-        Block::Quote("La cour prend acte de la demande et fixe la nouvelle date.".to_owned()),
-        Block::Paragraph("La salle reste ouverte à la presse accréditée.".to_owned()),
+        Block::Quote("La cour prend acte de la demande et fixe la nouvelle date.".into()),
+        Block::Paragraph("La salle reste ouverte à la presse accréditée.".into()),
     ];
     assert_eq!(article.body, expected);
 }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Moment;
+use crate::{ListEntry, Moment, Text, list};
 
 /// An article: the story out of its page or its feed, once.
 ///
-/// All text is plain (no markup), whitespace squashed, typography as its provider wrote it.
+/// All text is plain (its marks stand beside it), whitespace squashed, typography as its provider wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Article {
@@ -53,13 +53,15 @@ pub struct Article {
 #[serde(rename_all = "lowercase")]
 pub enum Block {
     /// A paragraph.
-    Paragraph(String),
+    Paragraph(Text),
     /// A heading inside the body (intertitre).
-    Subhead(String),
+    Subhead(Text),
     /// A quotation set apart.
-    Quote(String),
-    /// A list, one string an entry.
-    List(Vec<String>),
+    Quote(Text),
+    /// A list.
+    List(Vec<ListEntry>),
+    /// Lines that stand as they are set: verses, code, a form.
+    Preformatted(String),
     /// A picture with its caption.
     Image(Image),
     /// A table.
@@ -96,6 +98,15 @@ pub struct LiveEntry {
     pub headline: Option<String>,
 }
 
+impl LiveEntry {
+    /// When it was written, as its page shows it, and what it is called.
+    pub fn head(&self) -> String {
+        let time = self.shown.clone().or(self.at.map(|at| at.to_string()));
+        let parts: Vec<String> = time.into_iter().chain(self.headline.clone()).collect();
+        parts.join(" ")
+    }
+}
+
 /// Rows of cells, all plain text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
@@ -120,8 +131,9 @@ impl Block {
     /// story.
     pub fn text(&self) -> String {
         match self {
-            Self::Paragraph(text) | Self::Subhead(text) | Self::Quote(text) => text.clone(),
-            Self::List(entries) => entries.join("\n"),
+            Self::Paragraph(text) | Self::Subhead(text) | Self::Quote(text) => text.to_string(),
+            Self::List(entries) => list::words(entries),
+            Self::Preformatted(lines) => lines.split_whitespace().collect::<Vec<_>>().join(" "),
             Self::Table(table) => {
                 table.rows.iter().map(|row| row.join(" ")).collect::<Vec<_>>().join("\n")
             }

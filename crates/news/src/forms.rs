@@ -1,20 +1,24 @@
 //! An article as HTML and as Markdown. Its text is plain, and stays text in both.
 
-use crate::{Article, Block, Embed, Image, LiveEntry, Moment, Table, is_web};
+use crate::{Article, Block, Embed, Image, LiveEntry, Mark, Moment, Part, Table, Text, is_web};
+
+mod inline;
+mod lists;
+
+use inline::{inline, line, target};
+pub use lists::{html as list_html, plain};
 
 /// A body as HTML: its text is escaped, and nothing in it is active.
 pub fn html(body: &[Block]) -> String {
     let mut out = String::new();
     for block in body {
         match block {
-            Block::Paragraph(text) => tag("p", text, &mut out),
-            Block::Subhead(text) => tag("h2", text, &mut out),
-            Block::Quote(text) => tag("blockquote", text, &mut out),
-            Block::List(entries) => {
-                out.push_str("<ul>");
-                entries.iter().for_each(|entry| tag("li", entry, &mut out));
-                out.push_str("</ul>");
-            }
+            Block::Paragraph(text) => marked("p", text, &mut out),
+            Block::Subhead(text) => marked("h2", text, &mut out),
+            Block::Quote(text) => marked("blockquote", text, &mut out),
+            Block::List(entries) => out.push_str(&list_html(entries)),
+            // A line break right after the tag would be none.
+            Block::Preformatted(lines) => tag("pre", &format!("\n{lines}"), &mut out),
             Block::Image(image) => figure(image, &mut out),
             Block::Embed(embed) => embedded(embed, &mut out),
             Block::Entry(entry) => tag("h3", &headed(entry), &mut out),
@@ -30,6 +34,37 @@ pub fn html(body: &[Block]) -> String {
         }
     }
     out
+}
+
+/// A text with its marks as HTML: escaped, its links made safe to follow.
+pub fn inline_html(text: &Text) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for part in text.parts() {
+        match part {
+            Part::Words(words) => escape(words, &mut out),
+            Part::Open(Mark::Link(address), _) => {
+                out.push_str("<a rel=\"nofollow noopener noreferrer\" href=\"");
+                escape(address, &mut out);
+                out.push_str("\">");
+            }
+            Part::Open(mark, _) => out.push_str(&format!("<{}>", element(mark))),
+            Part::Close(mark) => out.push_str(&format!("</{}>", element(mark))),
+        }
+    }
+    out
+}
+
+fn element(mark: &Mark) -> &'static str {
+    match mark {
+        Mark::Link(_) => "a",
+        Mark::Strong => "strong",
+        Mark::Emphasis => "em",
+        Mark::Code => "code",
+    }
+}
+
+fn marked(name: &str, text: &Text, out: &mut String) {
+    out.push_str(&format!("<{name}>{}</{name}>", inline_html(text)));
 }
 
 /// A picture that is not of the web is only told of.
@@ -55,7 +90,7 @@ fn embedded(embed: &Embed, out: &mut String) {
     if !is_web(&embed.address) {
         return tag("p", caption, out);
     }
-    out.push_str("<p><a rel=\"noreferrer nofollow\" href=\"");
+    out.push_str("<p><a rel=\"nofollow noopener noreferrer\" href=\"");
     escape(&embed.address, out);
     out.push_str("\">");
     escape(caption, out);
@@ -126,13 +161,11 @@ fn facts(article: &Article) -> Vec<String> {
 
 fn block(block: &Block) -> String {
     match block {
-        Block::Paragraph(text) => line(text),
-        Block::Subhead(text) => prefixed("## ", &inline(text)),
-        Block::Quote(text) => prefixed("> ", &line(text)),
-        Block::List(entries) => {
-            let entries = entries.iter().map(|entry| prefixed("- ", &line(entry)));
-            entries.filter(|entry| !entry.is_empty()).collect::<Vec<_>>().join("\n")
-        }
+        Block::Paragraph(text) => inline::marked_line(text),
+        Block::Subhead(text) => prefixed("## ", &inline::marked(text)),
+        Block::Quote(text) => prefixed("> ", &inline::marked_line(text)),
+        Block::List(entries) => lists::markdown(entries),
+        Block::Preformatted(lines) => fenced(lines),
         Block::Image(image) if is_web(&image.address) => {
             format!("![{}](<{}>)", inline(&captioned(image)), target(&image.address))
         }
@@ -151,6 +184,14 @@ fn prefixed(prefix: &str, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{prefix}{text}") }
 }
 
+/// Lines as they are, between two fences longer than any in them.
+fn fenced(lines: &str) -> String {
+    let lines = lines.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), "");
+    let longest = inline::longest_run(&lines, '`');
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("{fence}\n{lines}\n{fence}")
+}
+
 /// The first row is the head: Markdown has no table without one.
 fn table(table: &Table) -> String {
     let columns = table.rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -166,83 +207,15 @@ fn table(table: &Table) -> String {
     [row(head), rule].into_iter().chain(rows).collect::<Vec<_>>().join("\n")
 }
 
-/// Signs that may be markup wherever they stand, in CommonMark and in GitHub's.
-const SIGNS: &str = "\\`*_[]<>~|";
-
-/// Text on one line, in which nothing is markup.
-fn inline(text: &str) -> String {
-    let is_break = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}');
-    let words: Vec<&str> = text.split(is_break).filter(|word| !word.is_empty()).collect();
-    let text = words.join(" ").replace(|c: char| c.is_control(), "");
-    let text = text.trim();
-    let mut out = String::with_capacity(text.len() + 8);
-    for (at, c) in text.char_indices() {
-        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + c.len_utf8()..));
-        if SIGNS.contains(c) || is_sign_here(before, c, after.unwrap_or_default()) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// Signs that are markup at some places only: an entity, the end of a heading, and what GitHub makes an address of.
-fn is_sign_here(before: &str, c: char, after: &str) -> bool {
-    let is_word = |c: char| c.is_ascii_alphanumeric();
-    match c {
-        '&' => after.starts_with(|c| is_word(c) || c == '#'),
-        '#' => before.is_empty() || (before.ends_with(' ') && after.bytes().all(|b| b == b'#')),
-        ':' => before.ends_with(is_word) && after.starts_with("//"),
-        '@' => !before.is_empty() && after.starts_with(is_word),
-        '.' => {
-            let start = before.get(before.len().saturating_sub(3)..);
-            start.is_some_and(|start| start.eq_ignore_ascii_case("www"))
-        }
-        '!' => after.starts_with('['),
-        _ => false,
-    }
-}
-
-/// A line of its own: what opens a heading, a quotation, a list or a rule is text too.
-fn line(text: &str) -> String {
-    let text = inline(text);
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    match text.as_bytes().get(digits) {
-        Some(b'+' | b'-' | b'=') if digits == 0 => format!("\\{text}"),
-        Some(b'.' | b')') if (1..10).contains(&digits) => {
-            let (number, rest) = text.split_at(digits);
-            format!("{number}\\{rest}")
-        }
-        _ => text,
-    }
-}
-
-/// An address between pointed brackets.
-fn target(address: &str) -> String {
-    let mut out = String::with_capacity(address.len());
-    let last = address.rfind(';').unwrap_or(0);
-    for (at, c) in address.char_indices() {
-        match c {
-            '<' => out.push_str("%3C"),
-            '>' => out.push_str("%3E"),
-            '\\' => out.push_str("%5C"),
-            // An entity is one in an address too.
-            '&' if at < last => out.push_str("%26"),
-            c if c.is_whitespace() || c.is_control() => out.push_str("%20"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{inline::SIGNS, *};
+    use crate::Span;
 
     fn paragraph(text: &str) -> Block {
-        Block::Paragraph(text.to_owned())
+        Block::Paragraph(text.into())
     }
 
     fn image(caption: Option<&str>, credit: Option<&str>) -> Block {
@@ -270,9 +243,9 @@ mod tests {
     #[test]
     fn blocks_have_their_marks() {
         check(paragraph("Un\n deux\u{202f}!"), "Un deux\u{202f}!");
-        check(Block::Subhead("Trois jours".to_owned()), "## Trois jours");
-        check(Block::Quote("« Nous étudions »".to_owned()), "> « Nous étudions »");
-        check(Block::List(vec!["a".to_owned(), " ".to_owned(), "b".to_owned()]), "- a\n- b");
+        check(Block::Subhead("Trois jours".into()), "## Trois jours");
+        check(Block::Quote("« Nous étudions »".into()), "> « Nous étudions »");
+        check(Block::List(vec!["a".into(), " ".into(), "b".into()]), "- a\n- b");
         check(
             image(Some("La Meuse"), Some("AFP")),
             "![La Meuse (AFP)](<https://a.example/b.jpg?c=1&d=2>)",
@@ -281,6 +254,51 @@ mod tests {
         let rows = vec![vec!["Lieu".to_owned(), "Cote".to_owned()], vec!["a|b".to_owned()]];
         check(Block::Table(Table { rows }), "| Lieu | Cote |\n| --- | --- |\n| a\\|b |  |");
         check(Block::Table(Table::default()), "");
+    }
+
+    #[test]
+    fn lines_that_are_set_stay_so() {
+        let lines = "  Sous le pont\n\n```  coule".to_owned();
+        assert_eq!(html(&[Block::Preformatted(lines.clone())]), format!("<pre>\n{lines}</pre>"));
+        assert_eq!(Block::Preformatted(lines.clone()).text(), "Sous le pont ``` coule");
+        check(Block::Preformatted(lines.clone()), &format!("````\n{lines}\n````"));
+    }
+
+    fn marked(words: &str, spans: &[(&str, &str)]) -> Text {
+        let spans = spans.iter().map(|(words_of, what)| {
+            let start = words.find(words_of).unwrap_or_default() as u32;
+            Span::from((start, start + words_of.len() as u32, (*what).to_owned()))
+        });
+        Text::new(words, spans.collect())
+    }
+
+    #[test]
+    fn links_and_emphasis_are_written() {
+        let to = "https://a.example/?b&c";
+        for (text, expected_html, expected_markdown) in [
+            (
+                marked("Le rapport dit [tout] !", &[("rapport", to)]),
+                "Le <a rel=\"nofollow noopener noreferrer\" href=\"https://a.example/?b&amp;c\">rapport</a> dit [tout] !",
+                "Le [rapport](<https://a.example/?b&c>) dit \\[tout\\] !",
+            ),
+            (
+                marked("Ah !ici, <fin>", &[("ici", to), ("fin", "em"), ("Ah", "strong")]),
+                "<strong>Ah</strong> !<a rel=\"nofollow noopener noreferrer\" href=\"https://a.example/?b&amp;c\">ici</a>, &lt;<em>fin</em>&gt;",
+                "**Ah** \\![ici](<https://a.example/?b&c>), \\<*fin*\\>",
+            ),
+            // Stars beside a letter and a sign would stay stars.
+            (marked("l«un»e", &[("«un»", "em")]), "l<em>«un»</em>e", "l«un»e"),
+            (marked("un`e`.", &[("e", "code")]), "un`<code>e</code>`.", "un\\``e`\\`."),
+            (marked("x a*b` y", &[("a*b` y", "code")]), "x <code>a*b` y</code>", "x ``a*b` y``"),
+            (
+                marked("un mot dit", &[("un mot", to), ("mot", "strong")]),
+                "<a rel=\"nofollow noopener noreferrer\" href=\"https://a.example/?b&amp;c\">un <strong>mot</strong></a> dit",
+                "[un **mot**](<https://a.example/?b&c>) dit",
+            ),
+        ] {
+            assert_eq!(html(&[Block::Paragraph(text.clone())]), format!("<p>{expected_html}</p>"));
+            check(Block::Paragraph(text), expected_markdown);
+        }
     }
 
     #[test]

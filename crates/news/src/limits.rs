@@ -247,7 +247,7 @@ pub mod formats {
     pub const WIRE_REFERENCE_BYTES_MAX: usize = 1000;
 }
 
-/// What is worked out of texts.
+/// Of texts: what is compared of two, and what is marked in one.
 pub mod text {
     /// Most words and signs of each of two texts that are compared word by word: a long report has some 5,000, and the
     /// comparison grows faster than its texts.
@@ -255,6 +255,17 @@ pub mod text {
 
     /// Most figures, names and quotations that are told apart of a comparison: nobody reads more in a list.
     pub const DIFFERENCES_MAX: usize = 20;
+
+    /// Most marks of one text; a paragraph of links to all its sources has some thirty, a page that is one paragraph some
+    /// hundred. What is marked beyond is plain.
+    pub const SPANS_MAX: usize = 500;
+
+    /// Bytes of addresses that the links of one body may lead to; a long story with all its sources has some 10 kB. They are
+    /// kept with every version of it, and a short address of a page may stand for a long one.
+    pub const LINK_BYTES_MAX: usize = 200_000;
+
+    /// Deepest list within lists; those of reports have three. What is deeper stands at this depth.
+    pub const LIST_DEPTH_MAX: u8 = 8;
 }
 
 /// What is read of a page.

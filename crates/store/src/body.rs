@@ -3,7 +3,9 @@
 
 use std::{cell::RefCell, io};
 
-use depeche_news::{Article, Block, Desk, Image, Item, Moment, Signal, SourceId, Status, Urgency};
+use depeche_news::{
+    Article, Block, Desk, Image, Item, Moment, Signal, SourceId, Span, Status, Text, Urgency,
+};
 use serde::{Deserialize, Serialize};
 use zstd::{
     bulk::{Compressor, Decompressor},
@@ -113,9 +115,9 @@ fn lines(item: &Item) -> Result<String, Error> {
     }
     for block in &article.body {
         match block {
-            Block::Paragraph(text) => push(&mut lines, None, text),
-            Block::Subhead(text) => push(&mut lines, Some(SUBHEAD), text),
-            Block::Quote(text) => push(&mut lines, Some(QUOTE), text),
+            Block::Paragraph(text) => push_text(&mut lines, None, text)?,
+            Block::Subhead(text) => push_text(&mut lines, Some(SUBHEAD), text)?,
+            Block::Quote(text) => push_text(&mut lines, Some(QUOTE), text)?,
             block => push(&mut lines, Some(BLOCK), &serde_json::to_string(block)?),
         }
     }
@@ -132,12 +134,40 @@ const ARTICLE_BYTES: usize = 4096;
 const STANDFIRST: char = '\u{1}';
 const SUBHEAD: char = '\u{2}';
 const QUOTE: char = '\u{3}';
-/// A block that is rarely met, as JSON.
+/// A block that is rarely met, or the marks of the text in the line before, as JSON.
 const BLOCK: char = '\u{4}';
 /// What is neither headline, standfirst nor body, as JSON.
 const REST: char = '\u{5}';
 /// Stands before a character that would mean something here.
 const ESCAPE: char = '\u{6}';
+
+/// The marks of the text in the line before.
+#[derive(Serialize, Deserialize)]
+struct Marks {
+    spans: Vec<Span>,
+}
+
+/// How the marks of a text begin as JSON; no block begins so.
+const MARKS: &str = "{\"spans\":";
+
+/// A text in the line of its kind, and its marks, if it has any, in the next.
+fn push_text(lines: &mut String, kind: Option<char>, text: &Text) -> Result<(), Error> {
+    push(lines, kind, text);
+    if !text.spans().is_empty() {
+        let marks = serde_json::to_string(&Marks { spans: text.spans().to_vec() })?;
+        push(lines, Some(BLOCK), &marks);
+    }
+    Ok(())
+}
+
+/// Gives a block the marks of its text.
+fn mark(block: Option<&mut Block>, json: &str) -> Result<(), Error> {
+    let Marks { spans } = serde_json::from_str(json)?;
+    if let Some(Block::Paragraph(text) | Block::Subhead(text) | Block::Quote(text)) = block {
+        *text = Text::new(std::mem::take(text), spans);
+    }
+    Ok(())
+}
 
 fn push(lines: &mut String, kind: Option<char>, text: &str) {
     lines.extend(kind);
@@ -178,11 +208,14 @@ fn item(text: &str, identity: Identity) -> Result<Item, Error> {
         let mut marked = line.chars();
         match (marked.next(), marked.as_str()) {
             (Some(STANDFIRST), text) => article.standfirst = Some(unescaped(text)),
-            (Some(SUBHEAD), text) => article.body.push(Block::Subhead(unescaped(text))),
-            (Some(QUOTE), text) => article.body.push(Block::Quote(unescaped(text))),
+            (Some(SUBHEAD), text) => article.body.push(Block::Subhead(unescaped(text).into())),
+            (Some(QUOTE), text) => article.body.push(Block::Quote(unescaped(text).into())),
+            (Some(BLOCK), json) if json.starts_with(MARKS) => {
+                mark(article.body.last_mut(), &unescaped(json))?
+            }
             (Some(BLOCK), json) => article.body.push(serde_json::from_str(&unescaped(json))?),
             (Some(REST), json) => rest = serde_json::from_str(&unescaped(json))?,
-            _ => article.body.push(Block::Paragraph(unescaped(line))),
+            _ => article.body.push(Block::Paragraph(unescaped(line).into())),
         }
     }
     Ok(rest.onto(article, identity))
@@ -317,7 +350,7 @@ impl Rest {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use depeche_news::{Dated, Embed, LiveEntry, Table, Topic};
+    use depeche_news::{Bullet, Dated, Embed, ListEntry, LiveEntry, Table, Topic};
 
     use super::*;
 
@@ -335,14 +368,14 @@ mod tests {
             authors: vec!["Marie Delcourt".to_owned()],
             dateline: Some("VERDUN (HP) -".to_owned()),
             body: vec![
-                Block::Paragraph("Quelque 340 personnes ont été évacuées.".to_owned()),
-                Block::Paragraph(String::new()),
-                Block::Subhead("Le pic".to_owned()),
-                Block::Quote("Nous\u{1}n'attendons pas\u{6}\n\u{5}".to_owned()),
-                Block::List(vec!["Verdun".to_owned(), String::new()]),
+                Block::Paragraph("Quelque 340 personnes ont été évacuées.".into()),
+                Block::Paragraph("".into()),
+                Block::Subhead("Le pic".into()),
+                Block::Quote("Nous\u{1}n'attendons pas\u{6}\n\u{5}".into()),
+                Block::List(vec!["Verdun".into(), "".into()]),
                 Block::Image(image.clone()),
                 Block::Table(Table { rows: vec![vec!["a\tb".to_owned()], Vec::new()] }),
-                Block::Paragraph("\u{4}{\"paragraph\":\"non\"}".to_owned()),
+                Block::Paragraph("\u{4}{\"paragraph\":\"non\"}".into()),
             ],
             language: Some("fr".to_owned()),
             published: Moment::parse("2016-02-11T16:41:00+01:00"),
@@ -389,7 +422,7 @@ mod tests {
         check(|item| item.article.standfirst = Some(String::new()));
         check(|item| item.article.headline = "\u{5}{}".to_owned());
         check(|item| item.article.headline = "Deux\nlignes\u{6}n".to_owned());
-        check(|item| item.article.body = vec![Block::Paragraph("\n".to_owned())]);
+        check(|item| item.article.body = vec![Block::Paragraph("\n".into())]);
         check(|item| item.article.address = Some("https://b.example/".to_owned()));
         check(|item| item.article.address = None);
         check(|item| item.address = None);
@@ -399,6 +432,20 @@ mod tests {
             let address = "https://video.example/1".to_owned();
             item.article.body.push(Block::Embed(Embed { address, caption: None }));
         });
+        check(|item| {
+            let spans = [(0, 2, "strong"), (3, 6, "https://a.example/\n?\u{1}")];
+            let spans = spans.map(|(start, end, what)| Span::from((start, end, what.to_owned())));
+            let text = Text::new("Un mot\u{6}.", spans.to_vec());
+            let entry = ListEntry { text: text.clone(), depth: 1, mark: Bullet::Number(3) };
+            item.article.body = vec![
+                Block::Paragraph(text.clone()),
+                Block::Quote(text.clone()),
+                Block::Subhead(text),
+                Block::List(vec!["un".into(), entry]),
+                Block::Preformatted("  un\n\n\tdeux".to_owned()),
+                Block::Paragraph("{\"spans\":[]}".into()),
+            ];
+        });
         check(|item| (item.article.paywalled, item.article.live) = (true, true));
         check(|item| {
             item.desk.notes.push("Reprend l'urgent\n\u{5}{}".to_owned());
@@ -406,6 +453,34 @@ mod tests {
             let at = Moment::parse("2016-02-11T16:41:00+01:00").unwrap();
             item.desk.dates.push(Dated { what: "sent".to_owned(), at });
         });
+    }
+
+    /// What was written before texts had marks and lists numbers is read as it was meant.
+    #[test]
+    fn blocks_are_as_short_as_what_they_say() {
+        let numbered = ListEntry { mark: Bullet::Number(3), ..ListEntry::from("un") };
+        let term = ListEntry { depth: 1, mark: Bullet::Term, ..ListEntry::from("un") };
+        let link = Span::from((3, 6, "https://a.example/".to_owned()));
+        let linked = Text::new("Un mot.", vec![link]);
+        for (block, json) in [
+            (Block::Paragraph("Un.".into()), r#"{"paragraph":"Un."}"#),
+            (Block::List(vec!["un".into(), "deux".into()]), r#"{"list":["un","deux"]}"#),
+            (Block::List(vec![numbered]), r#"{"list":[{"text":"un","mark":{"number":3}}]}"#),
+            (Block::List(vec![term]), r#"{"list":[{"text":"un","depth":1,"mark":"term"}]}"#),
+            (
+                Block::Quote(linked.clone()),
+                r#"{"quote":{"text":"Un mot.","spans":[[3,6,"https://a.example/"]]}}"#,
+            ),
+            (
+                Block::List(vec![ListEntry::from(linked)]),
+                r#"{"list":[{"text":"Un mot.","spans":[[3,6,"https://a.example/"]]}]}"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&block).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Block>(json).unwrap(), block);
+        }
+        let bad = r#"{"paragraph":{"text":"Un mot.","spans":[[3,600,"strong"],[0,2,"data:x"]]}}"#;
+        assert_eq!(serde_json::from_str::<Block>(bad).unwrap(), Block::Paragraph("Un mot.".into()));
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Desk {
             headline: text.to_owned(),
             credit: Some(text.to_owned()),
             section: Some(text.to_owned()),
-            body: vec![Block::Paragraph(text.to_owned())],
+            body: vec![Block::Paragraph(text.into())],
             ..Article::default()
         };
         let item = Item {

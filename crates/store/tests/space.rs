@@ -44,7 +44,7 @@ fn deliver(store: &Store, source: &SourceId, kind: DeliveryKind, body: &str) -> 
 fn item(source: &SourceId, guid: &str, text: &str) -> Item {
     let article = Article {
         headline: format!("Titre {guid} {}", text.len()),
-        body: vec![Block::Paragraph(text.to_owned())],
+        body: vec![Block::Paragraph(text.into())],
         ..Article::default()
     };
     Item {

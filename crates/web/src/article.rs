@@ -9,10 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use depeche_news::{
-    Article, Block, Desk, DispatchId, Embed, Image, ItemId, LiveEntry, Moment, Signal, Table,
-    Topic, is_web,
+    Article, Block, Desk, DispatchId, Embed, Image, ItemId, ListEntry, LiveEntry, Moment, Signal,
+    Table, Text, Topic, inline_html, is_web,
     jiff::{Timestamp, tz::TimeZone},
-    slug,
+    list_html, slug,
 };
 use depeche_store::{ArticleView, CopyLine, LinkLine, Notice, SourceName, VersionLine};
 use depeche_text::{
@@ -297,11 +297,17 @@ fn set_block(
     set: &impl Fn(&str) -> String,
     when: &impl Fn(&Moment) -> String,
 ) -> Block {
+    let marked = |text: &Text| text.reset(set(text));
     match block {
-        Block::Paragraph(text) => Block::Paragraph(set(text)),
-        Block::Subhead(text) => Block::Subhead(set(text)),
-        Block::Quote(text) => Block::Quote(set(text)),
-        Block::List(entries) => Block::List(entries.iter().map(|entry| set(entry)).collect()),
+        Block::Paragraph(text) => Block::Paragraph(marked(text)),
+        Block::Subhead(text) => Block::Subhead(marked(text)),
+        Block::Quote(text) => Block::Quote(marked(text)),
+        Block::List(entries) => {
+            let entry =
+                |entry: &ListEntry| ListEntry { text: marked(&entry.text), ..entry.clone() };
+            Block::List(entries.iter().map(entry).collect())
+        }
+        Block::Preformatted(lines) => Block::Preformatted(lines.clone()),
         Block::Image(image) => Block::Image(Image {
             address: image.address.clone(),
             caption: image.caption.as_deref().map(set),
@@ -582,7 +588,7 @@ mod tests {
 
     #[test]
     fn the_picture_stands_below_the_first_paragraph() {
-        let paragraph = |text: &str| Block::Paragraph(text.to_owned());
+        let paragraph = |text: &str| Block::Paragraph(text.into());
         let image = Image { address: "https://a.example/i.jpg".to_owned(), ..Image::default() };
         let placed = body(Some(image.clone()), vec![paragraph("a"), paragraph("b")]);
         assert_eq!(placed, [paragraph("a"), Block::Image(image), paragraph("b")]);
@@ -592,7 +598,7 @@ mod tests {
     fn a_dateline_that_the_text_begins_with_is_not_told_twice() {
         let article = |text: &str| Article {
             dateline: Some("VERDUN (HP) -".to_owned()),
-            body: vec![Block::Paragraph(text.to_owned())],
+            body: vec![Block::Paragraph(text.into())],
             ..Article::default()
         };
         assert_eq!(dateline(&article("La Meuse baisse.")), Some("VERDUN (HP) -"));

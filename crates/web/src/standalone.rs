@@ -170,7 +170,7 @@ mod tests {
             language: Some("fr".to_owned()),
             address: Some("https://a.example/?b=1&c=2".to_owned()),
             body: vec![
-                Block::Paragraph("Un <script>alert(1)</script>".to_owned()),
+                Block::Paragraph("Un <script>alert(1)</script>".into()),
                 Block::Image(Image {
                     address: "https://a.example/b.jpg".to_owned(),
                     ..Image::default()
@@ -225,7 +225,7 @@ mod tests {
                 authors: vec![format!("x{text}")],
                 language: Some(text.to_owned()),
                 address: Some(format!("https://a.example/{text}")),
-                body: vec![Block::Paragraph(text.to_owned())],
+                body: vec![Block::Paragraph(text.into())],
                 ..Article::default()
             };
             prop_assert_eq!(tags(&printed(&article(&text))), tags(&printed(&article("x"))));

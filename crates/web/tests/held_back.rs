@@ -24,7 +24,7 @@ fn held_back(desk: &Desk, until: Timestamp) -> (SourceId, [(ItemId, &'static str
     desk.append(&source, "1", 9, |_| {});
     let told = |arrival: &mut Arrival, word: &str| {
         arrival.item.article.headline = format!("Secret {word}");
-        arrival.item.article.body = vec![Block::Paragraph(format!("Texte secret {word}"))];
+        arrival.item.article.body = vec![Block::Paragraph(format!("Texte secret {word}").into())];
     };
     let embargoed = desk.append(&source, "2", 5, |arrival| {
         arrival.item.embargoed_until = Some(Moment::utc(until));

@@ -90,10 +90,10 @@ async fn foreign_markup_never_reaches_a_page() {
             article.authors = vec![EVIL.to_owned()];
             article.language = Some("\"><script>".to_owned());
             article.body = vec![
-                Block::Paragraph(EVIL.to_owned()),
-                Block::Subhead(EVIL.to_owned()),
-                Block::Quote(EVIL.to_owned()),
-                Block::List(vec![EVIL.to_owned()]),
+                Block::Paragraph(EVIL.into()),
+                Block::Subhead(EVIL.into()),
+                Block::Quote(EVIL.into()),
+                Block::List(vec![EVIL.into()]),
             ];
             arrival.item.address = Some("javascript:alert(3)".to_owned());
         });
@@ -267,18 +267,18 @@ async fn search_folds_copies_marks_passages_and_pages() {
         let source = desk.source("A", SourceVisibility::Shared);
         let founder = desk.append(&source, "x", 300, |arrival| {
             let text = "Rien. La préfète de l'Otan <b>parle</b> à Vaucresson.";
-            arrival.item.article.body = vec![Block::Paragraph(text.to_owned())];
+            arrival.item.article.body = vec![Block::Paragraph(text.into())];
         });
         for n in 0..OTHERS {
             desk.append(&source, &format!("n{n}"), n as i64, |arrival| {
                 let text = format!("Vaucresson attend le numéro {n}.");
-                arrival.item.article.body = vec![Block::Paragraph(text)];
+                arrival.item.article.body = vec![Block::Paragraph(text.into())];
             });
         }
         let other = desk.source("B", SourceVisibility::Shared);
         desk.append(&other, "y", 299, |arrival| {
             let text = "La préfète de l'Otan parle à Vaucresson.";
-            arrival.item.article.body = vec![Block::Paragraph(text.to_owned())];
+            arrival.item.article.body = vec![Block::Paragraph(text.into())];
             arrival.placed.dispatch = DispatchId::from(&founder);
             arrival.placed.story = StoryId::from(&arrival.placed.dispatch);
         });

@@ -6,7 +6,7 @@ mod set;
 use std::{io::IsTerminal, path::Path};
 
 use depeche_extract::{Explained, Extracted, Hints, any, explained, study::Model};
-use depeche_news::{Problem, markdown};
+use depeche_news::{Problem, markdown, plain};
 use serde_json::{Value, json};
 
 use self::input::Page;
@@ -120,7 +120,7 @@ fn print(page: &Page, mut extracted: Extracted, shape: Shape) -> anyhow::Result<
         Shape::Terminal => set::article(&extracted, Ink::wanted(), terminal::columns()),
         Shape::Markdown => markdown(article),
         Shape::Text if article.body.is_empty() => String::new(),
-        Shape::Text => format!("{}\n", set::text(article)),
+        Shape::Text => format!("{}\n", plain(&article.body)),
         Shape::Html if article.headline.is_empty() && article.body.is_empty() => String::new(),
         Shape::Html => depeche_web::printed(article),
     };

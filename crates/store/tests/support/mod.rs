@@ -64,7 +64,7 @@ impl Desk {
     ) -> ItemId {
         let article = Article {
             headline: format!("Titre {guid}"),
-            body: vec![Block::Paragraph(format!("Texte {guid}"))],
+            body: vec![Block::Paragraph(format!("Texte {guid}").into())],
             ..Article::default()
         };
         let item = Item { guid: Some(guid.to_owned()), ..Item::of(source.clone(), article) };

@@ -51,7 +51,7 @@ impl Desk {
         let at = self.now - SignedDuration::from_mins(ago);
         let article = Article {
             headline: format!("Titre {guid}"),
-            body: vec![Block::Paragraph(format!("Texte {guid}"))],
+            body: vec![Block::Paragraph(format!("Texte {guid}").into())],
             language: Some("fr".to_owned()),
             published: Some(Moment::utc(at)),
             ..Article::default()
@@ -156,9 +156,9 @@ impl Desk {
             if round == 0 { headline.to_owned() } else { format!("{headline} ({round})") };
         let text = |headline: &str| {
             let opening = OPENINGS[n % OPENINGS.len()];
-            let mut body = vec![Block::Paragraph(format!("{opening} ({headline}.)"))];
-            body.extend(PARAGRAPHS.iter().map(|text| Block::Paragraph((*text).to_owned())));
-            body.insert(3, Block::Subhead("Une enquête ouverte".to_owned()));
+            let mut body = vec![Block::Paragraph(format!("{opening} ({headline}.)").into())];
+            body.extend(PARAGRAPHS.iter().map(|text| Block::Paragraph((*text).into())));
+            body.insert(3, Block::Subhead("Une enquête ouverte".into()));
             body
         };
         let edit = |arrival: &mut Arrival| {

@@ -1,7 +1,7 @@
 //! What was understood of a page, set for a person: its head, its text, and what became of each block.
 
 use depeche_extract::{Explained, Extracted, Judged};
-use depeche_news::{Article, Block, LiveEntry, Moment};
+use depeche_news::{Article, Block, Bullet, ListEntry, Moment};
 use depeche_web::{ExplainedBlock, ExplainedField, Explanation};
 
 use crate::terminal::{Ink, Set, cut, padded, width, wrapped};
@@ -99,23 +99,6 @@ pub(super) fn article(extracted: &Extracted, ink: Ink, columns: usize) -> String
     lines.join("\n")
 }
 
-/// The text alone; before the entries of a live blog their times and headlines.
-pub(super) fn text(article: &Article) -> String {
-    let set = |block: &Block| match block {
-        Block::Entry(entry) => entry_head(entry),
-        other => other.text(),
-    };
-    let texts = article.body.iter().map(set).filter(|text| !text.is_empty());
-    texts.collect::<Vec<_>>().join("\n\n")
-}
-
-/// When an entry of a live blog was written, and what it is called.
-fn entry_head(entry: &LiveEntry) -> String {
-    let time = entry.shown.clone().or(entry.at.map(|at| at.to_string()));
-    let head: Vec<String> = time.into_iter().chain(entry.headline.clone()).collect();
-    head.join(" ")
-}
-
 /// Names and what stands for them, in two columns.
 fn list(facts: &[(&str, &str)], ink: Ink, columns: usize) -> Vec<String> {
     let names = facts.iter().map(|(name, _)| width(name)).max().unwrap_or(0) + 2;
@@ -157,12 +140,15 @@ fn set_block(block: &Block, ink: Ink, columns: usize) -> Vec<String> {
             .iter()
             .map(|line| format!("> {line}"))
             .collect(),
-        Block::List(entries) => entries.iter().flat_map(|entry| behind("- ", entry)).collect(),
+        Block::List(entries) => {
+            entries.iter().flat_map(|entry| behind(&before(entry), &entry.text)).collect()
+        }
+        Block::Preformatted(lines) => lines.lines().map(|line| format!("    {line}")).collect(),
         Block::Table(table) => {
             table.rows.iter().flat_map(|row| wrapped(&row.join(" | "), columns)).collect()
         }
         Block::Entry(entry) => {
-            let head = entry_head(entry);
+            let head = entry.head();
             wrapped(&head, columns).iter().map(|line| ink.set(Set::Bold, line)).collect()
         }
         Block::Embed(embed) => {
@@ -176,6 +162,17 @@ fn set_block(block: &Block, ink: Ink, columns: usize) -> Vec<String> {
                 if caption.is_empty() { image.address.clone() } else { caption.join(", ") };
             behind("[picture] ", &caption).iter().map(|line| ink.set(Set::Quiet, line)).collect()
         }
+    }
+}
+
+/// What stands before an entry of a list: its number or a dash, set in by its depth.
+fn before(entry: &ListEntry) -> String {
+    let indent = "  ".repeat(usize::from(entry.depth));
+    match entry.mark {
+        Bullet::Number(number) => format!("{indent}{number}. "),
+        Bullet::Plain => format!("{indent}- "),
+        Bullet::Term => indent,
+        Bullet::Description | Bullet::More => format!("{indent}  "),
     }
 }
 
@@ -316,12 +313,12 @@ mod tests {
             published: Moment::parse("2016-02-11T16:41:00+01:00"),
             language: Some("fr".to_owned()),
             body: vec![
-                Block::Paragraph("La préfète a annoncé mardi la fin de la crue.".to_owned()),
-                Block::Subhead("Les routes".to_owned()),
-                Block::Quote("« Enfin »".to_owned()),
+                Block::Paragraph("La préfète a annoncé mardi la fin de la crue.".into()),
+                Block::Subhead("Les routes".into()),
+                Block::Quote("« Enfin »".into()),
                 Block::List(vec![
-                    "Verdun rouvre mercredi matin à huit heures".to_owned(),
-                    "Sedan".to_owned(),
+                    "Verdun rouvre mercredi matin à huit heures".into(),
+                    "Sedan".into(),
                 ]),
                 Block::Image(Image { credit: Some("AFP".to_owned()), ..Image::default() }),
                 Block::Table(Table { rows: vec![vec!["Cote".to_owned(), "2,10 m".to_owned()]] }),
