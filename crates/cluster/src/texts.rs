@@ -8,7 +8,7 @@ use crate::{
     carriers::{Carriers, TEXTS_MAX},
     glossary::{Entry, Glossary},
     names::{NONE, Names},
-    terms::{Term, WORD},
+    terms::{BODY, Term, WORD, headlines_before},
     trace::Trace,
 };
 
@@ -25,6 +25,8 @@ pub(crate) struct Text {
     pub(crate) prints: u8,
     /// How many terms it has.
     pub(crate) terms: u8,
+    /// Whether its headline has a rubric that tells.
+    pub(crate) rubric: bool,
 }
 
 /// The texts that lead, by number, and what they are found by.
@@ -52,7 +54,7 @@ const RESTORED_PART: usize = 16;
 const GONE_MIN: usize = 128;
 const GONE_PART: usize = 16;
 
-/// Texts assumed to have been seen before the first, none with any of its terms.
+/// Texts assumed to have been seen before the first, with no terms but those of [`headlines_before`].
 const TEXTS_BEFORE: f32 = 3_000.0;
 
 impl Texts {
@@ -68,6 +70,7 @@ impl Texts {
             norm: 0.0,
             prints: trace.prints.len().min(255) as u8,
             terms: trace.terms.len().min(255) as u8,
+            rubric: trace.terms.iter().any(|term| term.rubric),
         });
         let headline = trace.headline();
         for print in indexed(&trace.prints).chain(headline) {
@@ -110,14 +113,23 @@ impl Texts {
     /// What the terms of a text weigh here.
     pub(crate) fn weights(&self, terms: &[Term]) -> Vec<f32> {
         let rarity = self.rarity();
-        let weight = |term: &Term| weight(term.weight, rarity(self.entry(term.hash).len()));
+        let weight =
+            |term: &Term| weight(term.weight, rarity(term.hash, self.entry(term.hash).len()));
         terms.iter().map(weight).collect()
     }
 
+    /// How many texts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len() - self.gone
+    }
+
     /// How much a term tells that so many texts have: 1 if no text has it, 0 if all have.
-    pub(crate) fn rarity(&self) -> impl Fn(usize) -> f32 + use<> {
-        let all = ((self.texts.len() - self.gone) as f32 + TEXTS_BEFORE).ln();
-        move |texts| 1.0 - ((texts as f32 + 1.0).ln() / all).min(1.0)
+    pub(crate) fn rarity(&self) -> impl Fn(u32, usize) -> f32 + use<> {
+        let all = (self.len() as f32 + TEXTS_BEFORE).ln();
+        move |term, texts| {
+            let texts = texts as f32 + headlines_before(term) as f32;
+            1.0 - ((texts + 1.0).ln() / all).min(1.0)
+        }
     }
 
     /// The bytes taken: of the texts, the postings of fingerprints, and those of terms.
@@ -157,8 +169,8 @@ impl Texts {
     fn weigh(&mut self) {
         let rarity = self.rarity();
         let mut squares = vec![0.0; self.texts.len()];
-        self.glossary.each_settled(|postings| {
-            let rarity = rarity(postings.len());
+        self.glossary.each_settled(|term, postings| {
+            let rarity = rarity(term, postings.len());
             for posting in postings {
                 let weight = weight(posting.weight(), rarity);
                 squares[posting.text() as usize] += weight * weight;
@@ -172,8 +184,13 @@ impl Texts {
 
 /// What a term weighs of this rarity.
 pub(crate) fn weight(in_text: u8, rarity: f32) -> f32 {
+    let in_text = if in_text == BODY { BODY_WORTH } else { in_text };
     f32::from(in_text) / f32::from(WORD) * rarity
 }
+
+/// What a body's term weighs for its story, in the measure of a headline's: what a text repeats in its
+/// first lines tells the event nearly as well. Its own weight only says that it is not of the headline.
+const BODY_WORTH: u8 = 18;
 
 /// The length of a vector of weights.
 pub(crate) fn norm(weights: &[f32]) -> f32 {
