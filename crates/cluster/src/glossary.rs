@@ -34,7 +34,7 @@ struct Shelf {
     postings: Vec<Posting>,
 }
 
-/// A text, and above its bits the weight that a term has in it.
+/// A text, and above its bits the weight that a term has in it and whether it is in its rubric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Posting(u32);
 
@@ -60,9 +60,18 @@ const SHELVES: usize = 64;
 const WEIGHT_SHIFT: u32 = 24;
 const _: () = assert!(TEXT_BITS_MAX <= WEIGHT_SHIFT);
 
+/// The highest bit, which no weight reaches.
+const RUBRIC_BIT: u32 = 31;
+
 impl Posting {
-    fn new(text: u32, weight: u8) -> Self {
-        Self(u32::from(weight) << WEIGHT_SHIFT | text)
+    fn new(text: u32, term: &Term) -> Self {
+        let rubric = u32::from(term.rubric) << RUBRIC_BIT;
+        Self(rubric | u32::from(term.weight) << WEIGHT_SHIFT | text)
+    }
+
+    /// The same of a text that has another number now.
+    fn of(self, text: u32) -> Self {
+        Self(self.0 >> WEIGHT_SHIFT << WEIGHT_SHIFT | text)
     }
 
     pub(crate) fn text(self) -> u32 {
@@ -70,7 +79,12 @@ impl Posting {
     }
 
     pub(crate) fn weight(self) -> u8 {
-        (self.0 >> WEIGHT_SHIFT) as u8
+        (self.0 >> WEIGHT_SHIFT) as u8 & !(1 << (RUBRIC_BIT - WEIGHT_SHIFT))
+    }
+
+    /// Whether the term stands in the rubric of the text.
+    pub(crate) fn rubric(self) -> bool {
+        self.0 >> RUBRIC_BIT == 1
     }
 }
 
@@ -103,7 +117,7 @@ impl Glossary {
         for term in terms {
             let number = self.told.len() as u32;
             let recent = self.recent.entry(term.hash).or_insert(Recent { latest: NONE, count: 0 });
-            let posting = Posting::new(text, term.weight);
+            let posting = Posting::new(text, term);
             self.told.push(Told { hash: term.hash, posting, before: recent.latest });
             *recent = Recent { latest: number, count: recent.count + 1 };
         }
@@ -188,19 +202,23 @@ impl Glossary {
         for text in glossary.unsettled..texts as u32 {
             let ours = told.iter().take_while(|(_, posting)| posting.text() == text).count();
             let (terms, others) = told.split_at(ours);
-            let term = |&(hash, posting): &(u32, Posting)| Term { hash, weight: posting.weight() };
+            let term = |&(hash, posting): &(u32, Posting)| Term {
+                hash,
+                weight: posting.weight(),
+                rubric: posting.rubric(),
+            };
             glossary.tell(text, &terms.iter().map(term).collect::<Vec<_>>());
             told = others;
         }
         if told.is_empty() { Ok(glossary) } else { Err(NotRestored::Broken) }
     }
 
-    /// Calls `f` with the settled postings of each term.
-    pub(crate) fn each_settled(&self, mut f: impl FnMut(&[Posting])) {
+    /// Calls `f` with each term and its settled postings.
+    pub(crate) fn each_settled(&self, mut f: impl FnMut(u32, &[Posting])) {
         for shelf in &self.shelves {
             let mut from = 0;
-            for &end in &shelf.ends {
-                f(&shelf.postings[from..end as usize]);
+            for (&term, &end) in shelf.hashes.iter().zip(&shelf.ends) {
+                f(term, &shelf.postings[from..end as usize]);
                 from = end as usize;
             }
         }
@@ -227,14 +245,13 @@ impl<'a> Entry<'a> {
         recent.map(|told| told.posting).chain(self.settled.iter().rev().copied())
     }
 
-    /// How much a text is about the term, if it has it.
-    pub(crate) fn weight(self, text: u32) -> Option<u8> {
+    /// The posting of a text, if it has the term.
+    pub(crate) fn posting(self, text: u32) -> Option<Posting> {
         if let Some(told) = self.glossary.told_of(text) {
-            let ours = told.iter().find(|told| told.hash == self.hash);
-            return ours.map(|told| told.posting.weight());
+            return told.iter().find(|told| told.hash == self.hash).map(|told| told.posting);
         }
         let at = self.settled.binary_search_by_key(&text, |posting| posting.text()).ok()?;
-        self.settled.get(at).map(|posting| posting.weight())
+        self.settled.get(at).copied()
     }
 }
 
@@ -249,7 +266,7 @@ impl Shelf {
     fn settle(&mut self, mut arriving: &[(u32, Posting)], renumbered: &[u32], merged: &mut Self) {
         let here = |posting: Posting| match renumbered[posting.text() as usize] {
             NONE => None,
-            text => Some(Posting::new(text, posting.weight())),
+            text => Some(posting.of(text)),
         };
         merged.hashes.clear();
         merged.ends.clear();
@@ -287,7 +304,10 @@ mod tests {
     fn told(range: std::ops::Range<u32>, glossary: &mut Glossary) {
         for text in range {
             let terms = [1, 2 + text % 7, 1_000 + text];
-            glossary.tell(text, &terms.map(|hash| Term { hash, weight: (text % 30) as u8 }));
+            glossary.tell(
+                text,
+                &terms.map(|hash| Term { hash, weight: (text % 30) as u8, rubric: false }),
+            );
         }
     }
 
@@ -305,8 +325,9 @@ mod tests {
         assert_eq!(texts(&glossary, 4)[..3], [93, 86, 79]);
         assert_eq!((texts(&glossary, 1_007), texts(&glossary, 7_777)), (vec![7], vec![]));
         let entry = glossary.entry(4);
-        assert_eq!((entry.len(), entry.weight(2), entry.weight(3)), (14, Some(2), None));
-        assert_eq!((entry.weight(93), entry.weight(92)), (Some(3), None));
+        let weight = |text| entry.posting(text).map(Posting::weight);
+        assert_eq!((entry.len(), weight(2), weight(3)), (14, Some(2), None));
+        assert_eq!((weight(93), weight(92)), (Some(3), None));
     }
 
     #[test]
@@ -317,10 +338,10 @@ mod tests {
             (0..10).map(|text| if text % 2 == 0 { NONE } else { text / 2 }).collect();
         glossary.settle(&renumbered);
         assert_eq!(texts(&glossary, 1), [4, 3, 2, 1, 0]);
-        assert_eq!(glossary.entry(1).weight(3), Some(7));
+        assert_eq!(glossary.entry(1).posting(3).map(Posting::weight), Some(7));
         assert!(texts(&glossary, 1_004).is_empty());
         let mut count = 0;
-        glossary.each_settled(|postings| count += postings.len());
+        glossary.each_settled(|_, postings| count += postings.len());
         assert_eq!(count, 15);
         glossary.settle(&[NONE; 5]);
         assert!(glossary.shelves.iter().all(|shelf| shelf.hashes.is_empty()));

@@ -10,6 +10,7 @@ mod compare;
 mod figures;
 mod glossary;
 mod judge;
+mod mend;
 mod names;
 mod prints;
 mod snapshot;
@@ -25,6 +26,7 @@ mod words;
 use depeche_news::jiff::Timestamp;
 use serde::Serialize;
 
+pub use mend::{Mend, Recent, mends};
 pub use snapshot::NotRestored;
 pub use trace::Trace;
 pub use window::{Held, Limits, Stage, Window};

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::{
+    glossary::Posting,
     terms::Term,
     texts::{Text, Texts, norm, weight},
 };
@@ -16,13 +17,30 @@ pub(crate) struct Told {
     pub(crate) story_texts: u32,
     /// When, in seconds.
     pub(crate) at: i64,
+    /// When the dispatch that founded the story was published, if that is known.
+    pub(crate) since: Option<i64>,
 }
 
-/// How alike a text must be on average to what tells a story, 0 to 1.
-const LIKENESS_MIN: f32 = 0.2;
+impl Told {
+    /// Whether a text of this time can still belong to the story.
+    fn goes_on(&self, at: i64) -> bool {
+        let age = self.since.map_or(0, |since| at - since);
+        (self.at - at).abs() <= SILENCE_SECONDS_MAX && age <= AGE_SECONDS_MAX
+    }
+}
 
-/// What a story that is e times as long asks for more, so that topics do not swallow events.
-const GROWTH: f32 = 0.06;
+/// How alike a text must be to what tells a story, 0 to 1, in a window that begins.
+const LIKENESS_MIN: f32 = 0.1;
+
+/// What e times as many texts ask for more: of many, some are alike by chance. It is counted from
+/// `TEXTS_FEW`, and past `TEXTS_MANY` the words themselves have told what they are worth.
+const LIKENESS_PER_TEXTS: f32 = 0.18;
+const TEXTS_FEW: f32 = 300.0;
+const TEXTS_MANY: usize = 3_000;
+
+/// What a story that is e times as long asks for more, so that topics do not swallow events; up to as
+/// many texts as are averaged, or a great event would fall to pieces.
+const GROWTH: f32 = 0.12;
 
 /// What the terms in common must say together to count in full: three words that no other text
 /// has, or two names.
@@ -32,8 +50,30 @@ const SAID_MIN: f32 = 3.0;
 /// Texts of one story that are averaged: the most alike ones, so that a long story can go on.
 const AVERAGED_MAX: u32 = 10;
 
+/// How much the most alike of them counts by itself, and which power of their number the others
+/// are divided by: less than 1, because not every text of a story has the same words.
+const NEAREST_SHARE: f32 = 0.1;
+const AVERAGED_POWER: f32 = 0.87;
+
+/// The power of the lengths that likeness is divided by: with 1, the cosine, two headlines of a
+/// word or two are alike by it alone.
+const LENGTH_POWER: f32 = 0.55;
+
+/// What is left of a likeness where each headline has a rubric that the other knows nothing of: the
+/// same thing happened in another town.
+const OTHER_RUBRIC: f32 = 0.4;
+
+/// An event is told by all within hours: what is left of a likeness across more, and the hours after
+/// which the rest is down to a third.
+const LATER: f32 = 0.55;
+const HOURS: f32 = 3.0;
+
 /// Hours after which nothing new belongs to a story.
 const SILENCE_SECONDS_MAX: i64 = 72 * 3600;
+
+/// Age at which a story takes nothing more, however much is told: what goes on for weeks is a
+/// topic, with a story for each thing that happens in it.
+const AGE_SECONDS_MAX: i64 = 7 * 24 * 3600;
 
 /// Texts looked at for one term, the latest first, and for all terms of a text. What a frequent
 /// term finds beyond that, rarer ones find as well.
@@ -55,21 +95,24 @@ pub(crate) fn nearest(
 ) -> Option<u32> {
     let weights = texts.weights(terms);
     let norm = norm(&weights);
+    let rubric = terms.iter().any(|term| term.rubric);
     let mut stories: Vec<Near> = Vec::new();
     for (text, common) in alike(texts, terms, &weights, norm) {
         let Some(text) = texts.get(text) else { continue };
-        let Some(told) = told(text).filter(|t| (t.at - at).abs() <= SILENCE_SECONDS_MAX) else {
+        let Some(told) = told(text).filter(|told| told.goes_on(at)) else {
             continue;
         };
         if common.terms < terms.len().min(usize::from(text.terms)).clamp(1, 2) {
             continue;
         }
-        let likeness = common.likeness(norm, text.norm);
+        let other = common.other_rubric(rubric && text.rubric);
+        let likeness = common.likeness(norm, text.norm) * other * closeness(told.at - at);
         match stories.iter_mut().find(|near| near.story == told.story) {
             Some(near) => near.add(likeness),
             None => stories.push(Near {
                 story: told.story,
                 texts: told.story_texts,
+                nearest: likeness,
                 sum: likeness,
                 added: 1,
             }),
@@ -78,7 +121,19 @@ pub(crate) fn nearest(
     let best = stories
         .into_iter()
         .reduce(|best, next| if next.likeness() > best.likeness() { next } else { best })?;
-    (best.likeness() >= LIKENESS_MIN).then_some(best.story)
+    (best.likeness() >= likeness_min(texts.len())).then_some(best.story)
+}
+
+/// How alike a text must be among so many.
+fn likeness_min(texts: usize) -> f32 {
+    let texts = texts.min(TEXTS_MANY) as f32;
+    LIKENESS_MIN + LIKENESS_PER_TEXTS * (1.0 + texts / TEXTS_FEW).ln()
+}
+
+/// What is left of a likeness across so many seconds.
+fn closeness(seconds: i64) -> f32 {
+    let hours = seconds.unsigned_abs() as f32 / 3_600.0;
+    LATER + (1.0 - LATER) * (-hours / HOURS).exp()
 }
 
 /// The texts that share the most with ours, the most alike first, and what they share.
@@ -93,16 +148,16 @@ fn alike(texts: &Texts, terms: &[Term], weights: &[f32], norm: f32) -> Vec<(u32,
     let mut cut_off = Vec::new();
     for (term, ours) in order {
         let entry = texts.entry(term.hash);
-        let rarity = rarity(entry.len());
+        let rarity = rarity(term.hash, entry.len());
         let mut last = u32::MAX;
         let looked_at = entry.len().min(TEXTS_PER_TERM_MAX).min(left);
         for posting in entry.latest().take(looked_at) {
             last = posting.text();
-            shared.entry(last).or_default().add(ours, weight(posting.weight(), rarity));
+            shared.entry(last).or_default().add(ours, term.rubric, posting, rarity);
         }
         left -= looked_at;
         if looked_at < entry.len() {
-            cut_off.push((entry, ours, rarity, last));
+            cut_off.push((entry, ours, term.rubric, rarity, last));
         }
     }
     let least = norm * norm * SHARED_MIN;
@@ -116,11 +171,11 @@ fn alike(texts: &Texts, terms: &[Term], weights: &[f32], norm: f32) -> Vec<(u32,
     }
     alike.sort_unstable_by(order);
     for (text, common) in &mut alike {
-        for (entry, ours, rarity, last) in &cut_off {
+        for (entry, ours, rubric, rarity, last) in &cut_off {
             if *text < *last
-                && let Some(theirs) = entry.weight(*text)
+                && let Some(posting) = entry.posting(*text)
             {
-                common.add(*ours, weight(theirs, *rarity));
+                common.add(*ours, *rubric, posting, *rarity);
             }
         }
     }
@@ -131,24 +186,33 @@ fn alike(texts: &Texts, terms: &[Term], weights: &[f32], norm: f32) -> Vec<(u32,
 #[derive(Clone, Copy, Debug, Default)]
 struct Common {
     terms: usize,
-    /// The weights of the terms in ours, and their squares.
+    /// The lesser weights of the terms; the squares of those in ours; their products.
     said: f32,
     worth: f32,
     product: f32,
+    /// Whether one of them stands in the rubric of either.
+    rubric: bool,
 }
 
 impl Common {
-    fn add(&mut self, ours: f32, theirs: f32) {
+    fn add(&mut self, ours: f32, rubric: bool, posting: Posting, rarity: f32) {
+        let theirs = weight(posting.weight(), rarity);
         self.terms += 1;
-        self.said += ours;
+        self.said += ours.min(theirs);
         self.worth += ours * ours;
         self.product += ours * theirs;
+        self.rubric |= rubric || posting.rubric();
     }
 
-    /// The cosine of the two, less where they have little in common.
+    /// How alike the two are, less where they have little in common.
     fn likeness(&self, our_norm: f32, their_norm: f32) -> f32 {
-        let cosine = self.product / (our_norm * their_norm).max(f32::MIN_POSITIVE);
-        cosine * (self.said / SAID_MIN).min(1.0)
+        let lengths = (our_norm * their_norm).max(f32::MIN_POSITIVE);
+        self.product / lengths.powf(LENGTH_POWER) * (self.said / SAID_MIN).min(1.0)
+    }
+
+    /// What is left where both have a rubric.
+    fn other_rubric(&self, both: bool) -> f32 {
+        if both && !self.rubric { OTHER_RUBRIC } else { 1.0 }
     }
 }
 
@@ -156,6 +220,8 @@ impl Common {
 struct Near {
     story: u32,
     texts: u32,
+    /// The likeness of the most alike text, the sum of all that are averaged, and how many these are.
+    nearest: f32,
     sum: f32,
     added: u32,
 }
@@ -171,7 +237,9 @@ impl Near {
 
     fn likeness(&self) -> f32 {
         let texts = self.texts.max(1);
-        self.sum / texts.min(AVERAGED_MAX) as f32 - GROWTH * (texts as f32).ln()
+        let averaged = self.sum / (texts.min(AVERAGED_MAX) as f32).powf(AVERAGED_POWER);
+        let likeness = NEAREST_SHARE * self.nearest + (1.0 - NEAREST_SHARE) * averaged;
+        likeness - GROWTH * (texts.min(AVERAGED_MAX) as f32).ln()
     }
 }
 
@@ -184,7 +252,8 @@ mod tests {
 
     #[test]
     fn words_that_all_headlines_have_cost_no_more_with_every_headline() {
-        let terms: Vec<Term> = (0..20).map(|hash| Term { hash, weight: 16 }).collect();
+        let terms: Vec<Term> =
+            (0..20).map(|hash| Term { hash, weight: 16, rubric: false }).collect();
         let trace = Trace { terms: terms.clone(), ..Trace::default() };
         let mut texts = Texts::new(10_000);
         for name in 0..3_000 {
@@ -193,9 +262,9 @@ mod tests {
         let compared = Cell::new(0);
         let story = nearest(&texts, &terms, 0, |text| {
             compared.set(compared.get() + 1);
-            Some(Told { story: text.name, story_texts: 1, at: 0 })
+            Some(Told { story: text.name, story_texts: 1, at: 0, since: None })
         });
-        assert_eq!((story.is_some(), compared.get()), (true, COMPARED_MAX));
+        assert_eq!((story, compared.get()), (None, COMPARED_MAX));
         let weights = texts.weights(&terms);
         let alike = alike(&texts, &terms, &weights, norm(&weights));
         assert_eq!(alike.iter().map(|(_, common)| common.terms).min(), Some(20));

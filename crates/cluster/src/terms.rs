@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, sync::LazyLock};
 
 use depeche_text::fold;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::words::{Folded, Token, each_word, hash, mix};
 
@@ -14,6 +14,8 @@ pub(crate) struct Term {
     pub(crate) hash: u32,
     /// Its weight in the text, rarity aside.
     pub(crate) weight: u8,
+    /// Whether it stands in the rubric of the headline, as «Brest» does in «Brest. Un pont ferme».
+    pub(crate) rubric: bool,
 }
 
 /// A term with the word it was read from.
@@ -33,7 +35,7 @@ const BODY_TERMS_MAX: usize = 8;
 pub(crate) const TERMS_MAX: usize = TITLE_TERMS_MAX + BODY_TERMS_MAX;
 
 /// What a body's term weighs; every term of a headline weighs more.
-const BODY: u8 = 4;
+pub(crate) const BODY: u8 = 4;
 
 /// Weights of a headline's terms: words that half of all headlines could have, numbers, other
 /// words, and names, which are what makes one event out of a topic.
@@ -54,20 +56,36 @@ pub(crate) fn terms(title: &str, text: &Folded) -> Vec<Spelled> {
 }
 
 fn title_terms(title: &str) -> Vec<Spelled> {
-    let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let rubric_words = words_of(rubric(title)).count();
     let mut terms = Vec::new();
-    for (at, word) in words.enumerate().take(4 * TITLE_TERMS_MAX) {
+    for (at, word) in words_of(title).enumerate().take(4 * TITLE_TERMS_MAX) {
         let capital = at > 0 && word.starts_with(char::is_uppercase);
         let folded = fold(word);
         let rank = rank(&folded, hash(&folded));
         if terms.len() < TITLE_TERMS_MAX && rank != Rank::Common {
-            terms.push(spelled(&folded, rank, capital));
+            terms.push(spelled(&folded, rank, capital, at < rubric_words));
         }
     }
     terms
 }
 
-fn spelled(folded: &str, rank: Rank, capital: bool) -> Spelled {
+fn words_of(title: &str) -> impl Iterator<Item = &str> {
+    title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// Words of a rubric; what stands before a later colon is a sentence.
+const RUBRIC_WORDS_MAX: usize = 6;
+
+/// What a headline sets before its sentence: a place, a topic; empty if it sets nothing.
+fn rubric(title: &str) -> &str {
+    let ends = [title.find(". "), title.find(':')];
+    let rubric = |end: usize| title.get(..end).unwrap_or_default();
+    let ends = ends.into_iter().flatten().map(rubric);
+    let short = |rubric: &&str| rubric.split_whitespace().count() <= RUBRIC_WORDS_MAX;
+    ends.filter(short).min_by_key(|rubric| rubric.len()).unwrap_or_default()
+}
+
+fn spelled(folded: &str, rank: Rank, capital: bool, in_rubric: bool) -> Spelled {
     let weight = match () {
         () if folded.bytes().all(|b| b.is_ascii_digit()) => NUMBER,
         () if rank == Rank::Usual => USUAL,
@@ -75,7 +93,8 @@ fn spelled(folded: &str, rank: Rank, capital: bool) -> Spelled {
         () => WORD,
     };
     let word: String = folded.chars().take(WORD_CHARS_MAX).collect();
-    Spelled { term: Term { hash: hash(stem(folded)), weight }, word }
+    let rubric = in_rubric && rank == Rank::Telling;
+    Spelled { term: Term { hash: hash(stem(folded)), weight, rubric }, word }
 }
 
 /// Longest word that is told as evidence; a longer one is none.
@@ -99,7 +118,7 @@ fn body_terms(start: &str, title: &[Spelled]) -> Vec<Spelled> {
         .collect();
     repeated.sort_unstable_by_key(|&(count, (hash, _))| (Reverse(count), hash));
     let spelled = |(_, (hash, word)): (_, (u32, &str))| Spelled {
-        term: Term { hash, weight: BODY },
+        term: Term { hash, weight: BODY, rubric: false },
         word: word.to_owned(),
     };
     repeated.into_iter().take(BODY_TERMS_MAX).map(spelled).collect()
@@ -161,6 +180,19 @@ fn rank(word: &str, hash_of_word: u32) -> Rank {
     }
     RANKS.get(&hash_of_word).copied().unwrap_or(Rank::Telling)
 }
+
+/// Headlines that a term is taken to have been in before the first came.
+///
+/// A wire that begins knows no word to be frequent, and a headline of six words is alike to any
+/// other that has two of them.
+pub(crate) fn headlines_before(term: u32) -> u32 {
+    static USUAL_TERMS: LazyLock<FxHashSet<u32>> =
+        LazyLock::new(|| USUAL_WORDS.split(' ').map(|word| hash(stem(word))).collect());
+    if USUAL_TERMS.contains(&term) { USUAL_HEADLINES } else { 0 }
+}
+
+/// Of the headlines assumed to have been before the first, those with one of [`USUAL_WORDS`]. Guessed, not counted.
+const USUAL_HEADLINES: u32 = 30;
 
 /// The stem of a folded word: what its inflections have in common. Light on purpose: it is applied
 /// whatever the language is, and two words taken for one cost more than one taken for two. French

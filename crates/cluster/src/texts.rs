@@ -11,7 +11,7 @@ use crate::{
     glossary::{Entry, Glossary},
     names::{NONE, Names},
     snapshot::{NotRestored, Reading, Writing},
-    terms::{Term, WORD},
+    terms::{BODY, Term, WORD, headlines_before},
     trace::Trace,
 };
 
@@ -28,6 +28,8 @@ pub(crate) struct Text {
     pub(crate) prints: u8,
     /// How many terms it has.
     pub(crate) terms: u8,
+    /// Whether its headline has a rubric that tells.
+    pub(crate) rubric: bool,
 }
 
 /// What stood under the fingerprints of an item that were looked up, so that it is not looked up again.
@@ -82,7 +84,7 @@ const UNSETTLED_PART: usize = 16;
 const GONE_MIN: usize = 128;
 const GONE_PART: usize = 16;
 
-/// Texts assumed to have been seen before the first, none with any of its terms.
+/// Texts assumed to have been seen before the first, with no terms but those of [`headlines_before`].
 const TEXTS_BEFORE: f32 = 3_000.0;
 
 impl Texts {
@@ -116,6 +118,7 @@ impl Texts {
             norm: 0.0,
             prints: trace.prints.len().min(255) as u8,
             terms: trace.terms.len().min(255) as u8,
+            rubric: trace.terms.iter().any(|term| term.rubric),
         });
         let gone = |text: u32| self.texts[text as usize].name == NONE;
         for (at, print) in looked_up(trace).enumerate() {
@@ -166,14 +169,23 @@ impl Texts {
     /// What the terms of a text weigh here.
     pub(crate) fn weights(&self, terms: &[Term]) -> Vec<f32> {
         let rarity = self.rarity();
-        let weight = |term: &Term| weight(term.weight, rarity(self.entry(term.hash).len()));
+        let weight =
+            |term: &Term| weight(term.weight, rarity(term.hash, self.entry(term.hash).len()));
         terms.iter().map(weight).collect()
     }
 
+    /// How many texts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len() - self.gone
+    }
+
     /// How much a term tells that so many texts have: 1 if no text has it, 0 if all have.
-    pub(crate) fn rarity(&self) -> impl Fn(usize) -> f32 + use<> {
-        let all = ((self.texts.len() - self.gone) as f32 + TEXTS_BEFORE).ln();
-        move |texts| 1.0 - ((texts as f32 + 1.0).ln() / all).min(1.0)
+    pub(crate) fn rarity(&self) -> impl Fn(u32, usize) -> f32 + use<> {
+        let all = (self.len() as f32 + TEXTS_BEFORE).ln();
+        move |term, texts| {
+            let texts = texts as f32 + headlines_before(term) as f32;
+            1.0 - ((texts + 1.0).ln() / all).min(1.0)
+        }
     }
 
     /// The bytes taken: of the texts, the postings of fingerprints, and those of terms.
@@ -220,7 +232,8 @@ impl Texts {
         let row = |text: &Text| {
             let gone = text.name == NONE;
             let dispatch = if gone { NONE } else { there(text.dispatch) };
-            let counts = u32::from(text.prints) | u32::from(text.terms) << 8;
+            let counts = [text.prints, text.terms, u8::from(text.rubric), 0];
+            let counts = u32::from_le_bytes(counts);
             [there(text.name), dispatch, text.norm.to_bits(), counts]
         };
         out.rows(self.texts.len(), self.texts.iter().map(row))?;
@@ -237,8 +250,8 @@ impl Texts {
     ) -> Result<(), NotRestored> {
         self.texts = from.rows(self.carriers.texts_max(), |[name, dispatch, norm, counts]| {
             let norm = f32::from_bits(norm);
-            let [prints, terms, ..] = counts.to_le_bytes();
-            Some(Text { name, dispatch, norm, prints, terms })
+            let [prints, terms, rubric, ..] = counts.to_le_bytes();
+            Some(Text { name, dispatch, norm, prints, terms, rubric: rubric == 1 })
         })?;
         self.gone = 0;
         for (number, text) in (0..).zip(&self.texts) {
@@ -256,8 +269,8 @@ impl Texts {
     fn weigh(&mut self) {
         let rarity = self.rarity();
         let mut squares = vec![0.0; self.texts.len()];
-        self.glossary.each_settled(|postings| {
-            let rarity = rarity(postings.len());
+        self.glossary.each_settled(|term, postings| {
+            let rarity = rarity(term, postings.len());
             for posting in postings {
                 let weight = weight(posting.weight(), rarity);
                 squares[posting.text() as usize] += weight * weight;
@@ -271,8 +284,13 @@ impl Texts {
 
 /// What a term weighs of this rarity.
 pub(crate) fn weight(in_text: u8, rarity: f32) -> f32 {
+    let in_text = if in_text == BODY { BODY_WORTH } else { in_text };
     f32::from(in_text) / f32::from(WORD) * rarity
 }
+
+/// What a body's term weighs for its story, in the measure of a headline's: what a text repeats in its
+/// first lines tells the event nearly as well. Its own weight only says that it is not of the headline.
+const BODY_WORTH: u8 = 18;
 
 /// The length of a vector of weights.
 pub(crate) fn norm(weights: &[f32]) -> f32 {

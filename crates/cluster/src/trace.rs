@@ -28,6 +28,9 @@ pub struct Trace {
 /// The form these bytes have; another one is not read.
 const FORM: u8 = 1;
 
+/// The bit above the weight of a term that says whether it stands in the rubric.
+const RUBRIC_BIT: u32 = 7;
+
 impl Trace {
     /// What it has in common with all texts of the same headline, if it has one to know it by.
     pub(crate) fn headline(&self) -> Option<u32> {
@@ -50,7 +53,7 @@ impl Trace {
         }
         for term in &self.terms {
             bytes.extend(term.hash.to_le_bytes());
-            bytes.push(term.weight);
+            bytes.push(term.weight | u8::from(term.rubric) << RUBRIC_BIT);
         }
         bytes
     }
@@ -75,7 +78,8 @@ impl Trace {
         };
         let term = |&[a, b, c, d, weight]: &[u8; 5]| Term {
             hash: u32::from_le_bytes([a, b, c, d]),
-            weight,
+            weight: weight & !(1 << RUBRIC_BIT),
+            rubric: weight >> RUBRIC_BIT == 1,
         };
         let trace = Self {
             prints: bytes.rows(prints)?.iter().map(print).collect(),

@@ -367,7 +367,8 @@ impl Window {
     fn told(&self, text: &Text) -> Option<Told> {
         let story = self.names[text.dispatch].tale;
         let story_texts = self.names[story].texts;
-        Some(Told { story, story_texts, at: self.names[text.name].at.as_i64() })
+        let since = Some(self.names[story].at.as_i64()).filter(|&since| since > 0);
+        Some(Told { story, story_texts, at: self.names[text.name].at.as_i64(), since })
     }
 
     /// What a decision rests on: the text in common with `kin`, the terms in common with the story.
@@ -392,7 +393,7 @@ impl Window {
         let rarity = self.texts.rarity();
         let worth = |spelled: &Spelled| {
             let term = spelled.term;
-            f32::from(term.weight) * rarity(self.texts.entry(term.hash).len())
+            f32::from(term.weight) * rarity(term.hash, self.texts.entry(term.hash).len())
         };
         let tells = |posting: Posting| {
             let text = self.texts.get(posting.text());

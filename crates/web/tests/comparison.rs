@@ -16,8 +16,7 @@ use support::{
 };
 
 fn tells(arrival: &mut Arrival, text: &str) {
-    arrival.item.article.body =
-        text.lines().map(|line| Block::Paragraph(line.into())).collect();
+    arrival.item.article.body = text.lines().map(|line| Block::Paragraph(line.into())).collect();
 }
 
 #[tokio::test(flavor = "multi_thread")]
