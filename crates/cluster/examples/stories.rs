@@ -11,7 +11,7 @@ use std::{
     time::Instant,
 };
 
-use depeche_cluster::{Candidate, Limits, Placement, Trace, Window};
+use depeche_cluster::{Candidate, Limits, Mend, Placement, Recent, Trace, Window, mends};
 use depeche_news::jiff::Timestamp;
 
 /// Numbers that look random and are the same on every run.
@@ -201,16 +201,51 @@ impl Pairs {
 #[allow(clippy::print_stdout, reason = "an example tells its figures")]
 fn group(path: &str) -> std::io::Result<()> {
     let (mut desk, mut pairs) = (Desk::new(), Pairs::default());
+    let mut placed: Vec<(Placement, String)> = Vec::new();
     for (number, line) in fs::read_to_string(path)?.lines().enumerate() {
         let mut cells = line.split('\t');
         let (Some(group), Some(title)) = (cells.next(), cells.next()) else { continue };
         let published = cells.next().and_then(|time| time.parse().ok());
         let id = format!("{number:020x}");
         let candidate = Candidate { id: &id, title, published, ..Candidate::default() };
-        pairs.add(&desk.place(&candidate).story, group);
+        let placement = desk.place(&candidate);
+        pairs.add(&placement.story, group);
+        placed.push((placement, group.to_owned()));
     }
     println!("{}", pairs.told());
+    let mended = mend(&mut placed);
+    let mut pairs = Pairs::default();
+    placed.iter().for_each(|(placement, group)| pairs.add(&placement.story, group));
+    println!("mended {mended}: {}", pairs.told());
     Ok(())
+}
+
+/// Mends the stories of these dispatches as often as there is something to mend, ten times at most.
+fn mend(placed: &mut [(Placement, String)]) -> usize {
+    let mut count = 0;
+    for _round in 0..10 {
+        let recent: Vec<Recent<'_>> = placed
+            .iter()
+            .map(|(at, _)| Recent { dispatch: &at.dispatch, story: &at.story, trace: &at.trace })
+            .collect();
+        let found = mends(&recent);
+        if found.is_empty() {
+            break;
+        }
+        count += found.len();
+        for mend in found {
+            for (at, _) in placed.iter_mut() {
+                match &mend {
+                    Mend::Merge { story, into } if at.story == *story => at.story.clone_from(into),
+                    Mend::Split { dispatches, .. } if dispatches.contains(&at.dispatch) => {
+                        at.story.clone_from(dispatches.first().unwrap_or(&at.story.clone()));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    count
 }
 
 /// What is counted of a replay. Pairs are, of a month in six: counting all takes more room than the window.

@@ -50,7 +50,7 @@ const COMPARED_PER_TERM_MAX: usize = 20;
 
 /// What two headlines must have in common, of all the two say, to tell one event; and to have to do
 /// with each other at all.
-const ONE_EVENT: f32 = 0.5;
+const ONE_EVENT: f32 = 0.6;
 const AKIN: f32 = 0.15;
 
 /// Of the pairs across two stories, the share that must tell one event for the two to be merged.

@@ -184,6 +184,48 @@ pub(crate) enum ItemsCommand {
     List(Data),
     /// Take items down for good: their text, pages and index entries go, a dated notice stays.
     Remove(RemoveItems),
+    /// Say that an item is no copy: it becomes a dispatch of its own, in the same story.
+    Apart(OneItem),
+    /// Say that an item is a copy of another; what was held to be copies of it comes along.
+    Together(TwoItems),
+    /// Say that an item's story is that of another item.
+    SameStory(TwoItems),
+    /// Say that an item's dispatch is about something else: it becomes a story of its own.
+    OtherStory(OneItem),
+    /// List what was said of items, the latest first, as JSON lines.
+    Decisions(Data),
+    /// Give back what was before one of these decisions.
+    Undo(UndoDecision),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneItem {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, as `depeche items` lists it.
+    #[arg(value_name = "ID")]
+    pub(crate) item: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TwoItems {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its id, as `depeche items` lists it.
+    #[arg(value_name = "ID")]
+    pub(crate) item: String,
+    /// The id of the item it belongs with.
+    #[arg(value_name = "OTHER")]
+    pub(crate) other: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UndoDecision {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Its number, as `depeche items decisions` lists it.
+    #[arg(value_name = "NUMBER")]
+    pub(crate) number: i64,
 }
 
 #[derive(Debug, Args)]

@@ -310,6 +310,35 @@ fn doctor_knows_a_later_schema_and_a_database_of_others() {
     wrong(&data, "store", "no such table");
 }
 
+#[test]
+fn an_editor_says_what_belongs_together_and_takes_it_back() {
+    let (_folder, data) = wire();
+    let folder = data.to_str().unwrap();
+    let ran_on = |arguments: &[&str]| {
+        lines(&[&["items", arguments[0], "--data", folder], &arguments[1..]].concat())
+    };
+    let items = lines(&["items", "--data", folder]);
+    let id = |at: usize| items[at]["id"].as_str().unwrap().to_owned();
+    let (one, other) = (id(0), id(1));
+    assert_ne!(items[0]["dispatch"], items[1]["dispatch"]);
+    let done = &ran_on(&["together", &other, &one])[0];
+    assert_eq!(done["moved"][0]["dispatch"], items[0]["dispatch"], "{done}");
+    assert_eq!((&done["decision"], &done["moved"][0]["relation"]), (&json!(1), &json!("copy")));
+    assert_eq!(ran_on(&["decisions"])[0]["kind"], "together");
+    assert_eq!(ran_on(&["undo", "1"])[0]["moved"][0]["id"], other);
+    assert_eq!(lines(&["items", "--data", folder]), items);
+    for (arguments, part) in [
+        (&["undo", "1"][..], "no such decision"),
+        (&["apart", &one], "so already"),
+        (&["together", &one, "x"], "no item `x`"),
+        (&["same-story", &one, "00000000000000000000"], "no item"),
+    ] {
+        let given = [&["items", arguments[0], "--data", folder], &arguments[1..]].concat();
+        let (well, _, error) = ran(&given, &[]);
+        assert!(!well && error.contains(part) && error.contains("hint:"), "{error}");
+    }
+}
+
 fn export(data: &Path, more: &[&str]) -> String {
     told(&[&["export", "--data", data.to_str().unwrap()], more].concat())
 }

@@ -36,7 +36,11 @@ pub use cut::cut;
 pub use pushed::kind_of;
 pub use read::READING;
 
-use crate::{place::Places, read::Draft, seen::Seen};
+use crate::{
+    place::{Places, places_since},
+    read::Draft,
+    seen::Seen,
+};
 
 /// Deliveries worked off in one go: enough for the writer to commit in groups, few enough that a
 /// stop is quick.
@@ -58,6 +62,8 @@ pub struct Ingest {
     seen: Seen,
     /// How far along the wire log it was looked for items that are gone.
     looked: u64,
+    /// How far the decisions of editors had changed at the last look.
+    decided: i64,
     /// The document that items are being read again from.
     document: again::Document,
     /// The last delivery that was there at the start: what ended the process before is not after it.
@@ -72,6 +78,7 @@ impl Ingest {
         let Some(lease) = Lease::take(store.folder(), "ingest")? else { return Ok(None) };
         // Looked at first: what goes while the window is remembered is looked for again.
         let looked = store.cursor()?.seq;
+        let decided = store.decisions_changed()?;
         let places = Places::remembered(store, now)?;
         let there_at_start = store.last_delivery()?;
         let (chain, seen, document) = Default::default();
@@ -82,6 +89,7 @@ impl Ingest {
             chain,
             seen,
             looked,
+            decided,
             document,
             there_at_start,
             _lease: lease,
@@ -100,6 +108,7 @@ impl Ingest {
             self.store.release(now).wait()?;
         }
         self.forget_removed()?;
+        self.follow_decisions(now)?;
         let waiting = self.store.pending_deliveries(DELIVERIES_AT_ONCE)?;
         let mut unacknowledged: Vec<(SourceId, Receipt<usize>)> = Vec::with_capacity(waiting.len());
         let handed = self.hand_over(&waiting, &mut unacknowledged, go_on);
@@ -145,6 +154,17 @@ impl Ingest {
             self.seen = Seen::default();
             removed.iter().for_each(|removed| self.places.forget(&removed.item));
         }
+    }
+
+    /// Tells the window where items stand that editors have moved since the last look, by whichever process.
+    fn follow_decisions(&mut self, now: Timestamp) -> Result<(), Error> {
+        if self.store.decisions_changed()? == self.decided {
+            return Ok(());
+        }
+        let (moved, decided) = self.store.moved_by_decisions(self.decided, places_since(now))?;
+        moved.iter().for_each(|item| self.places.put(item));
+        self.decided = decided;
+        Ok(())
     }
 
     fn place_teasers(&mut self, now: Timestamp) -> Result<(), Error> {

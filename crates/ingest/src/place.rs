@@ -10,7 +10,7 @@ use depeche_news::{
     DispatchId, Item, ItemId, Status, StoryId,
     jiff::{SignedDuration, Timestamp},
 };
-use depeche_store::{Error, Known, Placed, Store};
+use depeche_store::{Error, Known, Placed, Remembered, Store};
 
 /// Items between two looks at what has become too old for the window.
 const TRIM_EVERY: usize = 256;
@@ -63,7 +63,7 @@ impl Places {
     pub(crate) fn remembered(store: &Store, now: Timestamp) -> Result<Self, Error> {
         let limits = Limits::default();
         let mut window = Window::new(limits);
-        let since = now - SignedDuration::from_hours(i64::from(limits.hours_max));
+        let since = places_since(now);
         store.remembered(since, limits.items_max, |item| {
             let Some(trace) = Trace::from_bytes(&item.trace) else { return };
             window.advance(item.wire_at);
@@ -77,6 +77,13 @@ impl Places {
             failed: RefCell::default(),
         };
         Ok(Self { window, traces, since_trim: 0 })
+    }
+
+    /// Tells the window where an item stands now.
+    pub(crate) fn put(&mut self, item: &Remembered) {
+        let Some(trace) = Trace::from_bytes(&item.trace) else { return };
+        let (dispatch, story) = (item.dispatch.as_str(), item.story.as_str());
+        self.window.restore(item.id.as_str(), &trace, dispatch, story, Some(item.at));
     }
 
     /// Forgets an item, so that nothing later is compared with it.
@@ -206,6 +213,11 @@ impl Places {
             self.window.trim(now);
         }
     }
+}
+
+/// Since when what came in is in the window.
+pub(crate) fn places_since(now: Timestamp) -> Timestamp {
+    now - SignedDuration::from_hours(i64::from(Limits::default().hours_max))
 }
 
 /// What a placement rests on, as the store keeps it: nothing where it rests on nothing, shares in

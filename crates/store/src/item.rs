@@ -77,7 +77,7 @@ pub struct Known {
     pub story: StoryId,
     /// Its relation to the dispatch.
     pub relation: String,
-    /// It was compared with others; not so while only a teaser of it is known.
+    /// It was compared with others, or put where it is by an editor; not so while only a teaser of it is known.
     pub placed: bool,
     /// How it was taken away, if it was; it does not come back.
     pub removed: Option<Removal>,
@@ -355,7 +355,8 @@ fn forget(
 
 pub(crate) fn known(connection: &Connection, id: &ItemId) -> Result<Option<Known>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT digest, dispatch, story, relation, trace IS NOT NULL, removal
+        "SELECT digest, dispatch, story, relation,
+                trace IS NOT NULL OR EXISTS (SELECT 1 FROM decision_move WHERE decision_move.item = item.id), removal
          FROM item WHERE id = ?1",
     )?;
     let row = statement.query_row([id.as_str()], |row| {

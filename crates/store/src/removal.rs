@@ -215,6 +215,12 @@ pub(crate) fn empty(
         )?
         .execute(params![id.as_str(), removal, reason, ms(now)])?;
     transaction.prepare_cached("DELETE FROM to_reread WHERE item = ?1")?.execute([id.as_str()])?;
+    // Where it was is no secret; what tied it there may be words of it.
+    transaction
+        .prepare_cached(
+            "UPDATE decision_move SET related_to = NULL, evidence = NULL WHERE item = ?1",
+        )?
+        .execute([id.as_str()])?;
     transaction
         .prepare_cached(
             "DELETE FROM job WHERE kind = 'fetch_page' AND json_extract(payload, '$.fetch_page.item') = ?1",

@@ -146,6 +146,7 @@ struct Evidence {
     longest_run: Option<usize>,
     figures_differ: bool,
     same_headline: bool,
+    editor: bool,
 }
 
 /// Why the later text was taken for what it is to the earlier one, in sentences; nothing where no such verdict was given.
@@ -157,6 +158,9 @@ fn why(before: &TextView, after: &TextView, w: &Words) -> Vec<String> {
         after.evidence.as_deref().and_then(|json| serde_json::from_str(json).ok());
     let evidence = evidence.unwrap_or_default();
     let per_cent = |share: f64| (share.clamp(0.0, 1.0) * 100.0).round() as u32;
+    if evidence.editor {
+        return vec![w.verdict_editor.to_owned()];
+    }
     let mut told = vec![w.verdict(&after.relation).to_owned()];
     if let (Some(ours), Some(theirs)) = (evidence.ours, evidence.theirs) {
         told.push(w.shares(per_cent(ours), per_cent(theirs)));

@@ -188,6 +188,7 @@ words! {
     verdict_copy: "C’est le même texte, repris, coupé ou retouché.", "It is the same text, carried, cut or touched up.";
     verdict_version: "C’est la même dépêche, mise à jour ou corrigée.", "It is the same dispatch, brought up to date or corrected.";
     verdict_teaser: "C’est le début de l’autre texte.", "It is the start of the other text.";
+    verdict_editor: "La rédaction l’a décidé.", "An editor said so.";
     verdict_background: "C’est une autre dépêche, qui en reprend un passage.", "It is another dispatch, which shares a passage.";
     story: "Sujet", "Story";
     story_sources: "Qui en parle", "Who reports on it";

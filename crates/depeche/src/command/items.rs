@@ -1,4 +1,6 @@
-//! `depeche items`: what the wire holds, as JSON lines, and the take-down of some of it.
+//! `depeche items`: what the wire holds, as JSON lines, the take-down of some of it, and what editors say of it.
+
+mod decisions;
 
 use std::{
     io::{BufRead, IsTerminal, Write},
@@ -30,6 +32,7 @@ pub(crate) fn items(items: &Items) -> anyhow::Result<()> {
     match (&items.command, &items.folder) {
         (Some(ItemsCommand::Remove(given)), _) => remove(given),
         (Some(ItemsCommand::List(data)), _) => list(&data.folder),
+        (Some(said), _) => decisions::run(said),
         (None, Some(folder)) => list(folder),
         (None, None) => Err(Advice::error("no data folder was given", "name it with --data DIR")),
     }

@@ -1,0 +1,221 @@
+//! What editors say of copies and stories: it moves items, is remembered, can be undone, and outlives what comes after.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use depeche_ingest::Ingest;
+use depeche_news::{
+    Delivery, DeliveryKind, DispatchId, ItemId, SourceId, SourceVisibility, StoryId, Validators,
+    Viewer,
+    jiff::{SignedDuration, Timestamp},
+};
+use depeche_store::{
+    Decided, DecisionKind, Known, NewSource, NotDecided, Rereading, SourceKind, Store,
+};
+
+const FLOOD: &str = "La cote d'alerte a été levée mardi matin à Verdun après trois jours de crue, a annoncé la préfecture. \
+    Deux cent dix habitants du quartier du port ont pu regagner leur logement, les autres sont attendus jeudi soir. \
+    Le service de prévision avait placé le fleuve en vigilance orange samedi, à la suite de pluies sans précédent.";
+
+const BUDGET: &str = "Le conseil municipal de Pau a voté lundi soir un budget en hausse de deux pour cent, malgré l'opposition. \
+    Trois écoles seront rénovées et la médiathèque ouvrira le dimanche, a précisé le premier adjoint aux finances. \
+    Les impôts locaux ne bougeront pas cette année, mais la dette augmente de onze millions d'euros.";
+
+struct Desk {
+    store: Store,
+    ingest: Option<Ingest>,
+    now: Timestamp,
+    _folder: tempfile::TempDir,
+}
+
+fn desk() -> Desk {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let now = "2016-02-11T16:00:00Z".parse().unwrap();
+    let ingest = Ingest::start(&store, now).unwrap();
+    Desk { store, ingest, now, _folder: folder }
+}
+
+impl Desk {
+    /// One item of an outlet of its own, which is added at the first.
+    fn news(&mut self, outlet: &str, title: &str, text: &str) -> ItemId {
+        self.now += SignedDuration::from_mins(1);
+        let new = NewSource {
+            address: format!("https://{outlet}.example/fil"),
+            name: Some(outlet.to_owned()),
+            language: Some("fr".to_owned()),
+            visibility: SourceVisibility::Shared,
+            kind: SourceKind::Feed,
+        };
+        let source: SourceId = self.store.add_source(new, self.now).wait().unwrap().0;
+        let body = format!(
+            "<rss version=\"2.0\"><channel><title>Fil</title><item><title>{title}</title><guid>1</guid>\
+             <description>{text}</description></item></channel></rss>"
+        );
+        let delivery = Delivery {
+            source: source.clone(),
+            kind: DeliveryKind::Feed,
+            address: format!("https://{outlet}.example/fil"),
+            headers: Vec::new(),
+            body: body.into_bytes(),
+            received_at: self.now,
+            backfill: false,
+            validators: Validators::default(),
+        };
+        self.store.record(delivery).wait().unwrap();
+        self.work();
+        ItemId::new(&source, Some("1"), None, "")
+    }
+
+    fn work(&mut self) {
+        let ingest = self.ingest.as_mut().unwrap();
+        while ingest.work(self.now, || true).unwrap() > 0 {}
+    }
+
+    fn restart(&mut self) {
+        self.ingest = None;
+        self.ingest = Ingest::start(&self.store, self.now).unwrap();
+    }
+
+    fn known(&self, id: &ItemId) -> Known {
+        self.store.known(std::slice::from_ref(id)).unwrap().remove(id).unwrap()
+    }
+
+    /// Which of the items are of one dispatch, and which of one story: each by the place of the first in the list.
+    fn groups(&self, ids: &[&ItemId]) -> (Vec<usize>, Vec<usize>) {
+        let known: Vec<Known> = ids.iter().map(|id| self.known(id)).collect();
+        let place = |same: &dyn Fn(&Known, &Known) -> bool| {
+            known
+                .iter()
+                .map(|one| known.iter().position(|other| same(one, other)).unwrap())
+                .collect()
+        };
+        (place(&|a, b| a.dispatch == b.dispatch), place(&|a, b| a.story == b.story))
+    }
+
+    fn decide(&mut self, kind: DecisionKind, item: &ItemId, other: Option<&ItemId>) -> i64 {
+        match self.store.decide(kind, item.clone(), other.cloned(), self.now).wait().unwrap() {
+            Decided::Done { number, .. } => number,
+            Decided::Refused(why) => panic!("{why:?}"),
+        }
+    }
+
+    fn undone(&mut self, number: i64) -> Result<usize, NotDecided> {
+        match self.store.undo_decision(number, self.now).wait().unwrap() {
+            Decided::Done { moved, .. } => Ok(moved.len()),
+            Decided::Refused(why) => Err(why),
+        }
+    }
+}
+
+#[test]
+fn no_copy_is_a_dispatch_of_its_own_and_stays_it() {
+    let mut desk = desk();
+    let first = desk.news("a", "La crue est finie à Verdun", FLOOD);
+    let copy = desk.news("b", "La crue est finie à Verdun", FLOOD);
+    let all = [&first, &copy];
+    assert_eq!(desk.groups(&all), (vec![0, 0], vec![0, 0]));
+
+    let decision = desk.decide(DecisionKind::Apart, &copy, None);
+    assert_eq!(desk.groups(&all), (vec![0, 1], vec![0, 0]));
+    assert_eq!(desk.known(&copy).relation, "original");
+
+    // Another version of it, a reading anew and a restart leave it where it is.
+    desk.news("b", "La crue est finie à Verdun, dit la préfecture", FLOOD);
+    desk.store.mark_to_reread(Rereading::default()).wait().unwrap();
+    desk.work();
+    desk.restart();
+    desk.work();
+    assert_eq!(desk.groups(&all), (vec![0, 1], vec![0, 0]));
+
+    assert_eq!(desk.undone(decision), Ok(1));
+    assert_eq!(
+        (desk.groups(&all), desk.known(&copy).relation.as_str()),
+        ((vec![0, 0], vec![0, 0]), "copy")
+    );
+    assert_eq!(desk.undone(decision), Err(NotDecided::NoDecision));
+    let told: Vec<bool> =
+        desk.store.decisions().unwrap().iter().map(|d| d.undone_at.is_some()).collect();
+    assert_eq!(told, [true]);
+}
+
+#[test]
+fn the_others_go_on_where_the_founder_is_set_apart() {
+    let mut desk = desk();
+    let first = desk.news("a", "La crue est finie à Verdun", FLOOD);
+    let second = desk.news("b", "La crue est finie à Verdun", FLOOD);
+    let third = desk.news("c", "La crue est finie à Verdun", FLOOD);
+    let all = [&first, &second, &third];
+    let decision = desk.decide(DecisionKind::Apart, &first, None);
+    assert_eq!(desk.groups(&all).0, [0, 1, 1]);
+    assert_eq!(desk.known(&first).dispatch, DispatchId::from(&first));
+    assert_eq!(desk.known(&second).relation, "original");
+    let rows = desk.store.latest(Viewer::Reader, desk.now, None, 9).unwrap().rows;
+    assert_eq!(rows.len(), 2);
+    assert_eq!(desk.undone(decision), Ok(2));
+    assert_eq!(desk.groups(&all).0, [0, 0, 0]);
+    assert_eq!(desk.known(&second).relation, "copy");
+}
+
+#[test]
+fn what_belongs_together_is_one_and_old_addresses_lead_on() {
+    let mut desk = desk();
+    let flood = desk.news("a", "La crue est finie à Verdun", FLOOD);
+    let copy = desk.news("b", "La crue est finie à Verdun", FLOOD);
+    let budget = desk.news("c", "Pau vote son budget", BUDGET);
+    let all = [&flood, &copy, &budget];
+    assert_eq!(desk.groups(&all), (vec![0, 0, 2], vec![0, 0, 2]));
+    let decision = desk.decide(DecisionKind::Together, &flood, Some(&budget));
+    assert_eq!(desk.groups(&all), (vec![0, 0, 0], vec![0, 0, 0]));
+    let old = DispatchId::from(&flood);
+    let led = desk.store.dispatch_lead(Viewer::Reader, desk.now, &old).unwrap().unwrap();
+    assert_eq!(led.0, DispatchId::from(&budget));
+    let story = StoryId::from(&old);
+    let led = desk.store.story(Viewer::Reader, desk.now, &story, None).unwrap().unwrap();
+    assert_eq!(led.id, StoryId::from(&DispatchId::from(&budget)));
+    // What comes is told of it: a copy joins the dispatch where its text is now.
+    let later = desk.news("d", "La crue est finie à Verdun", FLOOD);
+    assert_eq!(desk.known(&later).dispatch, DispatchId::from(&budget));
+    assert_eq!(desk.undone(decision), Ok(2));
+    assert_eq!(desk.groups(&all), (vec![0, 0, 2], vec![0, 0, 2]));
+    let led = desk.store.dispatch_lead(Viewer::Reader, desk.now, &old).unwrap().unwrap();
+    assert_eq!(led.0, old);
+}
+
+#[test]
+fn stories_are_joined_and_parted() {
+    let mut desk = desk();
+    let flood = desk.news("a", "La crue est finie à Verdun", FLOOD);
+    let budget = desk.news("b", "Pau vote son budget", BUDGET);
+    let all = [&flood, &budget];
+    assert_eq!(desk.groups(&all), (vec![0, 1], vec![0, 1]));
+    let joined = desk.decide(DecisionKind::SameStory, &budget, Some(&flood));
+    assert_eq!(desk.groups(&all), (vec![0, 1], vec![0, 0]));
+    // The founder's part keeps the address of the story.
+    let parted = desk.decide(DecisionKind::OtherStory, &flood, None);
+    assert_eq!(desk.groups(&all), (vec![0, 1], vec![0, 1]));
+    assert_eq!(desk.known(&flood).story, StoryId::from(&DispatchId::from(&flood)));
+    assert_eq!(desk.undone(joined), Err(NotDecided::MovedSince(parted)));
+    assert_eq!(desk.undone(parted), Ok(1));
+    assert_eq!(desk.undone(joined), Ok(1));
+    assert_eq!(desk.groups(&all), (vec![0, 1], vec![0, 1]));
+}
+
+#[test]
+fn what_cannot_be_decided_changes_nothing() {
+    let mut desk = desk();
+    let flood = desk.news("a", "La crue est finie à Verdun", FLOOD);
+    let none = ItemId::new(&SourceId::of_address("x"), Some("1"), None, "");
+    for (kind, item, other, why) in [
+        (DecisionKind::Apart, &flood, None, NotDecided::AlreadySo),
+        (DecisionKind::OtherStory, &flood, None, NotDecided::AlreadySo),
+        (DecisionKind::Together, &flood, Some(&flood), NotDecided::AlreadySo),
+        (DecisionKind::Together, &flood, None, NotDecided::AlreadySo),
+        (DecisionKind::Apart, &none, None, NotDecided::NoItem(none.to_string())),
+        (DecisionKind::SameStory, &flood, Some(&none), NotDecided::NoItem(none.to_string())),
+    ] {
+        let decided = desk.store.decide(kind, item.clone(), other.cloned(), desk.now).wait();
+        assert_eq!(decided.unwrap(), Decided::Refused(why));
+    }
+    assert_eq!(desk.undone(1), Err(NotDecided::NoDecision));
+    assert!(desk.store.decisions().unwrap().is_empty());
+}
