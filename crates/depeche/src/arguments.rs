@@ -587,6 +587,9 @@ pub(crate) struct Extract {
     /// The address of a page that is read from a file: its relative addresses are made whole by it.
     #[arg(long, value_name = "URL", value_parser = command::extract::base)]
     pub(crate) address: Option<String>,
+    /// The zone of times that tell none, as Europe/Paris; without it only their day is told.
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    pub(crate) zone: Option<String>,
     /// Weights to choose the story's paragraphs by, as `cargo xtask train story` makes them.
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,

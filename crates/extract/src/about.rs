@@ -15,9 +15,25 @@ const OUTLET_BYTES_MAX: usize = 100;
 pub(crate) fn outlet(facts: &Facts) -> Option<(String, &'static str)> {
     let declared = facts.first_meta(&["og:site_name", "application-name", "twitter:site_name"]);
     let linked = || facts.linked.outlet.as_deref().map(|name| (name, "json-ld"));
-    let (name, evidence) = declared.map(|name| (name, "meta")).or_else(linked)?;
+    let site = || facts.linked.site.as_deref().map(|name| (name, "json-ld"));
+    let title = || Some((after_headline(facts)?, "title"));
+    let found = declared.map(|name| (name, "meta")).or_else(linked).or_else(site).or_else(title);
+    let (name, evidence) = found?;
     let name = linked_data::decoded(name);
     (!name.is_empty() && name.len() < OUTLET_BYTES_MAX).then_some((name, evidence))
+}
+
+/// Signs between a headline and the outlet's name in a title.
+const PARTERS: [&str; 5] = [" - ", " | ", " – ", " — ", " • "];
+
+/// What the title has after the page's first heading and a sign, if that is all it has.
+fn after_headline(facts: &Facts) -> Option<&str> {
+    let heading = facts.headings.iter().find(|heading| heading.level == 1 && !heading.aside)?;
+    let (headline, name) = PARTERS.iter().find_map(|sign| facts.title.rsplit_once(sign))?;
+    let own = letters(headline);
+    let same = own == letters(&heading.text) && !own.is_empty();
+    let one = !PARTERS.iter().any(|sign| name.contains(sign));
+    (same && one && name.chars().count() <= SECTION_CHARS_MAX).then(|| name.trim())
 }
 
 /// The section: as declared, as the link to its category, or as the last step of the way down to the page.
@@ -35,7 +51,8 @@ pub(crate) fn section(
         ways.find_map(|(way, evidence)| Some((last_step(way, headline, outlet)?, *evidence)))
     };
     let (name, evidence) = linked.or_else(meta).or_else(category).or_else(step)?;
-    Some((name.to_owned(), evidence))
+    let name = name.replace(char::is_control, "");
+    (!name.is_empty()).then_some((name, evidence))
 }
 
 /// Longest name of a section that is only found on the way to a page.
@@ -90,7 +107,8 @@ pub(crate) fn keywords(facts: &Facts) -> (Vec<String>, &'static str) {
         ("meta", &named),
     ];
     let mut found = tries.iter().map(|(evidence, read)| (read(), *evidence));
-    found.find(|(words, _)| !words.is_empty()).unwrap_or_default()
+    let (words, evidence) = found.find(|(words, _)| !words.is_empty()).unwrap_or_default();
+    (words.iter().map(|word| word.replace(char::is_control, "")).collect(), evidence)
 }
 
 /// The language of a text, by what the page or its source declares and by the text itself.
@@ -183,6 +201,27 @@ mod tests {
             "Eau (meta)",
             &[],
         );
+    }
+
+    #[test]
+    fn an_outlet_that_only_title_or_site_names() {
+        for (page, wanted) in [
+            (
+                "<title>La crue recule - Le Courrier</title><h1>La crue recule</h1>",
+                Some(("Le Courrier", "title")),
+            ),
+            ("<title>La crue recule - Eau | Le Courrier</title><h1>La crue recule</h1>", None),
+            ("<title>La crue - un bilan</title><h1>La crue - un bilan</h1>", None),
+            (
+                r#"<script type="application/ld+json">{"@graph":[{"@type":"WebSite","name":"Le Courrier"},{"@type":"WebPage"}]}</script>"#,
+                Some(("Le Courrier", "json-ld")),
+            ),
+        ] {
+            let tree = crate::tree::parse(page);
+            let facts = Facts::of(&Page::new(&tree));
+            let told = outlet(&facts);
+            assert_eq!(told.as_ref().map(|(name, by)| (name.as_str(), *by)), wanted, "{page}");
+        }
     }
 
     #[test]

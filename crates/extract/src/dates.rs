@@ -200,7 +200,10 @@ fn at_time(day: Date, time: &str) -> Option<Moment> {
     let mut parts = clock.split([':', '.', ',']).map(number);
     let (hour, minute) = (parts.next()??, parts.next()??);
     let second = parts.next().flatten().unwrap_or(0);
-    let offset = offset(zone.trim())?;
+    let (zone, later) = half_of_day(zone.trim());
+    let offset = offset(zone)?;
+    let hour =
+        later.map_or(Some(hour), |later| (1..=12).contains(&hour).then_some(hour % 12 + later))?;
     let small = |n: i16| i8::try_from(n).ok();
     let clock = depeche_news::jiff::civil::Time::new(
         small(hour)?,
@@ -212,13 +215,27 @@ fn at_time(day: Date, time: &str) -> Option<Moment> {
     Some(Moment::Instant { at, offset })
 }
 
+/// The zone that follows «AM», «PM» or «Uhr», and what the first two add to an hour of twelve.
+fn half_of_day(zone: &str) -> (&str, Option<i16>) {
+    const WORDS: [(&str, Option<i16>); 5] =
+        [("am", Some(0)), ("a.m.", Some(0)), ("pm", Some(12)), ("p.m.", Some(12)), ("uhr", None)];
+    let found = WORDS.iter().find_map(|(word, adds)| {
+        let start = zone.get(..word.len())?;
+        let rest = zone.get(word.len()..)?;
+        let is_word = start.eq_ignore_ascii_case(word) && !rest.starts_with(char::is_alphanumeric);
+        is_word.then(|| (rest.trim_start_matches([' ', ',', '(']).trim_end_matches(')'), *adds))
+    });
+    found.unwrap_or((zone, None))
+}
+
 /// `Z`, `+01:00`, `+0100`, `+01`, or the abbreviations with one meaning in news.
 pub(crate) fn offset(zone: &str) -> Option<Offset> {
     let hours = |hours: i32| Offset::from_seconds(hours * 3600).ok();
     match zone {
         "Z" | "z" | "UTC" | "GMT" | "UT" | "+0000" => return Some(Offset::UTC),
-        "CET" => return hours(1),
-        "CEST" => return hours(2),
+        "CET" | "MEZ" | "HNEC" => return hours(1),
+        "CEST" | "MESZ" | "HAEC" => return hours(2),
+        "BST" => return hours(1),
         "EST" => return hours(-5),
         "EDT" => return hours(-4),
         "CDT" => return hours(-5),
@@ -453,6 +470,21 @@ mod tests {
         let shown =
             field(text, Order::DayFirst).map(|moment| moment.to_string()).unwrap_or_default();
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_zone_is_read_by_its_name() {
+        for (text, wanted) in [
+            ("May 2, 2019 10:15 AM EDT", "2019-05-02T10:15:00-04:00"),
+            ("May 2, 2019, 12:05 a.m. EST", "2019-05-02T00:05:00-05:00"),
+            ("2 May 2019 12:05 pm BST", "2019-05-02T12:05:00+01:00"),
+            ("2. Mai 2019, 10:15 Uhr MESZ", "2019-05-02T10:15:00+02:00"),
+            ("2. Mai 2019, 10:15 Uhr", "2019-05-02"),
+            ("May 2, 2019 14:15 PM EDT", "2019-05-02"),
+        ] {
+            let found = field(text, Order::DayFirst).map(|at| at.to_string());
+            assert_eq!(found.as_deref(), Some(wanted), "{text}");
+        }
     }
 
     #[test]

@@ -27,7 +27,9 @@ pub(crate) fn trim(pieces: &mut Vec<Piece>, mut trail: Option<&mut Trail>) {
         .map(|(at, _)| at)
         .collect();
     let is = |at: &&usize, what: &dyn Fn(&Piece) -> bool| pieces.get(**at).is_some_and(what);
-    let heads = texts.iter().take_while(|at| is(at, &head));
+    // A standfirst that the body begins with may stand above them.
+    let under = usize::from(texts.first().is_some_and(|at| !is(&at, &head)));
+    let heads = texts.iter().skip(under).take_while(|at| is(at, &head));
     let feet = texts.iter().rev().take_while(|at| is(at, &foot));
     let out: Vec<usize> = heads.chain(feet).copied().collect();
     if out.is_empty() || out.len() >= texts.len() {
@@ -93,7 +95,8 @@ fn is_byline(text: &str) -> bool {
     if !opens || text.chars().count() >= LINE_SIZE_MAX || ends_sentence(text) {
         return false;
     }
-    let names = text.split('(').next().unwrap_or_default();
+    // «By Ann Gray, political editor»
+    let names = text.split(['(', ',']).next().unwrap_or_default();
     let words = names.split(|c: char| !c.is_alphanumeric() && c != '-');
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).skip(1).collect();
     let named = |word: &&str| word.starts_with(char::is_uppercase);
@@ -102,7 +105,10 @@ fn is_byline(text: &str) -> bool {
 }
 
 /// How lines begin that tell when a story was published, folded.
-const DATED: [&str; 14] = [
+const DATED: [&str; 17] = [
+    "stand",
+    "erschienen",
+    "date de publication",
     "publie le",
     "publie a",
     "publie",
@@ -122,11 +128,14 @@ const DATED: [&str; 14] = [
 /// Whether a line is nothing but a date: «Publié le 5 mars 2026 à 14:32».
 fn is_date(text: &str) -> bool {
     let folded = fold(text);
+    let dated = DATED.iter().any(|start| starts_as_word(&folded, start)) && !ends_sentence(text);
     text.chars().count() < LINE_SIZE_MAX
-        && !ends_sentence(text)
-        && DATED.iter().any(|start| starts_as_word(&folded, start))
+        && (dated || READING.iter().any(|told| folded.contains(told)))
         && dates::prose(text, Order::DayFirst).is_some()
 }
+
+/// What tells how long a story takes to be read, folded; beside a date it is no part of the story.
+const READING: [&str; 4] = ["lesezeit", "temps de lecture", "min de lecture", "min read"];
 
 /// How notices of an agency's rights begin, folded.
 const RIGHTS: [&str; 4] = [
@@ -158,9 +167,12 @@ mod tests {
 
     #[test]
     fn lines_at_the_ends_are_told_from_paragraphs() {
-        for line in
-            ["Par Le Figaro avec AFP", "Par Maud Ferrandier (Lyon, correspondance)", "By Reuters"]
-        {
+        for line in [
+            "Par Le Figaro avec AFP",
+            "Par Maud Ferrandier (Lyon, correspondance)",
+            "By Reuters",
+            "By Ann Gray, political editor",
+        ] {
             assert!(is_byline(line), "{line}");
         }
         for line in
@@ -170,6 +182,9 @@ mod tests {
         }
         assert!(
             is_date("Publié le 5 mars 2026 à 14:32") && is_date("Mis à jour le 05/03/2026 à 15h02")
+        );
+        assert!(
+            is_date("Stand: 23.05.2014, 13:10 Uhr") && is_date("23. Mai 2014 · Lesezeit: 3 Min.")
         );
         assert!(!is_date("Publié le 5 mars 2026, le rapport accable la mairie de Vire."));
         for line in [

@@ -2,6 +2,8 @@
 
 use depeche_news::limits::extract::LINKED_NAMES_MAX;
 
+use depeche_text::squash;
+
 use crate::blocks::Page;
 use crate::tree::{NodeId, Tree};
 
@@ -17,6 +19,8 @@ pub(crate) struct Labels {
     /// What the first tag stands in: those elsewhere are of other stories.
     tagged: Option<NodeId>,
     categorised: Option<NodeId>,
+    /// Breadcrumbs that told nothing.
+    looked: usize,
 }
 
 /// Longest name, in bytes: more is no label.
@@ -27,6 +31,12 @@ const AROUND: usize = 2;
 
 /// Elements of a breadcrumb that are looked at.
 const CRUMB_NODES_MAX: usize = 80;
+
+/// Breadcrumbs that are looked at: a page has one, some have it twice.
+const CRUMBS_MAX: usize = 8;
+
+/// Elements of a link that are looked at.
+const LINK_NODES_MAX: usize = 20;
 
 impl Labels {
     /// Takes in a link.
@@ -51,9 +61,11 @@ impl Labels {
 
     /// Takes in an element, if it is a breadcrumb.
     pub(crate) fn crumb(&mut self, page: &Page, id: NodeId) {
-        if !self.crumbs.is_empty() || !is_breadcrumb(page.tree, id) {
+        let done = !self.crumbs.is_empty() || self.looked >= CRUMBS_MAX;
+        if done || !is_breadcrumb(page.tree, id) {
             return;
         }
+        self.looked += 1;
         let tree = page.tree;
         let links = tree.walk(id).take(CRUMB_NODES_MAX).filter(|inner| tree.name(*inner) == "a");
         links.for_each(|link| add(&mut self.crumbs, name(tree, link)));
@@ -69,7 +81,14 @@ fn add(names: &mut Vec<String>, name: String) {
 
 /// The text of a link, without the sign that some put before a keyword.
 fn name(tree: &Tree, id: NodeId) -> String {
-    tree.text(id).trim_start_matches('#').trim().to_owned()
+    let mut text = String::new();
+    for piece in tree.walk(id).take(LINK_NODES_MAX).filter_map(|id| tree.text_of(id)) {
+        if text.len() + piece.len() > NAME_BYTES_MAX * 4 {
+            return String::new();
+        }
+        text.extend(piece.chars().map(|c| if c.is_control() { ' ' } else { c }));
+    }
+    squash(text.trim_start_matches(['#', ' ']))
 }
 
 fn is_aside(tree: &Tree, id: NodeId) -> bool {
@@ -78,13 +97,11 @@ fn is_aside(tree: &Tree, id: NodeId) -> bool {
 
 /// Whether an element calls itself the way to the page, by its class, its label or its type.
 fn is_breadcrumb(tree: &Tree, id: NodeId) -> bool {
-    const NAMES: [&str; 4] = ["breadcrumb", "fil-ariane", "filariane", "fil_ariane"];
+    const NAMES: [&str; 3] = ["readcrumb", "ariane", "READCRUMB"];
     let is_list = matches!(tree.name(id), "nav" | "ol" | "ul" | "div" | "p" | "section");
     is_list
         && ["class", "id", "itemtype", "typeof", "aria-label"].iter().any(|attribute| {
-            tree.attribute(id, attribute).is_some_and(|value| {
-                let value = value.to_ascii_lowercase();
-                NAMES.iter().any(|name| value.contains(name))
-            })
+            tree.attribute(id, attribute)
+                .is_some_and(|value| NAMES.iter().any(|name| value.contains(name)))
         })
 }

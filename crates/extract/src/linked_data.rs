@@ -24,6 +24,8 @@ pub(crate) struct Linked {
     pub(crate) language: Option<String>,
     pub(crate) section: Option<String>,
     pub(crate) keywords: Vec<String>,
+    /// What the site that the page belongs to is called.
+    pub(crate) site: Option<String>,
     /// The way down to the page, step by step.
     pub(crate) crumbs: Vec<String>,
     pub(crate) image: Option<String>,
@@ -42,16 +44,22 @@ pub(crate) fn article(scripts: &[String]) -> Linked {
     for document in &documents {
         gather(document, &mut objects);
     }
-    let (nature, crumbs) = (Nature::of(&objects, rank), crumbs(&objects));
+    let (nature, crumbs, site) = (Nature::of(&objects, rank), crumbs(&objects), site(&objects));
     let ranked = objects.iter().filter_map(|object| Some((rank(object)?, *object)));
     match ranked.min_by_key(|(rank, _)| *rank) {
         Some((rank, object)) => {
-            Linked { news: rank == 0, nature, crumbs, ..read(object, &objects) }
+            Linked { news: rank == 0, nature, crumbs, site, ..read(object, &objects) }
         }
         // A recipe or a guide tells when it is of as well.
         None => {
             let published = objects.iter().find_map(|object| object.get("datePublished"));
-            Linked { published: published.and_then(text), nature, crumbs, ..Linked::default() }
+            Linked {
+                published: published.and_then(text),
+                nature,
+                crumbs,
+                site,
+                ..Linked::default()
+            }
         }
     }
 }
@@ -79,9 +87,15 @@ fn gather<'a>(value: &'a Value, objects: &mut Vec<&'a Value>) {
         Value::Array(values) => values.iter().for_each(|value| gather(value, objects)),
         Value::Object(fields) => {
             objects.push(value);
-            for name in
-                ["@graph", "mainEntity", "mainEntityOfPage", "author", "publisher", "breadcrumb"]
-            {
+            for name in [
+                "@graph",
+                "mainEntity",
+                "mainEntityOfPage",
+                "author",
+                "publisher",
+                "breadcrumb",
+                "isPartOf",
+            ] {
                 if let Some(inner) = fields.get(name) {
                     gather(inner, objects);
                 }
@@ -145,6 +159,7 @@ fn read(object: &Value, objects: &[&Value]) -> Linked {
             .or_else(|| object.get("url").and_then(address)),
         picture: Picture::of(object.get("image"), objects),
         crumbs: Vec::new(),
+        site: None,
         nature: Nature::default(),
     }
 }
@@ -166,6 +181,14 @@ fn crumbs(objects: &[&Value]) -> Vec<String> {
     let mut named: Vec<(u64, String)> = named.collect();
     named.sort_by_key(|(at, _)| *at);
     named.into_iter().map(|(_, name)| name).collect()
+}
+
+/// The name of the first `WebSite`.
+fn site(objects: &[&Value]) -> Option<String> {
+    let is_site = |object: &&&Value| {
+        object.get("@type").is_some_and(|kind| all_texts(kind).iter().any(|k| k == "WebSite"))
+    };
+    objects.iter().find(is_site).and_then(|site| site.get("name")).and_then(text)
 }
 
 /// A number, also where it is written as text.

@@ -38,7 +38,7 @@ pub(crate) fn goes_on(tree: Option<&Tree>, first: &Piece, last: &Piece, next: &P
 /// The entries of a list.
 pub(crate) fn entries(pieces: Vec<Piece>, setting: &Setting) -> Vec<ListEntry> {
     let Some(root) = pieces.first().map(|piece| piece.group) else { return Vec::new() };
-    let mut numbers = HashMap::new();
+    let mut numbers = setting.numbers.borrow_mut();
     // The last entry's element at each depth.
     let mut items: Vec<NodeId> = Vec::new();
     let entry = |piece: Piece| {
@@ -56,7 +56,8 @@ pub(crate) fn entries(pieces: Vec<Piece>, setting: &Setting) -> Vec<ListEntry> {
     pieces.into_iter().map(entry).collect()
 }
 
-type Numbers = HashMap<NodeId, i32>;
+/// The numbers of a list's entries.
+pub(crate) type Numbers = HashMap<NodeId, i32>;
 
 fn bullet(tree: &Tree, item: NodeId, numbers: &mut HashMap<NodeId, Numbers>) -> Bullet {
     match (tree.name(item), tree.parent(item)) {

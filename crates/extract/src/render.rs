@@ -1,15 +1,16 @@
 //! Pieces become the blocks of a body.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use depeche_news::limits::text::LINK_BYTES_MAX;
 use depeche_news::{Block, Embed, Image, Mark, Span, Table, Text};
+use foldhash::HashMap;
 use url::Url;
 
 use crate::addresses;
 use crate::blocks::{Kind, Piece, Stand, Standing, ends_sentence};
 use crate::tree::{NodeId, Tree};
-use crate::{captions, numbering, set, tables};
+use crate::{captions, numbering, numbering::Numbers, set, tables};
 
 /// Longest cell of a table; a longer one is a column of a page laid out as a table.
 pub(crate) const CELL_SIZE_MAX: usize = 200;
@@ -23,6 +24,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) base: Option<&'a Url>,
     /// How many bytes of addresses may still be led to.
     left: Cell<usize>,
+    /// The numbers of the lists that were counted: one list may be parted by other blocks many times.
+    pub(crate) numbers: RefCell<HashMap<NodeId, Numbers>>,
 }
 
 impl<'a> Setting<'a> {
@@ -33,7 +36,8 @@ impl<'a> Setting<'a> {
 
     /// That of a text with links, of which nothing else is known.
     pub(crate) fn of_links(hrefs: &'a [(NodeId, String)], base: Option<&'a Url>) -> Self {
-        Self { tree: None, hrefs, base, left: Cell::new(LINK_BYTES_MAX) }
+        let (left, numbers) = (Cell::new(LINK_BYTES_MAX), RefCell::default());
+        Self { tree: None, hrefs, base, left, numbers }
     }
 
     /// The same with so many bytes of addresses that may be led to.

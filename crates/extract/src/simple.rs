@@ -169,7 +169,7 @@ impl<'h> Reading<'h> {
             return None;
         }
         // How deep an entry stands is asked of the tree.
-        if name == "ul" && self.is_open("li") {
+        if name == "ul" && (self.is_open("li") || self.is_open("ul")) {
             return None;
         }
         if name == "a"

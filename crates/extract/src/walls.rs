@@ -163,7 +163,8 @@ const CONSENT_STRONG: &str = "
     your privacy choices|personalised ads and content|personalized ads and content|
     wir und unsere partner|wir verwenden cookies|ihre einwilligung|alle akzeptieren|
     mit werbung weiterlesen|weiter mit werbung|mit cookies weiterlesen|wir benotigen ihre zustimmung|
-    ihre privatsphare|nosotros y nuestros socios|utilizamos cookies|usamos cookies|
+    ihre privatsphare|bevor sie zu|bevor sie fortfahren|mit werbung und cookies|werbefrei lesen|
+    sie konnen ihre zustimmung|nosotros y nuestros socios|utilizamos cookies|usamos cookies|
     su consentimiento|tu consentimiento|aceptar y continuar|noi e i nostri partner|noi e terze parti|
     utilizziamo cookie|il tuo consenso|nos e os nossos parceiros|wij en onze partners|
     wij gebruiken cookies|uw toestemming|my i nasi partnerzy|мы используем
@@ -174,7 +175,7 @@ const CONSENT_WEAK: &str = "
     cookie|traceur|partenaire|consent|vie privee|confidentialite|donnees personnelles|finalite|interet legitime|legitimate interest|
     vos donnees|publicites personnalisees|accepter|refuser|sans publicite|
     partner|privacy|personal data|your data|purposes|accept|reject|personalised|personalized|
-    datenschutz|einwilligung|zustimm|zwecke|privacidad|publicidad|consenso|toestemming
+    datenschutz|einwilligung|zustimm|zwecke|werbung|tracking|endgerat|personalisierte|privacidad|publicidad|consenso|toestemming
 ";
 
 /// Shortest demand for consent that fills a page.

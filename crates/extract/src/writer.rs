@@ -67,7 +67,11 @@ impl Writer {
     /// Begins an element, with what its names say.
     pub(crate) fn enter(&mut self, id: NodeId, name: &str, marks: Marks) {
         if let Some(stand) = stand(name) {
-            self.standing_open.push((stand, id, self.run.len()));
+            // One within another of its kind says nothing more, and every run would have all of them.
+            let same = self.standing_open.iter().filter(|(open, ..)| *open == stand).count();
+            if same < if stand == Stand::Link { LINKS_OPEN_MAX } else { 1 } {
+                self.standing_open.push((stand, id, self.run.len()));
+            }
         }
         match name {
             "br" => {
@@ -286,6 +290,9 @@ impl Writer {
         std::mem::take(&mut self.standing)
     }
 }
+
+/// Links that are open at once: one, and those that nobody closed.
+const LINKS_OPEN_MAX: usize = 3;
 
 /// Most parts of one run that stand out; twice what is kept of a text, as some lead nowhere.
 const STANDING_MAX: usize = SPANS_MAX * 2;

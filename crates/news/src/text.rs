@@ -213,7 +213,7 @@ fn fitting(words: &str, mut spans: Vec<Span>) -> Vec<Span> {
     spans.retain(|span| {
         let text = words.get(span.start as usize..span.end as usize);
         let led = !matches!(&span.mark, Mark::Link(address) if !is_linkable(address));
-        led && text.is_some_and(|text| signs(text) > 0)
+        led && text.is_some_and(|text| text.chars().any(|c| weight(c) > 0))
     });
     spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
     let mut open: Vec<(u32, Mark)> = Vec::new();

@@ -6,7 +6,7 @@ mod set;
 use std::{io::IsTerminal, path::Path};
 
 use depeche_extract::{Explained, Extracted, Hints, any, explained, study::Model};
-use depeche_news::{Problem, markdown, plain};
+use depeche_news::{Problem, jiff::tz::TimeZone, markdown, plain};
 use serde_json::{Value, json};
 
 use self::input::Page;
@@ -61,9 +61,11 @@ pub(crate) fn extract(asked: &Extract) -> anyhow::Result<()> {
 
 /// Tells one page.
 fn one(page: &Page, asked: &Extract, model: Option<&Model>, shape: Shape) -> anyhow::Result<()> {
+    let zone = asked.zone.as_deref().and_then(|name| TimeZone::get(name).ok());
     let hints = Hints {
         content_type: page.content_type.as_deref(),
         address: page.address.as_deref(),
+        zone: zone.as_ref(),
         model,
         ..Hints::default()
     };
@@ -132,6 +134,9 @@ fn print(page: &Page, mut extracted: Extracted, shape: Shape) -> anyhow::Result<
     }
     if shape != Shape::Terminal && !article.body.is_empty() {
         set::problems(&extracted).iter().for_each(|told| telling::say(&format!("note: {told}")));
+        if article.paywalled {
+            telling::say("note: its rest is for subscribers; this is what all may read");
+        }
     }
     if article.body.is_empty() { Err(no_story(page, &extracted)) } else { Ok(()) }
 }

@@ -83,6 +83,9 @@ impl Candidate {
 /// Headings of each level that are looked at.
 const HEADINGS_MAX: usize = 4;
 
+/// Pieces of a title: headline, section, outlet and its motto; of what has more none is a headline.
+const SEGMENTS_MAX: usize = 16;
+
 /// Longest candidate, in bytes of its letters; what is longer is a paragraph.
 const LETTERS_MAX: usize = 300;
 
@@ -168,7 +171,10 @@ impl Candidates {
 
     /// The lines of a title that was parted.
     fn pieces(&mut self, marked: &str) {
-        let pieces: Vec<&str> = marked.split('\n').collect();
+        let pieces: Vec<&str> = marked.split('\n').take(SEGMENTS_MAX + 1).collect();
+        if pieces.len() > SEGMENTS_MAX {
+            return;
+        }
         for (at, piece) in pieces.iter().enumerate() {
             let place = match at {
                 0 => from::SEGMENT_FIRST,

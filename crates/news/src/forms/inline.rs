@@ -36,7 +36,7 @@ pub(super) fn marked(text: &Text) -> String {
             }
             Part::Open(mark, words) => {
                 // An exclamation mark before a link would make a picture of it.
-                if matches!(mark, Mark::Link(_)) && out.ends_with('!') {
+                if matches!(mark, Mark::Link(_)) && ends_bare(&out) {
                     out.insert(out.len() - 1, '\\');
                 }
                 let opening = opening(mark, words);
@@ -48,6 +48,12 @@ pub(super) fn marked(text: &Text) -> String {
         }
     }
     out
+}
+
+/// Whether what is written ends with an exclamation mark that nothing escapes.
+fn ends_bare(out: &str) -> bool {
+    let before = out.strip_suffix('!');
+    before.is_some_and(|before| (before.len() - before.trim_end_matches('\\').len()) % 2 == 0)
 }
 
 /// Text on one line: its spaces single, no sign in it that only commands.
@@ -77,12 +83,28 @@ fn written(text: &Text) -> Vec<Span> {
         let beside = |other: &Span| is_stressed(other) && other.end == span.start;
         let fits = match span.mark {
             Mark::Link(_) => true,
-            Mark::Code => !part(text, span).starts_with('`') && !part(text, span).ends_with('`'),
+            Mark::Code => {
+                let code_beside =
+                    |other: &Span| other.mark == Mark::Code && other.end == span.start;
+                fences_alone(text, span) && !spans.iter().any(code_beside)
+            }
             _ => flanks(text, span) && !spans.iter().rev().take(4).any(beside),
         };
         spans.extend(fits.then(|| span.clone()));
     }
     spans
+}
+
+/// Whether no other backtick touches the ends of some code: it would make its fence a longer one, and of what follows
+/// markup.
+fn fences_alone(text: &str, span: &Span) -> bool {
+    let before = text.get(..span.start as usize).unwrap_or_default();
+    let after = text.get(span.end as usize..).unwrap_or_default();
+    let inner = part(text, span);
+    !(before.ends_with('`')
+        || inner.starts_with('`')
+        || inner.ends_with('`')
+        || after.starts_with('`'))
 }
 
 fn is_stressed(span: &Span) -> bool {

@@ -32,6 +32,12 @@ fn fields(extracted: &Extracted) -> Vec<ExplainedField> {
         ("keywords", "Keywords", Some(article.keywords.join(", "))),
         ("language", "Language", article.language.clone()),
         ("outlet", "Outlet", article.outlet.clone()),
+        (
+            "paywalled",
+            "Access",
+            article.paywalled.then(|| "for subscribers: this is what all may read".to_owned()),
+        ),
+        ("live", "Form", article.live.then(|| "live blog".to_owned())),
         ("image", "Picture", image),
         ("address", "Address", article.address.clone()),
     ];
@@ -143,7 +149,11 @@ fn set_block(block: &Block, ink: Ink, columns: usize) -> Vec<String> {
         Block::List(entries) => {
             entries.iter().flat_map(|entry| behind(&before(entry), &entry.text)).collect()
         }
-        Block::Preformatted(lines) => lines.lines().map(|line| format!("    {line}")).collect(),
+        Block::Preformatted(lines) => lines
+            .lines()
+            .flat_map(|line| cut_hard(line, columns.saturating_sub(4)))
+            .map(|line| format!("    {line}"))
+            .collect(),
         Block::Table(table) => {
             table.rows.iter().flat_map(|row| wrapped(&row.join(" | "), columns)).collect()
         }
@@ -173,6 +183,14 @@ fn before(entry: &ListEntry) -> String {
         Bullet::Plain => format!("{indent}- "),
         Bullet::Term => indent,
         Bullet::Description | Bullet::More => format!("{indent}  "),
+    }
+}
+
+/// A line that stands as it is set, in as many as it fills.
+fn cut_hard(line: &str, columns: usize) -> Vec<String> {
+    match width(line) <= columns {
+        true => vec![line.to_owned()],
+        false => wrapped(line, columns),
     }
 }
 
