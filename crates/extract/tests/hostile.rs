@@ -49,6 +49,12 @@ fn hostile_pages_are_fast() {
     is_fast(&(0..60_000).map(|i| format!("<p a{i}=1>x")).collect::<String>());
     is_fast(&(0..20_000).map(|i| format!("<b id={i}><p>")).collect::<String>());
     is_fast(&"<table><tr><td>".repeat(30_000));
+    is_fast(&format!("<title>{}", "un | ".repeat(200_000)));
+    let crumb = format!("{}<svg>{}", "<div class=breadcrumb>".repeat(200), "<a>".repeat(40));
+    is_fast(&format!("{}{}", crumb, "un mot ".repeat(140_000)));
+    is_fast(&format!("{}{}", "<b><i>".repeat(120), "La crue recule.<br><br>".repeat(40_000)));
+    let quoted = "<li>un<blockquote>deux</blockquote>".repeat(8_000);
+    is_fast(&format!("<ol>{quoted}{}</ol>", "<li>".repeat(180_000)));
     is_fast(&"<p>Le début d'une phrase assez longue qui est coupée...".repeat(15_000));
     is_fast(&format!("<script type=application/ld+json>{}</script>", "[".repeat(900_000)));
     let script = |text: &str| format!("<title>Un titre de page</title><script>{text}</script>");

@@ -288,7 +288,18 @@ mod tests {
             ),
             // Stars beside a letter and a sign would stay stars.
             (marked("l«un»e", &[("«un»", "em")]), "l<em>«un»</em>e", "l«un»e"),
-            (marked("un`e`.", &[("e", "code")]), "un`<code>e</code>`.", "un\\``e`\\`."),
+            (marked("un`e`.", &[("e", "code")]), "un`<code>e</code>`.", "un\\`e\\`."),
+            // Two fences beside each other would be one.
+            (
+                marked("xa`[un](javascript:b)", &[("x", "code"), ("a`[un](javascript:b)", "code")]),
+                "<code>x</code><code>a`[un](javascript:b)</code>",
+                "`x`a\\`\\[un\\](javascript:b)",
+            ),
+            (
+                marked("Ah ![un]", &[("[un]", to)]),
+                "Ah !<a rel=\"nofollow noopener noreferrer\" href=\"https://a.example/?b&amp;c\">[un]</a>",
+                "Ah \\![\\[un\\]](<https://a.example/?b&c>)",
+            ),
             (marked("x a*b` y", &[("a*b` y", "code")]), "x <code>a*b` y</code>", "x ``a*b` y``"),
             (
                 marked("un mot dit", &[("un mot", to), ("mot", "strong")]),
