@@ -11,6 +11,7 @@ mod desk;
 mod hub;
 mod lines;
 mod mail;
+mod mending;
 mod place;
 mod prose;
 mod pushed;
@@ -64,6 +65,8 @@ pub struct Ingest {
     looked: u64,
     /// How far the decisions of editors had changed at the last look.
     decided: i64,
+    /// The part of the wire's time in which stories were mended last.
+    mended: i64,
     /// The document that items are being read again from.
     document: again::Document,
     /// The last delivery that was there at the start: what ended the process before is not after it.
@@ -80,6 +83,7 @@ impl Ingest {
         let looked = store.cursor()?.seq;
         let decided = store.decisions_changed()?;
         let places = Places::remembered(store, now)?;
+        let mended = mending::part(store.last_on_wire()?.unwrap_or(now));
         let there_at_start = store.last_delivery()?;
         let (chain, seen, document) = Default::default();
         let store = store.clone();
@@ -90,6 +94,7 @@ impl Ingest {
             seen,
             looked,
             decided,
+            mended,
             document,
             there_at_start,
             _lease: lease,
@@ -131,6 +136,10 @@ impl Ingest {
             // A version of an item must find the one before it stored; sources share no items.
             if unacknowledged.iter().any(|(source, _)| *source == pending.delivery.source) {
                 acknowledge(unacknowledged)?;
+            }
+            if mending::part(pending.delivery.received_at) > self.mended {
+                acknowledge(unacknowledged)?;
+                self.mend_stories(pending.delivery.received_at)?;
             }
             if pending.id <= self.there_at_start {
                 acknowledge(unacknowledged)?;

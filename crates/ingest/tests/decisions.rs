@@ -201,6 +201,47 @@ fn stories_are_joined_and_parted() {
 }
 
 #[test]
+fn stories_that_are_one_are_mended_unless_an_editor_parted_them() {
+    let (one, other) = (
+        "Crue à Verdun : la Meuse recule, alerte levée",
+        "Verdun : alerte levée, la crue de la Meuse recule",
+    );
+    for parted in [false, true] {
+        let mut desk = desk();
+        let first = desk.news("a", one, "Les habitants rentrent chez eux.");
+        let second = desk.news("b", other, "Le fleuve a perdu un mètre en une nuit.");
+        let all = [&first, &second];
+        let own = StoryId::from(&DispatchId::from(&second));
+        if desk.known(&second).story != own {
+            let decision = desk.decide(DecisionKind::OtherStory, &second, None);
+            if !parted {
+                // What was said is taken back, and the item is put where no editor put it.
+                desk.undone(decision).unwrap();
+                let known = desk.known(&second);
+                let placed = depeche_store::Placed {
+                    dispatch: known.dispatch,
+                    story: own,
+                    relation: known.relation,
+                    related_to: None,
+                    evidence: None,
+                    trace: None,
+                };
+                desk.store.place(&second, placed, desk.now).wait().unwrap();
+            }
+        }
+        assert_eq!(desk.groups(&all), (vec![0, 1], vec![0, 1]));
+        desk.now += SignedDuration::from_mins(40);
+        desk.news("c", "Pau vote son budget", BUDGET);
+        let expected = if parted { vec![0, 1] } else { vec![0, 0] };
+        assert_eq!(desk.groups(&all), (vec![0, 1], expected), "{parted}");
+        // The address of the story that ended leads on.
+        let old = StoryId::from(&DispatchId::from(&second));
+        let led = desk.store.story(Viewer::Reader, desk.now, &old, None).unwrap().unwrap();
+        assert_eq!(led.id, desk.known(&second).story);
+    }
+}
+
+#[test]
 fn what_cannot_be_decided_changes_nothing() {
     let mut desk = desk();
     let flood = desk.news("a", "La crue est finie à Verdun", FLOOD);

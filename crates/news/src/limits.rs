@@ -356,6 +356,16 @@ pub mod store {
 
 /// What is kept of an item.
 pub mod ingest {
+    /// Hours of a wire that repair of stories looks at again: what opens two stories for one event does so in its first day.
+    pub const MEND_HOURS: i64 = 48;
+
+    /// Minutes of the wire's own time between two repairs. By deliveries and not by the clock, so that the same deliveries
+    /// give the same stories.
+    pub const MEND_EVERY_MINUTES: i64 = 30;
+
+    /// Dispatches that repair looks at, the latest: two days of a wire of 2,000 a day.
+    pub const MEND_DISPATCHES_MAX: usize = 4_000;
+
     /// Lines of a plain text in which a sentence is looked for: a text has one among its first, and a table of a
     /// million lines is told by these.
     pub const PROSE_LINES_MAX: usize = 2_000;

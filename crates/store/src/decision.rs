@@ -98,10 +98,10 @@ const BY_EDITOR: &str = r#"{"editor":true}"#;
 
 /// Where an item stands.
 #[derive(Clone, Debug)]
-struct Standing {
+pub(crate) struct Standing {
     item: String,
     dispatch: String,
-    story: String,
+    pub(crate) story: String,
     relation: String,
     related_to: Option<String>,
     evidence: Option<String>,
@@ -232,6 +232,18 @@ fn remembered(row: &Row<'_>) -> Result<Remembered, Error> {
     })
 }
 
+/// Where an item stands that has moved, for the cluster's window; nothing where it has no trace.
+pub(crate) fn remembered_item(
+    connection: &Connection,
+    standing: &Standing,
+) -> Result<Option<Remembered>, Error> {
+    let sql = "SELECT id, dispatch, story, trace, sort_at, wire_at FROM item
+               WHERE id = ?1 AND trace IS NOT NULL AND removed_at IS NULL";
+    let mut statement = connection.prepare_cached(sql)?;
+    let row = statement.query_row([&standing.item], |row| Ok(remembered(row)));
+    row.optional()?.transpose()
+}
+
 fn line(row: &Row<'_>) -> Result<DecisionLine, Error> {
     let kind: String = row.get(1)?;
     let other: Option<String> = row.get(3)?;
@@ -253,7 +265,11 @@ fn standing(connection: &Connection, id: &ItemId) -> Result<Option<Standing>, Er
 }
 
 /// All items of a dispatch or a story, by the order in which they lead.
-fn members(connection: &Connection, column: &str, id: &str) -> Result<Vec<Standing>, Error> {
+pub(crate) fn members(
+    connection: &Connection,
+    column: &str,
+    id: &str,
+) -> Result<Vec<Standing>, Error> {
     let sql = format!("{STANDING} WHERE {column} = ?1 ORDER BY lead_at, id");
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([id], Standing::of)?;
@@ -387,7 +403,11 @@ fn remember(
 }
 
 /// Puts an item where it is to stand, and tells the wire.
-fn put(transaction: &Transaction<'_>, standing: &Standing, now: Timestamp) -> Result<(), Error> {
+pub(crate) fn put(
+    transaction: &Transaction<'_>,
+    standing: &Standing,
+    now: Timestamp,
+) -> Result<(), Error> {
     let id = item_id(standing.item.clone())?;
     let Some(before) = stored(transaction, &id)? else { return Ok(()) };
     let placed = Placed {
