@@ -118,6 +118,38 @@ test("a story and a source are told whole, with the keyboard alone", async () =>
   await close();
 });
 
+for (const javaScriptEnabled of [true, false]) {
+  test(`copies are unfolded and held against each other, ${javaScriptEnabled ? "with" : "without"} script`, async () => {
+    const { page, complaints, close } = await open("/", { javaScriptEnabled });
+    const fold = page.locator("details.copies summary").first();
+    for (let tries = 0; tries < 60 && !(await fold.count()); tries++) {
+      await page.waitForTimeout(500);
+      await page.reload();
+    }
+    await fold.focus();
+    await page.keyboard.press("Enter");
+    const compare = page.locator("a[href*='/comparaison/']").first();
+    if (!javaScriptEnabled) {
+      // The fold has a link to the page that lists them.
+      await page.locator("details.copies[open] a").first().focus();
+      await page.keyboard.press("Enter");
+      await page.waitForURL(/depeche/);
+    }
+    await compare.focus(patience);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/comparaison/);
+    assert.ok((await page.locator("h2#why-title").count()) === 1, "why they are together");
+    assert.ok((await page.locator("main del, main ins").count()) >= 2, "what differs");
+    if (javaScriptEnabled) {
+      assert.deepEqual(await barriers(page), []);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${wide} px too wide`);
+    }
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+}
+
 test("everything is there without script", async () => {
   const { page, close } = await open("/", { javaScriptEnabled: false });
   for (let tries = 0; tries < 60 && (await page.locator(".row").count()) < 30; tries++) {

@@ -233,7 +233,8 @@ impl Page {
                 continue;
             }
             let weight = if change == Change::Same { Weight::Plain } else { word.weight };
-            let space = if word.spaced && !self.open.is_empty() { " " } else { "" };
+            let space =
+                if word.spaced || self.runs_into(word, change) { self.space(change) } else { "" };
             match self.open.last_mut() {
                 Some(last) if (last.change, last.weight) == (change, weight) => {
                     last.text.push_str(space);
@@ -248,6 +249,30 @@ impl Page {
                 }
             }
         }
+    }
+
+    /// Whether a word that takes the place of another would stand against it without a space.
+    fn runs_into(&self, word: &Word, change: Change) -> bool {
+        self.open.last().is_some_and(|last| {
+            let replaces = (last.change, change) == (Change::Left, Change::Added);
+            replaces
+                && last.text.ends_with(char::is_alphanumeric)
+                && word.text.starts_with(char::is_alphanumeric)
+        })
+    }
+
+    /// The space before a word, unless it is set here: before what changed it is marked with nothing.
+    fn space(&mut self, change: Change) -> &'static str {
+        let Some(last) = self.open.last_mut() else { return "" };
+        match (last.change, change) {
+            (Change::Same, Change::Left | Change::Added) => last.text.push(' '),
+            (Change::Left, Change::Added) | (Change::Added, Change::Left) => {
+                let (change, text) = (Change::Same, " ".to_owned());
+                self.open.push(Stretch { change, weight: Weight::Plain, text });
+            }
+            _ => return " ",
+        }
+        ""
     }
 
     fn close(&mut self) {
@@ -295,12 +320,12 @@ mod tests {
             (
                 "La crue a fait 12 morts.",
                 "La crue a fait 14 morts.",
-                "La crue a fait[-# 12-]{+# 14+} morts.",
+                "La crue a fait [-#12-] {+#14+} morts.",
             ),
             (
                 "Le maire, Paul Aubin, l’a dit.",
                 "Le maire, Jean Aubin, l'a dit.",
-                "Le maire,[-@ Paul-]{+@ Jean+} Aubin, l'a dit.",
+                "Le maire, [-@Paul-] {+@Jean+} Aubin, l'a dit.",
             ),
             ("Un.\nDeux.", "Un.\nDeux.", "Un.\nDeux."),
             ("Un.\nDeux.\nTrois.", "Un.\nTrois.", "Un.\n[-Deux.-]\nTrois."),
@@ -314,13 +339,18 @@ mod tests {
                 "Le prix est de 1\u{202f}200 euros",
                 "Le prix est de 1\u{202f}200 euros",
             ),
+            (
+                "Le prix est de 3.500 euros, 2,5 %",
+                "Le prix est de 3\u{a0}500 euros, 2.5 %",
+                "Le prix est de 3\u{a0}500 euros, [-#2,5-] {+#2.5+} %",
+            ),
             ("", "Un mot", "{+Un mot+}"),
             ("Un mot", "", "[-Un mot-]"),
             ("", "", ""),
             (
                 "le préfet a levé l'alerte rouge hier",
                 "les services ont rouvert la route hier",
-                "[-le préfet a levé l'alerte rouge-]{+les services ont rouvert la route+} hier",
+                "[-le préfet a levé l'alerte rouge-] {+les services ont rouvert la route+} hier",
             ),
         ] {
             assert_eq!(marked(old, new), wanted, "{old} / {new}");

@@ -203,11 +203,11 @@ fn lists(found: &Difference, w: &Words, language: Language) -> Vec<List> {
 }
 
 /// The class of a changed stretch, by what it is.
-fn class(stretch: &Stretch) -> &'static str {
+fn class(stretch: &Stretch) -> Option<&'static str> {
     match stretch.weight {
-        Weight::Plain => "",
-        Weight::Figure | Weight::Name => "grave",
-        Weight::Quotation => "quoted",
+        Weight::Plain => None,
+        Weight::Figure | Weight::Name => Some("grave"),
+        Weight::Quotation => Some("quoted"),
     }
 }
 

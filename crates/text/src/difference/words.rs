@@ -134,12 +134,22 @@ fn key(text: &str) -> Cow<'_, str> {
     match text {
         "«" | "»" | "“" | "”" | "„" | "\"" => Cow::Borrowed("\""),
         "’" => Cow::Borrowed("'"),
+        _ if is_grouped(text) => text.chars().filter(char::is_ascii_digit).collect(),
         _ if text.contains(['’', ' ', '\u{a0}', '\u{202f}']) => {
             let plain = text.chars().filter(|c| !c.is_whitespace());
             Cow::Owned(plain.map(|c| if c == '’' { '\'' } else { c }).collect())
         }
         _ => Cow::Borrowed(text),
     }
+}
+
+/// Whether a number is written in groups of three digits: «3.500», «3 500», «3,500».
+fn is_grouped(text: &str) -> bool {
+    let mut groups = text.split(['.', ',', ' ', '\u{a0}', '\u{202f}']);
+    let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()) && digits(group));
+    let mut rest = groups.peekable();
+    first && rest.peek().is_some() && rest.all(|group| group.len() == 3 && digits(group))
 }
 
 /// Marks what stands in quotation marks. A paragraph that is not closed is none.
