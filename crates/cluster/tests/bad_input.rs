@@ -33,7 +33,7 @@ impl Desk {
 /// A paragraph of so many words that no other number gives.
 fn paragraph(number: u32, words: u32) -> String {
     let word = |at: u32| {
-        let mut left = (number * 7_919 + at).wrapping_mul(2_654_435_769);
+        let mut left = number.wrapping_mul(7_919).wrapping_add(at).wrapping_mul(2_654_435_769);
         let mut word = String::new();
         for _ in 0..4 {
             word.push(

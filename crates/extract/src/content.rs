@@ -119,6 +119,7 @@ pub(crate) fn judged_by(
         return Body { all: pieces, ..body(page, known, trail) };
     }
     tables::whole(&pieces, &mut inside);
+    tables::after(page, &pieces, &mut inside);
     entries::take_in(page, &pieces, &mut inside, known.live);
     shown::take_in(page, &pieces, &mut inside);
     if let Some(trail) = trail.as_deref_mut() {

@@ -14,6 +14,7 @@ use crate::dates::Order;
 use crate::facts::Facts;
 use crate::kinds::{self, PageKind, Seen};
 use crate::lines::{Beside, Line};
+use crate::opening::Opening;
 use crate::published::{changed, modified, published};
 use crate::study::{Study, Titles};
 use crate::trail::Trail;
@@ -96,6 +97,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     ends::trim(&mut found.pieces, trail.as_deref_mut());
     let standfirst = told.either("standfirst", standfirst_of(&facts, &found, &headline.headline));
     let beside = found.beside;
+    let opening = Opening::of(&parsed, &found.pieces, &authors);
     let from = Sources {
         tree: &tree,
         page: &parsed,
@@ -109,7 +111,8 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     };
     let Shown { kind, links, paywalled, live, mut body, stated, differs } =
         shown(&from, found.pieces, &mut told);
-    let image = pictures::leading(&parsed, &facts, base.as_ref(), &mut body);
+    let image = pictures::leading(&parsed, &facts, base.as_ref(), opening.as_ref(), &mut body);
+    let image = told.either("image", image);
     let kind = if body.is_empty() { kind } else { PageKind::Story };
     let mut article = Article {
         headline: headline.headline,

@@ -69,8 +69,17 @@ fn after(page: &Page, pieces: &[Piece], inside: &[bool]) -> Vec<usize> {
         .collect()
 }
 
+/// Whether an element is in the one that has all the texts that are kept, and in nothing that is made for other things.
+pub(crate) fn is_own(page: &Page, pieces: &[Piece], inside: &[bool], id: NodeId) -> bool {
+    let kept =
+        pieces.iter().zip(inside).filter(|(piece, inside)| **inside && piece.kind != Kind::Image);
+    let container = around_all(page.tree, kept.map(|(piece, _)| piece.element));
+    !matches!(page.tree.name(container), "" | "html" | "body")
+        && Story { page, container }.is_within(id, container)
+}
+
 /// The innermost element that has all of these in it.
-fn around_all(tree: &Tree, elements: impl Iterator<Item = NodeId>) -> NodeId {
+pub(crate) fn around_all(tree: &Tree, elements: impl Iterator<Item = NodeId>) -> NodeId {
     let path = |id: NodeId| {
         let mut path: Vec<NodeId> = std::iter::once(id).chain(tree.ancestors(id)).collect();
         path.reverse();
@@ -143,15 +152,7 @@ impl Story<'_> {
     /// Whether a picture or an embed is in the story's container, or at least in its article, and belongs to it.
     fn has(&self, piece: &Piece) -> bool {
         let tree = self.page.tree;
-        let within = |top: NodeId| {
-            let path: Vec<NodeId> = std::iter::once(piece.element)
-                .chain(tree.ancestors(piece.element))
-                .take_while(|id| *id != top)
-                .collect();
-            let is_in =
-                path.last().map_or(piece.element == top, |last| tree.parent(*last) == Some(top));
-            is_in && !path.iter().any(|id| self.is_foreign(*id))
-        };
+        let within = |top| self.is_within(piece.element, top);
         let article = tree
             .ancestors(self.container)
             .take(ARTICLE_REACH)
@@ -162,28 +163,22 @@ impl Story<'_> {
         within(self.container) && self.is_picture(piece)
     }
 
-    /// Whether an element holds what is not the story's.
-    fn is_foreign(&self, id: NodeId) -> bool {
-        matches!(
-            self.page.tree.name(id),
-            "aside" | "footer" | "nav" | "form" | "li" | "a" | "header"
-        ) || self
-            .page
-            .marks_of(id)
-            .any(Marks::FURNITURE | Marks::COMMENT | Marks::CONSENT | Marks::BYLINE)
+    /// Whether an element is in another, and between them nothing is made for other things.
+    fn is_within(&self, id: NodeId, top: NodeId) -> bool {
+        let tree = self.page.tree;
+        let path = || std::iter::once(id).chain(tree.ancestors(id));
+        path().any(|id| id == top)
+            && !path().take_while(|id| *id != top).any(|id| is_foreign(self.page, id))
     }
 
     /// Whether an image is a picture rather than a sign or a teaser's: it leads nowhere, and is a figure, told of, or wide.
     fn is_picture(&self, piece: &Piece) -> bool {
-        if PORTRAITS.iter().any(|name| piece.text.to_ascii_lowercase().contains(name)) {
+        if is_portrait(&piece.text) {
             return false;
         }
         let tree = self.page.tree;
         let nodes: Vec<NodeId> = tree.walk(piece.element).take(FIGURE_NODES_MAX).collect();
-        let leads = |id: &NodeId| {
-            tree.name(*id) == "a"
-                && tree.attribute(*id, "href").is_some_and(|href| !is_image_file(href))
-        };
+        let leads = |id: &NodeId| tree.name(*id) == "a" && leads_on(tree, *id);
         let wide = |id: &NodeId| {
             let width = tree.attribute(*id, "width").and_then(|width| width.parse::<u32>().ok());
             tree.name(*id) == "img" && width.is_some_and(|width| width >= WIDTH_MIN)
@@ -195,6 +190,23 @@ impl Story<'_> {
         };
         !nodes.iter().any(leads) && (piece.caption.is_some() || figure() || nodes.iter().any(wide))
     }
+}
+
+/// Whether an element holds what is not the story's.
+pub(crate) fn is_foreign(page: &Page, id: NodeId) -> bool {
+    matches!(page.tree.name(id), "aside" | "footer" | "nav" | "form" | "li" | "a" | "header")
+        || page.marks_of(id).any(Marks::FURNITURE | Marks::COMMENT | Marks::CONSENT | Marks::BYLINE)
+}
+
+/// Whether a link leads to something else than a picture in another size.
+pub(crate) fn leads_on(tree: &Tree, link: NodeId) -> bool {
+    tree.attribute(link, "href").is_some_and(|href| !is_image_file(href))
+}
+
+/// Whether an image is named as authors' portraits are.
+pub(crate) fn is_portrait(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    PORTRAITS.iter().any(|portrait| name.contains(portrait))
 }
 
 /// What the files of authors' portraits are called.

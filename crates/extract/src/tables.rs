@@ -1,7 +1,8 @@
 //! A table is kept whole: a figure by itself says too little to be judged.
 
-use crate::blocks::{Kind, Piece, ends_sentence};
+use crate::blocks::{Kind, Page, Piece, ends_sentence};
 use crate::render::CELL_SIZE_MAX;
+use crate::shown;
 use crate::tree::{NodeId, ROOT};
 
 /// Takes in the whole of each table of figures of which something was kept, or that stands between two kept pieces.
@@ -19,6 +20,48 @@ pub(crate) fn whole(pieces: &[Piece], inside: &mut [bool]) {
         }
         at = end;
     }
+}
+
+/// Tables after a story that are taken in: votes by place, then in all.
+const AFTER_MAX: usize = 8;
+
+/// Takes in the tables of figures that stand right after the story's last text, in its own element: results, votes, budgets.
+pub(crate) fn after(page: &Page, pieces: &[Piece], inside: &mut [bool]) {
+    for _ in 0..AFTER_MAX {
+        let text = |piece: &Piece, inside: &bool| *inside && piece.kind != Kind::Image;
+        let last =
+            pieces.iter().zip(inside.iter()).rposition(|(piece, inside)| text(piece, inside));
+        let Some((start, end)) = last.and_then(|last| next(pieces, last + 1)) else { return };
+        let cells = pieces.get(start..end).unwrap_or_default();
+        let group = cells.first().map_or(ROOT, |cell| cell.group);
+        if !tells_figures(cells) || !shown::is_own(page, pieces, inside, group) {
+            return;
+        }
+        inside.iter_mut().take(end).skip(start).for_each(|inside| *inside = true);
+    }
+}
+
+/// Where the next table's cells begin and end, if only a picture, a caption or a heading stands before them.
+fn next(pieces: &[Piece], from: usize) -> Option<(usize, usize)> {
+    let stands_over =
+        |piece: &&Piece| matches!(piece.kind, Kind::Image | Kind::Caption | Kind::Heading(_));
+    let over = pieces.iter().skip(from).take_while(stands_over).count();
+    let start = from + over;
+    let group = pieces.get(start)?.group;
+    let cells = pieces.iter().skip(start).take_while(|piece| is_cell(piece, group)).count();
+    (over <= OVER_MAX && cells > 0).then_some((start, start + cells))
+}
+
+/// Most pieces between a story's last text and its table.
+const OVER_MAX: usize = 3;
+
+/// Whether a table has figures in two or more of its rows, and leads nowhere.
+fn tells_figures(cells: &[Piece]) -> bool {
+    let rows = cells.chunk_by(|a, b| a.row == b.row);
+    let digits = |cell: &Piece| cell.text.chars().any(|c| c.is_numeric());
+    rows.filter(|row| row.iter().any(digits)).count() >= 2
+        && cells.iter().all(|cell| cell.linked == 0)
+        && is_of_figures(cells)
 }
 
 fn is_cell(piece: &Piece, group: NodeId) -> bool {

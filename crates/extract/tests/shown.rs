@@ -322,3 +322,91 @@ fn a_declared_text_that_tells_of_something_else_is_left() {
         assert_eq!(told, !is_taken, "{problems:?}");
     }
 }
+
+#[track_caller]
+fn opens(markup: &str, expected: Option<(&str, Option<&str>)>) {
+    let article = read(markup);
+    let image = article.image.as_ref();
+    let told = image.map(|image| (image.address.as_str(), image.caption.as_deref()));
+    assert_eq!(told, expected, "{markup}");
+    let twice = article.body.iter().any(|block| matches!(block, Block::Image(_)));
+    assert!(!twice || expected.is_none(), "{markup}");
+}
+
+#[test]
+fn without_a_declared_picture_the_story_opens_with_its_own() {
+    let pont = Some(("https://a.example/i/pont.jpg", Some("Le pont Vieux.")));
+    let bare = Some(("https://a.example/i/pont.jpg", None));
+    let caption = "<figcaption>Le pont Vieux. © Orne Info</figcaption>";
+    for (image, expected) in [
+        (format!("<figure><img src=/i/pont.jpg>{caption}</figure>"), pont),
+        (
+            format!("<figure><img srcset='/i/s.jpg 300w, /i/pont.jpg 1100w'>{caption}</figure>"),
+            pont,
+        ),
+        (
+            format!(
+                "<figure><picture><source srcset='/i/pont.jpg 1280w, /i/xl.jpg 2560w'><img src='data:image/gif;base64,R0'></picture>{caption}</figure>"
+            ),
+            pont,
+        ),
+        (format!("<figure><img src=/i/blank.gif data-src=/i/pont.jpg>{caption}</figure>"), pont),
+        (format!("<header><figure><img src=/i/pont.jpg>{caption}</figure></header>"), pont),
+        ("<img src=/i/pont.jpg width=800 height=450>".to_owned(), bare),
+        ("<a href=/i/pont-xl.jpg><img src=/i/pont.jpg width=800></a>".to_owned(), bare),
+        ("<img src=/i/pont.jpg>".to_owned(), None),
+        ("<img src=/i/pont.jpg width=90 height=90>".to_owned(), None),
+        ("<img src=/i/logo-orne.png width=800>".to_owned(), None),
+        ("<img src=/i/pub.png width=728 height=90>".to_owned(), None),
+        ("<a href=/autre><img src=/i/pont.jpg width=800></a>".to_owned(), None),
+        ("<aside><img src=/i/pont.jpg width=800></aside>".to_owned(), None),
+        ("<div class=author-box><img src=/i/jeanne.jpg width=800></div>".to_owned(), None),
+        ("<img src=/i/pont.jpg width=800 style='display:none'>".to_owned(), None),
+        ("<img src=http://127.0.0.1/i/pont.jpg width=800>".to_owned(), None),
+    ] {
+        opens(&format!("{image}{TEXT}{MORE}"), expected);
+    }
+    // What stands deeper in the text stays there.
+    let figure = format!("<figure><img src=/i/pont.jpg>{caption}</figure>");
+    let article = read(&format!("{TEXT}{figure}{MORE}"));
+    assert!(article.image.is_none() && article.body.iter().any(|b| matches!(b, Block::Image(_))));
+}
+
+#[test]
+fn a_declared_picture_is_known_by_any_of_its_addresses() {
+    let meta = "<meta property=og:image content=https://a.example/i/pont-1200x630.jpg>";
+    for image in [
+        "<img srcset='/i/pont-300x200.jpg 300w, /i/pont-800x600.jpg 800w'>",
+        "<img src=/i/small.jpg srcset='/i/pont-800x600.jpg 800w'>",
+        "<picture><source srcset=/i/pont-w800.webp><img src='data:image/gif;base64,R0'></picture>",
+    ] {
+        let markup = format!(
+            "{TEXT}<figure>{image}<figcaption>Le pont Vieux. © Orne Info</figcaption></figure>{MORE}{meta}"
+        );
+        let article = read(&markup);
+        let image = article.image.unwrap_or_default();
+        let told = (image.caption.as_deref(), image.credit.as_deref());
+        assert_eq!(told, (Some("Le pont Vieux."), Some("Orne Info")), "{markup}");
+        assert!(!article.body.iter().any(|block| matches!(block, Block::Image(_))), "{markup}");
+    }
+}
+
+#[test]
+fn the_picture_says_what_told_it() {
+    let linked = "<script type=application/ld+json>{\"@type\":\"NewsArticle\",\"headline\":\"Le pont\",\"image\":\"https://a.example/i/x.jpg\"}</script>";
+    let own = "<img src=/i/pont.jpg width=800>";
+    for (head, evidence) in [
+        ("<meta property=og:image content=https://a.example/i/p.jpg>", Some("meta")),
+        (linked, Some("json-ld")),
+        ("<meta property=og:image content='data:image/gif;base64,R0'>", Some("page")),
+        ("", Some("page")),
+    ] {
+        let page = format!(
+            "<title>Le pont</title>{head}<article><h1>Le pont</h1>{own}{TEXT}{MORE}</article>"
+        );
+        let hints = Hints { address: Some("https://a.example/un/deux"), ..Hints::default() };
+        let told = article(page.as_bytes(), &hints).evidence;
+        let told = told.iter().find(|(field, _)| *field == "image").map(|(_, by)| by.as_str());
+        assert_eq!(told, evidence, "{head}");
+    }
+}
