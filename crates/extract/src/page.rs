@@ -111,8 +111,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
     };
     let Shown { kind, links, paywalled, live, mut body, stated, differs } =
         shown(&from, found.pieces, &mut told);
-    let image = pictures::leading(&parsed, &facts, base.as_ref(), opening.as_ref(), &mut body);
-    let image = told.either("image", image);
+    let picture = pictures::leading(&parsed, &facts, base.as_ref(), opening.as_ref(), &mut body);
     let kind = if body.is_empty() { kind } else { PageKind::Story };
     let mut article = Article {
         headline: headline.headline,
@@ -121,7 +120,7 @@ pub(crate) fn of_text(page: &Decoded, hints: &Hints, mut trail: Option<&mut Trai
         body,
         published,
         modified,
-        image,
+        image: told.either("image", picture),
         outlet,
         paywalled,
         live,
