@@ -145,7 +145,13 @@ pub fn markdown(article: &Article) -> String {
     parts.extend(standfirst.map(|text| format!("**{text}**")));
     let facts = facts(article);
     parts.extend((!facts.is_empty()).then(|| facts.join(" · ")));
-    parts.extend(article.body.iter().map(block).filter(|text| !text.is_empty()));
+    let mut body: Vec<String> = article.body.iter().map(block).collect();
+    // The leading picture stands below the first paragraph, as on the page.
+    if let Some(image) = &article.image {
+        let first = article.body.iter().position(|block| matches!(block, Block::Paragraph(_)));
+        body.insert(first.map_or(0, |first| first + 1), block(&Block::Image(image.clone())));
+    }
+    parts.extend(body.into_iter().filter(|text| !text.is_empty()));
     parts.iter().map(|part| format!("{part}\n")).collect::<Vec<_>>().join("\n")
 }
 
