@@ -5,7 +5,7 @@ use depeche_text::fold;
 use url::Url;
 
 use crate::facts::Facts;
-use crate::headline::letters;
+use crate::headline::{PARTERS, letters};
 use crate::{addresses, linked_data};
 
 /// Longest name of an outlet, in bytes.
@@ -22,9 +22,6 @@ pub(crate) fn outlet(facts: &Facts) -> Option<(String, &'static str)> {
     let name = linked_data::decoded(name);
     (!name.is_empty() && name.len() < OUTLET_BYTES_MAX).then_some((name, evidence))
 }
-
-/// Signs between a headline and the outlet's name in a title.
-const PARTERS: [&str; 5] = [" - ", " | ", " – ", " — ", " • "];
 
 /// What the title has after the page's first heading and a sign, if that is all it has.
 fn after_headline(facts: &Facts) -> Option<&str> {

@@ -160,8 +160,7 @@ fn signed(article: &mut Article, facts: &Facts, hints: &Hints, beside: &Beside, 
     article.language = told.either("language", language);
     let french = article.language.as_deref() == Some("fr");
     let credit;
-    (article.headline, credit) =
-        credited(&article.headline, facts, hints, beside, &article.authors, french);
+    (article.headline, credit) = credited(article, facts, hints, beside, french);
     // Who signs is not credited besides.
     let signs = |credit: &str| article.authors.iter().any(|name| fold(name) == fold(credit));
     article.credit = told.either("credit", credit.filter(|(credit, _)| !signs(credit)));
@@ -405,13 +404,13 @@ const TITLE_SIGNS: [&str; 4] = [" - ", " | ", " – ", " — "];
 
 /// The headline without its credit, and the credit: of the headline, of the fields, or of the lines beside the story.
 fn credited(
-    headline: &str,
+    article: &Article,
     facts: &Facts,
     hints: &Hints,
     beside: &Beside,
-    authors: &[String],
     french: bool,
 ) -> (String, Option<(String, &'static str)>) {
+    let headline = article.headline.as_str();
     let split = depeche_text::split_credit(headline);
     if let Some(credit) = split.credit {
         return (split.headline.to_owned(), Some((credit.to_owned(), "headline")));
@@ -421,8 +420,7 @@ fn credited(
     {
         return (title, Some((credit, "headline")));
     }
-    let (outlet, own) = (names(facts, hints), about::outlet(facts));
-    let own = own.as_ref().map(|(name, _)| name.as_str());
+    let (outlet, own) = (names(facts, hints), article.outlet.as_deref());
     let labels: Vec<&str> = std::iter::once(facts.linked.section.as_deref())
         .chain([facts.first_meta(&["article:section"])])
         .flatten()
@@ -433,7 +431,7 @@ fn credited(
     let known = credit::Known {
         outlet: &outlet,
         own,
-        authors,
+        authors: &article.authors,
         labels,
         french,
         dateline: credit::in_dateline(beside),

@@ -4,7 +4,7 @@ use depeche_cluster::{Mend, Recent, Trace, mends};
 use depeche_news::{
     DispatchId, StoryId,
     jiff::{SignedDuration, Timestamp},
-    limits::ingest::{MEND_DISPATCHES_MAX, MEND_EVERY_MINUTES, MEND_HOURS},
+    limits::ingest::{MEND_DISPATCHES_MAX, MEND_EVERY_MINUTES, MEND_HOURS, MEND_ROUNDS_MAX},
 };
 use depeche_store::{Error, StoryMend};
 
@@ -16,9 +16,19 @@ pub(crate) fn part(at: Timestamp) -> i64 {
 }
 
 impl Ingest {
-    /// Mends what should be mended, and tells the window.
+    /// Mends until nothing is to be mended, so that who starts in the middle of a part of time finds nothing left.
     pub(crate) fn mend_stories(&mut self, now: Timestamp) -> Result<(), Error> {
         self.mended = part(now);
+        for _round in 0..MEND_ROUNDS_MAX {
+            if self.mend_once(now)? == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Mends what should be mended, and tells the window; gives how much that was.
+    fn mend_once(&mut self, now: Timestamp) -> Result<usize, Error> {
         let since = now - SignedDuration::from_hours(MEND_HOURS);
         let recent = self.store.recent_dispatches(since, MEND_DISPATCHES_MAX)?;
         let traces: Vec<Option<Trace>> =
@@ -32,13 +42,14 @@ impl Ingest {
             })
             .collect();
         let mends: Vec<StoryMend> = mends(&told).iter().filter_map(of_cluster).collect();
-        if mends.is_empty() {
-            return Ok(());
+        let count = mends.len();
+        if count == 0 {
+            return Ok(0);
         }
-        tracing::info!(mends = mends.len(), "stories are mended");
+        tracing::info!(mends = count, "stories are mended");
         let moved = self.store.mend_stories(mends, now).wait()?;
         moved.iter().for_each(|item| self.places.put(item));
-        Ok(())
+        Ok(count)
     }
 }
 

@@ -65,10 +65,7 @@ impl Places {
         let mut window = Window::new(limits);
         let since = places_since(now);
         store.remembered(since, limits.items_max, |item| {
-            let Some(trace) = Trace::from_bytes(&item.trace) else { return };
-            window.advance(item.wire_at);
-            let (dispatch, story) = (item.dispatch.as_str(), item.story.as_str());
-            window.restore(item.id.as_str(), &trace, dispatch, story, Some(item.at));
+            tell(&mut window, &item);
         })?;
         let traces = Traces {
             store: store.clone(),
@@ -81,9 +78,7 @@ impl Places {
 
     /// Tells the window where an item stands now.
     pub(crate) fn put(&mut self, item: &Remembered) {
-        let Some(trace) = Trace::from_bytes(&item.trace) else { return };
-        let (dispatch, story) = (item.dispatch.as_str(), item.story.as_str());
-        self.window.restore(item.id.as_str(), &trace, dispatch, story, Some(item.at));
+        tell(&mut self.window, item);
     }
 
     /// Forgets an item, so that nothing later is compared with it.
@@ -213,6 +208,14 @@ impl Places {
             self.window.trim(now);
         }
     }
+}
+
+/// Tells a window of an item that was placed before, as one that came when it came.
+fn tell(window: &mut Window, item: &Remembered) {
+    let Some(trace) = Trace::from_bytes(&item.trace) else { return };
+    window.advance(item.wire_at);
+    let (dispatch, story) = (item.dispatch.as_str(), item.story.as_str());
+    window.restore(item.id.as_str(), &trace, dispatch, story, Some(item.at));
 }
 
 /// Since when what came in is in the window.

@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use depeche_ingest::Ingest;
 use depeche_news::{
-    Delivery, DeliveryKind, DispatchId, ItemId, SourceId, SourceVisibility, StoryId, Validators,
-    Viewer,
+    DispatchId, ItemId, SourceId, StoryId, Viewer,
     jiff::{SignedDuration, Timestamp},
 };
-use depeche_store::{
-    Decided, DecisionKind, Known, NewSource, NotDecided, Rereading, SourceKind, Store,
-};
+use depeche_store::{Decided, DecisionKind, Known, NotDecided, Placed, Rereading, Store};
+use support::deliver;
 
 const FLOOD: &str = "La cote d'alerte a été levée mardi matin à Verdun après trois jours de crue, a annoncé la préfecture. \
     Deux cent dix habitants du quartier du port ont pu regagner leur logement, les autres sont attendus jeudi soir. \
@@ -39,29 +39,7 @@ impl Desk {
     /// One item of an outlet of its own, which is added at the first.
     fn news(&mut self, outlet: &str, title: &str, text: &str) -> ItemId {
         self.now += SignedDuration::from_mins(1);
-        let new = NewSource {
-            address: format!("https://{outlet}.example/fil"),
-            name: Some(outlet.to_owned()),
-            language: Some("fr".to_owned()),
-            visibility: SourceVisibility::Shared,
-            kind: SourceKind::Feed,
-        };
-        let source: SourceId = self.store.add_source(new, self.now).wait().unwrap().0;
-        let body = format!(
-            "<rss version=\"2.0\"><channel><title>Fil</title><item><title>{title}</title><guid>1</guid>\
-             <description>{text}</description></item></channel></rss>"
-        );
-        let delivery = Delivery {
-            source: source.clone(),
-            kind: DeliveryKind::Feed,
-            address: format!("https://{outlet}.example/fil"),
-            headers: Vec::new(),
-            body: body.into_bytes(),
-            received_at: self.now,
-            backfill: false,
-            validators: Validators::default(),
-        };
-        self.store.record(delivery).wait().unwrap();
+        let source = deliver(&self.store, outlet, ("1", title, text), self.now);
         self.work();
         ItemId::new(&source, Some("1"), None, "")
     }
@@ -97,6 +75,20 @@ impl Desk {
             Decided::Done { number, .. } => number,
             Decided::Refused(why) => panic!("{why:?}"),
         }
+    }
+
+    /// Puts an item into a story, as a verdict of the cluster does.
+    fn put(&self, id: &ItemId, story: StoryId) {
+        let known = self.known(id);
+        let placed = Placed {
+            dispatch: known.dispatch,
+            story,
+            relation: known.relation,
+            related_to: None,
+            evidence: None,
+            trace: None,
+        };
+        self.store.place(id, placed, self.now).wait().unwrap();
     }
 
     fn undone(&mut self, number: i64) -> Result<usize, NotDecided> {
@@ -217,16 +209,7 @@ fn stories_that_are_one_are_mended_unless_an_editor_parted_them() {
             if !parted {
                 // What was said is taken back, and the item is put where no editor put it.
                 desk.undone(decision).unwrap();
-                let known = desk.known(&second);
-                let placed = depeche_store::Placed {
-                    dispatch: known.dispatch,
-                    story: own,
-                    relation: known.relation,
-                    related_to: None,
-                    evidence: None,
-                    trace: None,
-                };
-                desk.store.place(&second, placed, desk.now).wait().unwrap();
+                desk.put(&second, own);
             }
         }
         assert_eq!(desk.groups(&all), (vec![0, 1], vec![0, 1]));
@@ -239,6 +222,39 @@ fn stories_that_are_one_are_mended_unless_an_editor_parted_them() {
         let led = desk.store.story(Viewer::Reader, desk.now, &old, None).unwrap().unwrap();
         assert_eq!(led.id, desk.known(&second).story);
     }
+}
+
+#[test]
+fn a_story_in_which_an_editor_put_something_is_not_mended() {
+    let mut desk = desk();
+    let first = desk.news(
+        "a",
+        "Crue à Verdun : la Meuse recule, alerte levée",
+        "Les habitants rentrent chez eux.",
+    );
+    let second = desk.news("b", "Pau vote son budget", BUDGET);
+    let third = desk.news(
+        "c",
+        "Grève des bus à Pau",
+        "Les chauffeurs ont cessé le travail mercredi matin.",
+    );
+    desk.decide(DecisionKind::SameStory, &third, Some(&second));
+    // The cluster took a text of the first story for one of this.
+    let later = desk.news(
+        "d",
+        "Verdun : alerte levée, la crue de la Meuse recule",
+        "Le fleuve a perdu un mètre.",
+    );
+    let story = desk.known(&second).story;
+    desk.put(&later, story.clone());
+    desk.now += SignedDuration::from_mins(40);
+    desk.news(
+        "e",
+        "Un incendie détruit la halle de Sedan",
+        "La halle a brûlé dans la nuit sans faire de victime.",
+    );
+    assert_eq!(desk.known(&later).story, story);
+    assert_ne!(desk.known(&first).story, story);
 }
 
 #[test]

@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use depeche_ingest::Ingest;
 use depeche_news::{
-    Delivery, DeliveryKind, SourceVisibility, Validators, Viewer,
+    Viewer,
     jiff::{SignedDuration, Timestamp},
 };
-use depeche_store::{NewSource, SourceKind, Store};
+use depeche_store::Store;
+use support::deliver;
 
 const PLACES: [&str; 5] = ["Verdun", "Pau", "Sedan", "Brest", "Nantes"];
 const EVENTS: [(&str, &str); 4] = [
@@ -29,8 +32,8 @@ const EVENTS: [(&str, &str); 4] = [
     ),
 ];
 
-/// One document of a feed: the n-th news of an outlet, some of them copies, corrections and teasers of earlier ones.
-fn document(n: usize) -> (usize, String) {
+/// The n-th news: copies, corrections and teasers of earlier ones among them.
+fn news(n: usize) -> (String, String) {
     let (event, place) = (EVENTS[n / 3 % EVENTS.len()], PLACES[n / 5 % PLACES.len()]);
     let (title, text) = (event.0.replace("{}", place), event.1.replace("{}", place));
     let text = match n % 4 {
@@ -39,11 +42,7 @@ fn document(n: usize) -> (usize, String) {
         3 => text.chars().take(120).collect::<String>() + "…",
         _ => text,
     };
-    let body = format!(
-        "<rss version=\"2.0\"><channel><title>Fil</title><item><title>{title}</title><guid>{}</guid><description>{text}</description></item></channel></rss>",
-        n / 2
-    );
-    (n % 7, body)
+    (title, text)
 }
 
 /// What the wire says of its items after all documents; the process is started anew before those that `restarts` names.
@@ -59,27 +58,9 @@ fn replayed(restarts: impl Fn(usize) -> bool) -> Vec<String> {
             assert!(ingest.is_none());
             ingest = Ingest::start(&store, now).unwrap();
         }
-        let (outlet, body) = document(n);
-        let address = format!("https://outlet{outlet}.example/fil");
-        let new = NewSource {
-            address: address.clone(),
-            name: Some(format!("Outlet {outlet}")),
-            language: Some("fr".to_owned()),
-            visibility: SourceVisibility::Shared,
-            kind: SourceKind::Feed,
-        };
-        let source = store.add_source(new, now).wait().unwrap().0;
-        let delivery = Delivery {
-            source,
-            kind: DeliveryKind::Feed,
-            address,
-            headers: Vec::new(),
-            body: body.into_bytes(),
-            received_at: now,
-            backfill: false,
-            validators: Validators::default(),
-        };
-        store.record(delivery).wait().unwrap();
+        let (title, text) = news(n);
+        let (outlet, guid) = (format!("outlet{}", n % 7), (n / 2).to_string());
+        deliver(&store, &outlet, (&guid, &title, &text), now);
         while ingest.as_mut().unwrap().work(now, || true).unwrap() > 0 {}
     }
     let mut told = Vec::new();

@@ -250,7 +250,7 @@ pub mod formats {
 /// Of texts: what is compared of two, and what is marked in one.
 pub mod text {
     /// Most words and signs of each of two texts that are compared word by word: a long report has some 5,000, and the
-    /// comparison grows faster than its texts.
+    /// comparison grows faster than its texts. Also the most paragraphs of texts that are longer, with their ends.
     pub const DIFFERENCE_WORDS_MAX: usize = 20_000;
 
     /// Most figures, names and quotations that are told apart of a comparison: nobody reads more in a list.
@@ -362,6 +362,9 @@ pub mod ingest {
     /// Minutes of the wire's own time between two repairs. By deliveries and not by the clock, so that the same deliveries
     /// give the same stories.
     pub const MEND_EVERY_MINUTES: i64 = 30;
+
+    /// Times that repair looks again at what it has mended: a merge leads on to no other in one go, and few do in two.
+    pub const MEND_ROUNDS_MAX: usize = 8;
 
     /// Dispatches that repair looks at, the latest: two days of a wire of 2,000 a day.
     pub const MEND_DISPATCHES_MAX: usize = 4_000;

@@ -12,7 +12,7 @@ use crate::{
     append::stored,
     connection::{ms, time},
     grouping::place,
-    item::{dispatch_id, item_id, story_id},
+    item::{item_id, remembered},
 };
 
 /// What an editor says of an item.
@@ -98,7 +98,7 @@ const BY_EDITOR: &str = r#"{"editor":true}"#;
 
 /// Where an item stands.
 #[derive(Clone, Debug)]
-pub(crate) struct Standing {
+pub(crate) struct Position {
     item: String,
     dispatch: String,
     pub(crate) story: String,
@@ -107,7 +107,7 @@ pub(crate) struct Standing {
     evidence: Option<String>,
 }
 
-impl Standing {
+impl Position {
     fn of(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             item: row.get(0)?,
@@ -126,7 +126,7 @@ impl Standing {
 }
 
 /// What is read of where an item stands.
-const STANDING: &str = "SELECT id, dispatch, story, relation, related_to, evidence FROM item";
+const POSITION: &str = "SELECT id, dispatch, story, relation, related_to, evidence FROM item";
 
 impl Store {
     /// Does what an editor says of an item, and of the other one it belongs with, if it does with one.
@@ -164,15 +164,15 @@ impl Store {
                 Ok(moves) => moves,
                 Err(why) => return Ok(Decided::Refused(why)),
             };
-            for standing in &moves {
-                put(transaction, standing, now)?;
+            for position in &moves {
+                put(transaction, position, now)?;
             }
             transaction.execute(
                 "UPDATE decision SET undone_at = ?2, changed = (SELECT max(changed) + 1 FROM decision)
                  WHERE number = ?1",
                 params![number, ms(now)],
             )?;
-            let moved = moves.into_iter().map(|standing| item_id(standing.item));
+            let moved = moves.into_iter().map(|position| item_id(position.item));
             Ok(Decided::Done { number, moved: moved.collect::<Result<_, _>>()? })
         })
     }
@@ -221,26 +221,15 @@ impl Store {
     }
 }
 
-fn remembered(row: &Row<'_>) -> Result<Remembered, Error> {
-    Ok(Remembered {
-        id: item_id(row.get(0)?)?,
-        dispatch: dispatch_id(row.get(1)?)?,
-        story: story_id(row.get(2)?)?,
-        trace: row.get(3)?,
-        at: time(row.get(4)?),
-        wire_at: time(row.get(5)?),
-    })
-}
-
 /// Where an item stands that has moved, for the cluster's window; nothing where it has no trace.
 pub(crate) fn remembered_item(
     connection: &Connection,
-    standing: &Standing,
+    position: &Position,
 ) -> Result<Option<Remembered>, Error> {
     let sql = "SELECT id, dispatch, story, trace, sort_at, wire_at FROM item
                WHERE id = ?1 AND trace IS NOT NULL AND removed_at IS NULL";
     let mut statement = connection.prepare_cached(sql)?;
-    let row = statement.query_row([&standing.item], |row| Ok(remembered(row)));
+    let row = statement.query_row([&position.item], |row| Ok(remembered(row)));
     row.optional()?.transpose()
 }
 
@@ -258,10 +247,10 @@ fn line(row: &Row<'_>) -> Result<DecisionLine, Error> {
     })
 }
 
-fn standing(connection: &Connection, id: &ItemId) -> Result<Option<Standing>, Error> {
-    let sql = format!("{STANDING} WHERE id = ?1 AND removed_at IS NULL");
+fn position(connection: &Connection, id: &ItemId) -> Result<Option<Position>, Error> {
+    let sql = format!("{POSITION} WHERE id = ?1 AND removed_at IS NULL");
     let mut statement = connection.prepare_cached(&sql)?;
-    Ok(statement.query_row([id.as_str()], Standing::of).optional()?)
+    Ok(statement.query_row([id.as_str()], Position::of).optional()?)
 }
 
 /// All items of a dispatch or a story, by the order in which they lead.
@@ -269,15 +258,15 @@ pub(crate) fn members(
     connection: &Connection,
     column: &str,
     id: &str,
-) -> Result<Vec<Standing>, Error> {
-    let sql = format!("{STANDING} WHERE {column} = ?1 ORDER BY lead_at, id");
+) -> Result<Vec<Position>, Error> {
+    let sql = format!("{POSITION} WHERE {column} = ?1 ORDER BY lead_at, id");
     let mut statement = connection.prepare_cached(&sql)?;
-    let rows = statement.query_map([id], Standing::of)?;
+    let rows = statement.query_map([id], Position::of)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Which items a decision moves: where each stands, and where it will.
-type Moves = Vec<(Standing, Standing)>;
+type Moves = Vec<(Position, Position)>;
 
 fn moves(
     connection: &Connection,
@@ -285,11 +274,11 @@ fn moves(
     item: &ItemId,
     other: Option<&ItemId>,
 ) -> Result<Result<Moves, NotDecided>, Error> {
-    let Some(own) = standing(connection, item)? else {
+    let Some(own) = position(connection, item)? else {
         return Ok(Err(NotDecided::NoItem(item.to_string())));
     };
     let there = match other {
-        Some(other) => match standing(connection, other)? {
+        Some(other) => match position(connection, other)? {
             Some(there) => Some(there),
             None => return Ok(Err(NotDecided::NoItem(other.to_string()))),
         },
@@ -305,20 +294,20 @@ fn moves(
     Ok(if moves.is_empty() { Err(NotDecided::AlreadySo) } else { Ok(moves) })
 }
 
-fn apart(connection: &Connection, own: Standing) -> Result<Moves, Error> {
+fn apart(connection: &Connection, own: Position) -> Result<Moves, Error> {
     let all = members(connection, "dispatch", &own.dispatch)?;
     if all.len() < 2 {
         return Ok(Vec::new());
     }
     if own.dispatch != own.item {
-        let after = Standing { dispatch: own.item.clone(), ..own.clone() }.original();
+        let after = Position { dispatch: own.item.clone(), ..own.clone() }.original();
         return Ok(vec![(own, after)]);
     }
     // The dispatch is called by this item: the others go on under their first.
-    let others: Vec<Standing> = all.into_iter().filter(|one| one.item != own.item).collect();
+    let others: Vec<Position> = all.into_iter().filter(|one| one.item != own.item).collect();
     let first = others.first().map(|first| first.item.clone()).unwrap_or_default();
     let moved = others.into_iter().map(|before| {
-        let after = Standing { dispatch: first.clone(), ..before.clone() };
+        let after = Position { dispatch: first.clone(), ..before.clone() };
         let leads = after.item == first;
         let after = if leads { after.original() } else { after };
         (before, after)
@@ -326,7 +315,7 @@ fn apart(connection: &Connection, own: Standing) -> Result<Moves, Error> {
     Ok(moved.collect())
 }
 
-fn together(connection: &Connection, own: Standing, there: &Standing) -> Result<Moves, Error> {
+fn together(connection: &Connection, own: Position, there: &Position) -> Result<Moves, Error> {
     if own.dispatch == there.dispatch {
         return Ok(Vec::new());
     }
@@ -337,7 +326,7 @@ fn together(connection: &Connection, own: Standing, there: &Standing) -> Result<
     };
     let moved = moving.into_iter().map(|before| {
         let (dispatch, story) = (there.dispatch.clone(), there.story.clone());
-        let mut after = Standing { dispatch, story, ..before.clone() };
+        let mut after = Position { dispatch, story, ..before.clone() };
         if before.item == own.item {
             after.relation = "copy".to_owned();
             after.related_to = Some(there.item.clone());
@@ -348,22 +337,22 @@ fn together(connection: &Connection, own: Standing, there: &Standing) -> Result<
     Ok(moved.collect())
 }
 
-fn same_story(connection: &Connection, own: Standing, there: &Standing) -> Result<Moves, Error> {
+fn same_story(connection: &Connection, own: Position, there: &Position) -> Result<Moves, Error> {
     if own.story == there.story {
         return Ok(Vec::new());
     }
     let all = members(connection, "story", &own.story)?;
     let moved = all.into_iter().map(|before| {
-        let after = Standing { story: there.story.clone(), ..before.clone() };
+        let after = Position { story: there.story.clone(), ..before.clone() };
         (before, after)
     });
     Ok(moved.collect())
 }
 
-fn other_story(connection: &Connection, own: Standing) -> Result<Moves, Error> {
+fn other_story(connection: &Connection, own: Position) -> Result<Moves, Error> {
     let all = members(connection, "story", &own.story)?;
     let founds = own.dispatch == own.story;
-    let (ours, others): (Vec<Standing>, Vec<Standing>) =
+    let (ours, others): (Vec<Position>, Vec<Position>) =
         all.into_iter().partition(|one| one.dispatch == own.dispatch);
     let Some(first) = others.first().map(|first| first.dispatch.clone()) else {
         return Ok(Vec::new());
@@ -371,7 +360,7 @@ fn other_story(connection: &Connection, own: Standing) -> Result<Moves, Error> {
     // The story is called by this dispatch: the others go on under their first.
     let (moving, story) = if founds { (others, first) } else { (ours, own.dispatch) };
     let moved = moving.into_iter().map(|before| {
-        let after = Standing { story: story.clone(), ..before.clone() };
+        let after = Position { story: story.clone(), ..before.clone() };
         (before, after)
     });
     Ok(moved.collect())
@@ -380,8 +369,8 @@ fn other_story(connection: &Connection, own: Standing) -> Result<Moves, Error> {
 fn remember(
     transaction: &Transaction<'_>,
     number: i64,
-    before: &Standing,
-    after: &Standing,
+    before: &Position,
+    after: &Position,
 ) -> Result<(), Error> {
     transaction
         .prepare_cached(
@@ -405,17 +394,17 @@ fn remember(
 /// Puts an item where it is to stand, and tells the wire.
 pub(crate) fn put(
     transaction: &Transaction<'_>,
-    standing: &Standing,
+    position: &Position,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let id = item_id(standing.item.clone())?;
+    let id = item_id(position.item.clone())?;
     let Some(before) = stored(transaction, &id)? else { return Ok(()) };
     let placed = Placed {
-        dispatch: DispatchId::parse(&standing.dispatch)
-            .ok_or_else(|| Error::Unreadable(standing.dispatch.clone()))?,
-        story: StoryId::parse(&standing.story)
-            .ok_or_else(|| Error::Unreadable(standing.story.clone()))?,
-        relation: standing.relation.clone(),
+        dispatch: DispatchId::parse(&position.dispatch)
+            .ok_or_else(|| Error::Unreadable(position.dispatch.clone()))?,
+        story: StoryId::parse(&position.story)
+            .ok_or_else(|| Error::Unreadable(position.story.clone()))?,
+        relation: position.relation.clone(),
         related_to: None,
         evidence: None,
         trace: None,
@@ -423,7 +412,7 @@ pub(crate) fn put(
     place(transaction, &id, &placed, &before, false, now)?;
     transaction
         .prepare_cached("UPDATE item SET related_to = ?2, evidence = ?3 WHERE id = ?1")?
-        .execute(params![standing.item, standing.related_to, standing.evidence])?;
+        .execute(params![position.item, position.related_to, position.evidence])?;
     Ok(())
 }
 
@@ -431,7 +420,7 @@ pub(crate) fn put(
 fn given_back(
     connection: &Connection,
     number: i64,
-) -> Result<Result<Vec<Standing>, NotDecided>, Error> {
+) -> Result<Result<Vec<Position>, NotDecided>, Error> {
     let known: bool = connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM decision WHERE number = ?1 AND undone_at IS NULL)",
         [number],
@@ -458,10 +447,10 @@ fn given_back(
          WHERE moved.decision = ?1 ORDER BY item.lead_at, item.id",
     )?;
     let rows = statement
-        .query_map([number], |row| Ok((Standing::of(row)?, row.get::<_, bool>(6)?)))?
+        .query_map([number], |row| Ok((Position::of(row)?, row.get::<_, bool>(6)?)))?
         .collect::<Result<Vec<_>, _>>()?;
     if rows.iter().any(|(_, stands)| !stands) {
         return Ok(Err(NotDecided::MovedOn));
     }
-    Ok(Ok(rows.into_iter().map(|(standing, _)| standing).collect()))
+    Ok(Ok(rows.into_iter().map(|(position, _)| position).collect()))
 }

@@ -318,14 +318,7 @@ impl Store {
             for number in numbers {
                 let mut rows = statement.query([number])?;
                 let Some(row) = rows.next()? else { continue };
-                each(Remembered {
-                    id: item_id(row.get(0)?)?,
-                    dispatch: dispatch_id(row.get(1)?)?,
-                    story: story_id(row.get(2)?)?,
-                    trace: row.get(3)?,
-                    at: time(row.get(4)?),
-                    wire_at: time(row.get(5)?),
-                });
+                each(remembered(row)?);
             }
             Ok(())
         })
@@ -356,7 +349,8 @@ fn forget(
 pub(crate) fn known(connection: &Connection, id: &ItemId) -> Result<Option<Known>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT digest, dispatch, story, relation,
-                trace IS NOT NULL OR EXISTS (SELECT 1 FROM decision_move WHERE decision_move.item = item.id), removal
+                trace IS NOT NULL OR EXISTS (SELECT 1 FROM decision_move JOIN decision ON decision.number = decision_move.decision
+                                             WHERE decision_move.item = item.id AND decision.undone_at IS NULL), removal
          FROM item WHERE id = ?1",
     )?;
     let row = statement.query_row([id.as_str()], |row| {
@@ -416,6 +410,18 @@ pub(crate) fn versions_of(
         found.extend(decode(row.get(1)?, &stored, identity).ok().map(|item| (row.get(0), item)));
     }
     found.into_iter().map(|(number, item)| Ok((number?, item))).collect()
+}
+
+/// A row of id, dispatch, story, trace, `sort_at` and `wire_at`.
+pub(crate) fn remembered(row: &Row<'_>) -> Result<Remembered, Error> {
+    Ok(Remembered {
+        id: item_id(row.get(0)?)?,
+        dispatch: dispatch_id(row.get(1)?)?,
+        story: story_id(row.get(2)?)?,
+        trace: row.get(3)?,
+        at: time(row.get(4)?),
+        wire_at: time(row.get(5)?),
+    })
 }
 
 fn titled(row: &Row<'_>) -> Result<Titled, Error> {

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 use crate::{
     Error, Receipt, Remembered, Store,
     connection::{ms, time},
-    decision::{members, put, remembered_item},
+    decision::{Position, members, put, remembered_item},
     item::{dispatch_id, story_id},
 };
 
@@ -39,8 +39,8 @@ pub enum StoryMend {
 }
 
 impl Store {
-    /// The dispatches founded since `since`, in the order they came, the latest `limit` at most; none that a standing decision
-    /// of an editor has moved.
+    /// The dispatches founded since `since`, in the order they came, the latest `limit` at most; none of a story in which
+    /// something stands by an editor's word.
     pub fn recent_dispatches(
         &self,
         since: Timestamp,
@@ -50,8 +50,10 @@ impl Store {
             let mut statement = connection.prepare_cached(
                 "SELECT dispatch, story, trace FROM item
                  WHERE wire_at >= ?1 AND id = dispatch AND length(trace) > 0 AND removed_at IS NULL
-                   AND NOT EXISTS (SELECT 1 FROM decision_move JOIN decision ON decision.number = decision_move.decision
-                                   WHERE decision_move.item = item.id AND decision.undone_at IS NULL)
+                   AND story NOT IN (SELECT moved.story FROM decision
+                                     JOIN decision_move ON decision_move.decision = decision.number
+                                     JOIN item AS moved ON moved.id = decision_move.item
+                                     WHERE decision.undone_at IS NULL)
                  ORDER BY wire_at DESC, id DESC LIMIT ?2",
             )?;
             let rows = statement.query_map(params![ms(since), limit as i64], |row| {
@@ -86,10 +88,10 @@ impl Store {
             let mut moved = Vec::new();
             for mend in &mends {
                 for (members, story) in moving(transaction, mend)? {
-                    for mut standing in members {
-                        story.as_str().clone_into(&mut standing.story);
-                        put(transaction, &standing, now)?;
-                        moved.extend(remembered_item(transaction, &standing)?);
+                    for mut position in members {
+                        story.as_str().clone_into(&mut position.story);
+                        put(transaction, &position, now)?;
+                        moved.extend(remembered_item(transaction, &position)?);
                     }
                 }
             }
@@ -102,7 +104,7 @@ impl Store {
 fn moving(
     connection: &Connection,
     mend: &StoryMend,
-) -> Result<Vec<(Vec<crate::decision::Standing>, StoryId)>, Error> {
+) -> Result<Vec<(Vec<Position>, StoryId)>, Error> {
     match mend {
         StoryMend::Merge { story, into } => {
             Ok(vec![(members(connection, "story", story.as_str())?, into.clone())])

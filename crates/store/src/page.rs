@@ -87,7 +87,7 @@ fn article(
     let sql = format!(
         "SELECT seen.dispatch, seen.story, seen.source, seen.source_name, seen.address, seen.sort_at, seen.wire_at,
                 seen.corrected_at, seen.urgency, seen.page, seen.killed_at, seen.removed_at, seen.removal_reason,
-                seen.seen_as, version.encoding, version.article, seen.headline, seen.guid, seen.relation, seen.related_to
+                seen.seen_as, version.encoding, version.article, seen.headline, seen.guid
          FROM {from} LEFT JOIN version ON version.item = seen.id AND version.number = seen.versions
          WHERE seen.id = ?1",
     );
@@ -136,8 +136,6 @@ fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
         dispatch: dispatch_id(row.get(0)?)?,
         story: Some(story),
         source: SourceName { id: source_id(row.get(2)?)?, name: row.get(3)? },
-        relation: row.get(18)?,
-        related_to: row.get::<_, Option<String>>(19)?.map(item_id).transpose()?,
         article,
         notice,
         // The words of an address often repeat the headline that may not be shown.

@@ -132,10 +132,6 @@ pub struct ArticleView {
     pub story: Option<StoryLine>,
     /// Where it comes from.
     pub source: SourceName,
-    /// What it is to its dispatch: `original`, `copy`, `version`, `teaser`, `background`.
-    pub relation: String,
-    /// The item it was compared with, where it shares text with one.
-    pub related_to: Option<ItemId>,
     /// What may be shown; headline and body are empty when there is a notice.
     pub article: Article,
     /// Set when only a notice may be shown.

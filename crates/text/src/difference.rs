@@ -83,11 +83,13 @@ impl Difference {
 
 /// How `new` differs from `old`; both have one paragraph a line.
 ///
-/// Texts of more than [`DIFFERENCE_WORDS_MAX`] words are compared by whole paragraphs.
+/// Texts of more than [`DIFFERENCE_WORDS_MAX`] words and signs are compared by whole paragraphs; of as many paragraphs the
+/// rest is one.
 pub fn difference(old: &str, new: &str) -> Difference {
     let (mut before, mut after) = (words(old), words(new));
     if before.len().max(after.len()) > DIFFERENCE_WORDS_MAX {
-        (before, after) = (paragraphs(old), paragraphs(new));
+        (before, after) =
+            (paragraphs(old, DIFFERENCE_WORDS_MAX), paragraphs(new, DIFFERENCE_WORDS_MAX));
     }
     let steps = capture_diff_slices(Algorithm::Myers, &keys(&before), &keys(&after));
     let steps = joined(steps, &before);
@@ -173,38 +175,54 @@ fn joined(steps: Vec<DiffOp>, before: &[Word]) -> Vec<DiffOp> {
     all
 }
 
-/// The figures of each change, paired where both sides have as many; alone where the other text has them nowhere.
+/// The figures that changed: first those that took the place of others, where both sides of a change have as many; then,
+/// each once, those that neither the other text nor one of these has.
 fn figures(steps: &[DiffOp], before: &[Word], after: &[Word]) -> Vec<(String, String)> {
-    let keys = |words: &[Word]| -> HashSet<String> {
-        let figures = words.iter().filter(|word| word.weight == Weight::Figure);
-        figures.map(|word| word.key.to_string()).collect()
-    };
-    let (known_before, known_after) = (keys(before), keys(after));
-    let mut found = Vec::new();
+    let keys = |words| figures_in(words, 0..usize::MAX).into_iter().map(|figure| figure.key);
+    let (mut had, mut has): (HashSet<String>, HashSet<String>) =
+        (keys(before).collect(), keys(after).collect());
+    let (mut replaced, mut left, mut added) = (Vec::new(), Vec::new(), Vec::new());
     for step in steps.iter().filter(|step| !matches!(step, DiffOp::Equal { .. })) {
-        let of = |words: &[Word], range: std::ops::Range<usize>| -> Vec<(String, String)> {
-            let at = range.filter(|at| words.get(*at).is_some_and(|w| w.weight == Weight::Figure));
-            at.filter_map(|at| {
-                let (figure, next) = (words.get(at)?, words.get(at + 1));
-                let unit = next.filter(|next| next.is_letters() || next.text == "%");
-                let unit = unit.map(|unit| format!("\u{a0}{}", unit.text)).unwrap_or_default();
-                Some((figure.key.to_string(), format!("{}{unit}", figure.text)))
-            })
-            .collect()
-        };
-        let (old, new) = (of(before, step.old_range()), of(after, step.new_range()));
-        if old.len() == new.len() {
-            let pairs = old.into_iter().zip(new).filter(|(old, new)| old.0 != new.0);
-            found.extend(pairs.map(|(old, new)| (old.1, new.1)));
-            continue;
+        let old = figures_in(before, step.old_range());
+        let new = figures_in(after, step.new_range());
+        match old.len() == new.len() {
+            true => {
+                replaced.extend(old.into_iter().zip(new).filter(|(old, new)| old.key != new.key))
+            }
+            false => {
+                left.extend(old);
+                added.extend(new);
+            }
         }
-        let gone = old.into_iter().filter(|(key, _)| !known_after.contains(key));
-        found.extend(gone.map(|(_, told)| (told, String::new())));
-        let come = new.into_iter().filter(|(key, _)| !known_before.contains(key));
-        found.extend(come.map(|(_, told)| (String::new(), told)));
     }
-    found.truncate(DIFFERENCES_MAX);
-    found
+    for (old, new) in &replaced {
+        has.insert(old.key.clone());
+        had.insert(new.key.clone());
+    }
+    left.retain(|figure| has.insert(figure.key.clone()));
+    added.retain(|figure| had.insert(figure.key.clone()));
+    let replaced = replaced.into_iter().map(|(old, new)| (old.told, new.told));
+    let left = left.into_iter().map(|figure| (figure.told, String::new()));
+    let added = added.into_iter().map(|figure| (String::new(), figure.told));
+    replaced.chain(left).chain(added).take(DIFFERENCES_MAX).collect()
+}
+
+/// A figure, and how it is told: with the word after it.
+struct Figure {
+    key: String,
+    told: String,
+}
+
+fn figures_in(words: &[Word], range: std::ops::Range<usize>) -> Vec<Figure> {
+    let end = range.end.min(words.len());
+    let is_figure = |at: &usize| words.get(*at).is_some_and(|word| word.weight == Weight::Figure);
+    let figure = |at: usize| {
+        let (figure, next) = (words.get(at)?, words.get(at + 1));
+        let unit = next.filter(|next| next.is_letters() || next.text == "%");
+        let unit = unit.map(|unit| format!("\u{a0}{}", unit.text)).unwrap_or_default();
+        Some(Figure { key: figure.key.to_string(), told: format!("{}{unit}", figure.text) })
+    };
+    (range.start..end).filter(is_figure).filter_map(figure).collect()
 }
 
 /// Those of `all` that are not among `others`, each once.
@@ -378,6 +396,12 @@ mod tests {
             (found.quotations_added, found.quotations_left),
             (told(&["Nous restons"]), told(&["Nous partons"]))
         );
+        let found = difference(
+            "La préfète chiffre les dégâts à 9 millions, dit-on.",
+            "Bien 19 et 19 millions, 3 fois.\nLa préfète chiffre les dégâts à 19 millions, dit-on.",
+        );
+        let pair = ("9\u{a0}millions".to_owned(), "19\u{a0}millions".to_owned());
+        assert_eq!(found.figures, [pair, (String::new(), "3\u{a0}fois".to_owned())]);
         assert!(difference("« Oui »", "\"Oui\"").is_none());
         assert!(!difference("Oui", "Non").is_none());
     }
@@ -390,6 +414,14 @@ mod tests {
         let found = difference(&old, &new);
         assert_eq!((found.left, found.added), (12, 12));
         assert!(found.same > 40_000);
+    }
+
+    #[test]
+    fn a_text_of_countless_paragraphs_is_compared_to_its_end() {
+        let old: String = (0..60_000).map(|at| format!("mot {at}\n")).collect();
+        let found = difference(&old, &format!("{old}fin"));
+        assert!(found.paragraphs.len() <= DIFFERENCE_WORDS_MAX, "{}", found.paragraphs.len());
+        assert_eq!((found.same + found.left, found.same + found.added), (120_000, 120_001));
     }
 
     proptest! {

@@ -13,7 +13,7 @@ use depeche_text::fold;
 
 use crate::facts::Facts;
 
-pub(crate) use outlet::Outlet;
+pub(crate) use outlet::{Outlet, PARTERS};
 
 pub(crate) use candidates::{Candidate, gather};
 pub(crate) use signs::{NAMES, of_all};

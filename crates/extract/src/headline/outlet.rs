@@ -5,7 +5,7 @@ use depeche_text::fold;
 use super::letters;
 
 /// Signs that part the headline from the outlet's name.
-pub(super) const PARTERS: [&str; 12] =
+pub(crate) const PARTERS: [&str; 12] =
     [" | ", " - ", " – ", " — ", " :: ", " » ", " · ", " • ", " / ", " « ", "ㅣ", "｜"];
 
 /// The names by which a page's outlet may sign its titles.

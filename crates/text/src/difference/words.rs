@@ -52,9 +52,10 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
     all
 }
 
-/// The paragraphs of a text, each as if it were one word.
-pub(super) fn paragraphs(text: &str) -> Vec<Word<'_>> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+/// The paragraphs of a text, each as if it were one word; so many words and ends of paragraphs at most, the last of which
+/// has all the rest.
+pub(super) fn paragraphs(text: &str, words_max: usize) -> Vec<Word<'_>> {
+    let lines = text.splitn(words_max / 2, '\n').map(str::trim).filter(|line| !line.is_empty());
     let paragraph = |line| Word {
         text: Cow::Borrowed(line),
         key: Cow::Borrowed(line),

@@ -1,0 +1,363 @@
+//! The sentences with numbers, names and times in them.
+
+use std::borrow::Cow;
+
+use super::{Language, Words};
+
+impl Words {
+    /// `one` where this language counts `count` as one, else `many`; French counts 0 as one.
+    fn plural<'a>(&self, count: usize, one: &'a str, many: &'a str) -> &'a str {
+        let singular = count == 1 || (count == 0 && self.language == Language::French);
+        if singular { one } else { many }
+    }
+
+    fn counted(&self, count: usize, french: [&str; 2], english: [&str; 2]) -> String {
+        let [one, many] = match self.language {
+            Language::French => french,
+            Language::English => english,
+        };
+        format!("{} {}", self.number(count), self.plural(count, one, many))
+    }
+
+    /// A number as this language writes it: «12 345», “12,345”.
+    pub(crate) fn number(&self, number: usize) -> String {
+        let mark = match self.language {
+            Language::French => '\u{202f}',
+            Language::English => ',',
+        };
+        let digits = number.to_string();
+        let mut written = String::with_capacity(digits.len() + digits.len() / 3 * 3);
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
+                written.push(mark);
+            }
+            written.push(digit);
+        }
+        written
+    }
+
+    pub(crate) fn dispatches(&self, count: usize) -> String {
+        self.counted(count, ["dépêche", "dépêches"], ["dispatch", "dispatches"])
+    }
+
+    pub(crate) fn articles(&self, count: usize) -> String {
+        self.counted(count, ["article", "articles"], ["article", "articles"])
+    }
+
+    /// A source has moved, and was at another address before.
+    pub(crate) fn moved(&self, address: &str, left: &str) -> String {
+        match self.language {
+            Language::French => {
+                format!(" Elle était à {address} jusqu’à son déménagement ({left}).")
+            }
+            Language::English => format!(" It was at {address} until it moved ({left})."),
+        }
+    }
+
+    /// A source said that it is gone for good.
+    pub(crate) fn gone(&self, day: &str) -> String {
+        match self.language {
+            Language::French => {
+                format!(
+                    "Cette source a cessé de paraître le {day}. Reprendre l’interroge de nouveau."
+                )
+            }
+            Language::English => {
+                format!("This source ceased to appear on {day}. Resume asks it again.")
+            }
+        }
+    }
+
+    pub(crate) fn days_counted(&self, count: usize) -> String {
+        self.counted(count, ["jour", "jours"], ["day", "days"])
+    }
+
+    /// How many dispatches and articles of how many sources a story has.
+    pub(crate) fn extent(&self, dispatches: usize, items: usize, sources: usize) -> String {
+        let dispatches = self.dispatches(dispatches);
+        let (items, sources) = (self.articles(items), self.sources_counted(sources));
+        match self.language {
+            Language::French => format!("{dispatches}, {items} de {sources}"),
+            Language::English => format!("{dispatches}, {items} from {sources}"),
+        }
+    }
+
+    /// What happened to articles of a story, if anything did.
+    pub(crate) fn happened(&self, corrected: usize, notices: usize) -> Option<String> {
+        let french = ["corrigé", "corrigés"];
+        let corrected =
+            (corrected > 0).then(|| self.counted(corrected, french, ["corrected", "corrected"]));
+        let french = ["annulé ou retiré", "annulés ou retirés"];
+        let notices = (notices > 0)
+            .then(|| self.counted(notices, french, ["killed or removed", "killed or removed"]));
+        let all: Vec<String> = corrected.into_iter().chain(notices).collect();
+        Some(all.join(", ")).filter(|text| !text.is_empty())
+    }
+
+    /// What a chart of days shows, for whoever does not see it.
+    pub(crate) fn chart(&self, total: usize, most: usize) -> String {
+        let (total, most) = (self.articles(total), self.number(most));
+        match self.language {
+            Language::French => format!("{total} en trente jours, {most} au plus en un jour"),
+            Language::English => format!("{total} in thirty days, {most} at most in a day"),
+        }
+    }
+
+    /// What stands under a chart of days.
+    pub(crate) fn greatest(&self, most: usize) -> String {
+        let (by_day, most) = (self.by_day, self.number(most));
+        match self.language {
+            Language::French => format!("{by_day}, {most} au plus"),
+            Language::English => format!("{by_day}, {most} at most"),
+        }
+    }
+
+    /// How far the index is while it is filled again, in whole per cent.
+    pub(crate) fn search_filling(&self, per_cent: u64) -> String {
+        match self.language {
+            Language::French => format!(
+                "La recherche se remplit\u{202f}: {per_cent}\u{202f}%. Ce qui manque encore apparaîtra bientôt."
+            ),
+            Language::English => format!(
+                "Search is being filled: {per_cent}%. What is still missing will appear soon."
+            ),
+        }
+    }
+
+    /// A language by its name; one we have no name for by its tag.
+    pub(crate) fn language_name<'a>(&self, tag: &'a str) -> &'a str {
+        let [french, english] = match tag.split('-').next().unwrap_or_default() {
+            "fr" => ["français", "French"],
+            "en" => ["anglais", "English"],
+            "de" => ["allemand", "German"],
+            "es" => ["espagnol", "Spanish"],
+            "it" => ["italien", "Italian"],
+            "nl" => ["néerlandais", "Dutch"],
+            "pt" => ["portugais", "Portuguese"],
+            _ => [tag, tag],
+        };
+        match self.language {
+            Language::French => french,
+            Language::English => english,
+        }
+    }
+
+    pub(crate) fn sources_counted(&self, count: usize) -> String {
+        self.counted(count, ["source", "sources"], ["source", "sources"])
+    }
+
+    /// What was added by a click, and what happens to it.
+    pub(crate) fn sources_added(&self, names: &[String]) -> String {
+        match (self.language, names) {
+            (Language::French, [name]) => {
+                format!(
+                    "«\u{202f}{name}\u{202f}» est ajoutée\u{202f}; elle est interrogée maintenant."
+                )
+            }
+            (Language::English, [name]) => format!("“{name}” is added; it is being asked now."),
+            (Language::French, _) => format!(
+                "{} ajoutées\u{202f}; elles sont interrogées maintenant.",
+                self.sources_counted(names.len())
+            ),
+            (Language::English, _) => {
+                format!("{} added; they are being asked now.", self.sources_counted(names.len()))
+            }
+        }
+    }
+
+    /// What was to be added by a click and is listened to already.
+    pub(crate) fn sources_known(&self, names: &[String]) -> String {
+        match (self.language, names) {
+            (Language::French, [name]) => format!("«\u{202f}{name}\u{202f}» est déjà suivie."),
+            (Language::English, [name]) => format!("“{name}” is already listened to."),
+            (Language::French, _) => {
+                format!("{} sont déjà suivies.", self.sources_counted(names.len()))
+            }
+            (Language::English, _) => {
+                format!("{} are already listened to.", self.sources_counted(names.len()))
+            }
+        }
+    }
+
+    pub(crate) fn opml_outcome(&self, added: usize, known: usize) -> String {
+        match self.language {
+            Language::French => format!(
+                "{} {}, {} déjà {}.",
+                self.sources_counted(added),
+                self.plural(added, "ajoutée", "ajoutées"),
+                self.number(known),
+                self.plural(known, "connue", "connues"),
+            ),
+            Language::English => {
+                format!(
+                    "{} added, {} already known.",
+                    self.sources_counted(added),
+                    self.number(known)
+                )
+            }
+        }
+    }
+
+    pub(crate) fn nothing_found(&self, query: &str) -> String {
+        match self.language {
+            Language::French => format!("Rien ne répond à «\u{202f}{query}\u{202f}»."),
+            Language::English => format!("Nothing matches “{query}”."),
+        }
+    }
+
+    /// Parts of a query that mean nothing here.
+    pub(crate) fn passed_over(&self, parts: &[String]) -> String {
+        let parts = parts.join(", ");
+        match self.language {
+            Language::French => format!("Laissé de côté, car incompris\u{202f}: {parts}"),
+            Language::English => format!("Passed over, as not understood: {parts}"),
+        }
+    }
+
+    pub(crate) fn found_of(&self, query: &str) -> String {
+        match self.language {
+            Language::French => format!("{query} — Rechercher"),
+            Language::English => format!("{query} — Search"),
+        }
+    }
+
+    pub(crate) fn taken_from_killed(&self, agency: &str, when: &str) -> String {
+        match self.language {
+            Language::French => {
+                format!(
+                    "{agency}, dont ce texte est repris, a annulé sa dépêche ({when}) : ne plus l’utiliser."
+                )
+            }
+            Language::English => {
+                format!(
+                    "{agency}, which this text is taken from, has killed its dispatch ({when}): do not use it."
+                )
+            }
+        }
+    }
+
+    pub(crate) fn taken_from_corrected(&self, agency: &str, when: &str) -> String {
+        match self.language {
+            Language::French => {
+                format!("{agency}, dont ce texte est repris, a corrigé sa dépêche depuis ({when}).")
+            }
+            Language::English => {
+                format!(
+                    "{agency}, which this text is taken from, has corrected its dispatch since ({when})."
+                )
+            }
+        }
+    }
+
+    pub(crate) fn killed_at(&self, when: &str) -> String {
+        self.at(self.killed, when)
+    }
+
+    pub(crate) fn removed_at(&self, when: &str) -> String {
+        self.at(self.removed, when)
+    }
+
+    pub(crate) fn corrected_at(&self, when: &str) -> String {
+        let word = match self.language {
+            Language::French => "corrigé",
+            Language::English => "corrected",
+        };
+        self.at(word, when)
+    }
+
+    /// A word and a time of day or a date: «Corrigé à 17:05», «Corrigé le 3 mars 2016 à 17:05».
+    pub(crate) fn at(&self, word: &str, when: &str) -> String {
+        let bare_time = when.len() == "16:41".len();
+        let between = match (self.language, bare_time) {
+            (Language::French, true) => "à",
+            (Language::French, false) => "le",
+            (Language::English, true) => "at",
+            (Language::English, false) => "on",
+        };
+        format!("{word} {between} {when}")
+    }
+
+    pub(crate) fn headline_was(&self, headline: &str) -> String {
+        match self.language {
+            Language::French => format!("titre\u{202f}: «\u{202f}{headline}\u{202f}»"),
+            Language::English => format!("headline: “{headline}”"),
+        }
+    }
+
+    pub(crate) fn per_cent(&self, per_cent: usize) -> String {
+        match self.language {
+            Language::French => format!("{per_cent}\u{202f}%"),
+            Language::English => format!("{per_cent}%"),
+        }
+    }
+
+    /// How much of the original's words a copy has, in whole per cent.
+    pub(crate) fn share(&self, per_cent: u32) -> String {
+        match self.language {
+            Language::French => format!("{per_cent}\u{202f}% du texte d’origine"),
+            Language::English => format!("{per_cent}% of the original text"),
+        }
+    }
+
+    /// What a relation means, in a sentence.
+    pub(crate) fn verdict(&self, relation: &str) -> &'static str {
+        match relation {
+            "version" => self.verdict_version,
+            "teaser" => self.verdict_teaser,
+            "background" => self.verdict_background,
+            _ => self.verdict_copy,
+        }
+    }
+
+    /// Which version of an item it is.
+    pub(crate) fn version_number(&self, number: u32) -> String {
+        format!("version {number}")
+    }
+
+    /// How much of each of two texts the other has, in whole per cent.
+    pub(crate) fn shares(&self, ours: u32, theirs: u32) -> String {
+        match self.language {
+            Language::French => format!(
+                "{ours}\u{202f}% de ce texte se trouve dans l’autre, {theirs}\u{202f}% de l’autre dans celui-ci."
+            ),
+            Language::English => {
+                format!("{ours}% of this text is in the other, {theirs}% of the other in this one.")
+            }
+        }
+    }
+
+    /// The longest passage in common.
+    pub(crate) fn longest_run(&self, words: usize) -> String {
+        let words = self.number(words);
+        match self.language {
+            Language::French => format!("Plus long passage commun\u{202f}: {words} mots."),
+            Language::English => format!("Longest passage in common: {words} words."),
+        }
+    }
+
+    /// How many words stayed, went and came.
+    pub(crate) fn words_changed(&self, same: usize, left: usize, added: usize) -> String {
+        let [same, left, added] = [same, left, added].map(|words| self.number(words));
+        match self.language {
+            Language::French => format!(
+                "Mots en commun\u{202f}: {same}, retirés\u{202f}: {left}, ajoutés\u{202f}: {added}."
+            ),
+            Language::English => {
+                format!("Words in common: {same}, taken out: {left}, added: {added}.")
+            }
+        }
+    }
+
+    /// Words that are joined as this language joins them: «A, B et C».
+    pub(crate) fn list<'a>(&self, parts: &[&'a str]) -> Cow<'a, str> {
+        let and = match self.language {
+            Language::French => " et ",
+            Language::English => " and ",
+        };
+        match parts {
+            [] => Cow::Borrowed(""),
+            [one] => Cow::Borrowed(one),
+            [first @ .., last] => Cow::Owned(format!("{}{and}{last}", first.join(", "))),
+        }
+    }
+}
