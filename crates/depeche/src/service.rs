@@ -9,7 +9,10 @@ use std::{
 use crate::telling::INTERRUPTED;
 use anyhow::Context;
 use depeche_store::Store;
-use tokio::sync::watch;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 
 /// The manager that started this process, if it wants to be told (`sd_notify(3)`).
 #[derive(Clone, Default)]
@@ -101,23 +104,29 @@ impl Stop {
     }
 }
 
-/// Listens for SIGTERM and SIGINT: the first stops the wire, the second ends the process at once. In
-/// a thread of its own, so that the second is heard whatever the rest is waiting for.
+/// Listens for SIGTERM and SIGINT from here on: the first stops the wire, the second ends the process at once. They
+/// are waited for in a thread of its own, so that the second is heard whatever the rest is waiting for.
 pub(crate) fn stop_on_signals(manager: Manager) -> anyhow::Result<Stop> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
     let runtime = runtime.context("cannot listen for signals")?;
     let (told, stop) = watch::channel(false);
-    std::thread::spawn(move || runtime.block_on(listen(&told, &manager)));
+    // Here, and not in the thread, which may begin after the first signal.
+    let listen = |kind| {
+        let _within = runtime.enter();
+        signal(kind).context("cannot listen for signals")
+    };
+    let (terminate, interrupt) =
+        (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    std::thread::spawn(move || runtime.block_on(tell(terminate, interrupt, &told, &manager)));
     Ok(Stop(stop))
 }
 
-async fn listen(told: &watch::Sender<bool>, manager: &Manager) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let streams = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-    let (Ok(mut terminate), Ok(mut interrupt)) = streams else {
-        // Without our handlers a signal ends the process as it always does.
-        return std::future::pending().await;
-    };
+async fn tell(
+    mut terminate: Signal,
+    mut interrupt: Signal,
+    told: &watch::Sender<bool>,
+    manager: &Manager,
+) {
     for heard in 1.. {
         tokio::select! {
             _ = terminate.recv() => {}
