@@ -121,7 +121,7 @@ fn build(names: &[String]) -> anyhow::Result<PathBuf> {
     let into = target().join("fuzz");
     let mut build = cargo();
     // With a target named, build scripts and macros are left as they are.
-    build.args(["build", "--quiet", "--release", "--manifest-path", "fuzz/Cargo.toml"]);
+    build.args(["build", "--quiet", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"]);
     build.arg("--target").arg(&host).arg("--target-dir").arg(&into);
     build.args(names.iter().flat_map(|name| ["--bin", name]));
     run(build.env("RUSTFLAGS", COVERAGE.join(" ")).env_remove("CARGO_ENCODED_RUSTFLAGS"))?;

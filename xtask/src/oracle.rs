@@ -9,7 +9,14 @@ pub(crate) fn built(optimised: bool) -> anyhow::Result<PathBuf> {
     let into = target().join("oracle");
     let mut build = cargo();
     build
-        .args(["build", "--quiet", "--manifest-path", "oracle/Cargo.toml", "--target-dir"])
+        .args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--manifest-path",
+            "oracle/Cargo.toml",
+            "--target-dir",
+        ])
         .arg(&into);
     build.args(optimised.then_some("--release"));
     run(&mut build)?;
