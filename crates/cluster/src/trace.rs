@@ -26,7 +26,7 @@ pub struct Trace {
 }
 
 /// The form these bytes have; another one is not read.
-const FORM: u8 = 1;
+pub(crate) const FORM: u8 = 1;
 
 impl Trace {
     /// What it has in common with all texts of the same headline, if it has one to know it by.

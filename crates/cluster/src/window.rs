@@ -16,6 +16,7 @@ use crate::{
     stories::{TEXTS_PER_TERM_MAX, Told, nearest},
     terms::Spelled,
     texts::{Found, Text, Texts, is_indexed, is_indexed_anywhere, looked_up},
+    trace,
 };
 
 /// How much a window holds.
@@ -244,6 +245,14 @@ impl Window {
         }
     }
 
+    /// Leaves nothing of what was forgotten, which is otherwise left until much has come or gone: no
+    /// fingerprint and no term.
+    pub fn purge(&mut self) {
+        if self.texts.has_gone() {
+            self.texts.settle(&mut self.names);
+        }
+    }
+
     /// Says what time it is for the items that come from here on: an archive of old news stays in the
     /// window as long as any other that comes in now. Without it an item came when it was published.
     pub fn advance(&mut self, now: Timestamp) {
@@ -268,6 +277,7 @@ impl Window {
     /// Writes the window as it is. `mark` is the caller's: it says up to where the window has been told what came.
     pub fn snapshot(&self, mark: u64, out: &mut impl Write) -> io::Result<()> {
         let mut out = Writing::new(out)?;
+        out.u32(u32::from(trace::FORM))?;
         out.u64(mark)?;
         let numbers = self.names.write(&mut out)?;
         self.texts.write(&numbers, &mut out)?;
@@ -285,6 +295,9 @@ impl Window {
     /// they or the limits allow.
     pub fn restored(limits: Limits, from: &mut impl Read) -> Result<(Self, u64), NotRestored> {
         let mut from = Reading::new(from)?;
+        if from.u32()? != u32::from(trace::FORM) {
+            return Err(NotRestored::OtherForm);
+        }
         let mark = from.u64()?;
         let mut window = Self::new(limits);
         window.names = Names::read(&mut from, ITEMS_MAX)?;

@@ -58,6 +58,21 @@ impl Traces {
 }
 
 impl Places {
+    /// A window, of which the traces stand in the store.
+    pub(crate) fn of(store: &Store, window: Window) -> Self {
+        let traces = Traces {
+            store: store.clone(),
+            latest: HashMap::new(),
+            order: VecDeque::new(),
+            failed: RefCell::default(),
+        };
+        Self { window, traces, since_trim: 0 }
+    }
+
+    pub(crate) fn window(&mut self) -> &mut Window {
+        &mut self.window
+    }
+
     /// The window as it was: told again what the store knows, in the order in which it came in. An item
     /// whose trace is of a form that is no longer read stays where it is and is not compared with.
     pub(crate) fn remembered(store: &Store, now: Timestamp) -> Result<Self, Error> {
@@ -70,13 +85,7 @@ impl Places {
             let (dispatch, story) = (item.dispatch.as_str(), item.story.as_str());
             window.restore(item.id.as_str(), &trace, dispatch, story, Some(item.at));
         })?;
-        let traces = Traces {
-            store: store.clone(),
-            latest: HashMap::new(),
-            order: VecDeque::new(),
-            failed: RefCell::default(),
-        };
-        Ok(Self { window, traces, since_trim: 0 })
+        Ok(Self::of(store, window))
     }
 
     /// Forgets an item, so that nothing later is compared with it.

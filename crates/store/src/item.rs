@@ -20,6 +20,7 @@ use crate::{
     removal::{cut_out, overwriting, taken_down_among},
     source::{learn, source_id, stirred},
     subscription::hub_found,
+    window::untold,
 };
 
 /// An item that came in, understood and placed.
@@ -271,6 +272,7 @@ impl Store {
         let id = id.clone();
         self.write(move |transaction| match stored(transaction, &id)? {
             Some(before) if !before.removed => {
+                untold(transaction, &id)?;
                 place(transaction, &id, &placed, &before, false, now)
             }
             _ => Ok(()),
@@ -311,21 +313,11 @@ impl Store {
             let rows = latest.query_map(params![ms(since), items_max as i64], |row| row.get(0))?;
             let mut numbers: Vec<i64> = rows.collect::<Result<_, _>>()?;
             numbers.sort_unstable();
-            let mut statement = connection.prepare(
-                "SELECT id, dispatch, story, trace, sort_at, wire_at FROM item
-                 WHERE rowid = ?1 AND trace IS NOT NULL AND removed_at IS NULL",
-            )?;
+            let mut statement = connection.prepare(&format!("{REMEMBERED} AND rowid = ?1"))?;
             for number in numbers {
                 let mut rows = statement.query([number])?;
                 let Some(row) = rows.next()? else { continue };
-                each(Remembered {
-                    id: item_id(row.get(0)?)?,
-                    dispatch: dispatch_id(row.get(1)?)?,
-                    story: story_id(row.get(2)?)?,
-                    trace: row.get(3)?,
-                    at: time(row.get(4)?),
-                    wire_at: time(row.get(5)?),
-                });
+                each(remembered(row)?);
             }
             Ok(())
         })
@@ -340,6 +332,21 @@ impl Store {
             Ok(trace.flatten())
         })
     }
+}
+
+/// What the window has to know of items.
+pub(crate) const REMEMBERED: &str = "SELECT id, dispatch, story, trace, sort_at, wire_at FROM item
+     WHERE trace IS NOT NULL AND removed_at IS NULL";
+
+pub(crate) fn remembered(row: &Row<'_>) -> Result<Remembered, Error> {
+    Ok(Remembered {
+        id: item_id(row.get(0)?)?,
+        dispatch: dispatch_id(row.get(1)?)?,
+        story: story_id(row.get(2)?)?,
+        trace: row.get(3)?,
+        at: time(row.get(4)?),
+        wire_at: time(row.get(5)?),
+    })
 }
 
 /// Cuts items that were taken down out of a delivery that came in with them.

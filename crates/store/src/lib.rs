@@ -40,6 +40,7 @@ mod subscription;
 mod trouble;
 mod view;
 mod watched;
+mod window;
 mod wire;
 mod writer;
 
