@@ -153,7 +153,8 @@ fn heading(store: &Store, mark: u64) -> Result<Option<String>, Error> {
 
 /// The places as they were: out of the snapshot, or told again. `looked` is how far the wire log was before.
 pub(crate) fn places(store: &Store, looked: u64, now: Timestamp) -> Result<(Places, Kept), Error> {
-    let kept = |mark, outdated| Kept { mark, tried: now, outdated, unpurged: outdated, whole: true };
+    let kept =
+        |mark, outdated| Kept { mark, tried: now, outdated, unpurged: outdated, whole: true };
     let began = Instant::now();
     match restored(store, looked, now)? {
         Ok((window, mark)) => {
@@ -167,7 +168,10 @@ pub(crate) fn places(store: &Store, looked: u64, now: Timestamp) -> Result<(Plac
         }
         Err(why) => {
             if let Some(why) = why {
-                tracing::info!(why, "the window that was kept is left; it is told everything again");
+                tracing::info!(
+                    why,
+                    "the window that was kept is left; it is told everything again"
+                );
                 store.drop_window()?;
             }
             let places = Places::remembered(store, now)?;

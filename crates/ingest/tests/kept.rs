@@ -22,11 +22,14 @@ struct Desk {
 fn text(number: u32) -> Vec<String> {
     let word = |at: u32| {
         let hash = (number * 1_000 + at).wrapping_mul(0x9e37_79b1);
-        let letter = |nibble: u32| char::from(b"abdefilmnoprstuv"[(hash >> (4 * nibble)) as usize & 15]);
+        let letter =
+            |nibble: u32| char::from(b"abdefilmnoprstuv"[(hash >> (4 * nibble)) as usize & 15]);
         let word: String = (0..8).map(letter).collect();
         format!("{}{word}", ["Q", "x", "v", "z"][at as usize % 4])
     };
-    (0..6).map(|line| (0..16).map(|at| word(line * 16 + at)).collect::<Vec<_>>().join(" ")).collect()
+    (0..6)
+        .map(|line| (0..16).map(|at| word(line * 16 + at)).collect::<Vec<_>>().join(" "))
+        .collect()
 }
 
 fn item(guid: &str, title: &str, lines: &[String]) -> String {
@@ -155,7 +158,8 @@ fn streamed(end: End) -> Vec<String> {
     let sources = ["a", "b", "c"].map(|name| desk.source(name));
     for n in 0..90u32 {
         let source = &sources[n as usize % 3];
-        let (guid, title) = (n.to_string(), format!("Titre {n} Q{:x}", n.wrapping_mul(0x9e37_79b1)));
+        let (guid, title) =
+            (n.to_string(), format!("Titre {n} Q{:x}", n.wrapping_mul(0x9e37_79b1)));
         let before = n.saturating_sub(7);
         let mut lines = text(if n % 4 == 1 { before } else { n });
         let guid = if n % 6 == 4 { (n - 3).to_string() } else { guid };
@@ -189,7 +193,10 @@ fn streamed(end: End) -> Vec<String> {
 fn places_are_the_same_whatever_ends_the_process() {
     let never = streamed(End::Never);
     let relations = ["copy", "teaser", "original"];
-    assert!(relations.iter().all(|word| never.iter().any(|place| place.ends_with(word))), "{never:#?}");
+    assert!(
+        relations.iter().all(|word| never.iter().any(|place| place.ends_with(word))),
+        "{never:#?}"
+    );
     for end in [End::Stop, End::Kill, End::StopAndLose] {
         assert_eq!(streamed(end), never, "{end:?}");
     }

@@ -155,7 +155,8 @@ impl Store {
     /// Forgets the notes on what changed before a place of the wire log: a snapshot that is kept knows of it, or none is
     /// kept.
     pub fn forget_untold(&self, before: u64) -> Result<(), Error> {
-        const BEFORE: &str = "FROM meta WHERE key >= ?1 AND key < ?2 AND CAST(value AS INTEGER) < ?3";
+        const BEFORE: &str =
+            "FROM meta WHERE key >= ?1 AND key < ?2 AND CAST(value AS INTEGER) < ?3";
         let noted = self.read_all(|connection| {
             let mut statement = connection.prepare_cached(&format!("SELECT 1 {BEFORE}"))?;
             Ok(statement.exists(params![UNTOLD, UNTOLD_END, before])?)
