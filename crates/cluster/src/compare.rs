@@ -58,7 +58,9 @@ pub(crate) struct Likeness {
     pub(crate) new_lead: f32,
     /// Longest passage in common, in words.
     pub(crate) run: u32,
-    /// Whether that passage is nearly all they have in common.
+    /// Share of the shorter text in passages in common, without the first words of each, which may be a phrase.
+    pub(crate) in_passages: f32,
+    /// Whether the longest passage is nearly all they have in common.
     pub(crate) in_one_place: bool,
     /// Numbers at the same place that agree, and that differ.
     pub(crate) same_figures: u32,
@@ -118,7 +120,7 @@ impl Subject {
         let (same_figures, other_figures) = figures::agreement(&self.trace.figures, &other.figures);
         let titled = self.trace.titled && other.titled;
         let (our_cover, their_cover) = covered(&matches);
-        let run = self.longest_run(&matches);
+        let (run, passages) = self.passages(&matches);
         Likeness {
             common,
             matches: matches.len(),
@@ -133,6 +135,7 @@ impl Subject {
             their_from: share(second as f32, theirs.len() as f32),
             new_lead: new_lead(&matches, &found, theirs.len()),
             run,
+            in_passages: share(passages as f32, self.trace.words.min(other.words) as f32),
             in_one_place: run as f32 >= matches.len() as f32 * WORDS_PER_PRINT * ONE_PLACE,
             same_figures,
             other_figures,
@@ -155,13 +158,18 @@ impl Subject {
         other.prints.iter().enumerate().filter_map(both).collect()
     }
 
-    fn longest_run(&self, matches: &[(usize, usize)]) -> u32 {
+    /// The words of the longest passage in common, and of all of them without the first `GROUP` of each.
+    fn passages(&self, matches: &[(usize, usize)]) -> (u32, u32) {
         let mut run = Run::default();
-        matches
-            .iter()
-            .map(|&(theirs, ours)| run.grow(theirs, ours, &self.prints))
-            .max()
-            .unwrap_or(0)
+        let (mut longest, mut all, mut last) = (0, 0, GROUP as u32);
+        for &(theirs, ours) in matches {
+            let words = run.grow(theirs, ours, &self.prints);
+            // What begins another passage has `GROUP` words; what goes on has more than before.
+            all += words.saturating_sub(last);
+            longest = longest.max(words);
+            last = words;
+        }
+        (longest, all)
     }
 
     /// The paragraphs of which at least half is found.

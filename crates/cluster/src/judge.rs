@@ -56,14 +56,29 @@ fn cover(like: &Likeness) -> f32 {
 /// Whether two texts have enough in common to be one dispatch. A like headline says it already; where the
 /// headlines say nothing or something else, the text has to.
 fn is_enough(like: &Likeness) -> bool {
-    let (cover_min, share_min) = match like.title {
-        Some(title) if title >= 0.9 => (0.1, 0.0),
-        Some(title) if title >= LIKE_TITLE => (0.3, 0.0),
-        Some(title) if title < OTHER_TITLE => (0.4, 0.22),
-        _ => (0.4, 0.3),
+    let (cover, share) = (cover(like), share(like));
+    let enough = match like.title {
+        Some(title) if title >= 0.9 => cover >= 0.1,
+        Some(title) if title >= LIKE_TITLE => cover >= 0.3,
+        Some(title) if title >= OTHER_TITLE => cover >= 0.4 && share >= 0.3,
+        Some(_) => is_held(like) || is_all_over(like) && cover >= 0.4 && share >= 0.22,
+        None => is_held(like) || is_all_over(like) && cover >= 0.5 && share >= 0.25,
     };
-    let phrase = like.matches < 2 && !is_like_titled(like);
-    cover(like) >= cover_min && share(like) >= share_min && !phrase
+    enough && (like.matches >= 2 || is_like_titled(like))
+}
+
+/// Whether the shorter text is firmly held by the other: by what they share, and half as much by what of it is in
+/// passages. Texts about one thing share names and phrases; one that was made from the other shares sentences.
+fn is_held(like: &Likeness) -> bool {
+    2.0 * share(like) + like.in_passages >= 3.0 * HELD
+}
+
+const HELD: f32 = 0.29;
+
+/// Whether the two are thinly alike in all of both, as where one was scanned badly: phrases that a short text
+/// shares with a long one are all over the short one only.
+fn is_all_over(like: &Likeness) -> bool {
+    like.our_cover.min(like.their_cover) >= 0.3
 }
 
 /// From which share in common headlines are like, and below which they are of something else.

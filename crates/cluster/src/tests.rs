@@ -170,6 +170,26 @@ fn one_paragraph_of_a_short_text_is_background_wherever_it_stands() {
 }
 
 #[test]
+fn without_headlines_phrases_make_a_copy_only_where_they_are_all_over_both() {
+    let relation = |earlier: &str, later: &str| {
+        let mut window = Desk::default();
+        window.place(&item("1", "", earlier));
+        window.place(&item("2", "", later)).relation
+    };
+    let mut at = 1;
+    let other_words = |word: &str| {
+        at += 1;
+        if at % 6 == 0 { format!("{word}x") } else { word.to_owned() }
+    };
+    let reworded = whole().split(' ').map(other_words).collect::<Vec<_>>().join(" ");
+    assert_eq!(relation(&whole(), &reworded), Relation::Copy);
+    let others: String = (0..700).map(|n| format!("mot{n} ")).collect();
+    let roundup = text(&[&whole(), &others]);
+    assert!(!relation(&roundup, &reworded).joins());
+    assert_eq!(relation(&roundup, &whole()), Relation::Copy);
+}
+
+#[test]
 fn a_copy_that_was_worked_over_is_thinly_alike_all_over() {
     let mut at = 0;
     let damaged = |word: &str| {
