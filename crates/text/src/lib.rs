@@ -22,6 +22,6 @@ pub use difference::{Change, Difference, Stretch, Weight, difference};
 pub use fold::{fold, fold_char, fold_into, is_alphanumeric, squash};
 pub use language::language;
 pub use teaser::{is_cut, teaser};
-pub use title::{HEADINGS_MAX, Heading, story_title};
+pub use title::{Heading, story_title};
 pub use twice::mended;
 pub use typography::typeset;

@@ -20,7 +20,7 @@ pub struct Heading<'a> {
 
 /// Headlines that are weighed, the earliest: what an event is called stands within its first hours,
 /// and each is held against each.
-pub const HEADINGS_MAX: usize = 192;
+const HEADINGS_MAX: usize = 192;
 
 /// The headline a story is called by, without the words of a desk; `headings` come in the order they
 /// were listed in.

@@ -22,6 +22,14 @@ pub(crate) fn day(language: Language, date: Date) -> String {
     format!("{}{first} {name} {}", date.day(), date.year())
 }
 
+/// «11/02», “11 Feb”: where there is room for a time of day.
+pub(crate) fn short_day(language: Language, date: Date) -> String {
+    match language {
+        Language::French => format!("{:02}/{:02}", date.day(), date.month()),
+        Language::English => date.strftime("%-d %b").to_string(),
+    }
+}
+
 /// `16:41`, in both languages.
 pub(crate) fn time(at: &ZonedDateTime) -> String {
     format!("{:02}:{:02}", at.hour(), at.minute())
@@ -148,6 +156,13 @@ mod tests {
     fn days_in_both_languages() {
         check("2016-02-11T15:41:00Z", "Jeudi 11 février 2016", "Thursday 11 February 2016");
         check("2026-02-28T23:30:00Z", "Dimanche 1er mars 2026", "Sunday 1 March 2026");
+    }
+
+    #[test]
+    fn a_day_takes_the_room_of_a_time() {
+        let date = Date::constant(2016, 2, 1);
+        assert_eq!(short_day(Language::French, date), "01/02");
+        assert_eq!(short_day(Language::English, date), "1 Feb");
     }
 
     #[test]

@@ -1,0 +1,269 @@
+//! Other stories that have names and telling words in common with one: what went before it, and what is
+//! told beside it.
+
+use std::collections::{HashMap, HashSet};
+
+use depeche_news::DispatchId;
+use depeche_search::{Query, Reader, Scope};
+use depeche_store::{Error, Row, Store, StoryHeadline, StoryLine, StoryView};
+use depeche_text::fold;
+
+use crate::{page::Visit, story::one_word};
+
+/// Stories named: more is a list nobody reads.
+const STORIES_MAX: usize = 5;
+
+/// Words of a story that are looked for; the index goes through the list of each.
+const WORDS_MAX: usize = 10;
+
+/// Hits looked at, among what was there before the story began and among everything.
+const HITS_BEFORE: usize = 60;
+const HITS: usize = 120;
+
+/// Words told of what two stories have in common.
+const SHARED_MAX: usize = 4;
+
+/// Words in common that make a relation, if a name is among them, and if none is.
+const SHARED_WITH_NAME: usize = 2;
+const SHARED_MIN: usize = 3;
+
+/// How well, of the best that the story's own dispatches do, another must match: what merely names
+/// the same country does worse.
+const MATCH_SHARE: f32 = 0.35;
+
+/// Another story, and what ties it to this one.
+pub(crate) struct Related {
+    pub(crate) line: StoryLine,
+    /// The dispatch of it that is most like this story.
+    pub(crate) row: Row,
+    /// The words in common, as this story writes them.
+    pub(crate) shared: Vec<String>,
+}
+
+/// The stories related to this one, the most alike first. An index that cannot be read gives none: the
+/// page is whole without.
+pub(crate) fn related(
+    store: &Store,
+    reader: &Reader,
+    visit: &Visit,
+    view: &StoryView,
+) -> Result<Vec<Related>, Error> {
+    let telling = telling(&view.headlines, &view.facts.terms);
+    if telling.len() < SHARED_WITH_NAME {
+        return Ok(Vec::new());
+    }
+    let found = match hits(reader, visit, view, &telling) {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::error!(%error, "the index could not be searched");
+            return Ok(Vec::new());
+        }
+    };
+    let dispatches: Vec<DispatchId> = found.iter().map(|(id, _)| id.clone()).collect();
+    let rows = store.rows(visit.viewer, visit.now, &dispatches)?;
+    let scores: HashMap<DispatchId, f32> = found.into_iter().collect();
+    let score = |row: &Row| scores.get(&row.dispatch).copied().unwrap_or_default();
+    let own = rows.iter().filter(|row| row.story == view.id).map(&score).fold(0.0, f32::max);
+    let mut stories = HashSet::from([view.id.clone()]);
+    let alike = rows.into_iter().filter(|row| score(row) >= own * MATCH_SHARE).filter_map(|row| {
+        let shared = shared(&telling, &row)?;
+        stories.insert(row.story.clone()).then_some((row, shared))
+    });
+    told(store, visit, alike.take(STORIES_MAX).collect())
+}
+
+/// The dispatches that the index finds by these words, the best first, each once.
+fn hits(
+    reader: &Reader,
+    visit: &Visit,
+    view: &StoryView,
+    telling: &[Telling],
+) -> Result<Vec<(DispatchId, f32)>, depeche_search::Error> {
+    let words: Vec<&str> = telling.iter().map(|word| word.written.as_str()).collect();
+    let query = Query::plain(&words.join(" "));
+    let began = view.facts.first.as_ref().map(|first| first.at);
+    let all = Scope { limit: HITS, ..Scope::new(visit.viewer) };
+    let before = Scope { limit: HITS_BEFORE, before: began, ..all.clone() };
+    let mut found = Vec::new();
+    for scope in [all, before] {
+        found.extend(reader.search(&query, &scope)?.hits);
+    }
+    found.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let mut known = HashSet::new();
+    let once = found.into_iter().filter(|hit| known.insert(hit.dispatch.clone()));
+    Ok(once.map(|hit| (hit.dispatch, hit.score)).collect())
+}
+
+fn told(
+    store: &Store,
+    visit: &Visit,
+    alike: Vec<(Row, Vec<String>)>,
+) -> Result<Vec<Related>, Error> {
+    let ids: Vec<_> = alike.iter().map(|(row, _)| row.story.clone()).collect();
+    let lines = store.story_lines(visit.viewer, visit.now, &ids)?;
+    let mut lines: HashMap<_, _> = lines.into_iter().map(|line| (line.id.clone(), line)).collect();
+    let related = alike.into_iter().filter_map(|(row, shared)| {
+        let line = lines.remove(&row.story)?;
+        Some(Related { line, row, shared })
+    });
+    Ok(related.collect())
+}
+
+/// A word by which other stories are found.
+#[derive(Clone, Debug, PartialEq)]
+struct Telling {
+    folded: String,
+    written: String,
+    is_name: bool,
+}
+
+/// The words a story is told by, the most telling first: those of most of its headlines, names before
+/// others, and the terms that tie its items.
+fn telling(headlines: &[StoryHeadline], terms: &[String]) -> Vec<Telling> {
+    let mut words: Vec<(Telling, usize)> = Vec::new();
+    for headline in headlines {
+        let mut said = HashSet::new();
+        for word in written(&headline.headline) {
+            let at = words.iter().position(|(known, _)| one_word(&known.folded, &word.folded));
+            let at = at.unwrap_or_else(|| {
+                words.push((word.clone(), 0));
+                words.len() - 1
+            });
+            let Some((known, count)) = words.get_mut(at) else { continue };
+            *count += usize::from(said.insert(at));
+            if word.is_name && !known.is_name {
+                *known = word;
+            }
+        }
+    }
+    let few = headlines.len() <= FEW_HEADLINES;
+    words.retain(|(word, count)| few || *count > 1 || terms.contains(&word.folded));
+    // Stable: of equals the earlier stays first.
+    words.sort_by_key(|(word, count)| {
+        let ties = usize::from(terms.contains(&word.folded));
+        std::cmp::Reverse((count + ties * headlines.len()) * (1 + usize::from(word.is_name)))
+    });
+    words.into_iter().map(|(word, _)| word).take(WORDS_MAX).collect()
+}
+
+/// Headlines of which each word may tell the story.
+const FEW_HEADLINES: usize = 3;
+
+/// The words of a text that can tell a story, and which are names: written with a capital where no
+/// sentence begins, or alone before a colon.
+fn written(text: &str) -> Vec<Telling> {
+    let mut words = Vec::new();
+    let mut starts = true;
+    let mut rest = text;
+    while let Some(from) = rest.find(char::is_alphanumeric) {
+        let (between, tail) = rest.split_at(from);
+        starts |= between.contains(['.', '!', '?', ':', '«', '"', '“']);
+        let end = tail.find(|c: char| !c.is_alphanumeric()).unwrap_or(tail.len());
+        let (word, after) = tail.split_at(end);
+        let rubric = words.is_empty() && after.trim_start().starts_with(':');
+        let capital = word.starts_with(char::is_uppercase);
+        // After an elision (L'Otan) a word stands inside of the sentence.
+        let inside = !starts;
+        starts = false;
+        rest = after;
+        let folded = fold(word);
+        if is_telling(&folded) {
+            let is_name = capital && (inside || rubric);
+            words.push(Telling { folded, written: word.to_owned(), is_name });
+        }
+    }
+    let names = words.iter().filter(|word| word.is_name).count();
+    // Where every word has a capital, it tells nothing.
+    if names * 3 > words.len() * 2 && words.len() >= 3 {
+        words.iter_mut().for_each(|word| word.is_name = false);
+    }
+    words
+}
+
+/// Letters of a word that can tell something.
+const TELLING_CHARS: usize = 4;
+
+fn is_telling(folded: &str) -> bool {
+    let letters = folded.chars().filter(|c| c.is_alphabetic()).count();
+    letters >= TELLING_CHARS && !USUAL.contains(&folded)
+}
+
+/// Words that stand in headlines of everything, folded.
+const USUAL: [&str; 62] = [
+    "dans", "pour", "avec", "sans", "plus", "moins", "apres", "avant", "selon", "entre", "contre",
+    "vers", "sous", "chez", "cette", "leur", "leurs", "etre", "sont", "fait", "faire", "deux",
+    "trois", "quatre", "cinq", "jour", "jours", "annee", "annees", "mois", "lundi", "mardi",
+    "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "direct", "video", "nouveau",
+    "nouvelle", "nouveaux", "encore", "toujours", "tous", "toute", "tout", "with", "from", "after",
+    "before", "over", "says", "said", "that", "this", "have", "will", "they", "their", "more",
+    "about",
+];
+
+/// The words that a row has in common with a story, if they are enough to relate it.
+fn shared(telling: &[Telling], row: &Row) -> Option<Vec<String>> {
+    let texts = [&row.headline, &row.teaser];
+    let theirs: Vec<Telling> = texts.iter().flat_map(|text| written(text)).collect();
+    let common: Vec<&Telling> = telling
+        .iter()
+        .filter(|word| theirs.iter().any(|their| one_word(&their.folded, &word.folded)))
+        .collect();
+    let named = common.iter().any(|word| word.is_name);
+    let enough = common.len() >= if named { SHARED_WITH_NAME } else { SHARED_MIN };
+    let words = common.into_iter().map(|word| word.written.clone());
+    enough.then(|| words.take(SHARED_MAX).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[track_caller]
+    fn check_words(headline: &str, expected: &str) {
+        let words = written(headline)
+            .into_iter()
+            .map(|word| if word.is_name { format!("{}*", word.folded) } else { word.folded });
+        assert_eq!(words.collect::<Vec<_>>().join(" "), expected);
+    }
+
+    #[test]
+    fn names_are_told_from_words() {
+        check_words("Le barrage de Verdun cède", "barrage verdun* cede");
+        check_words("Verdun : le barrage cède", "verdun* barrage cede");
+        check_words("L'Otan décide à Bruxelles", "otan* decide bruxelles*");
+        check_words("Crue. Alerte à Verdun", "crue alerte verdun*");
+        check_words("Dam Bursts Over Verdun Valley", "bursts verdun valley");
+        check_words("« Nous partons », dit Morel", "nous partons morel*");
+        check_words("", "");
+    }
+
+    #[track_caller]
+    fn check_telling(headlines: &[&str], terms: &[&str], expected: &str) {
+        let headlines: Vec<StoryHeadline> = headlines
+            .iter()
+            .map(|headline| StoryHeadline {
+                source: depeche_news::SourceId::of_address("a"),
+                headline: (*headline).to_owned(),
+                language: None,
+            })
+            .collect();
+        let terms: Vec<String> = terms.iter().map(|term| (*term).to_owned()).collect();
+        let words = telling(&headlines, &terms).into_iter().map(|word| word.written);
+        assert_eq!(words.collect::<Vec<_>>().join(" "), expected);
+    }
+
+    #[test]
+    fn a_story_is_told_by_what_most_headlines_have() {
+        check_telling(&[], &[], "");
+        check_telling(&["Le barrage de Verdun cède"], &[], "Verdun barrage cède");
+        let four = [
+            "Le barrage de Verdun cède",
+            "Verdun : le barrage a cédé",
+            "Crue : Verdun évacuée",
+            "Des barrages sous surveillance",
+        ];
+        check_telling(&four, &[], "Verdun barrage cède");
+        check_telling(&four, &["crue"], "Verdun Crue barrage cède");
+    }
+}
