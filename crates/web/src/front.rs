@@ -67,14 +67,14 @@ impl Standing {
         let named = line.headlines.iter().find(|told| told.headline.contains(title));
         let language = named.and_then(|told| told.language.as_deref());
         let first = &story.first;
-        let at = dates::short(visit.language, first.at, visit.now, &app.settings.zone);
+        let when = dates::lately(visit.language, first.at, visit.now, &app.settings.zone);
         let who = teaser(&first.source.name, NAME_CHARS);
         let rows = story.rows.iter().filter(|row| fold(&row.headline) != fold(title));
         Self {
             href: story_href(&line.id, &line.headlines),
             title: typeset(title, language).into_owned(),
             language: foreign(language, visit.language),
-            why: w.stands_here(&story.standing, line.dispatches, &at, &who),
+            why: w.stands_here(&story.standing, line.dispatches, &when, &who),
             rows: rows.map(|row| short_line(app, visit, row)).collect(),
         }
     }

@@ -8,10 +8,16 @@ use depeche_search::{Query, Reader, Scope};
 use depeche_store::{Error, Row, Store, StoryHeadline, StoryLine, StoryView};
 use depeche_text::fold;
 
-use crate::{page::Visit, story::one_word};
+use crate::{
+    page::Visit,
+    story::{one_word, story_name},
+};
 
 /// Stories named: more is a list nobody reads.
 const STORIES_MAX: usize = 5;
+
+/// Stories looked at for them: one that only a stray dispatch relates is called something else.
+const STORIES_TRIED: usize = 12;
 
 /// Words of a story that are looked for; the index goes through the list of each.
 const WORDS_MAX: usize = 10;
@@ -69,7 +75,11 @@ pub(crate) fn related(
         let shared = shared(&telling, &row)?;
         stories.insert(row.story.clone()).then_some((row, shared))
     });
-    told(store, visit, alike.take(STORIES_MAX).collect())
+    let mut related = told(store, visit, alike.take(STORIES_TRIED).collect())?;
+    related
+        .retain(|other| !common(&telling, &written(story_name(&other.line.headlines))).is_empty());
+    related.truncate(STORIES_MAX);
+    Ok(related)
 }
 
 /// The dispatches that the index finds by these words, the best first, each once.
@@ -131,7 +141,9 @@ fn telling(headlines: &[StoryHeadline], terms: &[String]) -> Vec<Telling> {
             });
             let Some((known, count)) = words.get_mut(at) else { continue };
             *count += usize::from(said.insert(at));
-            if word.is_name && !known.is_name {
+            // Inside of a sentence a word is written as it is.
+            let plain = |word: &Telling| word.written.starts_with(char::is_lowercase);
+            if word.is_name > known.is_name || !known.is_name && plain(&word) > plain(known) {
                 *known = word;
             }
         }
@@ -199,14 +211,17 @@ const USUAL: [&str; 62] = [
     "about",
 ];
 
+/// The words of ours that are among theirs, in whatever form.
+fn common<'a>(ours: &'a [Telling], theirs: &[Telling]) -> Vec<&'a Telling> {
+    let told = |word: &&Telling| theirs.iter().any(|their| one_word(&their.folded, &word.folded));
+    ours.iter().filter(told).collect()
+}
+
 /// The words that a row has in common with a story, if they are enough to relate it.
 fn shared(telling: &[Telling], row: &Row) -> Option<Vec<String>> {
     let texts = [&row.headline, &row.teaser];
     let theirs: Vec<Telling> = texts.iter().flat_map(|text| written(text)).collect();
-    let common: Vec<&Telling> = telling
-        .iter()
-        .filter(|word| theirs.iter().any(|their| one_word(&their.folded, &word.folded)))
-        .collect();
+    let common = common(telling, &theirs);
     let named = common.iter().any(|word| word.is_name);
     let enough = common.len() >= if named { SHARED_WITH_NAME } else { SHARED_MIN };
     let words = common.into_iter().map(|word| word.written.clone());
@@ -264,6 +279,6 @@ mod tests {
             "Des barrages sous surveillance",
         ];
         check_telling(&four, &[], "Verdun barrage cède");
-        check_telling(&four, &["crue"], "Verdun Crue barrage cède");
+        check_telling(&four, &["crue"], "Crue Verdun barrage cède");
     }
 }

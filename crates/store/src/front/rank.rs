@@ -22,12 +22,15 @@ pub(super) struct Heard {
 const FURTHER: f64 = 0.1;
 const COPY: f64 = 0.1;
 
-/// The time in which what was heard comes to count half: on the next morning the day before counts a
-/// sixteenth.
-const HALF_LIFE_MS: f64 = 3.0 * HOUR_MS;
+/// The time in which what was heard comes to count half: in the morning the evening before counts an
+/// eighth.
+const HALF_LIFE_MS: f64 = 4.0 * HOUR_MS;
 
 /// The hours that are held against as many before.
-const GROWTH_HOURS: f64 = 3.0;
+const GROWTH_HOURS: f64 = 4.0;
+
+/// What is added to both, so that one voice is not growth already.
+const GROWTH_EASE: f64 = 3.0;
 
 /// How much a story may gain and lose by growing or not.
 const GROWTH_RANGE: (f64, f64) = (0.5, 2.0);
@@ -43,8 +46,8 @@ const HOUR_MS: f64 = 3_600_000.0;
 /// its source nor whom it credits was heard in this story before. Further dispatches of the same voice
 /// and copies count little, and each of them less than the one before, so that neither a source that
 /// writes all day nor an agency that all take over makes a story great. What was heard decays by half
-/// every three hours, and the sum is multiplied by the growth: what came in the last three hours
-/// against the three before, one added to both so that the first voice is no infinite growth.
+/// every four hours, and the sum is multiplied by the growth: the root of what came in the last four
+/// hours against the four before.
 ///
 /// Decay by a half-life, counted forward from each event, is that of Cormode, Shkapenyuk, Srivastava
 /// and Xu, “Forward decay” (2009); that a wire has to ask how many tell a thing rather than how often it is told
@@ -63,7 +66,7 @@ pub(super) fn standing(heard: &mut [Heard], now: i64) -> Option<Standing> {
     };
     let (recent, before) = (within(0.0, GROWTH_HOURS), within(GROWTH_HOURS, 2.0 * GROWTH_HOURS));
     let (least, most) = GROWTH_RANGE;
-    let growth = ((recent + 1.0) / (before + 1.0)).clamp(least, most);
+    let growth = ((recent + GROWTH_EASE) / (before + GROWTH_EASE)).sqrt().clamp(least, most);
     let copies = marks.iter().filter(|mark| mark.is_copy).count();
     let standing = Standing { score: fresh * growth, copies, ..explained(&marks)? };
     Some(standing)
@@ -202,6 +205,13 @@ mod tests {
         // One more who takes it up on the next day does not bring it back.
         let again = || told_by(12, 20 * 60).chain(["new s99 10".to_owned()]);
         above(told_by(3, 10), again());
+    }
+
+    #[test]
+    fn one_who_takes_it_up_again_is_no_growth_yet() {
+        let again = ["a x 660".to_owned(), "b y 10".to_owned()];
+        let these_hours = (0..3).map(|n| format!("d{n} s{n} {}", 140 + n * 45));
+        above(these_hours, again);
     }
 
     #[test]

@@ -284,7 +284,7 @@ impl Words {
         &self,
         standing: &Standing,
         dispatches: usize,
-        first_at: &str,
+        when: &str,
         first: &str,
     ) -> String {
         let hours = standing.hours;
@@ -302,8 +302,8 @@ impl Words {
         };
         let copies = self.counted(standing.copies, ["reprise", "reprises"], ["copy", "copies"]);
         let copies = (standing.copies > 0).then_some(copies);
-        let first_at = self.at(self.language.of("première", "the first"), first_at);
-        let first = format!("{first_at} ({first})");
+        let first_word = self.language.of("première", "the first");
+        let first = format!("{first_word} {when} ({first})");
         let parts = [Some(span), Some(self.dispatches(dispatches)), copies, Some(first)];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
