@@ -112,6 +112,7 @@ const LINKING: [&str; 28] = [
 fn plain(headline: &str) -> &str {
     let marked = split_marks(headline).text;
     let text = if marked.is_empty() { headline.trim() } else { marked };
+    let text = without_outlet(text);
     let apart = |c: char| c.is_whitespace() || SEPARATORS.contains(&c);
     for agency in AGENCIES {
         let after = text.strip_prefix(agency).map(str::trim_start);
@@ -124,6 +125,16 @@ fn plain(headline: &str) -> &str {
         }
     }
     text
+}
+
+/// Words of an outlet's name behind a bar; more of them are a part of the headline.
+const OUTLET_WORDS: usize = 3;
+
+/// Takes off the name that outlets set behind a bar for search engines: «… | LCI».
+fn without_outlet(text: &str) -> &str {
+    let Some((before, outlet)) = text.rsplit_once(" | ") else { return text };
+    let is_name = (1..=OUTLET_WORDS).contains(&outlet.split_whitespace().count());
+    if is_name && !before.trim().is_empty() { before.trim_end() } else { text }
 }
 
 /// How many sources say the same: each counts for the square of the share of words that the nearest
@@ -157,7 +168,7 @@ const FOREIGN: f32 = 0.1;
 fn goodness(text: &str) -> f32 {
     let folded = fold(text);
     let faults = [
-        (is_kind(&folded), 0.3),
+        (is_kind(text, &folded), 0.3),
         (is_lure(&folded), 0.4),
         (folded.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '?').ends_with('?'), 0.4),
         (is_cut(text), 0.4),
@@ -179,13 +190,17 @@ fn length(text: &str) -> f32 {
     }
 }
 
-/// Whether a folded headline begins by saying what kind of thing it stands over.
-fn is_kind(folded: &str) -> bool {
+/// Whether a headline begins by saying what kind of thing it stands over: set apart, or in capitals.
+fn is_kind(text: &str, folded: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let capitals = !first.contains(char::is_lowercase);
     let head = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
     KINDS.iter().any(|kind| {
         head.strip_prefix(kind).is_some_and(|rest| {
+            let apart = capitals && rest.starts_with(char::is_whitespace);
             let rest = rest.trim_start();
-            rest.is_empty()
+            apart
+                || rest.is_empty()
                 || rest.starts_with(|c: char| ".!]),".contains(c))
                 || rest.starts_with(SEPARATORS)
         })
@@ -262,7 +277,9 @@ const LURES_FIRST: [&str; 19] = [
 ];
 
 /// Words by which it promises wherever they stand, folded.
-const LURES: [&str; 12] = [
+const LURES: [&str; 14] = [
+    "en direct",
+    "decouvrez",
     "ce que l'on sait",
     "ce qu'on sait",
     "ce qu'il faut",
@@ -354,6 +371,8 @@ mod tests {
         };
         for bad in [
             "EN DIRECT. Séisme à Corvan",
+            "EN DIRECT Séisme à Corvan",
+            "Corvan : suivez le séisme en direct",
             "Flash : séisme à Corvan",
             "VIDÉO. Le séisme à Corvan",
             "SÉISME DE MAGNITUDE 6,1 AU LARGE",
@@ -373,10 +392,20 @@ mod tests {
         check(&["a|AFP - Séisme de magnitude 6,1 au large de Corvan"], QUAKE);
         check(&["a|Séisme de magnitude 6,1 au large de Corvan - Reuters"], QUAKE);
         check(&["a|URGENT"], "URGENT");
+        check(&["a|Direct au cœur de Corvan"], "Direct au cœur de Corvan");
         check(
             &["a|AFP condamnée à Corvan pour un cliché"],
             "AFP condamnée à Corvan pour un cliché",
         );
+    }
+
+    #[test]
+    fn an_outlet_behind_a_bar_is_no_part_of_a_name() {
+        let heading = |headline| Heading { source: "a", headline, language: None };
+        let name = |headline| story_title(&[heading(headline)]);
+        assert_eq!(name("Le barrage a cédé | Ouest Matin"), Some("Le barrage a cédé"));
+        let long = "Le barrage a cédé | ce que disent les habitants";
+        assert_eq!(name(long), Some(long));
     }
 
     #[test]

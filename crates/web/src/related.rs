@@ -125,6 +125,8 @@ struct Telling {
     folded: String,
     written: String,
     is_name: bool,
+    /// The folded word before it, where both are parts of one name, and what stands between.
+    after: Option<(String, String)>,
 }
 
 /// The words a story is told by, the most telling first: those of most of its headlines, names before
@@ -143,8 +145,9 @@ fn telling(headlines: &[StoryHeadline], terms: &[String]) -> Vec<Telling> {
             *count += usize::from(said.insert(at));
             // Inside of a sentence a word is written as it is.
             let plain = |word: &Telling| word.written.starts_with(char::is_lowercase);
+            known.after = known.after.take().or_else(|| word.after.clone());
             if word.is_name > known.is_name || !known.is_name && plain(&word) > plain(known) {
-                *known = word;
+                *known = Telling { after: known.after.take(), ..word };
             }
         }
     }
@@ -166,6 +169,7 @@ const FEW_HEADLINES: usize = 3;
 fn written(text: &str) -> Vec<Telling> {
     let mut words = Vec::new();
     let mut starts = true;
+    let mut before: Option<String> = None;
     let mut rest = text;
     while let Some(from) = rest.find(char::is_alphanumeric) {
         let (between, tail) = rest.split_at(from);
@@ -181,7 +185,12 @@ fn written(text: &str) -> Vec<Telling> {
         let folded = fold(word);
         if is_telling(&folded) {
             let is_name = capital && (inside || rubric);
-            words.push(Telling { folded, written: word.to_owned(), is_name });
+            let joined = before.take().filter(|_| capital && [" ", "-"].contains(&between));
+            let after = joined.map(|before| (before, between.to_owned()));
+            before = Some(folded.clone()).filter(|_| capital);
+            words.push(Telling { folded, written: word.to_owned(), is_name, after });
+        } else {
+            before = None;
         }
     }
     let names = words.iter().filter(|word| word.is_name).count();
@@ -201,14 +210,14 @@ fn is_telling(folded: &str) -> bool {
 }
 
 /// Words that stand in headlines of everything, folded.
-const USUAL: [&str; 62] = [
-    "dans", "pour", "avec", "sans", "plus", "moins", "apres", "avant", "selon", "entre", "contre",
-    "vers", "sous", "chez", "cette", "leur", "leurs", "etre", "sont", "fait", "faire", "deux",
-    "trois", "quatre", "cinq", "jour", "jours", "annee", "annees", "mois", "lundi", "mardi",
-    "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "direct", "video", "nouveau",
-    "nouvelle", "nouveaux", "encore", "toujours", "tous", "toute", "tout", "with", "from", "after",
-    "before", "over", "says", "said", "that", "this", "have", "will", "they", "their", "more",
-    "about",
+const USUAL: [&str; 67] = [
+    "face", "lors", "week", "saint", "sainte", "dans", "pour", "avec", "sans", "plus", "moins",
+    "apres", "avant", "selon", "entre", "contre", "vers", "sous", "chez", "cette", "leur", "leurs",
+    "etre", "sont", "fait", "faire", "deux", "trois", "quatre", "cinq", "jour", "jours", "annee",
+    "annees", "mois", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
+    "direct", "video", "nouveau", "nouvelle", "nouveaux", "encore", "toujours", "tous", "toute",
+    "tout", "with", "from", "after", "before", "over", "says", "said", "that", "this", "have",
+    "will", "they", "their", "more", "about",
 ];
 
 /// The words of ours that are among theirs, in whatever form.
@@ -223,10 +232,32 @@ fn shared(telling: &[Telling], row: &Row) -> Option<Vec<String>> {
     let theirs: Vec<Telling> = texts.iter().flat_map(|text| written(text)).collect();
     let common = common(telling, &theirs);
     let named = common.iter().any(|word| word.is_name);
-    let enough = common.len() >= if named { SHARED_WITH_NAME } else { SHARED_MIN };
-    let words = common.into_iter().map(|word| word.written.clone());
-    enough.then(|| words.take(SHARED_MAX).collect())
+    let words = whole_names(&common);
+    let enough = words.len() >= if named { SHARED_WITH_NAME } else { SHARED_MIN };
+    enough.then(|| words.into_iter().take(SHARED_MAX).collect())
 }
+
+/// The words as they are told: those of one name are one («Emmanuel Macron»), wherever they stand.
+fn whole_names(words: &[&Telling]) -> Vec<String> {
+    let follows = |word: &Telling, other: &Telling| {
+        word.after.as_ref().is_some_and(|(before, _)| *before == other.folded)
+    };
+    let begins = |word: &&&Telling| !words.iter().any(|other| follows(word, other));
+    let whole = |first: &&Telling| {
+        let (mut name, mut last) = (first.written.clone(), *first);
+        for _ in 0..NAME_WORDS_MAX {
+            let Some(next) = words.iter().find(|word| follows(word, last)) else { break };
+            let between = next.after.as_ref().map_or(" ", |(_, between)| between);
+            name.extend([between, &next.written]);
+            last = next;
+        }
+        name
+    };
+    words.iter().filter(begins).map(whole).collect()
+}
+
+/// Further words of one name.
+const NAME_WORDS_MAX: usize = 3;
 
 #[cfg(test)]
 mod tests {
@@ -266,6 +297,21 @@ mod tests {
         let terms: Vec<String> = terms.iter().map(|term| (*term).to_owned()).collect();
         let words = telling(&headlines, &terms).into_iter().map(|word| word.written);
         assert_eq!(words.collect::<Vec<_>>().join(" "), expected);
+    }
+
+    #[track_caller]
+    fn check_shared(ours: &str, theirs: &str, expected: &str) {
+        let (ours, theirs) = (written(ours), written(theirs));
+        assert_eq!(whole_names(&common(&ours, &theirs)).join(", "), expected);
+    }
+
+    #[test]
+    fn a_name_of_two_words_is_one_thing_in_common() {
+        let ours = "Climat. Emmanuel Macron sur les Champs-Élysées";
+        check_shared(ours, "Un voyage d'Emmanuel Macron", "Emmanuel Macron");
+        check_shared(ours, "Macron et le climat", "Climat, Macron");
+        check_shared(ours, "Défilé aux Champs-Élysées", "Champs-Élysées");
+        check_shared(ours, "Le barrage", "");
     }
 
     #[test]
