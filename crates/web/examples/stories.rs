@@ -3,6 +3,7 @@
 //!
 //!     cargo run --release -p depeche-web --example stories -- [ITEMS]
 
+#![allow(clippy::print_stdout, reason = "an example tells its figures")]
 #![allow(clippy::unwrap_used, reason = "an example fails by panicking")]
 
 use std::{error::Error, time::Instant};

@@ -143,10 +143,10 @@ fn telling(headlines: &[StoryHeadline], terms: &[String]) -> Vec<Telling> {
             });
             let Some((known, count)) = words.get_mut(at) else { continue };
             *count += usize::from(said.insert(at));
-            // Inside of a sentence a word is written as it is.
-            let plain = |word: &Telling| word.written.starts_with(char::is_lowercase);
             known.after = known.after.take().or_else(|| word.after.clone());
-            if word.is_name > known.is_name || !known.is_name && plain(&word) > plain(known) {
+            // A name by its capital, any other word in small letters: as it is inside of a sentence.
+            let plainer = !known.is_name && word.written.starts_with(char::is_lowercase);
+            if word.is_name && !known.is_name || plainer {
                 *known = Telling { after: known.after.take(), ..word };
             }
         }
