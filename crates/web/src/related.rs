@@ -145,7 +145,8 @@ fn telling(headlines: &[StoryHeadline], terms: &[String]) -> Vec<Telling> {
             *count += usize::from(said.insert(at));
             known.after = known.after.take().or_else(|| word.after.clone());
             // A name by its capital, any other word in small letters: as it is inside of a sentence.
-            let plainer = !known.is_name && word.written.starts_with(char::is_lowercase);
+            let capital = |word: &Telling| word.written.starts_with(char::is_uppercase);
+            let plainer = !known.is_name && capital(known) && !capital(&word);
             if word.is_name && !known.is_name || plainer {
                 *known = Telling { after: known.after.take(), ..word };
             }
