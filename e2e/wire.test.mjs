@@ -182,7 +182,7 @@ for (const [name, options] of [
       await page.goto(`${base}/sources`);
       return page.locator(".sources h2 a").first().getAttribute("href");
     })();
-    const paths = ["/", "/sources", source, await story(page), "/connexion", "/recherche?q=Otan", "/recherche?q=zzzzqqq"];
+    const paths = ["/", "/a-la-une", "/sources", source, await story(page), "/connexion", "/recherche?q=Otan", "/recherche?q=zzzzqqq"];
     for (const path of paths) {
       await page.goto(base + path);
       assert.deepEqual(await barriers(page), [], path);

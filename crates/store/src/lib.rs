@@ -17,6 +17,7 @@ mod error;
 mod exported;
 mod facts;
 mod filed;
+mod front;
 mod grouping;
 mod held;
 mod import;

@@ -15,7 +15,7 @@ use crate::{
     item::{dispatch_id, item_id, story_id},
     latest,
     source::source_id,
-    story::story_name,
+    story::headlines,
 };
 
 /// Redirects followed at most: a merge leads to what it merged into, which may merge again.
@@ -128,7 +128,7 @@ fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
     if notice.is_none() && article.headline.is_empty() {
         article.headline = row.get(16)?;
     }
-    let story = StoryLine { id: story_id(row.get(1)?)?, headline: String::new(), dispatches: 0 };
+    let story = StoryLine { id: story_id(row.get(1)?)?, headlines: Vec::new(), dispatches: 0 };
     let missing = matches!(row.get::<_, String>(9)?.as_str(), "wanted" | "missing");
     let teaser_only = missing || is_stub(&article);
     Ok(ArticleView {
@@ -290,14 +290,18 @@ fn copy(row: &SqlRow<'_>) -> Result<CopyLine, Error> {
     })
 }
 
-/// A story as an article names it.
-fn story_line(connection: &Connection, id: &StoryId) -> Result<Option<StoryLine>, Error> {
+/// A story as another page names it.
+pub(crate) fn story_line(
+    connection: &Connection,
+    id: &StoryId,
+) -> Result<Option<StoryLine>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT count(DISTINCT dispatch) FROM seen WHERE story = ?1 AND seen_as = 2",
     )?;
     let count: i64 = statement.query_row([id.as_str()], |row| row.get(0))?;
-    let headline = story_name(connection, id)?;
-    Ok(headline.map(|headline| StoryLine { id: id.clone(), headline, dispatches: count as usize }))
+    let headlines = headlines(connection, id)?;
+    let line = StoryLine { id: id.clone(), headlines, dispatches: count as usize };
+    Ok(Some(line).filter(|line| !line.headlines.is_empty()))
 }
 
 /// Follows redirects from an id that is gone to what it is now.

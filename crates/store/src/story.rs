@@ -2,16 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use depeche_news::{DispatchId, ItemId, StoryId, Viewer, jiff::Timestamp};
+use depeche_news::{ItemId, StoryId, Viewer, jiff::Timestamp};
 use rusqlite::{Connection, Row as SqlRow, params};
 use serde::Deserialize;
 
 use crate::{
-    Error, FirstItem, Place, SourceName, Store, StoryFacts, StoryView,
+    Error, FirstItem, Place, SourceName, Store, StoryFacts, StoryHeadline, StoryLine, StoryView,
     connection::time,
-    item::{dispatch_id, item_id, story_id},
-    latest::{self, BY_DISPATCH, ITEMS, before, part},
-    page::followed,
+    item::{item_id, story_id},
+    latest::{BY_DISPATCH, ITEMS, before, part},
+    page::{followed, story_line},
     source::source_id,
 };
 
@@ -20,6 +20,9 @@ const ROWS_A_PAGE: usize = 300;
 
 /// Items whose evidence is read for the story's terms: the words of the first are those of all.
 const EVIDENCE_ITEMS_MAX: usize = 200;
+
+/// Headlines told of a story, the earliest: what an event is called stands within its first hours.
+const HEADLINES_MAX: i64 = 192;
 
 /// Terms told of a story: more is a word cloud.
 const TERMS_MAX: usize = 8;
@@ -36,6 +39,19 @@ impl Store {
     ) -> Result<Option<StoryView>, Error> {
         self.read(viewer, now, |connection| story(connection, id, after))
     }
+
+    /// These stories as other pages name them; those that may not be seen are left out.
+    pub fn story_lines(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        ids: &[StoryId],
+    ) -> Result<Vec<StoryLine>, Error> {
+        self.read(viewer, now, |connection| {
+            let lines = ids.iter().map(|id| story_line(connection, id));
+            Ok(lines.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+        })
+    }
 }
 
 fn story(
@@ -44,7 +60,10 @@ fn story(
     after: Option<&Place>,
 ) -> Result<Option<StoryView>, Error> {
     let id = story_id(followed(connection, id.as_str(), "story")?)?;
-    let Some(headline) = story_name(connection, &id)? else { return Ok(None) };
+    let headlines = headlines(connection, &id)?;
+    if headlines.is_empty() {
+        return Ok(None);
+    }
     let facts = facts(connection, &id)?;
     let (at, dispatch) = before(after);
     let sql = format!(
@@ -55,20 +74,26 @@ fn story(
     );
     let statement = connection.prepare_cached(&sql)?;
     let found = part(connection, statement, params![at, dispatch, id.as_str()], ROWS_A_PAGE)?;
-    Ok(Some(StoryView { id, headline, facts, rows: found.rows, next: found.next }))
+    Ok(Some(StoryView { id, headlines, facts, rows: found.rows, next: found.next }))
 }
 
-/// What a story is called: the headline of the dispatch that most carry, the newest of several. The
-/// newest of all would be called after whatever was written last about it.
-pub(crate) fn story_name(connection: &Connection, id: &StoryId) -> Result<Option<String>, Error> {
+/// The headlines a story can be named by, in the order they were listed in.
+pub(crate) fn headlines(
+    connection: &Connection,
+    id: &StoryId,
+) -> Result<Vec<StoryHeadline>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT dispatch FROM seen WHERE story = ?1 AND seen_as = 2
-         GROUP BY dispatch ORDER BY count(*) DESC, max(sort_at) DESC, dispatch LIMIT 3",
+        "SELECT source, headline, language FROM seen
+         WHERE story = ?1 AND seen_as = 2 AND headline <> '' ORDER BY sort_at, id LIMIT ?2",
     )?;
-    let most = statement.query_map([id.as_str()], |row| row.get(0))?;
-    let most: Vec<DispatchId> = most.map(|row| dispatch_id(row?)).collect::<Result<_, Error>>()?;
-    let rows = latest::rows(connection, &most)?;
-    Ok(rows.into_iter().map(|row| row.headline).find(|headline| !headline.is_empty()))
+    let headlines = statement.query_map(params![id.as_str(), HEADLINES_MAX], |row| {
+        Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))
+    })?;
+    let told = |row: rusqlite::Result<(String, String, Option<String>)>| {
+        let (source, headline, language) = row?;
+        Ok(StoryHeadline { source: source_id(source)?, headline, language })
+    };
+    headlines.map(told).collect()
 }
 
 /// Looks at each item of the story once, the earliest first.

@@ -258,13 +258,24 @@ pub struct CopyLine {
     pub notice: Option<Notice>,
 }
 
+/// A headline that tells a story; which of them names it is for who draws it to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoryHeadline {
+    /// Who carries it.
+    pub source: SourceId,
+    /// As it stands on the wire.
+    pub headline: String,
+    /// BCP 47.
+    pub language: Option<String>,
+}
+
 /// A story as another page names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoryLine {
     /// The story.
     pub id: StoryId,
-    /// The headline of the dispatch that most carry.
-    pub headline: String,
+    /// The headlines it can be named by, in the order they were listed in.
+    pub headlines: Vec<StoryHeadline>,
     /// How many dispatches this viewer can see.
     pub dispatches: usize,
 }
@@ -274,14 +285,51 @@ pub struct StoryLine {
 pub struct StoryView {
     /// The story.
     pub id: StoryId,
-    /// The headline of the dispatch that most carry.
-    pub headline: String,
+    /// The headlines it can be named by, in the order they were listed in.
+    pub headlines: Vec<StoryHeadline>,
     /// What can be said of it as a whole.
     pub facts: StoryFacts,
     /// Its dispatches, newest first, a page of them.
     pub rows: Vec<Row>,
     /// Where the next page starts, if there is one.
     pub next: Option<Place>,
+}
+
+/// «À la une»: the stories that grow, the first ahead.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Front {
+    /// The stories.
+    pub stories: Vec<FrontStory>,
+    /// How far the wire was when this was read.
+    pub state: WireState,
+}
+
+/// A story on the front, and why it stands there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrontStory {
+    /// The story as it is named, and how many dispatches it has.
+    pub line: StoryLine,
+    /// What its place rests on.
+    pub standing: Standing,
+    /// The item it began with.
+    pub first: FirstItem,
+    /// Its newest dispatches, the newest first.
+    pub rows: Vec<Row>,
+}
+
+/// What a story's place on the front rests on.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Standing {
+    /// What it is ranked by.
+    pub score: f64,
+    /// Sources that came to tell it in [`Self::hours`], each in its own words.
+    pub voices: usize,
+    /// Sources that came to carry it in [`Self::hours`], copies of others' texts among them.
+    pub sources: usize,
+    /// The hours these are counted in, the last ones.
+    pub hours: u32,
+    /// Items that copy a dispatch of another source, of all that was looked at.
+    pub copies: usize,
 }
 
 /// What can be said of a story as a whole, from the items that the viewer may see.

@@ -11,6 +11,7 @@ mod embargo;
 mod fold;
 mod language;
 mod teaser;
+mod title;
 mod twice;
 mod typography;
 
@@ -21,5 +22,6 @@ pub use difference::{Change, Difference, Stretch, Weight, difference};
 pub use fold::{fold, fold_char, fold_into, is_alphanumeric, squash};
 pub use language::language;
 pub use teaser::{is_cut, teaser};
+pub use title::{Heading, story_title};
 pub use twice::mended;
 pub use typography::typeset;

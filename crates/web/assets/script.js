@@ -210,8 +210,8 @@ function keys() {
   opener.addEventListener("click", () => help.showModal());
 
   const step = (by) => {
-    const links = [...document.querySelectorAll(".row h4 a")];
-    const here = links.findIndex((link) => link.closest(".row").contains(document.activeElement));
+    const links = [...document.querySelectorAll(".front h2 a, .row h4 a")];
+    const here = links.findIndex((link) => (link.closest(".row") ?? link).contains(document.activeElement));
     const seen = links.findIndex((link) => link.getBoundingClientRect().top > 80);
     const next = links[here < 0 ? Math.max(seen, 0) : here + by];
     next?.focus();
@@ -220,7 +220,7 @@ function keys() {
   const acts = {
     j: () => step(1),
     k: () => step(-1),
-    o: () => document.activeElement?.closest(".row")?.querySelector("h4 a")?.click(),
+    o: () => (document.activeElement?.closest(".row")?.querySelector("h4 a") ?? document.activeElement?.closest(".front h2 a"))?.click(),
     "/": () => byId("q")?.select(),
     ".": () => document.dispatchEvent(new Event("depeche:show")),
     "?": () => help.showModal(),

@@ -29,6 +29,7 @@ use crate::{
     forms::Named,
     list::{foreign, href, notice_line},
     page::{Here, Page, Visit, draw, read},
+    story::{story_href, story_name},
     words::{Language, Words},
 };
 
@@ -184,8 +185,8 @@ fn article_page(
         about,
         links,
         story: view.story.map(|story| StoryLink {
-            href: href("sujet", story.id.as_str(), &slug(&story.headline)),
-            headline: set(&story.headline),
+            href: story_href(&story.id, &story.headlines),
+            headline: set(story_name(&story.headlines)),
             size: w.dispatches(story.dispatches),
         }),
     })?;

@@ -22,6 +22,14 @@ pub(crate) fn day(language: Language, date: Date) -> String {
     format!("{}{first} {name} {}", date.day(), date.year())
 }
 
+/// «11/02», “11 Feb”: where there is room for a time of day.
+pub(crate) fn short_day(language: Language, date: Date) -> String {
+    match language {
+        Language::French => format!("{:02}/{:02}", date.day(), date.month()),
+        Language::English => date.strftime("%-d %b").to_string(),
+    }
+}
+
 /// `16:41`, in both languages.
 pub(crate) fn time(at: &ZonedDateTime) -> String {
     format!("{:02}:{:02}", at.hour(), at.minute())
@@ -46,6 +54,24 @@ pub(crate) fn short(
     let at = at.to_zoned_datetime(zone.clone());
     let same_day = at.date() == beside.to_zoned_datetime(zone.clone()).date();
     if same_day { time(&at) } else { day_and_time(language, &at) }
+}
+
+/// The same with what stands before it in a sentence: «à 16:41», «hier à 16:41», «le 11 février 2016 à 16:41».
+pub(crate) fn lately(
+    language: Language,
+    at: Timestamp,
+    beside: Timestamp,
+    zone: &TimeZone,
+) -> String {
+    let [at, beside] = [at, beside].map(|at| at.to_zoned_datetime(zone.clone()));
+    let between = language.of("à", "at");
+    if at.date() == beside.date() {
+        format!("{between} {}", time(&at))
+    } else if at.date().tomorrow().is_ok_and(|next| next == beside.date()) {
+        format!("{} {between} {}", language.of("hier", "yesterday"), time(&at))
+    } else {
+        format!("{} {}", language.of("le", "on"), day_and_time(language, &at))
+    }
 }
 
 /// «11 février 2016 à 16:41», “11 February 2016 at 16:41”.
@@ -148,6 +174,26 @@ mod tests {
     fn days_in_both_languages() {
         check("2016-02-11T15:41:00Z", "Jeudi 11 février 2016", "Thursday 11 February 2016");
         check("2026-02-28T23:30:00Z", "Dimanche 1er mars 2026", "Sunday 1 March 2026");
+    }
+
+    #[test]
+    fn yesterday_is_told_as_that() {
+        let now: Timestamp = "2016-03-01T00:30:00Z".parse().unwrap();
+        let told = |at: &str| {
+            let at = at.parse().unwrap();
+            [Language::French, Language::English].map(|own| lately(own, at, now, &paris()))
+        };
+        assert_eq!(told("2016-03-01T00:10:00Z"), ["à 01:10", "at 01:10"]);
+        assert_eq!(told("2016-02-29T22:10:00Z"), ["hier à 23:10", "yesterday at 23:10"]);
+        let on = ["le 28 février 2016 à 12:00", "on 28 February 2016 at 12:00"];
+        assert_eq!(told("2016-02-28T11:00:00Z"), on);
+    }
+
+    #[test]
+    fn a_day_takes_the_room_of_a_time() {
+        let date = Date::constant(2016, 2, 1);
+        assert_eq!(short_day(Language::French, date), "01/02");
+        assert_eq!(short_day(Language::English, date), "1 Feb");
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! «Dernières infos» is drawn once for a state of the wire and kept, ready to be sent.
+//! «Dernières infos» and «À la une» are drawn once for a state of the wire and kept, ready to be sent.
 //!
 //! Whoever comes while a page is drawn waits for it instead of drawing it too. While the wire is so
-//! busy that every request would draw anew, a page is drawn four times a second and in between may
-//! be as much older than the wire.
+//! busy that every request would draw anew, the list is drawn four times a second, the front once, and in
+//! between may be as much older than the wire.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -22,17 +22,31 @@ use crate::{
     words::Language,
 };
 
-/// How long a page lasts on a busy wire: no eye sees that it is as much late, and four pages a second
-/// cost some hundredths of a core.
-const BUSY_PAGE_LASTS: Duration = Duration::from_millis(250);
+/// How often a page is drawn anew.
+#[derive(Clone, Copy)]
+pub(crate) struct Pace {
+    /// How long a page lasts on a busy wire.
+    busy_lasts: Duration,
+    /// Pages drawn in a row before the wire counts as busy: whoever changes something and looks at
+    /// once sees it.
+    in_a_row: u32,
+    /// How long a page lasts though nothing changes, where time itself changes it.
+    lasts: Option<Duration>,
+}
 
-/// Pages drawn in a row before the wire counts as busy: whoever changes something and looks at once
-/// sees it.
-const DRAWN_IN_A_ROW: u32 = 8;
+/// The list: no eye sees that it is a quarter of a second late, and four pages a second cost some
+/// hundredths of a core.
+pub(crate) const LIST: Pace =
+    Pace { busy_lasts: Duration::from_millis(250), in_a_row: 8, lasts: None };
+
+/// The front counts a day of the wire for each page, and what is told of hours grows old by itself.
+pub(crate) const FRONT: Pace =
+    Pace { busy_lasts: Duration::from_secs(1), in_a_row: 3, lasts: Some(Duration::from_secs(60)) };
 
 /// The kept pages, one for each viewer and language.
 pub(crate) struct Drawn {
     slots: Vec<Slot>,
+    pace: Pace,
 }
 
 /// One page and whose it is.
@@ -48,6 +62,8 @@ struct Kept {
     sheet: Arc<Sheet>,
     /// Set on a busy wire: until then it is good although the wire has gone on.
     good_until: Option<Instant>,
+    /// From then on it is not good although the wire has not gone on.
+    stale_at: Option<Instant>,
 }
 
 /// A page and the state it was drawn at.
@@ -58,29 +74,30 @@ pub(crate) struct Sheet {
 }
 
 impl Drawn {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(pace: Pace) -> Self {
         let of = |language| {
             [Viewer::Reader, Viewer::Administrator].map(|viewer| Slot {
                 viewer,
                 language,
                 kept: RwLock::new(None),
-                turn: Arc::new(Mutex::new(Budget::full(Instant::now()))),
+                turn: Arc::new(Mutex::new(Budget::full(pace, Instant::now()))),
             })
         };
-        Self { slots: Language::ALL.into_iter().flat_map(of).collect() }
+        Self { slots: Language::ALL.into_iter().flat_map(of).collect(), pace }
     }
 
-    /// The page of this visit, kept or drawn by `draw`, ready in the encoding that is wanted.
+    /// The page of this visit among `those`, kept or drawn by `draw`, ready in the encoding that is wanted.
     pub(crate) async fn page(
         app: &Arc<App>,
+        those: fn(&App) -> &Self,
         visit: &Visit,
         coding: Coding,
         draw: impl FnOnce() -> Result<Sheet, Failure> + Send + 'static,
     ) -> Result<Arc<Sheet>, Failure> {
-        let place = app.drawn.place(visit)?;
+        let place = those(app).place(visit)?;
         let state = *app.changes.borrow();
         let banner = Banner::of(app, visit);
-        let slot = &app.drawn.slots[place];
+        let slot = &those(app).slots[place];
         if let Some(sheet) = slot.good(state, banner.as_ref()).filter(|s| s.ready.has(coding)) {
             return Ok(sheet);
         }
@@ -88,10 +105,11 @@ impl Drawn {
         let app = Arc::clone(app);
         // The turn goes along: whoever asked may leave, and the page is drawn and kept all the same.
         let drawn = spawn_blocking(move || {
-            let slot = &app.drawn.slots[place];
+            let kept = those(&app);
+            let slot = &kept.slots[place];
             let sheet = match slot.good(state, banner.as_ref()) {
                 Some(sheet) => sheet,
-                None => slot.keep(draw()?, &mut budget),
+                None => slot.keep(draw()?, &mut budget, kept.pace.lasts),
             };
             sheet.ready.bytes(coding);
             Ok(sheet)
@@ -109,7 +127,10 @@ impl Slot {
     /// The kept page, if it is still good at this state of the wire.
     fn good(&self, state: WireState, banner: Option<&Banner>) -> Option<Arc<Sheet>> {
         let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        let Kept { sheet, good_until } = kept.as_ref()?;
+        let Kept { sheet, good_until, stale_at } = kept.as_ref()?;
+        if stale_at.is_some_and(|at| Instant::now() >= at) {
+            return None;
+        }
         let good = sheet.state.covers(&state)
             || good_until.is_some_and(|until| {
                 // What an operator did to a source is seen at once, whatever the wire does.
@@ -121,36 +142,38 @@ impl Slot {
         (good && sheet.banner.as_ref() == banner).then(|| Arc::clone(sheet))
     }
 
-    fn keep(&self, sheet: Sheet, budget: &mut Budget) -> Arc<Sheet> {
-        let sheet = Arc::new(sheet);
-        let kept = Kept { sheet: Arc::clone(&sheet), good_until: budget.spend(Instant::now()) };
+    fn keep(&self, sheet: Sheet, budget: &mut Budget, lasts: Option<Duration>) -> Arc<Sheet> {
+        let (sheet, now) = (Arc::new(sheet), Instant::now());
+        let (good_until, stale_at) = (budget.spend(now), lasts.map(|lasts| now + lasts));
+        let kept = Kept { sheet: Arc::clone(&sheet), good_until, stale_at };
         *self.kept.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
         sheet
     }
 }
 
-/// Pages that may be drawn before one has to last: one more each [`BUSY_PAGE_LASTS`].
+/// Pages that may be drawn before one has to last: one more each time that one would have lasted.
 struct Budget {
+    pace: Pace,
     left: u32,
     counted_at: Instant,
 }
 
 impl Budget {
-    fn full(now: Instant) -> Self {
-        Self { left: DRAWN_IN_A_ROW, counted_at: now }
+    fn full(pace: Pace, now: Instant) -> Self {
+        Self { pace, left: pace.in_a_row, counted_at: now }
     }
 
     /// Takes a page; says until when it has to last, if it was the last one for now.
     fn spend(&mut self, now: Instant) -> Option<Instant> {
-        let regained =
-            now.duration_since(self.counted_at).as_millis() / BUSY_PAGE_LASTS.as_millis();
+        let lasts = self.pace.busy_lasts;
+        let regained = now.duration_since(self.counted_at).as_millis() / lasts.as_millis();
         if regained > 0 {
             let regained = u32::try_from(regained).unwrap_or(u32::MAX);
-            self.left = self.left.saturating_add(regained).min(DRAWN_IN_A_ROW);
+            self.left = self.left.saturating_add(regained).min(self.pace.in_a_row);
             self.counted_at = now;
         }
         self.left = self.left.saturating_sub(1);
-        (self.left == 0).then(|| now + BUSY_PAGE_LASTS)
+        (self.left == 0).then(|| now + lasts)
     }
 }
 
@@ -170,16 +193,16 @@ mod tests {
     #[test]
     fn a_busy_wire_is_drawn_four_times_a_second() {
         let mut now = Instant::now();
-        let mut budget = Budget::full(now);
-        for drawn in 1..DRAWN_IN_A_ROW {
+        let mut budget = Budget::full(LIST, now);
+        for drawn in 1..LIST.in_a_row {
             assert_eq!(budget.spend(now), None, "{drawn}");
         }
         for _ in 0..20 {
             let until = budget.spend(now).expect("the page has to last");
-            assert_eq!(until, now + BUSY_PAGE_LASTS);
+            assert_eq!(until, now + LIST.busy_lasts);
             now = until;
         }
-        now += BUSY_PAGE_LASTS * DRAWN_IN_A_ROW;
+        now += LIST.busy_lasts * LIST.in_a_row;
         assert_eq!(budget.spend(now), None, "a quiet wire is drawn at once again");
     }
 
@@ -192,7 +215,8 @@ mod tests {
             settings: Settings::default(),
             live: Live::new(watch::channel(false).1),
             trouble: watch::channel(None).1,
-            drawn: Drawn::new(),
+            drawn: Drawn::new(LIST),
+            front: Drawn::new(FRONT),
             door: crate::door::Door::new(),
         })
     }
@@ -224,7 +248,9 @@ mod tests {
     }
 
     async fn ask(app: &Arc<App>, drawn: &Arc<AtomicUsize>, viewer: Viewer) -> Arc<Sheet> {
-        let page = Drawn::page(app, &visit(viewer), Coding::Gzip, drawing(app, drawn)).await;
+        let page =
+            Drawn::page(app, |app| &app.drawn, &visit(viewer), Coding::Gzip, drawing(app, drawn))
+                .await;
         page.expect("a page")
     }
 

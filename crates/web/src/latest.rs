@@ -36,7 +36,7 @@ pub(crate) async fn latest(
 async fn newest(app: &Arc<App>, visit: &Visit, headers: &HeaderMap) -> Result<Response, Failure> {
     let drawing = (Arc::clone(app), visit.as_at(""));
     let draw = move || sheet(&drawing.0, &drawing.1);
-    let sheet = Drawn::page(app, visit, Coding::accepted(headers), draw).await?;
+    let sheet = Drawn::page(app, |app| &app.drawn, visit, Coding::accepted(headers), draw).await?;
     Ok(sheet.ready.answer(headers, "text/html; charset=utf-8", KEPT))
 }
 

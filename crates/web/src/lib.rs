@@ -1,4 +1,4 @@
-//! The pages: «Dernières infos» and its live stream, search, articles, stories, sources and their
+//! The pages: «Dernières infos» and its live stream, «À la une», search, articles, stories, sources and their
 //! administration, in French and English.
 //!
 //! A request never goes to the outside and never waits for the collector: it reads the store and
@@ -18,6 +18,7 @@ mod drawn;
 mod edge;
 mod failure;
 mod forms;
+mod front;
 mod health;
 mod intake;
 mod jobs;
@@ -28,6 +29,7 @@ mod page;
 mod problems;
 mod pushed;
 mod ready;
+mod related;
 mod search;
 mod source;
 mod sources;
@@ -132,6 +134,7 @@ pub(crate) struct App {
     pub(crate) trouble: watch::Receiver<Option<Trouble>>,
     pub(crate) changes: watch::Receiver<WireState>,
     pub(crate) drawn: drawn::Drawn,
+    pub(crate) front: drawn::Drawn,
     pub(crate) door: door::Door,
 }
 
@@ -143,9 +146,10 @@ const OPML_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// The pages as a service; the binary binds it to a socket.
 pub fn router(site: Site) -> Router {
     let Site { store, search, trouble, ending, settings } = site;
-    let (live, changes, drawn) = (live::Live::new(ending), store.changes(), drawn::Drawn::new());
+    let (live, changes) = (live::Live::new(ending), store.changes());
+    let (drawn, front) = (drawn::Drawn::new(drawn::LIST), drawn::Drawn::new(drawn::FRONT));
     let door = door::Door::new();
-    let app = Arc::new(App { store, search, settings, live, trouble, changes, drawn, door });
+    let app = Arc::new(App { store, search, settings, live, trouble, changes, drawn, front, door });
     let router = reading().merge(administering()).merge(pushing()).merge(assets::routes());
     router
         .fallback(async || Failure::NotFound)
@@ -162,6 +166,7 @@ fn reading() -> Router<Arc<App>> {
     Router::new()
         .route("/", get(latest::latest))
         .route("/direct", get(live::stream))
+        .route("/a-la-une", get(front::front))
         .route("/recherche", get(search::search))
         .route("/opensearch.xml", get(search::description))
         .route("/article/{id}", get(article::item))

@@ -55,6 +55,7 @@ impl Visit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Here {
     Latest,
+    Front,
     Sources,
     Elsewhere,
 }
@@ -92,6 +93,10 @@ impl Page {
 
     pub(crate) fn at_latest(&self) -> bool {
         self.here == Here::Latest
+    }
+
+    pub(crate) fn at_front(&self) -> bool {
+        self.here == Here::Front
     }
 
     pub(crate) fn at_sources(&self) -> bool {

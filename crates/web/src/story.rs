@@ -8,8 +8,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use depeche_news::{SourceId, StoryId, jiff::Timestamp, slug};
-use depeche_store::{FirstItem, Row, StoryView};
-use depeche_text::{fold, teaser, typeset};
+use depeche_store::{FirstItem, Row, StoryHeadline, StoryView};
+use depeche_text::{Heading, fold, story_title, teaser, typeset};
 
 use crate::{
     App,
@@ -19,6 +19,7 @@ use crate::{
     forms::{Asked, Named, query},
     list::{self, Day, NAME_CHARS, foreign, href},
     page::{Here, Page, Visit, draw, read},
+    related::{Related, related},
     words::Words,
 };
 
@@ -37,7 +38,7 @@ pub(crate) async fn story(
     let continued = after.is_some();
     let view = read(&app, move |store| store.story(viewer, now, &id, after.as_ref())).await?;
     let view = view.ok_or(Failure::NotFound)?;
-    let right = href("sujet", view.id.as_str(), &slug(&view.headline));
+    let right = story_href(&view.id, &view.headlines);
     if continued && view.rows.is_empty() {
         return Ok(Redirect::to(&right).into_response());
     }
@@ -51,18 +52,43 @@ pub(crate) async fn story(
             format!("{right}?{}", visit.query)
         }));
     }
-    story_page(&app, &visit, view, right, continued)
+    let reader = app.search.borrow().clone().filter(|_| !continued);
+    let (asked, seen) = (visit.clone(), view.clone());
+    let related = read(&app, move |store| match reader {
+        Some(reader) => related(store, &reader, &asked, &seen),
+        None => Ok(Vec::new()),
+    });
+    story_page(&app, &visit, view, related.await?, right, continued)
+}
+
+/// What a story is called.
+pub(crate) fn story_name(headlines: &[StoryHeadline]) -> &str {
+    let headings = headlines.iter().map(|told| Heading {
+        source: told.source.as_str(),
+        headline: &told.headline,
+        language: told.language.as_deref(),
+    });
+    let headings: Vec<Heading<'_>> = headings.collect();
+    story_title(&headings).unwrap_or_default()
+}
+
+/// The address of a story.
+pub(crate) fn story_href(id: &StoryId, headlines: &[StoryHeadline]) -> String {
+    href("sujet", id.as_str(), &slug(story_name(headlines)))
 }
 
 fn story_page(
     app: &App,
     visit: &Visit,
     view: StoryView,
+    related: Vec<Related>,
     top: String,
     continued: bool,
 ) -> Result<Response, Failure> {
     let (w, zone) = (visit.words(), &app.settings.zone);
-    let theirs = view.rows.first().and_then(|row| row.language.as_deref());
+    let name = story_name(&view.headlines);
+    let named = view.headlines.iter().find(|told| told.headline.contains(name));
+    let theirs = named.and_then(|told| told.language.as_deref());
     let facts = view.facts;
     let outlets = facts.outlets.iter().take(OUTLETS_MAX).map(|(source, items)| Outlet {
         id: source.id.clone(),
@@ -72,7 +98,7 @@ fn story_page(
     draw(&StoryPage {
         page: Page::new(app, visit, Here::Elsewhere),
         w,
-        headline: typeset(&view.headline, theirs).into_owned(),
+        headline: typeset(name, theirs).into_owned(),
         language: foreign(theirs, visit.language),
         extent: w.extent(facts.dispatches, facts.items, facts.outlets.len()),
         happened: w.happened(facts.corrected, facts.notices),
@@ -80,6 +106,7 @@ fn story_page(
         last: facts.last_at.map(|at| Time::of(app, visit, at)),
         outlets: outlets.collect(),
         terms: ties(&facts.terms, &view.rows),
+        related: related.iter().map(|other| Neighbour::of(app, visit, other)).collect(),
         days: list::days(&view.rows, visit.language, zone),
         older: view.next.as_ref().map(list::write_place),
         top,
@@ -113,6 +140,33 @@ impl First {
         let Time { when, exact } = Time::of(app, visit, first.at);
         let href = href("article", first.item.as_str(), "");
         Self { when, exact, source: first.source.name.clone(), href }
+    }
+}
+
+/// A related story in a line.
+struct Neighbour {
+    href: String,
+    headline: String,
+    language: Option<String>,
+    day: String,
+    /// How much of it there is, and what it has in common.
+    about: String,
+}
+
+impl Neighbour {
+    fn of(app: &App, visit: &Visit, other: &Related) -> Self {
+        let (w, row) = (visit.words(), &other.row);
+        let name = story_name(&other.line.headlines);
+        let language = row.language.as_deref();
+        let day = row.at.to_zoned_datetime(app.settings.zone.clone()).date();
+        let size = w.dispatches(other.line.dispatches);
+        Self {
+            href: story_href(&other.line.id, &other.line.headlines),
+            headline: typeset(name, language).into_owned(),
+            language: foreign(language, visit.language),
+            day: dates::day(visit.language, day),
+            about: format!("{size} · {}", w.in_common(&other.shared)),
+        }
     }
 }
 
@@ -150,7 +204,11 @@ fn ties(terms: &[String], rows: &[Row]) -> Vec<Tie> {
 /// Letters in common from which two words are taken for forms of one.
 const STEM_CHARS: usize = 5;
 
-fn one_word(a: &str, b: &str) -> bool {
+/// Whether two folded words are forms of one.
+pub(crate) fn one_word(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
     let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
     let shorter = a.chars().count().min(b.chars().count());
     common >= STEM_CHARS && common + 1 >= shorter
@@ -191,6 +249,7 @@ struct StoryPage {
     last: Option<Time>,
     outlets: Vec<Outlet>,
     terms: Vec<Tie>,
+    related: Vec<Neighbour>,
     days: Vec<Day>,
     older: Option<String>,
     top: String,

@@ -81,6 +81,7 @@ words! {
     // The frame of every page.
     skip: "Aller au contenu", "Skip to content";
     latest: "Dernières infos", "Latest";
+    front: "À la une", "Front page";
     sources: "Sources", "Sources";
     search: "Rechercher", "Search";
     search_hint: "Rechercher…", "Search…";
@@ -199,6 +200,10 @@ words! {
     story_tied: "Ce qui les lie", "What ties them";
     story_timeline: "Chronologie", "Timeline";
     story_newest: "Retour au plus récent", "Back to the newest";
+    story_related: "À rapprocher", "Related stories";
+    // The front.
+    front_empty: "Aucun sujet n’est traité par plusieurs sources en ce moment.", "No story is told by several sources at the moment.";
+    front_how: "Les sujets sont rangés par le nombre de sources qui viennent de les raconter, chacune à sa façon\u{202f}; l’âge les fait descendre. Les reprises d’une même dépêche comptent à peine, les clics pas du tout.", "Stories are ranked by how many sources have just come to tell them, each in its own way; age lets them sink. Copies of one dispatch hardly count, clicks not at all.";
     // Search.
     search_ask: "Un mot, un nom, une expression entre guillemets.", "A word, a name, a phrase in quotation marks.";
     search_not_ready: "L’index de recherche se construit. Réessayez dans un instant.", "The search index is being built. Try again in a moment.";

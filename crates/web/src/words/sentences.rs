@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use depeche_store::Standing;
+
 use super::{Language, Words};
 
 impl Words {
@@ -275,6 +277,44 @@ impl Words {
             (Language::English, false) => "on",
         };
         format!("{word} {between} {when}")
+    }
+
+    /// Why a story stands on the front: who came to tell it, in how many hours, and who had it first.
+    pub(crate) fn stands_here(
+        &self,
+        standing: &Standing,
+        dispatches: usize,
+        when: &str,
+        first: &str,
+    ) -> String {
+        let hours = standing.hours;
+        let independent = [
+            ["source indépendante", "sources indépendantes"],
+            ["independent source", "independent sources"],
+        ];
+        let came = match standing.voices {
+            0 | 1 => self.sources_counted(standing.sources),
+            voices => self.counted(voices, independent[0], independent[1]),
+        };
+        let span = match self.language {
+            Language::French => format!("{came} en {hours}\u{202f}h"),
+            Language::English => format!("{came} in {hours}\u{a0}h"),
+        };
+        let copies = self.counted(standing.copies, ["reprise", "reprises"], ["copy", "copies"]);
+        let copies = (standing.copies > 0).then_some(copies);
+        let first_word = self.language.of("première", "the first");
+        let first = format!("{first_word} {when} ({first})");
+        let parts = [Some(span), Some(self.dispatches(dispatches)), copies, Some(first)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    /// What two stories have in common.
+    pub(crate) fn in_common(&self, words: &[String]) -> String {
+        let words = words.join(", ");
+        match self.language {
+            Language::French => format!("en commun\u{202f}: {words}"),
+            Language::English => format!("in common: {words}"),
+        }
     }
 
     pub(crate) fn headline_was(&self, headline: &str) -> String {
