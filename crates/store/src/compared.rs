@@ -46,6 +46,21 @@ impl Store {
             Ok(one.zip(other))
         })
     }
+
+    /// Versions of items, each where this viewer may read it and its text is kept in `bytes_max` bytes at most.
+    pub fn texts(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        wanted: &[(ItemId, u32)],
+        bytes_max: usize,
+    ) -> Result<Vec<TextView>, Error> {
+        self.read(viewer, now, |connection| {
+            let which = format!("number = ?2 AND length(version.article) <= {bytes_max}");
+            let texts = wanted.iter().map(|(id, number)| version(connection, id, &which, *number));
+            texts.filter_map(Result::transpose).collect()
+        })
+    }
 }
 
 /// The last shown version of which this holds.
@@ -63,7 +78,8 @@ fn version(
 
 fn text(row: &SqlRow<'_>) -> Result<TextView, Error> {
     let stored: Vec<u8> = row.get(9)?;
-    let mut article = decode(row.get(8)?, &stored, identity(row, 1, 3, 4)?)?.article;
+    let item = decode(row.get(8)?, &stored, identity(row, 1, 3, 4)?)?;
+    let (mut article, desk) = (item.article, item.desk);
     if article.headline.is_empty() {
         article.headline = row.get(10)?;
     }
@@ -73,6 +89,8 @@ fn text(row: &SqlRow<'_>) -> Result<TextView, Error> {
         item: item_id(row.get(0)?)?,
         source: SourceName { id: source_id(row.get(1)?)?, name: row.get(2)? },
         article,
+        labels: desk.labels,
+        updated_with: desk.updated_with,
         number: row.get(5)?,
         received_at: time(row.get(6)?),
         signal: signal.and_then(|word| serde_json::from_str(&word).ok()),
