@@ -16,6 +16,7 @@ mod dates;
 mod door;
 mod drawn;
 mod edge;
+mod editions;
 mod failure;
 mod forms;
 mod health;
@@ -133,6 +134,7 @@ pub(crate) struct App {
     pub(crate) changes: watch::Receiver<WireState>,
     pub(crate) drawn: drawn::Drawn,
     pub(crate) door: door::Door,
+    pub(crate) effects: editions::Remembered,
 }
 
 /// Bytes of a form: a token, a name, two hundred addresses.
@@ -144,8 +146,9 @@ const OPML_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub fn router(site: Site) -> Router {
     let Site { store, search, trouble, ending, settings } = site;
     let (live, changes, drawn) = (live::Live::new(ending), store.changes(), drawn::Drawn::new());
-    let door = door::Door::new();
-    let app = Arc::new(App { store, search, settings, live, trouble, changes, drawn, door });
+    let (door, effects) = (door::Door::new(), editions::Remembered::default());
+    let app =
+        Arc::new(App { store, search, settings, live, trouble, changes, drawn, door, effects });
     let router = reading().merge(administering()).merge(pushing()).merge(assets::routes());
     router
         .fallback(async || Failure::NotFound)
