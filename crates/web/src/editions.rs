@@ -49,8 +49,8 @@ pub(crate) struct Edition {
     pub(crate) exact: String,
     pub(crate) source: String,
     pub(crate) href: Option<String>,
-    /// Whether it is what the page shows.
-    pub(crate) here: bool,
+    /// Says that it is what the page shows.
+    pub(crate) here: Option<&'static str>,
     /// What it is.
     pub(crate) what: String,
     /// The language of its desk's words, where that is not the page's.
@@ -61,7 +61,7 @@ pub(crate) struct Edition {
     pub(crate) did: String,
     /// What its desk says that it adds.
     pub(crate) said: Option<String>,
-    pub(crate) compared: Option<(String, &'static str)>,
+    pub(crate) compared: Option<(String, String)>,
 }
 
 /// What is not shown.
@@ -107,7 +107,11 @@ pub(crate) fn line(
     let lines: Vec<_> =
         lines.map(|(event, told)| drawing.edition(event, told.as_deref())).collect();
     let left = all.len() - lines.len();
-    Ok(Line { editions: with_days(lines, visit), more: more(visit.words(), view, left, unfolded) })
+    let day = view.at.to_zoned_datetime(app.settings.zone.clone()).date();
+    Ok(Line {
+        editions: with_days(lines, visit, day),
+        more: more(visit.words(), view, left, unfolded),
+    })
 }
 
 /// The items of the dispatch in the order they lead it.
@@ -242,29 +246,28 @@ impl Drawing<'_> {
             exact: dates::exact(&at),
             source: item.source.name.clone(),
             href: (!here).then(|| href("article", item.item.as_str(), &slug(&item.headline))),
-            here: here && !event.revises,
+            here: (here && !event.revises).then_some(w.edition_here),
             what: self.what(event, effect),
             language: foreign(theirs, self.visit.language),
-            marks: if event.revises { Vec::new() } else { self.marks(&item.item, here) },
+            marks: if event.revises { Vec::new() } else { self.marks(&item.item) },
             event: self.corrected(event),
             did: did(event, effect, w),
             said: effect
                 .and_then(|effect| effect.updated_with.as_deref())
                 .map(|said| typeset(said, theirs).into_owned()),
-            compared: compared(event, w),
+            compared: self.compared(event),
         };
         (at.date(), edition)
     }
 
-    fn marks(&self, item: &ItemId, here: bool) -> Vec<&'static str> {
+    fn marks(&self, item: &ItemId) -> Vec<&'static str> {
         let (w, marked) = (self.visit.words(), &self.marked);
         let named = [
             (marked.original, w.edition_original),
             (marked.first, w.edition_first),
             (marked.longest, w.edition_longest),
         ];
-        let named = named.into_iter().filter(|(of, _)| *of == Some(item)).map(|(_, word)| word);
-        named.chain(here.then_some(w.edition_here)).collect()
+        named.into_iter().filter(|(of, _)| *of == Some(item)).map(|(_, word)| word).collect()
     }
 
     fn corrected(&self, event: &Event<'_>) -> Option<String> {
@@ -278,6 +281,21 @@ impl Drawing<'_> {
         )))
     }
 
+    /// The page that holds it against the text before, which is named where it is not the first.
+    fn compared(&self, event: &Event<'_>) -> Option<(String, String)> {
+        let (w, (base, _)) = (self.visit.words(), event.base?);
+        if event.revises {
+            return Some((version_href(&event.of.item, event.number), w.see_change.to_owned()));
+        }
+        let zone = &self.app.settings.zone;
+        let when = || dates::short(self.visit.language, base.lead_at, event.at, zone);
+        let word = match self.marked.first == Some(&base.item) {
+            true => w.compare.to_owned(),
+            false => w.compare_with(&when()),
+        };
+        Some((items_href(&event.of.item, &base.item), word))
+    }
+
     /// What an edition is, by its desk's words or else by ours.
     fn what(&self, event: &Event<'_>, effect: Option<&Effect>) -> String {
         let w = self.visit.words();
@@ -287,11 +305,13 @@ impl Drawing<'_> {
         let labels = effect.map(|effect| effect.labels.as_slice()).unwrap_or_default();
         let mut parts: Vec<&str> =
             labels.iter().map(|(mark, word)| desk_word(*mark, word, w)).collect();
-        let ours =
-            if event.revises { revision(event, w) } else { relation(event, &self.marked, w) };
-        // «mise à jour» and «version» say less than any word of its desk.
-        let says_more = ours != w.version_update && ours != w.edition_version;
-        if !ours.is_empty() && (parts.is_empty() || says_more) && !parts.contains(&ours) {
+        let ours = match event.revises {
+            true => revision(event, w),
+            false => relation(event, effect, &self.marked, w),
+        };
+        // These say less than any word of its desk.
+        let is_little = [w.version_update, w.edition_version, w.edition_next].contains(&ours);
+        if !ours.is_empty() && (parts.is_empty() || !is_little) && !parts.contains(&ours) {
             parts.push(ours);
         }
         parts.join(", ")
@@ -321,16 +341,27 @@ fn revision(event: &Event<'_>, w: &Words) -> &'static str {
     }
 }
 
-fn relation(event: &Event<'_>, marked: &Marked<'_>, w: &Words) -> &'static str {
+fn relation(
+    event: &Event<'_>,
+    effect: Option<&Effect>,
+    marked: &Marked<'_>,
+    w: &Words,
+) -> &'static str {
+    let founds = event.base.is_none() || marked.original == Some(&event.of.item);
+    let urgent = event.of.urgency.is_some_and(|urgency| urgency.is_urgent());
     match event.of.relation.as_str() {
         "teaser" => w.edition_teaser,
         _ if event.signal == Some(Signal::Correction) => w.version_correction,
-        "version" => w.edition_version,
-        "original" if event.base.is_none() || marked.original == Some(&event.of.item) => {
-            let urgent = event.of.urgency.is_some_and(|urgency| urgency.is_urgent());
-            if urgent { w.edition_urgent } else { "" }
+        "original" if founds => {
+            if urgent {
+                w.edition_urgent
+            } else {
+                ""
+            }
         }
+        _ if event.is_own() && !effect.is_some_and(Effect::is_nothing) => w.edition_next,
         "original" => w.copy_original,
+        "version" => w.edition_version,
         _ => w.edition_copy,
     }
 }
@@ -394,21 +425,12 @@ fn share(event: &Event<'_>, w: &Words) -> Option<String> {
     (per_cent < 99).then(|| w.keeps(per_cent))
 }
 
-/// The page that holds it against the text before.
-fn compared(event: &Event<'_>, w: &Words) -> Option<(String, &'static str)> {
-    let (base, _) = event.base?;
-    Some(match event.revises {
-        true => (version_href(&event.of.item, event.number), w.see_change),
-        false => (items_href(&event.of.item, &base.item), w.compare),
-    })
-}
-
-/// The editions, each that begins a day with its date; where all are of one day it is told once, before the first.
-fn with_days(lines: Vec<(Date, Edition)>, visit: &Visit) -> Vec<Edition> {
-    let mut day = None;
+/// The editions, with the date of each that is of another day than the one before, or the article on the page.
+fn with_days(lines: Vec<(Date, Edition)>, visit: &Visit, first: Date) -> Vec<Edition> {
+    let mut day = first;
     let line = |(date, mut edition): (Date, Edition)| {
-        edition.day = (day != Some(date)).then(|| dates::day(visit.language, date));
-        day = Some(date);
+        edition.day = (day != date).then(|| dates::day(visit.language, date));
+        day = date;
         edition
     };
     lines.into_iter().map(line).collect()

@@ -176,6 +176,7 @@ words! {
     edition_urgent: "urgent", "urgent";
     edition_copy: "copie", "copy";
     edition_version: "version", "version";
+    edition_next: "nouvelle édition", "new edition";
     edition_teaser: "accroche", "teaser";
     edition_anew: "texte réécrit", "written anew";
     editions_fewer: "N’afficher que les principales", "Show the main ones only";

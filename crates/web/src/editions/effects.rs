@@ -60,6 +60,13 @@ pub(crate) struct Effect {
     pub(crate) done: Option<Done>,
 }
 
+impl Effect {
+    /// Whether it left the text as it was.
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self.done, Some(Done::Changed { left: 0, added: 0, .. }))
+    }
+}
+
 /// What an edition did to a text.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Done {

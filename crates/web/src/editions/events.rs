@@ -49,9 +49,11 @@ fn arrival<'a>(item: &'a CopyLine, before: &[&'a CopyLine], items: &[&'a CopyLin
         let id = item.related_to.as_ref()?;
         items.iter().copied().filter(is_text).find(|other| other.item == *id)
     };
-    let own =
-        || before.iter().rev().copied().filter(is_text).find(|b| b.source.id == item.source.id);
-    let found = if item.relation == "version" { own().or_else(related) } else { related() };
+    // Its outlet's own text before it says what its outlet did; one that gathers from several goes on with nobody's.
+    let is_own =
+        |other: &&'a CopyLine| other.source.id == item.source.id && other.credit == item.credit;
+    let own = before.iter().rev().copied().filter(is_text).find(is_own);
+    let found = own.or_else(related);
     let base =
         found.or_else(|| before.iter().copied().find(is_text)).filter(|_| item.notice.is_none());
     Event {

@@ -369,6 +369,13 @@ impl Words {
         format!("{} {}", self.language.of("garde", "keeps"), self.per_cent(per_cent))
     }
 
+    /// What leads to a comparison with the edition of another time.
+    pub(crate) fn compare_with(&self, when: &str) -> String {
+        let bare_time = when.len() == "16:41".len();
+        let french = if bare_time { "comparer à celle de" } else { "comparer à celle du" };
+        format!("{} {when}", self.language.of(french, "compare with that of"))
+    }
+
     /// How many editions and copies are not shown; at least so many where not all were counted.
     pub(crate) fn editions_more(&self, count: usize, at_least: bool) -> String {
         let number = self.number(count);
