@@ -359,7 +359,7 @@ fn relation(
                 ""
             }
         }
-        _ if event.is_own() && !effect.is_some_and(Effect::is_nothing) => w.edition_next,
+        _ if event.is_own && !effect.is_some_and(Effect::is_nothing) => w.edition_next,
         "original" => w.copy_original,
         "version" => w.edition_version,
         _ => w.edition_copy,
@@ -402,7 +402,7 @@ fn changes(event: &Event<'_>, effect: &Effect, w: &Words) -> Vec<String> {
             parts.extend((left > 0 && kept < 99).then(|| w.keeps(kept)));
         }
     }
-    if *headline && event.is_own() {
+    if *headline && event.is_own {
         parts.push(w.headline_was(&typeset(&effect.headline, effect.language.as_deref())));
     }
     parts

@@ -147,18 +147,43 @@ fn done(before: &str, now: &str, headline: bool) -> Option<Done> {
         return Some(Done::Anew);
     }
     let found = difference(before, now);
-    let paragraphs = found
-        .paragraphs
-        .iter()
-        .filter(|stretches| stretches.iter().all(|stretch| stretch.change == Change::Left));
     Some(Done::Changed {
         same: found.same,
         left: found.left,
         added: found.added,
-        paragraphs: paragraphs.count(),
+        paragraphs: paragraphs_cut(before, &found),
         figures: figures(&found),
         headline,
     })
+}
+
+/// Of a paragraph so much is gone, in per cent, that it was cut.
+const CUT_PER_CENT: usize = 90;
+
+/// The paragraphs of a text that a later one left out. Where its end is cut, the difference has it as part of the last
+/// paragraph that stayed, so what went is laid out by the earlier text's own.
+fn paragraphs_cut(before: &str, found: &Difference) -> usize {
+    let lengths = before.lines().map(letters).filter(|letters| *letters > 0);
+    let mut left = lengths.map(|length| (length, 0)).collect::<Vec<_>>();
+    let (mut at, mut passed) = (0, 0);
+    let stretches = found.paragraphs.iter().flatten();
+    for stretch in stretches.filter(|stretch| stretch.change != Change::Added) {
+        let mut rest = letters(&stretch.text);
+        while let (Some((length, gone)), true) = (left.get_mut(at), rest > 0) {
+            let here = rest.min(*length - passed);
+            *gone += if stretch.change == Change::Left { here } else { 0 };
+            (rest, passed) = (rest - here, passed + here);
+            if passed == *length {
+                (at, passed) = (at + 1, 0);
+            }
+        }
+    }
+    left.iter().filter(|(length, gone)| gone * 100 >= length * CUT_PER_CENT).count()
+}
+
+/// The letters and figures of a text: signs and spaces may be written another way in the other.
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
 /// How often a text has each word.

@@ -16,17 +16,12 @@ pub(crate) struct Event<'a> {
     pub(crate) signal: Option<Signal>,
     /// What it is held against: an item and its version of that time.
     pub(crate) base: Option<(&'a CopyLine, u32)>,
+    /// Set where its outlet goes on with a text of its own.
+    pub(crate) is_own: bool,
     /// Set where it is a version of an item that was there.
     pub(crate) revises: bool,
     /// A version that its provider made before the one that was there.
     pub(crate) late: bool,
-}
-
-impl Event<'_> {
-    /// Whether its outlet goes on with a text of its own.
-    pub(crate) fn is_own(&self) -> bool {
-        self.base.is_some_and(|(base, _)| base.source.id == self.of.source.id)
-    }
 }
 
 /// All that happened to the items of a dispatch, which come in the order they lead it.
@@ -50,9 +45,9 @@ fn arrival<'a>(item: &'a CopyLine, before: &[&'a CopyLine], items: &[&'a CopyLin
         items.iter().copied().filter(is_text).find(|other| other.item == *id)
     };
     // Its outlet's own text before it says what its outlet did; one that gathers from several goes on with nobody's.
-    let is_own =
+    let outlets_own =
         |other: &&'a CopyLine| other.source.id == item.source.id && other.credit == item.credit;
-    let own = before.iter().rev().copied().filter(is_text).find(is_own);
+    let own = before.iter().rev().copied().filter(is_text).find(outlets_own);
     let found = own.or_else(related);
     let base =
         found.or_else(|| before.iter().copied().find(is_text)).filter(|_| item.notice.is_none());
@@ -62,6 +57,7 @@ fn arrival<'a>(item: &'a CopyLine, before: &[&'a CopyLine], items: &[&'a CopyLin
         number: first.map_or(item.number, |first| first.number),
         signal: first.and_then(|first| first.signal),
         base: base.map(|base| (base, in_force(base, item.wire_at))),
+        is_own: own.is_some(),
         revises: false,
         late: false,
     }
@@ -86,6 +82,7 @@ fn revisions(item: &CopyLine) -> impl Iterator<Item = Event<'_>> {
             number: version.number,
             signal: version.signal,
             base: before.map(|before| (item, before.number)),
+            is_own: true,
             revises: true,
             late: others().any(|other| {
                 other.number > version.number && other.received_at < version.received_at
@@ -120,18 +117,22 @@ pub(crate) fn original<'a>(items: &[&'a CopyLine]) -> Option<&'a CopyLine> {
     all().find(is_credited).or_else(|| all().find(founds))
 }
 
-/// Whether a credit («AFP», «avec AFP et Reuters») names an outlet, or the outlet's name («AFP - Monde») the credit.
+/// Whether a credit («AFP», «avec AFP et Reuters») names an outlet, be it by a part of its name («AFP - Monde»).
 fn names(credit: &str, outlet: &str) -> bool {
-    let words = |text: &'_ str| -> Vec<String> {
+    let words = |text: &str| -> Vec<String> {
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
         words.map(str::to_owned).collect()
     };
-    let (credit, outlet) = (words(credit), words(outlet));
     let within = |part: &[String], whole: &[String]| {
         !part.is_empty() && whole.windows(part.len()).any(|window| window == part)
     };
-    within(&outlet, &credit) || within(&credit, &outlet)
+    let (credit, outlet) = (words(credit), words(outlet));
+    let credited = credit.split(|word| BETWEEN_NAMES.contains(&word.as_str()));
+    credited.into_iter().any(|name| within(&outlet, name) || within(name, &outlet))
 }
+
+/// What stands between the names of a credit.
+const BETWEEN_NAMES: [&str; 6] = ["avec", "et", "par", "with", "and", "by"];
 
 /// The places in `events` of the `most` that are shown: what somebody looks for before the others, the earlier before the
 /// later.

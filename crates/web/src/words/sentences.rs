@@ -371,9 +371,7 @@ impl Words {
 
     /// What leads to a comparison with the edition of another time.
     pub(crate) fn compare_with(&self, when: &str) -> String {
-        let bare_time = when.len() == "16:41".len();
-        let french = if bare_time { "comparer à celle de" } else { "comparer à celle du" };
-        format!("{} {when}", self.language.of(french, "compare with that of"))
+        format!("{} {when}", self.language.of("comparer avec", "compare with"))
     }
 
     /// How many editions and copies are not shown; at least so many where not all were counted.
