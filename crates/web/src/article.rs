@@ -132,6 +132,9 @@ async fn article_page(
     view: ArticleView,
     held: Option<String>,
 ) -> Result<Response, Failure> {
+    if view.copies.is_empty() && view.own.as_ref().is_none_or(|own| own.versions.len() < 2) {
+        return drawn(app, visit, view, Line::default(), held);
+    }
     let (shared, asked) = (Arc::clone(app), visit.clone());
     let told = move |store: &Store| {
         let line = line(&shared, &asked, store, &view, Some(&view.item))?;

@@ -194,6 +194,7 @@ mod tests {
             trouble: watch::channel(None).1,
             drawn: Drawn::new(),
             door: crate::door::Door::new(),
+            effects: crate::editions::Remembered::default(),
         })
     }
 

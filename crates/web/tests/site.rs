@@ -254,7 +254,7 @@ async fn slugs_merges_and_copies_lead_to_one_address() {
     let copies = get(&site, &format!("/depeche/{founder}/copies")).await.body;
     assert!(
         copies.contains(">Bé</a> <span>copie</span>")
-            && copies.contains("change 1 mot</span> <a href="),
+            && copies.contains("<span>2 mots, 1 → 2</span> <a href="),
         "{copies}"
     );
 }

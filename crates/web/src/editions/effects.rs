@@ -214,3 +214,62 @@ fn labels(labels: &[String]) -> Vec<(Mark, String)> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(before: &str, now: &str, expected: &str) {
+        let told = match done(before, now, false) {
+            None => "too long".to_owned(),
+            Some(Done::Anew) => "anew".to_owned(),
+            Some(Done::Changed { same, left, added, paragraphs, figures, .. }) => {
+                format!("{same} {left} {added} {paragraphs} {figures:?}")
+            }
+        };
+        assert_eq!(told, expected, "{before} | {now}");
+    }
+
+    #[test]
+    fn an_edition_is_told_by_what_it_did() {
+        let (a, b, c) = ("Un deux trois quatre.", "Cinq six sept huit.", "Neuf dix onze douze.");
+        let all = format!("{a}\n{b}\n{c}");
+        check(a, a, "4 0 0 0 []");
+        check(&all, &format!("{a}\n{b}"), "8 4 0 1 []");
+        check(&all, a, "4 8 0 2 []");
+        check(&all, &format!("{a}\n{c}"), "8 4 0 1 []");
+        check(&all, &format!("{b}\n{c}"), "8 4 0 1 []");
+        check(&all, &format!("{a}\n{c}\nTreize."), "8 4 1 1 []");
+        check(&all, &format!("{a}\nCinq six.\n{c}"), "10 2 0 0 []");
+        check(&format!("{a}\n\n{b}"), &format!("{a} {b}"), "8 0 0 0 []");
+        check(
+            "Il y a 12 morts.",
+            "Il y a 14 morts.",
+            "4 1 1 0 [(\"12\\u{a0}morts\", \"14\\u{a0}morts\")]",
+        );
+        check(a, b, "anew");
+        check("", a, "0 0 4 0 []");
+        check(a, "", "0 4 0 1 []");
+        check(&"mot ".repeat(WORDS_MAX + 1), a, "too long");
+    }
+
+    #[test]
+    fn the_words_of_a_desk_are_told_once() {
+        let all = ["FLASH", "SOUS EMBARGO", "PAPIER GENERAL", "LEAD", "1st Ld-Writethru"];
+        let told = labels(&all.map(str::to_owned));
+        let words: Vec<&str> = told.iter().map(|(_, word)| word.as_str()).collect();
+        assert_eq!(words, ["flash", "papier general", "1st ld-writethru"]);
+    }
+
+    #[test]
+    fn what_is_remembered_stays_bounded() {
+        let remembered = Remembered::default();
+        let item = ItemId::parse("0123456789abcdef0123").unwrap();
+        for number in 0..=REMEMBERED_MAX as u32 {
+            let text = Text { item: item.clone(), number, stamp: 0 };
+            remembered.put((text, None), Arc::default());
+        }
+        assert_eq!(remembered.0.lock().unwrap().len(), 1);
+    }
+}

@@ -1,8 +1,11 @@
 //! What happened to a dispatch, in time order: items that came and versions that took the place of others.
 
-use std::{cmp::Reverse, collections::HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
-use depeche_news::{ItemId, Signal, jiff::Timestamp};
+use depeche_news::{ItemId, Signal, SourceId, jiff::Timestamp};
 use depeche_store::{CopyLine, VersionMark};
 
 /// An item that came, or a version of it that took the place of the one before.
@@ -26,38 +29,38 @@ pub(crate) struct Event<'a> {
 
 /// All that happened to the items of a dispatch, which come in the order they lead it.
 pub(crate) fn events<'a>(items: &[&'a CopyLine]) -> Vec<Event<'a>> {
+    let texts = || items.iter().copied().filter(|item| item.notice.is_none());
+    let by_id: HashMap<&ItemId, &'a CopyLine> = texts().map(|item| (&item.item, item)).collect();
+    // What each outlet had last: that says what it did since. One that gathers from several goes on with nobody's.
+    let mut last: HashMap<(&SourceId, Option<&str>), &'a CopyLine> = HashMap::new();
+    let mut first = None;
     let mut all: Vec<Event<'a>> = Vec::new();
-    for (place, item) in items.iter().copied().enumerate() {
-        let before = items.get(..place).unwrap_or_default();
-        all.push(arrival(item, before, items));
+    for item in items.iter().copied() {
+        if item.notice.is_some() {
+            all.push(arrival(item, None, false));
+            continue;
+        }
+        let own = last.insert((&item.source.id, item.credit.as_deref()), item);
+        let related = item.related_to.as_ref().and_then(|id| by_id.get(id).copied());
+        let related = related.filter(|related| related.item != item.item);
+        all.push(arrival(item, own.or(related).or(first), own.is_some()));
         all.extend(revisions(item));
+        first = first.or(Some(item));
     }
     // Of one moment an item stands before its versions and before those that followed it.
     all.sort_by_key(|event| event.at);
     all
 }
 
-fn arrival<'a>(item: &'a CopyLine, before: &[&'a CopyLine], items: &[&'a CopyLine]) -> Event<'a> {
+fn arrival<'a>(item: &'a CopyLine, base: Option<&'a CopyLine>, is_own: bool) -> Event<'a> {
     let first = item.versions.iter().min_by_key(|version| version.received_at);
-    let is_text = |other: &&'a CopyLine| other.notice.is_none() && other.item != item.item;
-    let related = || {
-        let id = item.related_to.as_ref()?;
-        items.iter().copied().filter(is_text).find(|other| other.item == *id)
-    };
-    // Its outlet's own text before it says what its outlet did; one that gathers from several goes on with nobody's.
-    let outlets_own =
-        |other: &&'a CopyLine| other.source.id == item.source.id && other.credit == item.credit;
-    let own = before.iter().rev().copied().filter(is_text).find(outlets_own);
-    let found = own.or_else(related);
-    let base =
-        found.or_else(|| before.iter().copied().find(is_text)).filter(|_| item.notice.is_none());
     Event {
         of: item,
         at: item.lead_at,
         number: first.map_or(item.number, |first| first.number),
         signal: first.and_then(|first| first.signal),
         base: base.map(|base| (base, in_force(base, item.wire_at))),
-        is_own: own.is_some(),
+        is_own,
         revises: false,
         late: false,
     }
@@ -102,37 +105,59 @@ pub(crate) struct Marked<'a> {
 /// The item that the others are taken from: that of the agency which others credit; where nobody credits anybody that is
 /// here, the one that founded the dispatch, unless it credits another itself.
 pub(crate) fn original<'a>(items: &[&'a CopyLine]) -> Option<&'a CopyLine> {
-    let lower = |text: &Option<String>| text.as_deref().map(str::to_lowercase);
-    let credits: HashSet<String> = items.iter().filter_map(|item| lower(&item.credit)).collect();
-    let is_credited = |item: &&'a CopyLine| {
-        let name = item.source.name.to_lowercase();
-        credits.iter().any(|credit| names(credit, &name))
-    };
+    let all = || items.iter().copied();
+    let credited = Credited::of(all().filter_map(|item| item.credit.as_deref()));
     let credits_other = |item: &CopyLine| {
-        let name = item.source.name.to_lowercase();
-        lower(&item.credit).is_some_and(|credit| !names(&credit, &name))
+        let credited = item.credit.iter().map(String::as_str);
+        item.credit.is_some() && !Credited::of(credited).names(&item.source.name)
     };
     let founds = |item: &&'a CopyLine| item.relation == "original" && !credits_other(item);
-    let all = || items.iter().copied();
-    all().find(is_credited).or_else(|| all().find(founds))
+    let agency = all().find(|item| credited.names(&item.source.name));
+    agency.or_else(|| all().find(founds))
 }
 
-/// Whether a credit («AFP», «avec AFP et Reuters») names an outlet, be it by a part of its name («AFP - Monde»).
-fn names(credit: &str, outlet: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        words.map(str::to_owned).collect()
-    };
-    let within = |part: &[String], whole: &[String]| {
-        !part.is_empty() && whole.windows(part.len()).any(|window| window == part)
-    };
-    let (credit, outlet) = (words(credit), words(outlet));
-    let credited = credit.split(|word| BETWEEN_NAMES.contains(&word.as_str()));
-    credited.into_iter().any(|name| within(&outlet, name) || within(name, &outlet))
+/// Whom credits name («AFP», «avec AFP et Reuters»), each name whole and by its parts.
+#[derive(Default)]
+struct Credited {
+    names: HashSet<String>,
+    parts: HashSet<String>,
 }
 
 /// What stands between the names of a credit.
 const BETWEEN_NAMES: [&str; 6] = ["avec", "et", "par", "with", "and", "by"];
+
+/// Words looked at of a credit or an outlet's name.
+const NAME_WORDS_MAX: usize = 12;
+
+impl Credited {
+    fn of<'c>(credits: impl Iterator<Item = &'c str>) -> Self {
+        let mut all = Self::default();
+        for credit in credits {
+            for name in words(credit).split(|word| BETWEEN_NAMES.contains(&word.as_str())) {
+                all.names.insert(name.join(" "));
+                all.parts.extend(parts(name));
+            }
+        }
+        all
+    }
+
+    /// Whether an outlet is among them, be it by a part of its name («AFP - Monde»).
+    fn names(&self, outlet: &str) -> bool {
+        let outlet = words(outlet);
+        self.parts.contains(&outlet.join(" "))
+            || parts(&outlet).any(|part| self.names.contains(&part))
+    }
+}
+
+fn words(name: &str) -> Vec<String> {
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.take(NAME_WORDS_MAX).map(str::to_lowercase).collect()
+}
+
+/// All runs of words in a name.
+fn parts(name: &[String]) -> impl Iterator<Item = String> {
+    (1..=name.len()).flat_map(|length| name.windows(length)).map(|part| part.join(" "))
+}
 
 /// The places in `events` of the `most` that are shown: what somebody looks for before the others, the earlier before the
 /// later.
@@ -170,4 +195,28 @@ pub(crate) fn shown(
     places.truncate(most);
     places.sort_unstable();
     places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credit_names_an_outlet_however_it_calls_itself() {
+        for (credit, outlet, expected) in [
+            ("AFP", "AFP", true),
+            ("afp", "AFP - Monde", true),
+            ("avec AFP et Reuters", "Reuters", true),
+            ("Le Monde avec AFP", "Le Monde", true),
+            ("L'Est républicain avec AFP", "L’Est républicain", true),
+            ("AFP", "AFPA", false),
+            ("avec", "Avec", false),
+            ("Claire Vasseur", "Le Courrier", false),
+            ("", "Le Courrier", false),
+            ("AFP", "", false),
+        ] {
+            let credited = Credited::of([credit].into_iter());
+            assert_eq!(credited.names(outlet), expected, "{credit}, {outlet}");
+        }
+    }
 }
