@@ -141,10 +141,13 @@ impl Credited {
         all
     }
 
-    /// Whether an outlet is among them, be it by a part of its name («AFP - Monde»).
+    /// Whether an outlet is among them, be it by a part of its name («AFP - Monde») or by its initials («HP» for Hexagone
+    /// Presse).
     fn names(&self, outlet: &str) -> bool {
         let outlet = words(outlet);
+        let initials: String = outlet.iter().filter_map(|word| word.chars().next()).collect();
         self.parts.contains(&outlet.join(" "))
+            || (outlet.len() > 1 && self.names.contains(&initials))
             || parts(&outlet).any(|part| self.names.contains(&part))
     }
 }
@@ -209,6 +212,9 @@ mod tests {
             ("avec AFP et Reuters", "Reuters", true),
             ("Le Monde avec AFP", "Le Monde", true),
             ("L'Est républicain avec AFP", "L’Est républicain", true),
+            ("HP", "Hexagone Presse", true),
+            ("AFP", "Agence France-Presse", true),
+            ("L", "Libération", false),
             ("AFP", "AFPA", false),
             ("avec", "Avec", false),
             ("Claire Vasseur", "Le Courrier", false),
