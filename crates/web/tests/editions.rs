@@ -186,12 +186,13 @@ async fn what_a_viewer_may_not_see_is_in_no_line() {
     let (founder, copy) = at(&desk, |desk| {
         let open = desk.source("A", SourceVisibility::Shared);
         let own = desk.source("Privée", SourceVisibility::Private);
+        let other = desk.source("B", SourceVisibility::Shared);
         let founder = desk.append(&open, "1", 60, says("Un", &[], LEAD));
         let hidden = desk.append(&own, "2", 50, |arrival| {
             says("Deux", &[], &format!("{LEAD}\n{REST}"))(arrival);
             joins(arrival, &founder, "copy", &founder);
         });
-        let copy = desk.append(&open, "3", 40, |arrival| {
+        let copy = desk.append(&other, "3", 40, |arrival| {
             says("Trois", &[], &format!("{LEAD}\n{REST}"))(arrival);
             joins(arrival, &founder, "copy", &hidden);
             arrival.placed.evidence = Some(r#"{"theirs":0.42}"#.to_owned());
@@ -209,7 +210,7 @@ async fn what_a_viewer_may_not_see_is_in_no_line() {
     let address = format!("/article/{copy}/trois");
     let told = [
         "11:00 A l’original la première 14 mots",
-        "11:20 A copie la plus longue affichée ici 48 mots, ajoute 34 mots comparer",
+        "11:20 B copie la plus longue affichée ici 48 mots, ajoute 34 mots comparer",
     ];
     assert_eq!(lines(&get(&site, &address).await.body), told);
     let copies = get(&site, &format!("/depeche/{founder}/copies")).await.body;
@@ -222,7 +223,7 @@ async fn what_a_viewer_may_not_see_is_in_no_line() {
         told[1],
         "11:10 Privée copie l’original la plus longue 48 mots, ajoute 34 mots comparer"
     );
-    assert_eq!(told[2], "11:20 A copie affichée ici 48 mots, même texte comparer avec 11:10");
+    assert_eq!(told[2], "11:20 B copie affichée ici 48 mots, même texte comparer avec 11:10");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -338,6 +339,13 @@ async fn the_original_is_the_agencys_whoever_came_first() {
             }
         };
         let agency = desk.append(&agency, "2", 50, join(LEAD, "copy"));
+        // Who gathers from two goes on with neither.
+        for (guid, ago, credit) in [("5", 48, "Reuters"), ("6", 46, "Belga")] {
+            desk.append(&paper, guid, ago, |arrival| {
+                join(&format!("{LEAD}\n{OWN}"), "copy")(arrival);
+                arrival.item.article.credit = Some(credit.to_owned());
+            });
+        }
         desk.append(&radio, "3", 40, join("La crue de la Meuse a fait", "teaser"));
         // Too long to be read for a line.
         desk.append(&radio, "4", 30, join(&long, "version"));
@@ -351,6 +359,8 @@ async fn the_original_is_the_agencys_whoever_came_first() {
         [
             "11:00 Le Fil la première 14 mots",
             "11:10 AFP - Monde copie l’original 14 mots, même texte comparer",
+            "11:12 Le Fil copie 21 mots, ajoute 7 mots comparer",
+            "11:14 Le Fil copie 21 mots, ajoute 7 mots comparer",
             "11:20 Radio accroche 7 mots, garde 50\u{202f}% comparer",
             "11:30 Radio nouvelle édition la plus longue comparer avec 11:20",
         ]

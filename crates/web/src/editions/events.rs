@@ -31,8 +31,8 @@ pub(crate) struct Event<'a> {
 pub(crate) fn events<'a>(items: &[&'a CopyLine]) -> Vec<Event<'a>> {
     let texts = || items.iter().copied().filter(|item| item.notice.is_none());
     let by_id: HashMap<&ItemId, &'a CopyLine> = texts().map(|item| (&item.item, item)).collect();
-    // What each outlet had last: that says what it did since. One that gathers from several goes on with nobody's.
-    let mut last: HashMap<(&SourceId, Option<&str>), &'a CopyLine> = HashMap::new();
+    // What each outlet had last: that says what it did since.
+    let mut last: HashMap<&SourceId, &'a CopyLine> = HashMap::new();
     let mut first = None;
     let mut all: Vec<Event<'a>> = Vec::new();
     for item in items.iter().copied() {
@@ -40,7 +40,7 @@ pub(crate) fn events<'a>(items: &[&'a CopyLine]) -> Vec<Event<'a>> {
             all.push(arrival(item, None, false));
             continue;
         }
-        let own = last.insert((&item.source.id, item.credit.as_deref()), item);
+        let own = last.insert(&item.source.id, item).filter(|own| goes_on(own, item));
         let related = item.related_to.as_ref().and_then(|id| by_id.get(id).copied());
         let related = related.filter(|related| related.item != item.item);
         all.push(arrival(item, own.or(related).or(first), own.is_some()));
@@ -50,6 +50,12 @@ pub(crate) fn events<'a>(items: &[&'a CopyLine]) -> Vec<Event<'a>> {
     // Of one moment an item stands before its versions and before those that followed it.
     all.sort_by_key(|event| event.at);
     all
+}
+
+/// Whether an outlet's later text is a new edition of its earlier one: who gathers from several, and says from whom, goes on
+/// with nobody's.
+fn goes_on(earlier: &CopyLine, later: &CopyLine) -> bool {
+    earlier.credit.is_none() || later.credit.is_none() || earlier.credit == later.credit
 }
 
 fn arrival<'a>(item: &'a CopyLine, base: Option<&'a CopyLine>, is_own: bool) -> Event<'a> {
