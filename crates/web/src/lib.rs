@@ -30,6 +30,7 @@ mod problems;
 mod pushed;
 mod ready;
 mod search;
+mod setting;
 mod source;
 mod sources;
 mod standalone;

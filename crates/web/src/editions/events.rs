@@ -84,7 +84,7 @@ fn revisions(item: &CopyLine) -> impl Iterator<Item = Event<'_>> {
     let later = move |version: &&VersionMark| Some(version.number) != first.map(|f| f.number);
     item.versions.iter().filter(later).map(move |version| {
         let others = || item.versions.iter();
-        let before = others().filter(|other| other.number < version.number).next_back();
+        let before = others().rfind(|other| other.number < version.number);
         Event {
             of: item,
             at: version.received_at.max(item.lead_at),
