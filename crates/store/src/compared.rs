@@ -4,8 +4,12 @@ use depeche_news::{ItemId, Viewer, jiff::Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use crate::{
-    Error, SourceName, Store, TextView, body::decode, connection::time, item::item_id,
-    page::identity, source::source_id,
+    Error, SourceName, Store, TextView,
+    body::{decode, length},
+    connection::time,
+    item::item_id,
+    page::identity,
+    source::source_id,
 };
 
 /// What of an item is read for a comparison; its latest version, unless a number is asked for.
@@ -47,18 +51,29 @@ impl Store {
         })
     }
 
-    /// Versions of items, each where this viewer may read it and its text is kept in `bytes_max` bytes at most.
+    /// Versions of items, each where this viewer may read it and it has `bytes_max` bytes at most.
     pub fn texts(
         &self,
         viewer: Viewer,
         now: Timestamp,
         wanted: &[(ItemId, u32)],
-        bytes_max: usize,
+        bytes_max: u64,
     ) -> Result<Vec<TextView>, Error> {
         self.read(viewer, now, |connection| {
-            let which = format!("number = ?2 AND length(version.article) <= {bytes_max}");
-            let texts = wanted.iter().map(|(id, number)| version(connection, id, &which, *number));
-            texts.filter_map(Result::transpose).collect()
+            let sql = format!("{TEXT} AND version.number = ?2 AND length(version.article) <= ?3");
+            let mut statement = connection.prepare_cached(&sql)?;
+            // Some kilobytes may be a word a million times; what they are is told before they are unpacked.
+            let short = |row: &SqlRow<'_>| -> Result<Option<TextView>, Error> {
+                let is_short =
+                    length(&row.get::<_, Vec<u8>>(9)?).is_none_or(|all| all <= bytes_max);
+                is_short.then(|| text(row)).transpose()
+            };
+            let mut read = |(id, number): &(ItemId, u32)| {
+                let row = params![id.as_str(), number, bytes_max];
+                let found = statement.query_row(row, |row| Ok(short(row)));
+                found.optional()?.transpose().map(Option::flatten)
+            };
+            wanted.iter().filter_map(|wanted| read(wanted).transpose()).collect()
         })
     }
 }

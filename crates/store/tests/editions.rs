@@ -75,11 +75,13 @@ fn texts_are_given_to_whom_they_may_be_shown_and_if_they_are_short() {
     let killed = desk.append(&open, "3", 3, says("Faux"));
     desk.append(&open, "3", 4, |arrival| arrival.item.status = Status::Canceled);
     let large = desk.append(&open, "4", 5, says(&long));
-    let all: Vec<(ItemId, u32)> = [&founder, &hidden, &killed, &large]
+    // Packed it is shorter than any of these.
+    let same = desk.append(&open, "5", 6, says(&"Mot ".repeat(1 << 20)));
+    let all: Vec<(ItemId, u32)> = [&founder, &hidden, &killed, &large, &same]
         .into_iter()
         .flat_map(|id| [(id.clone(), 1), (id.clone(), 2)])
         .collect();
-    let read = |viewer, bytes_max| -> Vec<String> {
+    let read = |viewer, bytes_max: u64| -> Vec<String> {
         let texts = desk.store.texts(viewer, desk.later(9), &all, bytes_max).unwrap();
         assert!(texts.iter().all(|text| text.labels == ["LEAD"]));
         let begins = |text: String| text.split(' ').next().unwrap_or_default().to_owned();

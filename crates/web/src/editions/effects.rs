@@ -16,12 +16,12 @@ use depeche_text::{
 
 use crate::comparison::text_of;
 
-/// Most words of each of two texts that are compared for a line: a long report has 3,000, and two of them that have little
-/// in common take 10 ms. What is longer is told by the shares found when it was placed.
-pub(crate) const WORDS_MAX: usize = 3_000;
+/// Most words of each of two texts that are compared for a line: few reports have more, and two long ones that have little in
+/// common are dear, twenty times a page. What is longer is told by the shares found when it was placed.
+pub(crate) const WORDS_MAX: usize = 2_000;
 
-/// Most bytes, as they are kept, of a text that is read for a line: one of 6,000 words has as many.
-pub(crate) const TEXT_BYTES_MAX: usize = 24 << 10;
+/// Most bytes of a text that is read for a line: 6,000 words.
+pub(crate) const TEXT_BYTES_MAX: u64 = 48 << 10;
 
 /// Effects remembered; with their figures they take some 300 bytes each. When there are more, all are worked out again.
 const REMEMBERED_MAX: usize = 8_192;
