@@ -47,8 +47,13 @@ pub(crate) fn decode(encoding: i64, stored: &[u8], identity: Identity) -> Result
     }
 }
 
+/// How long what a row keeps is when it is read, if it says so.
+pub(crate) fn length(stored: &[u8]) -> Option<u64> {
+    get_frame_content_size(stored).ok().flatten()
+}
+
 fn text(stored: &[u8]) -> Result<String, Error> {
-    let Ok(Some(size)) = get_frame_content_size(stored) else {
+    let Some(size) = length(stored) else {
         return Err(Error::Unreadable("an article without its length".to_owned()));
     };
     let size = size.min(TEXT_BYTES_MAX);

@@ -4,8 +4,12 @@ use depeche_news::{ItemId, Viewer, jiff::Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use crate::{
-    Error, SourceName, Store, TextView, body::decode, connection::time, item::item_id,
-    page::identity, source::source_id,
+    Error, SourceName, Store, TextView,
+    body::{decode, length},
+    connection::time,
+    item::item_id,
+    page::identity,
+    source::source_id,
 };
 
 /// What of an item is read for a comparison; its latest version, unless a number is asked for.
@@ -46,6 +50,32 @@ impl Store {
             Ok(one.zip(other))
         })
     }
+
+    /// Versions of items, each where this viewer may read it and it has `bytes_max` bytes at most.
+    pub fn texts(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        wanted: &[(ItemId, u32)],
+        bytes_max: u64,
+    ) -> Result<Vec<TextView>, Error> {
+        self.read(viewer, now, |connection| {
+            let sql = format!("{TEXT} AND version.number = ?2 AND length(version.article) <= ?3");
+            let mut statement = connection.prepare_cached(&sql)?;
+            // Some kilobytes may be a word a million times; what they are is told before they are unpacked.
+            let short = |row: &SqlRow<'_>| -> Result<Option<TextView>, Error> {
+                let is_short =
+                    length(&row.get::<_, Vec<u8>>(9)?).is_none_or(|all| all <= bytes_max);
+                is_short.then(|| text(row)).transpose()
+            };
+            let mut read = |(id, number): &(ItemId, u32)| {
+                let row = params![id.as_str(), number, bytes_max];
+                let found = statement.query_row(row, |row| Ok(short(row)));
+                found.optional()?.transpose().map(Option::flatten)
+            };
+            wanted.iter().filter_map(|wanted| read(wanted).transpose()).collect()
+        })
+    }
 }
 
 /// The last shown version of which this holds.
@@ -63,7 +93,8 @@ fn version(
 
 fn text(row: &SqlRow<'_>) -> Result<TextView, Error> {
     let stored: Vec<u8> = row.get(9)?;
-    let mut article = decode(row.get(8)?, &stored, identity(row, 1, 3, 4)?)?.article;
+    let item = decode(row.get(8)?, &stored, identity(row, 1, 3, 4)?)?;
+    let (mut article, desk) = (item.article, item.desk);
     if article.headline.is_empty() {
         article.headline = row.get(10)?;
     }
@@ -73,6 +104,8 @@ fn text(row: &SqlRow<'_>) -> Result<TextView, Error> {
         item: item_id(row.get(0)?)?,
         source: SourceName { id: source_id(row.get(1)?)?, name: row.get(2)? },
         article,
+        labels: desk.labels,
+        updated_with: desk.updated_with,
         number: row.get(5)?,
         received_at: time(row.get(6)?),
         signal: signal.and_then(|word| serde_json::from_str(&word).ok()),

@@ -145,7 +145,7 @@ fn one(connection: &Connection, id: &ItemId) -> Result<Option<Exported>, Error> 
     let mut statement = connection.prepare_cached(SELECT)?;
     let row = statement.query_row([id.as_str()], |row| Ok(exported(row))).optional()?;
     let Some(mut exported) = row.transpose()? else { return Ok(None) };
-    exported.versions = versions(connection, id, exported.notice.is_some())?;
+    exported.versions = versions(connection, id, exported.notice.is_some(), usize::MAX)?;
     if exported.notice.is_none() {
         exported.item = item(connection, id)?;
         exported.teaser_only |= exported.item.as_ref().is_some_and(|item| is_stub(&item.article));

@@ -4,15 +4,15 @@ use depeche_news::{
     Article, Desk, DispatchId, ItemId, Relation, SourceId, StoryId, Urgency, Viewer, is_web,
     jiff::Timestamp,
 };
-use rusqlite::{Connection, OptionalExtension, Row as SqlRow};
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use crate::{
-    ArticleView, CopyLine, Error, HeldArticle, LinkLine, Notice, SourceName, Store, StoryLine,
-    VersionLine,
+    ArticleView, Error, HeldArticle, LinkLine, Notice, SourceName, Store, StoryLine, VersionLine,
     body::{Identity, decode},
     connection::time,
+    editions::{self, VERSIONS_MAX},
     held::until,
-    item::{dispatch_id, item_id, story_id},
+    item::{dispatch_id, story_id},
     latest,
     source::source_id,
     story::headlines,
@@ -70,9 +70,19 @@ impl Store {
 
 /// Which items a page is made of: what everybody's view shows, or what only the administrator is told of.
 #[derive(Clone, Copy)]
-enum Among {
+pub(crate) enum Among {
     Seen,
     Held,
+}
+
+impl Among {
+    /// The view, under the name that queries call it by.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Seen => "seen",
+            Self::Held => "held AS seen",
+        }
+    }
 }
 
 fn article(
@@ -80,10 +90,7 @@ fn article(
     among: Among,
     id: &ItemId,
 ) -> Result<Option<ArticleView>, Error> {
-    let from = match among {
-        Among::Seen => "seen",
-        Among::Held => "held AS seen",
-    };
+    let from = among.name();
     let sql = format!(
         "SELECT seen.dispatch, seen.story, seen.source, seen.source_name, seen.address, seen.sort_at, seen.wire_at,
                 seen.corrected_at, seen.urgency, seen.page, seen.killed_at, seen.removed_at, seen.removal_reason,
@@ -99,8 +106,13 @@ fn article(
     else {
         return Ok(None);
     };
-    view.versions = versions(connection, id, view.notice.is_some())?;
-    view.copies = copies(connection, &view.dispatch, id)?;
+    view.versions = versions(connection, id, view.notice.is_some(), VERSIONS_MAX)?;
+    (view.copies, view.more_copies) = editions::items(connection, &view.dispatch)?;
+    let at = view.copies.iter().position(|copy| copy.item == *id);
+    view.own = match at {
+        Some(at) => Some(view.copies.remove(at)),
+        None => editions::item(connection, among, id)?,
+    };
     view.links = links(connection, &view, id)?;
     let story = view.story.take();
     if let Some(line) = story {
@@ -148,7 +160,9 @@ fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
         desk,
         links: Vec::new(),
         versions: Vec::new(),
+        own: None,
         copies: Vec::new(),
+        more_copies: false,
     })
 }
 
@@ -202,7 +216,11 @@ fn link(
 
 /// Reads a notice from three columns in a row (killed_at, removed_at, removal_reason) and the one
 /// that says how the item is seen.
-fn notice(row: &SqlRow<'_>, killed: usize, seen_as: usize) -> Result<Option<Notice>, Error> {
+pub(crate) fn notice(
+    row: &SqlRow<'_>,
+    killed: usize,
+    seen_as: usize,
+) -> Result<Option<Notice>, Error> {
     if row.get::<_, i64>(seen_as)? == 2 {
         return Ok(None);
     }
@@ -226,17 +244,20 @@ pub(crate) fn identity(
     Ok(Identity { source: source_id(row.get(source)?)?, guid, address })
 }
 
+/// The versions of an item that were on the wire, the latest `limit` of them, newest first.
 pub(crate) fn versions(
     connection: &Connection,
     id: &ItemId,
     notice: bool,
+    limit: usize,
 ) -> Result<Vec<VersionLine>, Error> {
     let mut statement = connection.prepare_cached(
         "SELECT number, received_at, version.version, signal, version.headline, encoding, article, source, guid, address
          FROM version JOIN item ON item.id = version.item
-         WHERE version.item = ?1 AND shown ORDER BY number DESC",
+         WHERE version.item = ?1 AND shown ORDER BY number DESC LIMIT ?2",
     )?;
-    let rows = statement.query_map([id.as_str()], |row| Ok(version(row, notice)))?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![id.as_str(), limit], |row| Ok(version(row, notice)))?;
     rows.map(|row| row?).collect()
 }
 
@@ -257,36 +278,6 @@ fn version(row: &SqlRow<'_>, notice: bool) -> Result<VersionLine, Error> {
         version: row.get(2)?,
         signal: signal.and_then(|word| serde_json::from_str(&word).ok()),
         headline,
-    })
-}
-
-fn copies(
-    connection: &Connection,
-    dispatch: &DispatchId,
-    but: &ItemId,
-) -> Result<Vec<CopyLine>, Error> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id, source, source_name, iif(seen_as = 2, headline, ''), sort_at, relation, evidence, killed_at,
-                removed_at, removal_reason, seen_as, corrected_at, wire_at, credit, related_to
-         FROM seen WHERE dispatch = ?1 AND id <> ?2 ORDER BY lead_at, id",
-    )?;
-    let rows = statement.query_map([dispatch.as_str(), but.as_str()], |row| Ok(copy(row)))?;
-    rows.map(|row| row?).collect()
-}
-
-fn copy(row: &SqlRow<'_>) -> Result<CopyLine, Error> {
-    Ok(CopyLine {
-        item: item_id(row.get(0)?)?,
-        source: SourceName { id: source_id(row.get(1)?)?, name: row.get(2)? },
-        headline: row.get(3)?,
-        at: time(row.get(4)?),
-        wire_at: time(row.get(12)?),
-        credit: row.get(13)?,
-        relation: row.get(5)?,
-        related_to: row.get::<_, Option<String>>(14)?.map(item_id).transpose()?,
-        evidence: row.get(6)?,
-        corrected_at: row.get::<_, Option<i64>>(11)?.map(time),
-        notice: notice(row, 7, 10)?,
     })
 }
 

@@ -152,10 +152,14 @@ pub struct ArticleView {
     pub desk: Desk,
     /// What it names that can be gone to.
     pub links: Vec<LinkLine>,
-    /// Its versions, newest first.
+    /// Its latest versions, newest first.
     pub versions: Vec<VersionLine>,
-    /// The other items of the dispatch that this viewer may see.
+    /// The item as one of its dispatch.
+    pub own: Option<CopyLine>,
+    /// The other items of the dispatch that this viewer may see, in the order they lead it.
     pub copies: Vec<CopyLine>,
+    /// Whether the dispatch has more than these.
+    pub more_copies: bool,
 }
 
 /// The article page of an item that its agency holds back for now.
@@ -217,6 +221,10 @@ pub struct TextView {
     pub source: SourceName,
     /// What the version says.
     pub article: Article,
+    /// Words of the desk that stood at its headline or above its text.
+    pub labels: Vec<String>,
+    /// What it adds, as its desk says it.
+    pub updated_with: Option<String>,
     /// Its number in our count, from 1.
     pub number: u32,
     /// When it came in.
@@ -231,6 +239,17 @@ pub struct TextView {
     pub evidence: Option<String>,
 }
 
+/// A version of an item, without its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VersionMark {
+    /// Our count, from 1.
+    pub number: u32,
+    /// When it came in.
+    pub received_at: Timestamp,
+    /// What kind of change it was.
+    pub signal: Option<Signal>,
+}
+
 /// One copy of a dispatch, and how it compares with the founding item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CopyLine {
@@ -242,6 +261,8 @@ pub struct CopyLine {
     pub headline: String,
     /// The time it is listed at.
     pub at: Timestamp,
+    /// The time it counts for among the items of its dispatch.
+    pub lead_at: Timestamp,
     /// When it came on the wire.
     pub wire_at: Timestamp,
     /// Whom it credits.
@@ -254,8 +275,18 @@ pub struct CopyLine {
     pub evidence: Option<String>,
     /// When its provider corrected it last.
     pub corrected_at: Option<Timestamp>,
+    /// The provider's urgency.
+    pub urgency: Option<Urgency>,
     /// Set when only a notice may be shown.
     pub notice: Option<Notice>,
+    /// The number of its latest version.
+    pub number: u32,
+    /// How many bytes the text of that takes as it is kept; 0 for a notice.
+    pub size: usize,
+    /// Another one where what we understood of the item is another.
+    pub stamp: u64,
+    /// Those of its versions that were on the wire, by number; empty where there is but one.
+    pub versions: Vec<VersionMark>,
 }
 
 /// A headline that tells a story; which of them names it is for who draws it to say.

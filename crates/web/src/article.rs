@@ -9,26 +9,23 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use depeche_news::{
-    Article, Block, Desk, DispatchId, Embed, Image, ItemId, ListEntry, LiveEntry, Moment, Signal,
-    Table, Text, Topic, inline_html, is_web,
-    jiff::{Timestamp, tz::TimeZone},
+    Article, Block, Desk, DispatchId, ItemId, Moment, Topic, inline_html, is_web, jiff::Timestamp,
     list_html, slug,
 };
-use depeche_store::{ArticleView, CopyLine, LinkLine, Notice, SourceName, VersionLine};
+use depeche_store::{ArticleView, CopyLine, LinkLine, Notice, SourceName, Store};
 use depeche_text::{
     agency::{Mark, split_marks},
     typeset,
 };
-use serde::Deserialize;
 
 use crate::{
-    App,
-    comparison::{items_href, version_href},
-    dates,
+    App, dates,
+    editions::{Fragment, Line, line},
     failure::Failure,
     forms::Named,
     list::{foreign, href, notice_line},
     page::{Here, Page, Visit, draw, read},
+    setting::{beside, body, dateline, named_address, set_block},
     story::{story_href, story_name},
     words::{Language, Words},
 };
@@ -46,7 +43,7 @@ pub(crate) async fn item(
     if !is_removed(&view) && named.slug.as_deref().unwrap_or_default() != right {
         return Ok(moved(&href("article", view.item.as_str(), &right)));
     }
-    article_page(&app, &visit, view, None)
+    article_page(&app, &visit, view, None).await
 }
 
 /// What its agency holds back for now, as the administrator sees it. It has no address but that of its id: one with
@@ -56,7 +53,7 @@ async fn held_back(app: &Arc<App>, visit: &Visit, id: ItemId) -> Result<Response
     let held = read(app, move |store| store.held_article(viewer, now, &id)).await?;
     let Some(held) = held else { return Err(absent(app, visit, name).await?) };
     let band = until_told(app, visit, held.until);
-    let mut response = article_page(app, visit, held.view, Some(band))?;
+    let mut response = article_page(app, visit, held.view, Some(band)).await?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
@@ -78,12 +75,12 @@ pub(crate) async fn dispatch(
     let view = leading(&app, &visit, named.id.clone()).await?;
     let right = slug(&view.article.headline);
     if view.dispatch == named.id && is_removed(&view) {
-        return article_page(&app, &visit, view, None);
+        return article_page(&app, &visit, view, None).await;
     }
     if view.dispatch != named.id || named.slug.as_deref().unwrap_or_default() != right {
         return Ok(moved(&href("depeche", view.dispatch.as_str(), &right)));
     }
-    article_page(&app, &visit, view, None)
+    article_page(&app, &visit, view, None).await
 }
 
 /// `GET /depeche/{id}/copies`: what a row opens in place.
@@ -93,8 +90,9 @@ pub(crate) async fn copies(
     named: Named<DispatchId>,
 ) -> Result<Response, Failure> {
     let view = leading(&app, &visit, named.id).await?;
-    let copies = copies_of(&app, &visit, &view);
-    draw(&CopiesFragment { w: visit.words(), copies })
+    let (shared, asked) = (Arc::clone(&app), visit.clone());
+    let line = read(&app, move |store| line(&shared, &asked, store, &view, None)).await?;
+    draw(&Fragment { line })
 }
 
 /// The leading article of a dispatch, whatever it was merged into.
@@ -128,29 +126,45 @@ pub(crate) fn moved(to: &str) -> Response {
     (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response()
 }
 
-fn article_page(
+async fn article_page(
+    app: &Arc<App>,
+    visit: &Visit,
+    view: ArticleView,
+    held: Option<String>,
+) -> Result<Response, Failure> {
+    if view.copies.is_empty() && view.own.as_ref().is_none_or(|own| own.versions.len() < 2) {
+        return drawn(app, visit, view, Line::default(), held);
+    }
+    let (shared, asked) = (Arc::clone(app), visit.clone());
+    let told = move |store: &Store| {
+        let line = line(&shared, &asked, store, &view, Some(&view.item))?;
+        Ok((view, line))
+    };
+    let (view, line) = read(app, told).await?;
+    drawn(app, visit, view, line, held)
+}
+
+fn drawn(
     app: &App,
     visit: &Visit,
     view: ArticleView,
+    line: Line,
     held: Option<String>,
 ) -> Result<Response, Failure> {
     let w = visit.words();
     let zone = &app.settings.zone;
     let removed = is_removed(&view);
     let warning = warning(app, visit, &view);
-    let copies = copies_of(app, visit, &view);
     let facts = facts(app, visit, &view, held.is_some());
     let notice = view.notice.as_ref().map(|notice| told(notice, w));
     let notice_title = view.notice.as_ref().map(|n| notice_line(n, visit.now, w, zone));
-    let versions = if view.notice.is_some() { &[][..] } else { &view.versions };
-    let versions = changes(app, visit, &view.item, versions, &view.article);
     let theirs = view.article.language.clone();
     let set = |text: &str| typeset(text, theirs.as_deref()).into_owned();
     let begun = view.article.published.unwrap_or(Moment::utc(view.at));
     let when = |at: &Moment| beside(visit.language, at, &begun, zone);
     let about = about(&view.article, &view.desk, w, &set);
     let links = links(&view.links, w, &set);
-    let line = dateline(&view.article).map(&set);
+    let dateline = dateline(&view.article).map(&set);
     let article = view.article;
     let mut response = draw(&ArticlePage {
         page: Page::new(app, visit, Here::Elsewhere),
@@ -161,7 +175,7 @@ fn article_page(
         standfirst: article.standfirst.as_deref().map(set),
         section: article.section,
         authors: authors(&article.authors, w),
-        dateline: line,
+        dateline,
         body: body(article.image, article.body)
             .iter()
             .filter(|block| !matches!(block, Block::Embed(embed) if !is_web(&embed.address)))
@@ -178,8 +192,7 @@ fn article_page(
         teaser_only: view.teaser_only && notice.is_none(),
         notice,
         original: view.address.filter(|address| is_web(address)),
-        copies,
-        versions,
+        line,
         updated_with: view.desk.updated_with.as_deref().map(set),
         notes: view.desk.notes.iter().map(|note| set(note)).collect(),
         about,
@@ -256,77 +269,6 @@ fn told(notice: &Notice, w: &Words) -> String {
 fn authors(names: &[String], w: &Words) -> Option<String> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     Some(w.list(&names).into_owned()).filter(|text| !text.is_empty())
-}
-
-/// When an entry of a live blog was written: its hour, and its day too where that is not the one it began on.
-fn beside(language: Language, at: &Moment, begun: &Moment, zone: &TimeZone) -> String {
-    match (at, begun) {
-        (Moment::Instant { at, .. }, Moment::Instant { at: begun, .. }) => {
-            dates::short(language, *at, *begun, zone)
-        }
-        _ => dates::moment(language, at, zone),
-    }
-}
-
-/// The dateline, unless the text begins with it.
-pub(crate) fn dateline(article: &Article) -> Option<&str> {
-    let text = article.body.iter().find_map(|block| match block {
-        Block::Paragraph(text) => Some(text.as_str()),
-        _ => None,
-    });
-    let is_told = |line: &&str| text.is_some_and(|text| text.starts_with(line));
-    article.dateline.as_deref().filter(|line| !is_told(line))
-}
-
-/// What an address is called: its host and what follows.
-fn named_address(address: &str) -> &str {
-    let bare = address.split_once("://").map_or(address, |(_, bare)| bare);
-    bare.strip_prefix("www.").unwrap_or(bare).trim_end_matches('/')
-}
-
-/// The leading picture stands below the first paragraph.
-pub(crate) fn body(image: Option<Image>, mut body: Vec<Block>) -> Vec<Block> {
-    if let Some(image) = image {
-        let below = body.iter().position(|block| matches!(block, Block::Paragraph(_)));
-        body.insert(below.map_or(0, |first| first + 1), Block::Image(image));
-    }
-    body
-}
-
-fn set_block(
-    block: &Block,
-    set: &impl Fn(&str) -> String,
-    when: &impl Fn(&Moment) -> String,
-) -> Block {
-    let marked = |text: &Text| text.reset(set(text));
-    match block {
-        Block::Paragraph(text) => Block::Paragraph(marked(text)),
-        Block::Subhead(text) => Block::Subhead(marked(text)),
-        Block::Quote(text) => Block::Quote(marked(text)),
-        Block::List(entries) => {
-            let entry =
-                |entry: &ListEntry| ListEntry { text: marked(&entry.text), ..entry.clone() };
-            Block::List(entries.iter().map(entry).collect())
-        }
-        Block::Preformatted(lines) => Block::Preformatted(lines.clone()),
-        Block::Image(image) => Block::Image(Image {
-            address: image.address.clone(),
-            caption: image.caption.as_deref().map(set),
-            credit: image.credit.as_deref().map(set),
-        }),
-        Block::Embed(embed) => Block::Embed(Embed {
-            address: embed.address.clone(),
-            caption: embed.caption.as_deref().map(set),
-        }),
-        Block::Entry(entry) => Block::Entry(LiveEntry {
-            at: entry.at,
-            shown: entry.at.as_ref().map(when).or_else(|| entry.shown.clone()),
-            headline: entry.headline.as_deref().map(set),
-        }),
-        Block::Table(table) => Block::Table(Table {
-            rows: table.rows.iter().map(|row| row.iter().map(|cell| set(cell)).collect()).collect(),
-        }),
-    }
 }
 
 /// A line of facts about times.
@@ -425,117 +367,6 @@ fn links(lines: &[LinkLine], w: &Words, set: &impl Fn(&str) -> String) -> Vec<Li
     lines.iter().filter_map(link).collect()
 }
 
-/// A copy as the list and the article name it.
-struct Copy {
-    when: String,
-    exact: String,
-    href: String,
-    source: String,
-    difference: String,
-    /// The page that holds it against what it is a copy of.
-    compared: Option<String>,
-}
-
-fn copies_of(app: &App, visit: &Visit, view: &ArticleView) -> Vec<Copy> {
-    let w = visit.words();
-    let zone = &app.settings.zone;
-    let copy = |copy: &CopyLine| Copy {
-        when: dates::short(visit.language, copy.at, view.at, zone),
-        exact: dates::exact(&copy.at.to_zoned_datetime(zone.clone())),
-        href: href("article", copy.item.as_str(), &slug(&copy.headline)),
-        source: copy.source.name.clone(),
-        difference: match &copy.notice {
-            Some(notice) => notice_line(notice, view.at, w, zone),
-            None => difference(copy, w),
-        },
-        compared: compared(copy, view),
-    };
-    view.copies.iter().map(copy).collect()
-}
-
-/// Where a copy is held against the text it was found by, or else against the one that is read.
-fn compared(copy: &CopyLine, view: &ArticleView) -> Option<String> {
-    let there = |id: &&ItemId| {
-        **id == view.item || view.copies.iter().any(|c| c.item == **id && c.notice.is_none())
-    };
-    let other = copy.related_to.as_ref().filter(there).unwrap_or(&view.item);
-    let both = copy.notice.is_none() && view.notice.is_none() && *other != copy.item;
-    both.then(|| items_href(&copy.item, other))
-}
-
-/// What of a comparison is told to readers.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Evidence {
-    theirs: Option<f64>,
-}
-
-/// How a copy differs, in a word, with the share of the text that it has where that is known.
-fn difference(copy: &CopyLine, w: &Words) -> String {
-    let word = match copy.relation.as_str() {
-        "original" => w.copy_original,
-        "version" => w.copy_version,
-        "teaser" => w.copy_teaser,
-        _ => w.copy_copy,
-    };
-    let evidence: Option<Evidence> =
-        copy.evidence.as_deref().and_then(|json| serde_json::from_str(json).ok());
-    let share = evidence.and_then(|evidence| evidence.theirs).filter(|_| word != w.copy_original);
-    match share.map(|share| (share.clamp(0.0, 1.0) * 100.0).round()) {
-        Some(per_cent) if per_cent < 99.0 && word == w.copy_copy => w.share(per_cent as u32),
-        Some(per_cent) if per_cent < 99.0 => format!("{word}, {}", w.share(per_cent as u32)),
-        _ => word.to_owned(),
-    }
-}
-
-/// A version as «Ce qui a changé» lists it.
-struct Change {
-    when: String,
-    exact: String,
-    what: String,
-    /// The page that tells what it changed.
-    href: Option<String>,
-}
-
-fn changes(
-    app: &App,
-    visit: &Visit,
-    item: &ItemId,
-    versions: &[VersionLine],
-    article: &Article,
-) -> Vec<Change> {
-    let (w, zone) = (visit.words(), &app.settings.zone);
-    let older = versions.iter().skip(1).map(Some).chain([None]);
-    // The version that comes after one may have come in before it.
-    let newer_at = |number: u32| {
-        versions.iter().find(|other| other.number == number + 1).map(|other| other.received_at)
-    };
-    let change = |(version, older): (&VersionLine, Option<&VersionLine>)| {
-        let at = version.received_at.to_zoned_datetime(zone.clone());
-        let late = newer_at(version.number).is_some_and(|newer| newer < version.received_at);
-        let word = match version.signal {
-            _ if late => w.version_late,
-            _ if older.is_none() => w.version_first,
-            Some(Signal::Correction) => w.version_correction,
-            Some(Signal::Kill) => w.version_kill,
-            Some(Signal::Advisory) => w.version_advisory,
-            Some(Signal::Update) | None => w.version_update,
-        };
-        let same = older.is_some_and(|older| older.headline == version.headline);
-        let headline = match same {
-            true => w.headline_same.to_owned(),
-            false => w.headline_was(&typeset(&version.headline, article.language.as_deref())),
-        };
-        Change {
-            when: dates::day_and_time(visit.language, &at),
-            exact: dates::exact(&at),
-            what: format!("{word}, {headline}"),
-            href: older.map(|_| version_href(item, version.number)),
-        }
-    };
-    versions.iter().zip(older).map(change).collect()
-}
-
 struct StoryLink {
     href: String,
     headline: String,
@@ -567,75 +398,10 @@ struct ArticlePage {
     paywalled: bool,
     live: bool,
     original: Option<String>,
-    copies: Vec<Copy>,
-    versions: Vec<Change>,
+    line: Line,
     updated_with: Option<String>,
     notes: Vec<String>,
     about: Vec<About>,
     links: Vec<Linked>,
     story: Option<StoryLink>,
-}
-
-#[derive(Template)]
-#[template(path = "copies.html")]
-struct CopiesFragment {
-    w: &'static Words,
-    copies: Vec<Copy>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_picture_stands_below_the_first_paragraph() {
-        let paragraph = |text: &str| Block::Paragraph(text.into());
-        let image = Image { address: "https://a.example/i.jpg".to_owned(), ..Image::default() };
-        let placed = body(Some(image.clone()), vec![paragraph("a"), paragraph("b")]);
-        assert_eq!(placed, [paragraph("a"), Block::Image(image), paragraph("b")]);
-    }
-
-    #[test]
-    fn a_dateline_that_the_text_begins_with_is_not_told_twice() {
-        let article = |text: &str| Article {
-            dateline: Some("VERDUN (HP) -".to_owned()),
-            body: vec![Block::Paragraph(text.into())],
-            ..Article::default()
-        };
-        assert_eq!(dateline(&article("La Meuse baisse.")), Some("VERDUN (HP) -"));
-        assert_eq!(dateline(&article("VERDUN (HP) - La Meuse baisse.")), None);
-    }
-
-    #[test]
-    fn an_entry_tells_its_day_where_that_is_another() {
-        let zone = TimeZone::get("Europe/Paris").unwrap();
-        let moment = |text: &str| Moment::parse(text).unwrap();
-        let begun = moment("2016-02-11T15:00:00+01:00");
-        for (at, expected) in [
-            ("2016-02-11T16:54:00+01:00", "16:54"),
-            ("2016-02-12T00:10:00+01:00", "12 février 2016 à 00:10"),
-            ("2016-02-11", "11 février 2016"),
-        ] {
-            assert_eq!(beside(Language::French, &moment(at), &begun, &zone), expected);
-        }
-    }
-
-    #[test]
-    fn an_address_is_called_by_what_tells_it_apart() {
-        for (address, expected) in [
-            ("https://www.youtube.com/watch?v=a", "youtube.com/watch?v=a"),
-            ("http://a.example/", "a.example"),
-        ] {
-            assert_eq!(named_address(address), expected);
-        }
-    }
-
-    #[test]
-    fn only_web_addresses_become_links() {
-        assert!(is_web("https://a.example/1"));
-        for bad in ["javascript:alert(1)", "data:text/html,x", "//a.example", " https://a.example"]
-        {
-            assert!(!is_web(bad), "{bad}");
-        }
-    }
 }

@@ -111,7 +111,7 @@ fn comparison(app: &App, visit: &Visit, compared: &Compared) -> Result<Response,
 }
 
 /// Standfirst and body, a paragraph a line.
-fn text_of(article: &Article) -> String {
+pub(crate) fn text_of(article: &Article) -> String {
     let body = article.text();
     let parts = article.standfirst.iter().map(String::as_str).chain([body.as_str()]);
     parts.collect::<Vec<_>>().join("\n")

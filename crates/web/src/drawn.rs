@@ -218,6 +218,7 @@ mod tests {
             drawn: Drawn::new(LIST),
             front: Drawn::new(FRONT),
             door: crate::door::Door::new(),
+            effects: crate::editions::Remembered::default(),
         })
     }
 

@@ -16,6 +16,7 @@ mod dates;
 mod door;
 mod drawn;
 mod edge;
+mod editions;
 mod failure;
 mod forms;
 mod front;
@@ -31,6 +32,7 @@ mod pushed;
 mod ready;
 mod related;
 mod search;
+mod setting;
 mod source;
 mod sources;
 mod standalone;
@@ -136,6 +138,7 @@ pub(crate) struct App {
     pub(crate) drawn: drawn::Drawn,
     pub(crate) front: drawn::Drawn,
     pub(crate) door: door::Door,
+    pub(crate) effects: editions::Remembered,
 }
 
 /// Bytes of a form: a token, a name, two hundred addresses.
@@ -148,8 +151,19 @@ pub fn router(site: Site) -> Router {
     let Site { store, search, trouble, ending, settings } = site;
     let (live, changes) = (live::Live::new(ending), store.changes());
     let (drawn, front) = (drawn::Drawn::new(drawn::LIST), drawn::Drawn::new(drawn::FRONT));
-    let door = door::Door::new();
-    let app = Arc::new(App { store, search, settings, live, trouble, changes, drawn, front, door });
+    let (door, effects) = (door::Door::new(), editions::Remembered::default());
+    let app = Arc::new(App {
+        store,
+        search,
+        settings,
+        live,
+        trouble,
+        changes,
+        drawn,
+        front,
+        door,
+        effects,
+    });
     let router = reading().merge(administering()).merge(pushing()).merge(assets::routes());
     router
         .fallback(async || Failure::NotFound)

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use askama::Template;
 use depeche_news::{Article, html};
 
-use crate::{article, assets::STYLE_TEXT, dates};
+use crate::{assets::STYLE_TEXT, dates, setting};
 
 /// What a page tells of how an article was found.
 #[derive(Clone, Debug, Default)]
@@ -63,8 +63,8 @@ pub fn printed(article: &Article) -> String {
         style: &STYLE,
         article,
         authors: article.authors.join(", "),
-        dateline: article::dateline(article),
-        body: html(&article::body(article.image.clone(), article.body.clone())),
+        dateline: setting::dateline(article),
+        body: html(&setting::body(article.image.clone(), article.body.clone())),
         address: article.address.as_deref().filter(|address| depeche_news::is_web(address)),
     };
     page.render().unwrap_or_default()

@@ -162,16 +162,27 @@ words! {
     link_see_also: "voir aussi", "see also";
     link_translation: "traduction", "translation";
     version_late: "version antérieure, reçue après coup", "earlier version, received late";
-    version_first: "première version reçue", "first version received";
     version_update: "mise à jour", "update";
     version_correction: "correction", "correction";
     version_kill: "annulation", "kill";
     version_advisory: "note aux rédactions", "note to editors";
-    headline_same: "titre inchangé", "same headline";
+    // The line of a dispatch.
+    editions: "Éditions et copies", "Editions and copies";
+    edition_first: "la première", "the first";
+    edition_original: "l’original", "the original";
+    edition_longest: "la plus longue", "the longest";
+    edition_here: "affichée ici", "shown here";
+    edition_flash: "flash", "flash";
+    edition_alert: "alerte", "alert";
+    edition_urgent: "urgent", "urgent";
+    edition_copy: "copie", "copy";
+    edition_version: "version", "version";
+    edition_next: "nouvelle édition", "new edition";
+    edition_teaser: "accroche", "teaser";
+    edition_anew: "texte réécrit", "written anew";
+    editions_fewer: "N’afficher que les principales", "Show the main ones only";
     copy_original: "texte d’origine", "original text";
     copy_copy: "même texte", "same text";
-    copy_version: "autre version du texte", "another version of the text";
-    copy_teaser: "accroche seulement", "teaser only";
     // Two texts held against each other.
     comparison: "Comparaison de deux textes", "Two texts compared";
     compare: "comparer", "compare";

@@ -253,8 +253,8 @@ async fn slugs_merges_and_copies_lead_to_one_address() {
     assert!(page.contains("rel=\"noopener noreferrer nofollow\""));
     let copies = get(&site, &format!("/depeche/{founder}/copies")).await.body;
     assert!(
-        copies.contains(">Bé</a>")
-            && copies.contains("<span>50\u{202f}% du texte d’origine <a href="),
+        copies.contains(">Bé</a> <span>copie</span>")
+            && copies.contains("<span>2 mots, 1 → 2</span> <a href="),
         "{copies}"
     );
 }

@@ -331,14 +331,6 @@ impl Words {
         }
     }
 
-    /// How much of the original's words a copy has, in whole per cent.
-    pub(crate) fn share(&self, per_cent: u32) -> String {
-        match self.language {
-            Language::French => format!("{per_cent}\u{202f}% du texte d’origine"),
-            Language::English => format!("{per_cent}% of the original text"),
-        }
-    }
-
     /// What a relation means, in a sentence.
     pub(crate) fn verdict(&self, relation: &str) -> &'static str {
         match relation {
@@ -384,6 +376,66 @@ impl Words {
             ),
             Language::English => {
                 format!("Words in common: {same}, taken out: {left}, added: {added}.")
+            }
+        }
+    }
+
+    pub(crate) fn words_counted(&self, count: usize) -> String {
+        self.counted(count, ["mot", "mots"], ["word", "words"])
+    }
+
+    /// What an edition did to so many words.
+    pub(crate) fn adds(&self, words: usize) -> String {
+        format!("{} {}", self.language.of("ajoute", "adds"), self.words_counted(words))
+    }
+
+    pub(crate) fn cuts(&self, words: usize) -> String {
+        format!("{} {}", self.language.of("coupe", "cuts"), self.words_counted(words))
+    }
+
+    pub(crate) fn changes_words(&self, words: usize) -> String {
+        format!("{} {}", self.language.of("change", "changes"), self.words_counted(words))
+    }
+
+    /// Whole paragraphs that an edition left out.
+    pub(crate) fn cuts_paragraphs(&self, count: usize) -> String {
+        let french = ["paragraphe", "paragraphes"];
+        let count = self.counted(count, french, ["paragraph", "paragraphs"]);
+        format!("{} {count}", self.language.of("coupe", "cuts"))
+    }
+
+    /// How much of the text before an edition keeps, in whole per cent.
+    pub(crate) fn keeps(&self, per_cent: usize) -> String {
+        format!("{} {}", self.language.of("garde", "keeps"), self.per_cent(per_cent))
+    }
+
+    /// What leads to a comparison with the edition of another time.
+    pub(crate) fn compare_with(&self, when: &str) -> String {
+        format!("{} {when}", self.language.of("comparer avec", "compare with"))
+    }
+
+    /// How many editions and copies are not shown; at least so many where not all were counted.
+    pub(crate) fn editions_more(&self, count: usize, at_least: bool) -> String {
+        let number = self.number(count);
+        match (self.language, at_least) {
+            (Language::French, false) => {
+                format!("{number} {}", self.plural(count, "autre", "autres"))
+            }
+            (Language::French, true) => format!("plus de {number} autres"),
+            (Language::English, false) => format!("{number} more"),
+            (Language::English, true) => format!("more than {number} more"),
+        }
+    }
+
+    /// How many of its items the line of a dispatch is made of, where that is not all of them.
+    pub(crate) fn editions_cut(&self, most: usize) -> String {
+        let most = self.number(most);
+        match self.language {
+            Language::French => {
+                format!("Seuls les {most} premiers articles de cette dépêche sont listés.")
+            }
+            Language::English => {
+                format!("Only the first {most} articles of this dispatch are listed.")
             }
         }
     }
