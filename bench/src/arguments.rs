@@ -66,6 +66,8 @@ pub(crate) enum Part {
     Feeds,
     /// Taking stories from pages, beside another reader.
     Pages,
+    /// Finding copies and stories, in a window of the largest size.
+    Copies,
 }
 
 impl Part {

@@ -120,6 +120,10 @@ fn measure(figures: &mut Figures, arguments: &Arguments, base: &Path) -> anyhow:
         progress("taking stories from pages");
         parts::extract::measure(figures, arguments)?;
     }
+    if wants(Part::Copies) {
+        progress("finding copies");
+        parts::copies::measure(figures, arguments, last)?;
+    }
     if let Some(large) = large.filter(|_| wants(Part::Live)) {
         progress("live pages");
         parts::live::measure(figures, arguments, &large)?;

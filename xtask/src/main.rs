@@ -4,6 +4,7 @@
 
 mod bench;
 mod eval;
+mod farm;
 mod french;
 mod fuzz;
 mod kill;
@@ -61,6 +62,8 @@ enum Task {
     },
     /// Hurl at the parsers what is known to be hard and then what is made up; the targets are in fuzz/.
     Fuzz(fuzz::Options),
+    /// Collect a farm of invented sources and hold the wire against what the farm knows.
+    Farm(farm::Options),
     /// Kill the program at every stage, so many times in all, and see that nothing is lost.
     Kill {
         #[arg(long, default_value_t = 200)]
@@ -116,6 +119,7 @@ fn main() -> anyhow::Result<()> {
         Task::Tidy => tidy::tidy(),
         Task::Bench { arguments } => bench::bench(&arguments),
         Task::Fuzz(options) => fuzz::fuzz(&options),
+        Task::Farm(options) => farm::farm(&options),
         Task::Kill { times } => kill::kill(times),
         Task::Eval { sets, only, table } => eval::eval(&sets, only.as_deref(), table.as_deref()),
         Task::Train(Train::Dictionary { file }) => train::dictionary(&file),

@@ -1,6 +1,7 @@
 //! The parts that are measured, one module each.
 
 pub(crate) mod archive;
+pub(crate) mod copies;
 pub(crate) mod extract;
 pub(crate) mod feeds;
 pub(crate) mod ingest;

@@ -30,8 +30,9 @@ pub(crate) struct Name {
     pub(crate) dispatch: u32,
     /// As an item that leads: the text that later ones are compared with.
     pub(crate) text: u32,
-    /// As an item: when it was published, and when it came in.
+    /// As an item, also one that has left its story behind: when it was published.
     pub(crate) at: Second,
+    /// As an item: when it came in.
     pub(crate) came: Second,
     /// As an item: its neighbours in the order of coming in, and those in its dispatch.
     links: [Link; 2],
@@ -332,8 +333,8 @@ impl Names {
     }
 }
 
-/// Names in a snapshot: each with its identity and the story of its dispatch, and then the items in the order they
-/// came in. All else follows from that and from the texts.
+/// Names in a snapshot: each with its identity, the story of its dispatch and when it was published, and then the items
+/// in the order they came in. All else follows from that and from the texts.
 impl Names {
     /// Writes the names without a gap between them, and gives the number each has there.
     pub(crate) fn write(&self, out: &mut Writing<'_, impl Write>) -> io::Result<Vec<u32>> {
@@ -357,6 +358,7 @@ impl Names {
                 }
             }
             out.u32(if name.is_dispatch() { there(name.tale) } else { NONE })?;
+            out.u32(name.at.0)?;
         }
         let next = |&item: &u32| {
             let after = self[item].links[Order::Arrival as usize].after;
@@ -390,6 +392,7 @@ impl Names {
                 return Err(NotRestored::Broken);
             }
             tales.push(from.u32()?);
+            names[number].at = Second(from.u32()?);
         }
         let is_name = |number: u32| number < count;
         from.rows(items_max, |[item, dispatch, at, came]| {

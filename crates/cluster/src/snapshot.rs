@@ -12,7 +12,7 @@ use std::{
 };
 
 /// The form of a snapshot; another one is not read.
-const FORM: [u8; 8] = *b"depwin1\n";
+const FORM: [u8; 8] = *b"depwin2\n";
 
 /// Bytes of a full block.
 const BLOCK_BYTES: usize = 1 << 16;

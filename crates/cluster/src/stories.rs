@@ -50,6 +50,10 @@ const GROWTH: f32 = 0.12;
 /// A short headline is like many others by one word.
 const SAID_MIN: f32 = 3.0;
 
+/// What of it must stand in a headline of either: an event is named by its headlines, and what two bodies
+/// repeat may be the words that all news is told with.
+const TITLED_MIN: f32 = 0.5;
+
 /// Texts of one story that are averaged: the most alike ones, so that a long story can go on.
 const AVERAGED_MAX: u32 = 10;
 
@@ -107,7 +111,8 @@ pub(crate) fn nearest(
         let Some(told) = told(text).filter(|told| told.goes_on(at)) else {
             continue;
         };
-        if common.terms < terms.len().min(usize::from(text.terms)).clamp(1, 2) {
+        let enough = terms.len().min(usize::from(text.terms)).clamp(1, 2);
+        if common.terms < enough || common.titled < TITLED_MIN {
             continue;
         }
         let other = common.other_rubric(rubric && text.rubric);
@@ -160,11 +165,11 @@ fn alike(texts: &Texts, terms: &[Term], weights: &[f32], norm: f32) -> Vec<(u32,
         let looked_at = entry.len().min(TEXTS_PER_TERM_MAX).min(left);
         for posting in entry.latest().take(looked_at) {
             last = posting.text();
-            shared.entry(last).or_default().add(ours, term.rubric, posting, rarity);
+            shared.entry(last).or_default().add(term, ours, posting, rarity);
         }
         left -= looked_at;
         if looked_at < entry.len() {
-            cut_off.push((entry, ours, term.rubric, rarity, last));
+            cut_off.push((entry, term, ours, rarity, last));
         }
     }
     let least = norm * norm * SHARED_MIN;
@@ -178,11 +183,11 @@ fn alike(texts: &Texts, terms: &[Term], weights: &[f32], norm: f32) -> Vec<(u32,
     }
     alike.sort_unstable_by(order);
     for (text, common) in &mut alike {
-        for (entry, ours, rubric, rarity, last) in &cut_off {
+        for (entry, term, ours, rarity, last) in &cut_off {
             if *text < *last
                 && let Some(posting) = entry.posting(*text)
             {
-                common.add(*ours, *rubric, posting, *rarity);
+                common.add(term, *ours, posting, *rarity);
             }
         }
     }
@@ -197,18 +202,24 @@ struct Common {
     said: f32,
     worth: f32,
     product: f32,
+    /// Of what they say, what stands in the headline of either.
+    titled: f32,
     /// Whether one of them stands in the rubric of either.
     rubric: bool,
 }
 
 impl Common {
-    fn add(&mut self, ours: f32, rubric: bool, posting: Posting, rarity: f32) {
+    fn add(&mut self, term: &Term, ours: f32, posting: Posting, rarity: f32) {
         let theirs = weight(posting.weight(), rarity);
+        let said = ours.min(theirs);
         self.terms += 1;
-        self.said += ours.min(theirs);
+        self.said += said;
+        if term.weight.max(posting.weight()) > BODY {
+            self.titled += said;
+        }
         self.worth += ours * ours;
         self.product += ours * theirs;
-        self.rubric |= rubric || posting.rubric();
+        self.rubric |= term.rubric || posting.rubric();
     }
 
     /// How alike the two are, less where they have little in common.

@@ -338,6 +338,21 @@ fn headlines_alone_make_stories() {
 }
 
 #[test]
+fn what_only_bodies_repeat_makes_no_story() {
+    let fire = "Le toit s'est effondré avant l'aube. Le montant des pertes n'est pas évalué; il sera évalué jeudi par un \
+                assureur, et ce montant dira si l'on rebâtit.";
+    let bridge = "Des fissures sont apparues sous la pile du milieu. Un premier montant, évalué par la commune, avait paru \
+                  trop haut; ce qu'a évalué le département est un montant plus haut encore.";
+    for (title, joins) in [("Un pont ferme à Ligny", false), ("Le montant fait débat", true)] {
+        let mut window = Desk::default();
+        window.place(&item("1", "La halle de Valmorel a brûlé", fire));
+        let later = window.place(&item("2", title, bridge));
+        assert_eq!(later.relation, Relation::Original);
+        assert_eq!(later.story == "1", joins, "{title}: {:?}", later.evidence);
+    }
+}
+
+#[test]
 fn nothing_joins_a_story_that_has_been_silent() {
     let mut window = Desk::default();
     let mut story = |id, hours: i64| {

@@ -194,6 +194,11 @@ impl Texts {
         [texts, self.carriers.bytes(), self.glossary.bytes()]
     }
 
+    /// Whether something is gone and has left postings.
+    pub(crate) fn has_gone(&self) -> bool {
+        self.gone > 0
+    }
+
     /// Whether so much has come or gone that the texts should be settled.
     pub(crate) fn is_unsettled(&self) -> bool {
         let all = self.texts.len();

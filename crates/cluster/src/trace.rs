@@ -26,7 +26,7 @@ pub struct Trace {
 }
 
 /// The form these bytes have; another one is not read.
-const FORM: u8 = 1;
+pub(crate) const FORM: u8 = 1;
 
 /// The bit above the weight of a term that says whether it stands in the rubric.
 const RUBRIC_BIT: u32 = 7;

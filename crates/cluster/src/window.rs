@@ -16,6 +16,7 @@ use crate::{
     stories::{TEXTS_PER_TERM_MAX, Told, nearest},
     terms::Spelled,
     texts::{Found, Text, Texts, is_indexed, is_indexed_anywhere, looked_up},
+    trace,
 };
 
 /// How much a window holds.
@@ -232,8 +233,16 @@ impl Window {
         published: Option<Timestamp>,
     ) {
         self.forget(id);
+        self.move_to(dispatch, story);
         self.take_in(id, trace, dispatch, story, published, None);
         self.settle();
+    }
+
+    /// Says when a story of the window began whose first item is not in it: so that it gets no older than others do.
+    pub fn begun(&mut self, story: &str, at: Timestamp) {
+        if let Some(tale) = self.names.find(story).filter(|&tale| !self.names[tale].is_item()) {
+            self.names[tale].at = Second::new(at.as_second());
+        }
     }
 
     /// Forgets an item: nothing that comes later is compared with it.
@@ -241,6 +250,14 @@ impl Window {
         if let Some(name) = self.names.find(id).filter(|&name| self.names[name].is_item()) {
             self.forget_item(name);
             self.settle();
+        }
+    }
+
+    /// Leaves nothing of what was forgotten, which is otherwise left until much has come or gone: no
+    /// fingerprint and no term.
+    pub fn purge(&mut self) {
+        if self.texts.has_gone() {
+            self.texts.settle(&mut self.names);
         }
     }
 
@@ -268,6 +285,7 @@ impl Window {
     /// Writes the window as it is. `mark` is the caller's: it says up to where the window has been told what came.
     pub fn snapshot(&self, mark: u64, out: &mut impl Write) -> io::Result<()> {
         let mut out = Writing::new(out)?;
+        out.u32(u32::from(trace::FORM))?;
         out.u64(mark)?;
         let numbers = self.names.write(&mut out)?;
         self.texts.write(&numbers, &mut out)?;
@@ -285,6 +303,9 @@ impl Window {
     /// they or the limits allow.
     pub fn restored(limits: Limits, from: &mut impl Read) -> Result<(Self, u64), NotRestored> {
         let mut from = Reading::new(from)?;
+        if from.u32()? != u32::from(trace::FORM) {
+            return Err(NotRestored::OtherForm);
+        }
         let mark = from.u64()?;
         let mut window = Self::new(limits);
         window.names = Names::read(&mut from, ITEMS_MAX)?;
@@ -469,6 +490,23 @@ impl Window {
             self.names[dispatch].tale = tale;
         }
         dispatch
+    }
+
+    /// Moves a dispatch that has items here to the story it belongs to now.
+    fn move_to(&mut self, dispatch: &str, story: &str) {
+        let there = self.names.find(dispatch).filter(|&name| self.names[name].is_dispatch());
+        let Some(dispatch) = there else { return };
+        let (before, tale) = (self.names[dispatch].tale, self.names.intern(story));
+        if before == tale {
+            return;
+        }
+        let leaders = u32::from(self.names[dispatch].leaders);
+        self.names[dispatch].tale = tale;
+        self.names[tale].dispatches += 1;
+        self.names[tale].texts += leaders;
+        self.names[before].dispatches -= 1;
+        self.names[before].texts -= leaders;
+        self.names.release(before);
     }
 
     /// Takes in an item that is not in the window.

@@ -9,6 +9,7 @@ mod article;
 mod cut;
 mod desk;
 mod hub;
+mod kept;
 mod lines;
 mod mail;
 mod mending;
@@ -71,6 +72,8 @@ pub struct Ingest {
     document: again::Document,
     /// The last delivery that was there at the start: what ended the process before is not after it.
     there_at_start: i64,
+    /// The snapshot of the window, and when it is to be written anew.
+    kept: kept::Kept,
     _lease: Lease,
 }
 
@@ -82,7 +85,7 @@ impl Ingest {
         // Looked at first: what goes while the window is remembered is looked for again.
         let looked = store.cursor()?.seq;
         let decided = store.decisions_changed()?;
-        let places = Places::remembered(store, now)?;
+        let (places, kept) = kept::places(store, looked, now)?;
         let mended = mending::part(store.last_on_wire()?.unwrap_or(now));
         let there_at_start = store.last_delivery()?;
         let (chain, seen, document) = Default::default();
@@ -97,6 +100,7 @@ impl Ingest {
             mended,
             document,
             there_at_start,
+            kept,
             _lease: lease,
         }))
     }
@@ -109,6 +113,7 @@ impl Ingest {
     ///
     /// After an error the window may be ahead of the store: drop this ingest and start another.
     pub fn work(&mut self, now: Timestamp, go_on: impl Fn() -> bool) -> Result<usize, Error> {
+        self.kept.in_work();
         if self.store.next_release()?.is_some_and(|next| next <= now) {
             self.store.release(now).wait()?;
         }
@@ -123,7 +128,10 @@ impl Ingest {
         self.place_teasers(now)?;
         let again = self.read_again(now)?;
         self.places.committed();
-        Ok(waiting.len() + again)
+        self.kept.whole();
+        let worked = waiting.len() + again;
+        self.keep_window_when_due(worked == 0, now)?;
+        Ok(worked)
     }
 
     fn hand_over(
@@ -161,7 +169,12 @@ impl Ingest {
             self.looked = last.seq;
             // What still carries one of them is looked at again, so that it is cut out of it.
             self.seen = Seen::default();
+            let before = self.places.window().len();
             removed.iter().for_each(|removed| self.places.forget(&removed.item));
+            let taken_down = removed.iter().any(|removed| removed.taken_down);
+            if taken_down || self.places.window().len() < before {
+                self.kept.removed(&self.store, taken_down)?;
+            }
         }
     }
 
@@ -385,6 +398,37 @@ impl Ingest {
             placed,
             reading: read::READING,
         })
+    }
+}
+
+/// How the window is kept while nothing runs.
+impl Ingest {
+    /// Ends the work: what it was is kept for the next start. An ingest that is dropped instead leaves the snapshot of
+    /// before, and the next one is told what came since.
+    pub fn stop(mut self, now: Timestamp) {
+        if self.kept.is_behind(&self.store)
+            && let Err(error) = self.keep_window(now)
+        {
+            tracing::warn!(%error, "cannot keep the window; the next start takes longer");
+        }
+    }
+
+    /// Writes the window when it has moved on: when nothing waits, if that comes in time.
+    fn keep_window_when_due(&mut self, idle: bool, now: Timestamp) -> Result<(), Error> {
+        let items = self.places.window().len();
+        match self.kept.is_due(&self.store, items, idle, now) {
+            true => self.keep_window(now),
+            false => Ok(()),
+        }
+    }
+
+    /// All that was placed is committed when this is called.
+    fn keep_window(&mut self, now: Timestamp) -> Result<(), Error> {
+        let mark = self.store.cursor()?.seq;
+        // Whatever others did up to the mark, the window is told before it is written.
+        self.forget_removed()?;
+        self.follow_decisions(now)?;
+        self.kept.write(&self.store, self.places.window(), mark, now)
     }
 }
 

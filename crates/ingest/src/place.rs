@@ -58,6 +58,21 @@ impl Traces {
 }
 
 impl Places {
+    /// A window, of which the traces stand in the store.
+    pub(crate) fn of(store: &Store, window: Window) -> Self {
+        let traces = Traces {
+            store: store.clone(),
+            latest: HashMap::new(),
+            order: VecDeque::new(),
+            failed: RefCell::default(),
+        };
+        Self { window, traces, since_trim: 0 }
+    }
+
+    pub(crate) fn window(&mut self) -> &mut Window {
+        &mut self.window
+    }
+
     /// The window as it was: told again what the store knows, in the order in which it came in. An item
     /// whose trace is of a form that is no longer read stays where it is and is not compared with.
     pub(crate) fn remembered(store: &Store, now: Timestamp) -> Result<Self, Error> {
@@ -67,13 +82,7 @@ impl Places {
         store.remembered(since, limits.items_max, |item| {
             tell(&mut window, &item);
         })?;
-        let traces = Traces {
-            store: store.clone(),
-            latest: HashMap::new(),
-            order: VecDeque::new(),
-            failed: RefCell::default(),
-        };
-        Ok(Self { window, traces, since_trim: 0 })
+        Ok(Self::of(store, window))
     }
 
     /// Tells the window where an item stands now.
@@ -210,12 +219,17 @@ impl Places {
     }
 }
 
-/// Tells a window of an item that was placed before, as one that came when it came.
-fn tell(window: &mut Window, item: &Remembered) {
-    let Some(trace) = Trace::from_bytes(&item.trace) else { return };
+/// Tells a window of an item that was placed before, as one that came when it came; false where its trace is of a form
+/// that is no longer read.
+pub(crate) fn tell(window: &mut Window, item: &Remembered) -> bool {
+    let Some(trace) = Trace::from_bytes(&item.trace) else { return false };
     window.advance(item.wire_at);
     let (dispatch, story) = (item.dispatch.as_str(), item.story.as_str());
     window.restore(item.id.as_str(), &trace, dispatch, story, Some(item.at));
+    if let Some(since) = item.story_since {
+        window.begun(story, since);
+    }
+    true
 }
 
 /// Since when what came in is in the window.

@@ -11,6 +11,7 @@ use crate::{
     grouping::{found, place},
     item::{item, versions_of},
     job,
+    window::untold,
     wire::log,
 };
 
@@ -96,6 +97,8 @@ fn insert(
     if on_wire {
         let dispatch = &arrival.placed.dispatch;
         log(transaction, Kind::Published, &arrival.id, dispatch, arrival.backfill, now)?;
+    } else {
+        untold(transaction, &arrival.id)?;
     }
     Ok(())
 }
@@ -193,6 +196,8 @@ fn revise(
     if let Some(kind) = kind {
         let late = if kind == Kind::Published { arrival.backfill } else { read.backfill };
         log(transaction, kind, &arrival.id, &arrival.placed.dispatch, late, now)?;
+    } else {
+        untold(transaction, &arrival.id)?;
     }
     Ok(())
 }
@@ -271,6 +276,8 @@ fn reread(
     place(transaction, &arrival.id, &arrival.placed, before, read.backfill, now)?;
     if before.on_wire {
         log(transaction, Kind::Revised, &arrival.id, &arrival.placed.dispatch, read.backfill, now)?;
+    } else {
+        untold(transaction, &arrival.id)?;
     }
     Ok(())
 }

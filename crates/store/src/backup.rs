@@ -20,6 +20,7 @@ use crate::{
     connection::{allowed, connect, file_of},
     lease, schema,
     trouble::has_room,
+    window,
 };
 
 /// How often a backup looks how far it is: a bar that moves four times a second looks alive.
@@ -117,8 +118,9 @@ pub fn restore(
     copy(from, folder, &part, progress)?;
     let (epoch, items) = new_life(&part.path, old_epoch)?;
     let kept = if before > 0 { Some(put_aside(folder)?) } else { None };
-    // A log without its file, as a crash may leave one, is not this file's.
+    // A log without its file, as a crash may leave one, is not this file's; nor is the window of the wire before.
     remove_logs(&file);
+    window::drop_window(folder)?;
     part.becomes(&file)?;
     Ok(Restored { schema, epoch, items, kept })
 }
@@ -246,6 +248,7 @@ fn new_life(part: &Path, old_epoch: u64) -> Result<(u64, u64), Error> {
     connection.pragma_update(None, "synchronous", "full")?;
     schema::migrate(&mut connection)?;
     connection.execute_batch("DELETE FROM session; DELETE FROM meta WHERE key = 'probe';")?;
+    window::forget_all_untold(&connection)?;
     let epoch = connection.query_row(
         "UPDATE counter SET epoch = max(unixepoch(), epoch + 1, ?1 + 1) RETURNING epoch",
         [old_epoch],
@@ -309,7 +312,8 @@ fn refuse_existing(file: &Path) -> Result<(), Error> {
 fn refuse_own_names(folder: &Path, place: &Path, to: &Path) -> Result<(), Error> {
     let folder = fs::canonicalize(folder).map_err(|error| Error::of_io(folder, &error))?;
     let name = to.file_name().unwrap_or_default().to_string_lossy();
-    let own = name.starts_with("depeche.sqlite") || name.ends_with(".lock");
+    let own = name.starts_with("depeche.sqlite") || name.starts_with(window::NAME);
+    let own = own || name.ends_with(".lock");
     let own = own || ["index", "depeche.toml", "administrator.token"].contains(&&*name);
     if (place == folder && own) || place.starts_with(folder.join("index")) {
         let reason = "the wire itself uses this name".to_owned();
@@ -325,7 +329,7 @@ fn beside(file: &Path, end: &str) -> PathBuf {
 }
 
 /// A file in the making; gone when it does not become one.
-struct Part {
+pub(crate) struct Part {
     path: PathBuf,
     file: File,
 }
@@ -333,7 +337,7 @@ struct Part {
 impl Part {
     /// Begins the part of `file`. What an interrupted process left there is begun anew; a living one
     /// that writes the same keeps it.
-    fn beside(file: &Path) -> Result<Self, Error> {
+    pub(crate) fn beside(file: &Path) -> Result<Self, Error> {
         let path = beside(file, ".part");
         if let Ok(left) = File::open(&path)
             && matches!(left.try_lock(), Err(TryLockError::WouldBlock))
@@ -363,8 +367,12 @@ impl Part {
         Ok(Self { path, file: opened })
     }
 
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Brings it to the disk, then to its name.
-    fn becomes(self, file: &Path) -> Result<(), Error> {
+    pub(crate) fn becomes(self, file: &Path) -> Result<(), Error> {
         let failed = |error: io::Error| Error::of_io(file, &error);
         self.file.sync_all().map_err(failed)?;
         fs::rename(&self.path, file).map_err(failed)?;

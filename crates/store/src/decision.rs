@@ -12,7 +12,7 @@ use crate::{
     append::stored,
     connection::{ms, time},
     grouping::place,
-    item::{item_id, remembered},
+    item::{REMEMBERED, item_id, remembered},
 };
 
 /// What an editor says of an item.
@@ -206,13 +206,13 @@ impl Store {
         since: Timestamp,
     ) -> Result<(Vec<Remembered>, i64), Error> {
         self.read_all(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT DISTINCT item.id, item.dispatch, item.story, item.trace, item.sort_at, item.wire_at
-                 FROM decision JOIN decision_move ON decision_move.decision = decision.number
-                 JOIN item ON item.id = decision_move.item
-                 WHERE decision.changed > ?1 AND item.wire_at >= ?2 AND item.trace IS NOT NULL AND item.removed_at IS NULL
-                 ORDER BY item.wire_at, item.id",
-            )?;
+            let mut statement = connection.prepare_cached(&format!(
+                "{REMEMBERED} AND wire_at >= ?2 AND id IN
+                   (SELECT decision_move.item FROM decision
+                    JOIN decision_move ON decision_move.decision = decision.number
+                    WHERE decision.changed > ?1)
+                 ORDER BY wire_at, id"
+            ))?;
             let rows = statement.query_map(params![after, ms(since)], |row| Ok(remembered(row)))?;
             let moved = rows.map(|row| row?).collect::<Result<_, Error>>()?;
             let sql = "SELECT coalesce(max(changed), 0) FROM decision";
@@ -226,9 +226,7 @@ pub(crate) fn remembered_item(
     connection: &Connection,
     position: &Position,
 ) -> Result<Option<Remembered>, Error> {
-    let sql = "SELECT id, dispatch, story, trace, sort_at, wire_at FROM item
-               WHERE id = ?1 AND trace IS NOT NULL AND removed_at IS NULL";
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(&format!("{REMEMBERED} AND id = ?1"))?;
     let row = statement.query_row([&position.item], |row| Ok(remembered(row)));
     row.optional()?.transpose()
 }

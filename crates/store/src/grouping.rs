@@ -10,6 +10,7 @@ use crate::{
     append::Stored,
     connection::ms,
     item::{dispatch_id, item_id},
+    window::untold,
     wire::{log, log_gone},
 };
 
@@ -54,6 +55,8 @@ pub(crate) fn place(
         if emptied {
             log_gone(transaction, &before.dispatch)?;
         }
+    } else {
+        untold(transaction, id)?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ use crate::{
     removal::{cut_out, overwriting, taken_down_among},
     source::{learn, source_id, stirred},
     subscription::hub_found,
+    window::untold,
 };
 
 /// An item that came in, understood and placed.
@@ -127,6 +128,8 @@ pub struct Remembered {
     pub at: Timestamp,
     /// When it came on the wire.
     pub wire_at: Timestamp,
+    /// When the first item of its story was published, where that is another one and is known.
+    pub story_since: Option<Timestamp>,
 }
 
 /// An item by its headline.
@@ -271,6 +274,7 @@ impl Store {
         let id = id.clone();
         self.write(move |transaction| match stored(transaction, &id)? {
             Some(before) if !before.removed => {
+                untold(transaction, &id)?;
                 place(transaction, &id, &placed, &before, false, now)
             }
             _ => Ok(()),
@@ -311,10 +315,7 @@ impl Store {
             let rows = latest.query_map(params![ms(since), items_max as i64], |row| row.get(0))?;
             let mut numbers: Vec<i64> = rows.collect::<Result<_, _>>()?;
             numbers.sort_unstable();
-            let mut statement = connection.prepare(
-                "SELECT id, dispatch, story, trace, sort_at, wire_at FROM item
-                 WHERE rowid = ?1 AND trace IS NOT NULL AND removed_at IS NULL",
-            )?;
+            let mut statement = connection.prepare(&format!("{REMEMBERED} AND rowid = ?1"))?;
             for number in numbers {
                 let mut rows = statement.query([number])?;
                 let Some(row) = rows.next()? else { continue };
@@ -333,6 +334,24 @@ impl Store {
             Ok(trace.flatten())
         })
     }
+}
+
+/// What the window has to know of items; the first item of a story may have left the window long ago.
+pub(crate) const REMEMBERED: &str = "SELECT id, dispatch, story, trace, sort_at, wire_at,
+       (SELECT sort_at FROM item AS first WHERE first.id = item.story AND item.story <> item.id)
+     FROM item WHERE trace IS NOT NULL AND removed_at IS NULL";
+
+/// A row of [`REMEMBERED`].
+pub(crate) fn remembered(row: &Row<'_>) -> Result<Remembered, Error> {
+    Ok(Remembered {
+        id: item_id(row.get(0)?)?,
+        dispatch: dispatch_id(row.get(1)?)?,
+        story: story_id(row.get(2)?)?,
+        trace: row.get(3)?,
+        at: time(row.get(4)?),
+        wire_at: time(row.get(5)?),
+        story_since: row.get::<_, Option<i64>>(6)?.map(time),
+    })
 }
 
 /// Cuts items that were taken down out of a delivery that came in with them.
@@ -410,18 +429,6 @@ pub(crate) fn versions_of(
         found.extend(decode(row.get(1)?, &stored, identity).ok().map(|item| (row.get(0), item)));
     }
     found.into_iter().map(|(number, item)| Ok((number?, item))).collect()
-}
-
-/// A row of id, dispatch, story, trace, `sort_at` and `wire_at`.
-pub(crate) fn remembered(row: &Row<'_>) -> Result<Remembered, Error> {
-    Ok(Remembered {
-        id: item_id(row.get(0)?)?,
-        dispatch: dispatch_id(row.get(1)?)?,
-        story: story_id(row.get(2)?)?,
-        trace: row.get(3)?,
-        at: time(row.get(4)?),
-        wire_at: time(row.get(5)?),
-    })
 }
 
 fn titled(row: &Row<'_>) -> Result<Titled, Error> {

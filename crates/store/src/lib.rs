@@ -42,6 +42,7 @@ mod subscription;
 mod trouble;
 mod view;
 mod watched;
+mod window;
 mod wire;
 mod writer;
 

@@ -13,6 +13,7 @@ use crate::{
     delivery::whole,
     item::{dispatch_id, item_id, known},
     source::source_id,
+    window::untold,
     wire::log,
 };
 
@@ -264,6 +265,8 @@ fn take_over(
     show(transaction, id, &read.item.article, &read.teaser)?;
     if changed && let Some(dispatch) = on_wire(transaction, id)? {
         log(transaction, Kind::Revised, id, &dispatch, true, now)?;
+    } else if read.trace.is_some() {
+        untold(transaction, id)?;
     }
     Ok(changed)
 }

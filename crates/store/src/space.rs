@@ -35,6 +35,8 @@ pub struct Space {
     pub file_bytes: u64,
     /// The log of what was written lately, which is taken over into the file from time to time.
     pub wal_bytes: u64,
+    /// The window of copies and stories that is kept for the next start.
+    pub window_bytes: u64,
     /// Each table with its indexes, the largest first.
     pub tables: Vec<TableSpace>,
     /// Each source that brought something, the largest first.
@@ -116,6 +118,7 @@ impl Store {
         let mut space = self.read_all(space)?;
         let wal = self.folder().join("depeche.sqlite-wal");
         space.wal_bytes = fs::metadata(wal).map_or(0, |file| file.len());
+        space.window_bytes = self.window_bytes();
         Ok(space)
     }
 }

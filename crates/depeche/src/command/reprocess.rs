@@ -34,6 +34,7 @@ pub(crate) fn reprocess(given: &Reprocess) -> anyhow::Result<()> {
             while ingest.work(Timestamp::now(), || true)? > 0 {
                 progress.set_position(marked.saturating_sub(store.rereading()?.0) as u64);
             }
+            ingest.stop(Timestamp::now());
             break;
         }
         let left = store.rereading()?.0;

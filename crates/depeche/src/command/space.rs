@@ -36,7 +36,7 @@ fn object(space: &Space, index_bytes: u64) -> anyhow::Result<serde_json::Value> 
 }
 
 fn total(space: &Space, index_bytes: u64) -> u64 {
-    space.file_bytes + space.wal_bytes + index_bytes
+    space.file_bytes + space.wal_bytes + space.window_bytes + index_bytes
 }
 
 fn table(space: &Space, index_bytes: u64) -> String {
@@ -52,6 +52,7 @@ fn table(space: &Space, index_bytes: u64) -> String {
         ("indexes of the rows", space.indexes_bytes),
         ("free, to be used again", space.free_bytes),
         ("written lately (depeche.sqlite-wal)", space.wal_bytes),
+        ("window of copies and stories (window.snapshot)", space.window_bytes),
         ("full-text index (index/)", index_bytes),
     ] {
         lines.push(line(what, bytes, total));

@@ -57,5 +57,6 @@ fn work(
             bell.wait(LOOK_EVERY);
         }
     }
+    ingest.stop(Timestamp::now());
     Ok(())
 }

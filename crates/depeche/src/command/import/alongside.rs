@@ -127,6 +127,7 @@ impl<'s> Alongside<'s> {
                 _ => self.index.ring(),
             }
         }
+        ingest.stop(Timestamp::now());
         Ok(())
     }
 
