@@ -39,7 +39,7 @@ const LIKENESS_MIN: f32 = 0.1;
 const LIKENESS_PER_TEXTS: f32 = 0.18;
 const TEXTS_FEW: f32 = 300.0;
 const TEXTS_MANY: usize = 3_000;
-const TEXTS_MANY_WITH_BODY: usize = 1_000;
+const TEXTS_MANY_WITH_BODY: usize = 1_500;
 
 /// What a story that is e times as long asks for more, so that topics do not swallow events; up to as
 /// many texts as are averaged, or a great event would fall to pieces.
