@@ -54,7 +54,7 @@ fn name(number: usize) -> String {
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
-/// Something that happens: who and where, what about, from when to when.
+/// Something that happens: who and where, what about, until when.
 struct Event {
     number: usize,
     language: usize,
@@ -119,8 +119,8 @@ impl Wire {
         Event::new(self.opened, at, &mut self.dice)
     }
 
-    /// The next article: its event, headline and text.
-    fn article(&mut self, at: i64) -> (usize, String, String) {
+    /// The next article.
+    fn article(&mut self, at: i64) -> Article {
         while self.events.len() < UNDER_WAY {
             let event = self.event(at);
             self.events.push(event);
@@ -134,8 +134,16 @@ impl Wire {
         let words = 6 + dice.roll(5);
         let title = event.sentence(words, [25, 35], dice);
         let paragraphs: Vec<String> = (0..4).map(|_| event.sentence(30, [6, 14], dice)).collect();
-        (event.number, title, paragraphs.join("\n"))
+        Article { event: event.number, ends: event.ends, title, text: paragraphs.join("\n") }
     }
+}
+
+/// An article: its event, when that ends, headline and text.
+struct Article {
+    event: usize,
+    ends: i64,
+    title: String,
+    text: String,
 }
 
 /// The window with what a store would keep for it.
@@ -252,46 +260,98 @@ fn mend(placed: &mut [(Placement, String)]) -> usize {
 #[derive(Default)]
 struct Replay {
     pairs: Pairs,
-    since: HashMap<String, i64>,
-    oldest: i64,
+    stories: HashMap<String, Life>,
+    lives: Lives,
     bytes: usize,
     resident_kb: usize,
 }
 
+/// A story: when it was founded, when the event of its founder ends, and when it grew last.
+#[derive(Clone, Copy)]
+struct Life {
+    since: i64,
+    ends: i64,
+    grew: i64,
+}
+
+/// What is counted of all lives: stories that grew at all, those that grew a day after their event's end, the longest
+/// time between the two, and the greatest age at which one grew.
+#[derive(Default)]
+struct Lives {
+    grew: usize,
+    outlived: usize,
+    longest: i64,
+    oldest: i64,
+}
+
+impl Lives {
+    fn add(&mut self, life: Life) {
+        let (age, after) = (life.grew - life.since, life.grew - life.ends);
+        self.grew += usize::from(age > 0);
+        self.outlived += usize::from(after > DAY);
+        self.longest = self.longest.max(after);
+        self.oldest = self.oldest.max(age);
+    }
+}
+
+impl Replay {
+    fn add(&mut self, placed: &Placement, article: &Article, at: i64) {
+        let founded = Life { since: at, ends: article.ends, grew: at };
+        self.stories.entry(placed.story.clone()).or_insert(founded).grew = at;
+        self.bytes += article.text.len();
+        if at < START + PAIRS_DAYS * DAY {
+            self.pairs.add(&placed.story, &article.event.to_string());
+        }
+    }
+
+    /// Counts the stories that ended before `at` and lets go of them.
+    fn close(&mut self, at: i64) {
+        let Self { stories, lives, .. } = self;
+        for (_, life) in stories.extract_if(|_, life| life.grew < at) {
+            lives.add(life);
+        }
+        self.resident_kb = self.resident_kb.max(resident_kb());
+    }
+}
+
 const START: i64 = 1_767_225_600;
+const DAY: i64 = 86_400;
 const PAIRS_DAYS: i64 = 14;
 
 #[allow(clippy::print_stdout, reason = "an example tells its figures")]
 fn replay(articles: usize, days: usize) {
     let (mut wire, mut desk, mut seen) = (Wire::new(), Desk::new(), Replay::default());
     for number in 0..articles {
-        let at = START + (number as f64 / articles as f64 * days as f64 * 86_400.0) as i64;
-        let (event, title, text) = wire.article(at);
+        let at = START + (number as f64 / articles as f64 * days as f64 * DAY as f64) as i64;
+        let article = wire.article(at);
         let id = format!("{number:020x}");
         let published = Timestamp::from_second(at).ok();
-        let candidate =
-            Candidate { id: &id, title: &title, text: &text, published, ..Candidate::default() };
+        let (title, text) = (article.title.as_str(), article.text.as_str());
+        let candidate = Candidate { id: &id, title, text, published, ..Candidate::default() };
         let placed = desk.place(&candidate);
-        let since = *seen.since.entry(placed.story.clone()).or_insert(at);
-        seen.oldest = seen.oldest.max(at - since);
-        seen.bytes += text.len();
-        if at < START + PAIRS_DAYS * 86_400 {
-            seen.pairs.add(&placed.story, &event.to_string());
-        }
+        seen.add(&placed, &article, at);
         if number % 50_000 == 0 {
-            seen.since.retain(|_, since| *since > at - 30 * 86_400);
-            seen.resident_kb = seen.resident_kb.max(resident_kb());
+            seen.close(at - 30 * DAY);
         }
     }
+    seen.close(i64::MAX);
+    let Replay { pairs, lives, bytes, resident_kb, .. } = seen;
     println!(
         "{articles} articles of {} B in {days} days: {:.0} a second, {} MB resident at most, {} in the window",
-        seen.bytes / articles.max(1),
+        bytes / articles.max(1),
         articles as f64 / desk.spent,
-        seen.resident_kb / 1024,
+        resident_kb / 1024,
         desk.window.len(),
     );
-    println!("the oldest story that grew: {:.1} days", seen.oldest as f64 / 86_400.0);
-    println!("the first {PAIRS_DAYS} days, {}", seen.pairs.told());
+    let in_days = |seconds: i64| seconds as f64 / DAY as f64;
+    println!(
+        "of {} stories that grew, {} did a day after the end of the event that founded them, the last {:.1} days after it; the oldest {:.1} days old",
+        lives.grew,
+        lives.outlived,
+        in_days(lives.longest),
+        in_days(lives.oldest),
+    );
+    println!("the first {PAIRS_DAYS} days, {}", pairs.told());
 }
 
 #[allow(clippy::print_stdout, reason = "an example tells its figures")]

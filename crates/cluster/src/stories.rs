@@ -25,7 +25,8 @@ impl Told {
     /// Whether a text of this time can still belong to the story.
     fn goes_on(&self, at: i64) -> bool {
         let age = self.since.map_or(0, |since| at - since);
-        (self.at - at).abs() <= SILENCE_SECONDS_MAX && age <= AGE_SECONDS_MAX
+        let silence_max = i64::from(self.story_texts.clamp(1, DAYS_OPEN_MAX)) * DAY_SECONDS;
+        (self.at - at).abs() <= silence_max && age <= AGE_SECONDS_MAX
     }
 }
 
@@ -33,10 +34,12 @@ impl Told {
 const LIKENESS_MIN: f32 = 0.1;
 
 /// What e times as many texts ask for more: of many, some are alike by chance. It is counted from
-/// `TEXTS_FEW`, and past `TEXTS_MANY` the words themselves have told what they are worth.
+/// `TEXTS_FEW`, and past `TEXTS_MANY` the words themselves have told what they are worth; of a text with a
+/// body sooner, because it says more than a headline can have in common with another by chance.
 const LIKENESS_PER_TEXTS: f32 = 0.18;
 const TEXTS_FEW: f32 = 300.0;
 const TEXTS_MANY: usize = 3_000;
+const TEXTS_MANY_WITH_BODY: usize = 1_500;
 
 /// What a story that is e times as long asks for more, so that topics do not swallow events; up to as
 /// many texts as are averaged, or a great event would fall to pieces.
@@ -72,12 +75,14 @@ const OTHER_RUBRIC: f32 = 0.4;
 const LATER: f32 = 0.55;
 const HOURS: f32 = 3.0;
 
-/// Hours after which nothing new belongs to a story.
-const SILENCE_SECONDS_MAX: i64 = 72 * 3600;
+/// Days of silence after which nothing new belongs to a story: as many as texts tell it, so many at most. What one
+/// text told and nobody took up for a day is over.
+const DAYS_OPEN_MAX: u32 = 3;
+const DAY_SECONDS: i64 = 24 * 3600;
 
 /// Age at which a story takes nothing more, however much is told: what goes on for weeks is a
 /// topic, with a story for each thing that happens in it.
-const AGE_SECONDS_MAX: i64 = 7 * 24 * 3600;
+const AGE_SECONDS_MAX: i64 = 7 * DAY_SECONDS;
 
 /// Texts looked at for one term, the latest first, and for all terms of a text. What a frequent
 /// term finds beyond that, rarer ones find as well.
@@ -126,12 +131,14 @@ pub(crate) fn nearest(
     let best = stories
         .into_iter()
         .reduce(|best, next| if next.likeness() > best.likeness() { next } else { best })?;
-    (best.likeness() >= likeness_min(texts.len())).then_some(best.story)
+    let with_body = terms.iter().any(|term| term.weight == BODY);
+    (best.likeness() >= likeness_min(texts.len(), with_body)).then_some(best.story)
 }
 
 /// How alike a text must be among so many.
-fn likeness_min(texts: usize) -> f32 {
-    let texts = texts.min(TEXTS_MANY) as f32;
+fn likeness_min(texts: usize, with_body: bool) -> f32 {
+    let many = if with_body { TEXTS_MANY_WITH_BODY } else { TEXTS_MANY };
+    let texts = texts.min(many) as f32;
     LIKENESS_MIN + LIKENESS_PER_TEXTS * (1.0 + texts / TEXTS_FEW).ln()
 }
 

@@ -355,13 +355,17 @@ fn what_only_bodies_repeat_makes_no_story() {
 #[test]
 fn nothing_joins_a_story_that_has_been_silent() {
     let mut window = Desk::default();
-    let at = |id, title, time: &str| Candidate {
-        published: Some(time.parse::<Timestamp>().unwrap()),
-        ..item(id, title, "")
+    let mut story = |id, hours: i64| {
+        let published = Timestamp::from_second(1_772_352_000 + hours * 3_600).ok();
+        let told = Candidate { published, ..item(id, HEADLINES[usize::from(id != "1")], "") };
+        window.place(&told).story
     };
-    window.place(&at("1", HEADLINES[0], "2026-03-01T08:00:00Z"));
-    assert_eq!(window.place(&at("2", HEADLINES[1], "2026-03-03T08:00:00Z")).story, "1");
-    assert_eq!(window.place(&at("3", HEADLINES[1], "2026-03-06T09:00:00Z")).story, "3");
+    assert_eq!(story("1", 0), "1");
+    // A day for each text that tells it, three days at most.
+    assert_eq!(story("25 hours", 25), "25 hours");
+    assert_eq!(story("2", 48), "25 hours");
+    assert_eq!(story("3", 95), "25 hours");
+    assert_eq!(story("4", 168), "4");
 }
 
 /// A stream with copies, versions, stories and noise.

@@ -54,7 +54,7 @@ fn a_dispatch_that_is_moved_takes_what_comes_later_along() {
 /// A window with a story that began eight days ago and was told on ever since; its first item has left.
 fn old_story(traces: &mut Traces) -> Window {
     let mut window = Window::new(Limits::default());
-    for day in [0, 2, 4, 6] {
+    for day in [0, 1, 3, 6] {
         let id = format!("day {day}");
         let placed = place(&mut window, traces, (&id, QUAKE, ""), time(day, 0));
         assert_eq!(placed.story, "day 0");
@@ -73,7 +73,7 @@ fn a_story_grows_no_older_when_the_window_is_made_anew() {
     let kept = Window::restored(Limits::default(), &mut bytes.as_slice()).unwrap().0;
     let told = |begun: Option<Timestamp>| {
         let mut window = Window::default();
-        for day in [2, 4, 6] {
+        for day in [1, 3, 6] {
             let id = format!("day {day}");
             window.advance(time(day, 0));
             window.restore(&id, &traces[&id], &id, "day 0", Some(time(day, 0)));
