@@ -116,8 +116,8 @@ async fn a_dispatch_is_read_as_one_line() {
     let french = [
         "11:00 AFP urgent l’original la première 14 mots",
         "11:10 AFP nouvelle édition corrigé à 11:30 48 mots, ajoute 34 mots comparer",
-        "11:20 L'Est copie 25 mots, coupe 2 paragraphes, garde 52\u{202f}% comparer avec 11:10",
-        "11:25 Ouest copie 55 mots, ajoute 7 mots comparer avec 11:10",
+        "11:20 L'Est copie 25 mots, coupe 2 paragraphes, garde 52\u{202f}% comparer avec AFP (11:10)",
+        "11:25 Ouest copie 55 mots, ajoute 7 mots comparer avec AFP (11:10)",
         "11:30 AFP correction 12\u{a0}morts → 14\u{a0}morts, titre\u{202f}: «\u{202f}Crue\u{202f}: 14 morts\u{202f}» voir ce qui a changé",
         "11:40 AFP lead la plus longue 62 mots, ajoute 14 mots comparer avec 11:10 Actualisé avec réactions",
     ];
@@ -143,7 +143,7 @@ async fn a_dispatch_is_read_as_one_line() {
     let copies = send(&site, asked.body(Body::empty()).unwrap()).await.body;
     assert_eq!(
         lines(&copies)[2],
-        "11:20 L'Est copy 25 words, cuts 2 paragraphs, keeps 52% compare with 11:10"
+        "11:20 L'Est copy 25 words, cuts 2 paragraphs, keeps 52% compare with AFP (11:10)"
     );
 }
 
@@ -223,7 +223,10 @@ async fn what_a_viewer_may_not_see_is_in_no_line() {
         told[1],
         "11:10 Privée copie l’original la plus longue 48 mots, ajoute 34 mots comparer"
     );
-    assert_eq!(told[2], "11:20 B copie affichée ici 48 mots, même texte comparer avec 11:10");
+    assert_eq!(
+        told[2],
+        "11:20 B copie affichée ici 48 mots, même texte comparer avec Privée (11:10)"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -279,6 +282,8 @@ async fn versions_are_told_in_the_order_they_came() {
             move |arrival: &mut Arrival| {
                 says(arrival);
                 arrival.item.version = Some(number);
+                // Of a flash, that it is urgent is not told again.
+                arrival.item.urgency = Urgency::new(1);
             }
         };
         let alone = desk.append(&source, "0", 50, says("Zéro", &[], LEAD));
