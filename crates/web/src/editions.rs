@@ -283,7 +283,7 @@ impl Drawing<'_> {
 
     /// The page that holds it against the text before, which is named where it is not the first.
     fn compared(&self, event: &Event<'_>) -> Option<(String, String)> {
-        let (w, (base, _)) = (self.visit.words(), event.base?);
+        let (w, (base, number)) = (self.visit.words(), event.base?);
         if event.revises {
             return Some((version_href(&event.of.item, event.number), w.see_change.to_owned()));
         }
@@ -297,7 +297,11 @@ impl Drawing<'_> {
                 w.compare_with(another.then_some(base.source.name.as_str()), &when())
             }
         };
-        Some((items_href(&event.of.item, &base.item), word))
+        let unless_latest =
+            |item: &CopyLine, number: u32| (number != item.number).then_some(number);
+        let ours = (&event.of.item, unless_latest(event.of, event.number));
+        let theirs = (&base.item, unless_latest(base, number));
+        Some((items_href(ours, theirs), word))
     }
 
     /// What an edition is, by its desk's words or else by ours.

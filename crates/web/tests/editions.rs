@@ -128,15 +128,21 @@ async fn a_dispatch_is_read_as_one_line() {
     here[2] = here[2].replace("copie", "copie affichée ici");
     assert_eq!(lines(&page), here);
     for (part, id, other) in [
-        ("comparaison", &flood.whole, flood.urgent.to_string()),
-        ("comparaison", &flood.cut, flood.whole.to_string()),
-        ("comparaison", &flood.added, flood.whole.to_string()),
+        ("comparaison", &flood.whole, format!("{}?version=1", flood.urgent)),
+        ("comparaison", &flood.cut, format!("{}?avant=1", flood.whole)),
+        ("comparaison", &flood.added, format!("{}?avant=1", flood.whole)),
         ("versions", &flood.whole, "2".to_owned()),
     ] {
         let href = format!("/article/{id}/{part}/{other}");
         assert!(page.contains(&format!("<a href=\"{href}\">")), "{href}: {page}");
-        assert_eq!(get(&site, &href).await.status, StatusCode::OK, "{href}");
+        let answer = get(&site, &href).await;
+        assert_eq!(answer.status, StatusCode::OK, "{href}");
+        // What was corrected later is no difference of what was taken before.
+        let corrected = answer.body.contains("14</ins>") || answer.body.contains("14</del>");
+        assert_eq!(corrected, part == "versions", "{href}: {}", answer.body);
     }
+    let latest = format!("/article/{}/comparaison/{}", flood.cut, flood.whole);
+    assert!(get(&site, &latest).await.body.contains("14</del>"));
     assert!(page.contains(&format!("<a href=\"/article/{}/crue-14-morts\">AFP</a>", flood.whole)));
     let address = format!("/depeche/{}/copies", flood.urgent);
     let asked = request("GET", &address).header("accept-language", "en");
