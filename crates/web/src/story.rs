@@ -72,6 +72,11 @@ pub(crate) fn story_name(headlines: &[StoryHeadline]) -> &str {
     story_title(&headings).unwrap_or_default()
 }
 
+/// The language that a story's name is in, which need not be that of the article it is told beside.
+pub(crate) fn story_language<'a>(headlines: &'a [StoryHeadline], name: &str) -> Option<&'a str> {
+    headlines.iter().find(|told| told.headline.contains(name))?.language.as_deref()
+}
+
 /// The address of a story.
 pub(crate) fn story_href(id: &StoryId, headlines: &[StoryHeadline]) -> String {
     href("sujet", id.as_str(), &slug(story_name(headlines)))
@@ -87,8 +92,7 @@ fn story_page(
 ) -> Result<Response, Failure> {
     let (w, zone) = (visit.words(), &app.settings.zone);
     let name = story_name(&view.headlines);
-    let named = view.headlines.iter().find(|told| told.headline.contains(name));
-    let theirs = named.and_then(|told| told.language.as_deref());
+    let theirs = story_language(&view.headlines, name);
     let facts = view.facts;
     let outlets = facts.outlets.iter().take(OUTLETS_MAX).map(|(source, items)| Outlet {
         id: source.id.clone(),
