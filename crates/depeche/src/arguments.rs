@@ -104,7 +104,7 @@ pub(crate) enum Command {
 /// Where the wire is kept.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Data {
-    /// The data folder; made if missing.
+    /// The data folder; `run`, `import`, `restore` and `source add` make it if it is missing.
     #[arg(long = "data", value_name = "DIR", env = "DEPECHE_DATA")]
     pub(crate) folder: PathBuf,
 }

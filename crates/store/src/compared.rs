@@ -36,18 +36,17 @@ impl Store {
         })
     }
 
-    /// The latest versions of two items; `None` where this viewer may not read both.
+    /// Two items, each in the last version up to a number; `None` where this viewer may not read both.
     pub fn two_texts(
         &self,
         viewer: Viewer,
         now: Timestamp,
-        one: &ItemId,
-        other: &ItemId,
+        one: (&ItemId, u32),
+        other: (&ItemId, u32),
     ) -> Result<Option<(TextView, TextView)>, Error> {
         self.read(viewer, now, |connection| {
-            let one = version(connection, one, "number <= ?2", u32::MAX)?;
-            let other = version(connection, other, "number <= ?2", u32::MAX)?;
-            Ok(one.zip(other))
+            let text = |(id, number)| version(connection, id, "number <= ?2", number);
+            Ok(text(one)?.zip(text(other)?))
         })
     }
 

@@ -402,6 +402,9 @@ mod tests {
         );
         let pair = ("9\u{a0}millions".to_owned(), "19\u{a0}millions".to_owned());
         assert_eq!(found.figures, [pair, (String::new(), "3\u{a0}fois".to_owned())]);
+        let found =
+            difference("", "Le feu de Saint-Loup. Port-la-Nouvelle aussi, dit-on - Anne le dit.");
+        assert_eq!(found.names_added, told(&["Saint-Loup", "Port-la-Nouvelle"]));
         assert!(difference("« Oui »", "\"Oui\"").is_none());
         assert!(!difference("Oui", "Non").is_none());
     }

@@ -12,7 +12,7 @@ use depeche_news::{
     Article, Block, Desk, DispatchId, ItemId, Moment, Topic, inline_html, is_web, jiff::Timestamp,
     list_html, slug,
 };
-use depeche_store::{ArticleView, CopyLine, LinkLine, Notice, SourceName, Store};
+use depeche_store::{ArticleView, CopyLine, LinkLine, Notice, SourceName, Store, StoryLine};
 use depeche_text::{
     agency::{Mark, split_marks},
     typeset,
@@ -26,7 +26,7 @@ use crate::{
     list::{foreign, href, notice_line},
     page::{Here, Page, Visit, draw, read},
     setting::{beside, body, dateline, named_address, set_block},
-    story::{story_href, story_name},
+    story::{story_href, story_language, story_name},
     words::{Language, Words},
 };
 
@@ -197,11 +197,7 @@ fn drawn(
         notes: view.desk.notes.iter().map(|note| set(note)).collect(),
         about,
         links,
-        story: view.story.map(|story| StoryLink {
-            href: story_href(&story.id, &story.headlines),
-            headline: set(story_name(&story.headlines)),
-            size: w.dispatches(story.dispatches),
-        }),
+        story: view.story.map(|story| StoryLink::of(visit, &story)),
     })?;
     if removed {
         *response.status_mut() = StatusCode::GONE;
@@ -367,10 +363,26 @@ fn links(lines: &[LinkLine], w: &Words, set: &impl Fn(&str) -> String) -> Vec<Li
     lines.iter().filter_map(link).collect()
 }
 
+/// The story that an article is in.
 struct StoryLink {
     href: String,
     headline: String,
+    /// Where it is not the page's.
+    language: Option<String>,
     size: String,
+}
+
+impl StoryLink {
+    fn of(visit: &Visit, story: &StoryLine) -> Self {
+        let name = story_name(&story.headlines);
+        let theirs = story_language(&story.headlines, name);
+        Self {
+            href: story_href(&story.id, &story.headlines),
+            headline: typeset(name, theirs).into_owned(),
+            language: foreign(theirs, visit.language),
+            size: visit.words().dispatches(story.dispatches),
+        }
+    }
 }
 
 #[derive(Template)]

@@ -17,6 +17,7 @@ use crate::{
     article::moved,
     dates,
     failure::Failure,
+    forms::{fields, query},
     list::{foreign, href},
     page::{Here, Page, Visit, draw, read},
     words::{Language, Words},
@@ -36,7 +37,7 @@ pub(crate) async fn version(
     let (before, at) = found.ok_or(Failure::NotFound)?;
     // The first there is has changed nothing.
     let Some(before) = before else { return Ok(moved(&address(&at))) };
-    let compared = read(&app, move |_| Ok(Compared::of(before, at))).await?;
+    let compared = read(&app, move |_| Ok(Compared::of(before, at, true))).await?;
     comparison(&app, &visit, &compared)
 }
 
@@ -48,17 +49,33 @@ pub(crate) async fn items(
 ) -> Result<Response, Failure> {
     let pair = ItemId::parse(&id).zip(ItemId::parse(&other));
     let (id, other) = pair.filter(|(id, other)| id != other).ok_or(Failure::NotFound)?;
-    let (viewer, now) = (visit.viewer, visit.now);
+    let (viewer, now, asked) = (visit.viewer, visit.now, fields(&visit.query));
+    let number = |name| asked.get(name).and_then(|number| number.parse().ok());
+    let (ours, theirs): (Option<u32>, Option<u32>) = (number(VERSION), number(BEFORE));
+    let latest = |number: Option<u32>| number.unwrap_or(u32::MAX);
     let found = read(&app, move |store| {
-        let found = store.two_texts(viewer, now, &id, &other)?;
-        Ok(found.map(|(text, other)| Compared::of(other, text)))
+        let (one, other) = ((&id, latest(ours)), (&other, latest(theirs)));
+        let found = store.two_texts(viewer, now, one, other)?;
+        let numbered = ours.or(theirs).is_some();
+        Ok(found.map(|(text, other)| Compared::of(other, text, numbered)))
     });
     comparison(&app, &visit, &found.await?.ok_or(Failure::NotFound)?)
 }
 
-/// The address of the page that holds an item against another.
-pub(crate) fn items_href(id: &ItemId, other: &ItemId) -> String {
-    format!("/article/{id}/comparaison/{other}")
+/// Names which version of the item, and of the one it is held against, where that is not the latest.
+const VERSION: &str = "version";
+const BEFORE: &str = "avant";
+
+/// The address of the page that holds an item against another, each in a version of it if that is not the latest.
+pub(crate) fn items_href(
+    (id, ours): (&ItemId, Option<u32>),
+    (other, theirs): (&ItemId, Option<u32>),
+) -> String {
+    let numbers = [(VERSION, ours), (BEFORE, theirs)];
+    let numbers = numbers.map(|(name, number)| Some((name, number?.to_string())));
+    let asked = query(numbers.iter().flatten().map(|(name, number)| (*name, number.as_str())));
+    let mark = if asked.is_empty() { "" } else { "?" };
+    format!("/article/{id}/comparaison/{other}{mark}{asked}")
 }
 
 /// The address of the page that tells what a version changed.
@@ -76,18 +93,20 @@ struct Compared {
     after: TextView,
     headline: Difference,
     text: Difference,
+    /// Whether it is told which versions they are.
+    numbered: bool,
 }
 
 impl Compared {
-    fn of(before: TextView, after: TextView) -> Self {
+    fn of(before: TextView, after: TextView, numbered: bool) -> Self {
         let headline = difference(&before.article.headline, &after.article.headline);
         let text = difference(&text_of(&before.article), &text_of(&after.article));
-        Self { before, after, headline, text }
+        Self { before, after, headline, text, numbered }
     }
 }
 
 fn comparison(app: &App, visit: &Visit, compared: &Compared) -> Result<Response, Failure> {
-    let Compared { before, after, headline, text } = compared;
+    let Compared { before, after, headline, text, numbered } = compared;
     let w = visit.words();
     let theirs = after.article.language.as_deref();
     let of_versions = before.item == after.item;
@@ -97,10 +116,7 @@ fn comparison(app: &App, visit: &Visit, compared: &Compared) -> Result<Response,
         title: typeset(&after.article.headline, theirs).into_owned(),
         language: foreign(theirs, visit.language),
         heading: if of_versions { w.changes } else { w.comparison },
-        sides: [
-            Side::of(app, visit, before, of_versions),
-            Side::of(app, visit, after, of_versions),
-        ],
+        sides: [Side::of(app, visit, before, *numbered), Side::of(app, visit, after, *numbered)],
         why: why(before, after, w),
         extent: w.words_changed(text.same, text.left, text.added),
         lists: lists(text, w, visit.language),
@@ -127,7 +143,7 @@ struct Side {
 }
 
 impl Side {
-    fn of(app: &App, visit: &Visit, text: &TextView, of_versions: bool) -> Self {
+    fn of(app: &App, visit: &Visit, text: &TextView, numbered: bool) -> Self {
         let w = visit.words();
         let at = text.received_at.to_zoned_datetime(app.settings.zone.clone());
         let signal = match text.signal {
@@ -136,7 +152,7 @@ impl Side {
             Some(Signal::Advisory) => w.version_advisory,
             _ => "",
         };
-        let number = if of_versions { w.version_number(text.number) } else { String::new() };
+        let number = if numbered { w.version_number(text.number) } else { String::new() };
         let what: Vec<&str> =
             [number.as_str(), signal].into_iter().filter(|part| !part.is_empty()).collect();
         Self {

@@ -283,7 +283,7 @@ impl Drawing<'_> {
 
     /// The page that holds it against the text before, which is named where it is not the first.
     fn compared(&self, event: &Event<'_>) -> Option<(String, String)> {
-        let (w, (base, _)) = (self.visit.words(), event.base?);
+        let (w, (base, number)) = (self.visit.words(), event.base?);
         if event.revises {
             return Some((version_href(&event.of.item, event.number), w.see_change.to_owned()));
         }
@@ -291,9 +291,17 @@ impl Drawing<'_> {
         let when = || dates::short(self.visit.language, base.lead_at, event.at, zone);
         let word = match self.marked.first == Some(&base.item) {
             true => w.compare.to_owned(),
-            false => w.compare_with(&when()),
+            false => {
+                // Several may have come in one minute.
+                let another = base.source.id != event.of.source.id;
+                w.compare_with(another.then_some(base.source.name.as_str()), &when())
+            }
         };
-        Some((items_href(&event.of.item, &base.item), word))
+        let unless_latest =
+            |item: &CopyLine, number: u32| (number != item.number).then_some(number);
+        let ours = (&event.of.item, unless_latest(event.of, event.number));
+        let theirs = (&base.item, unless_latest(base, number));
+        Some((items_href(ours, theirs), word))
     }
 
     /// What an edition is, by its desk's words or else by ours.
@@ -310,12 +318,18 @@ impl Drawing<'_> {
             false => relation(event, effect, &self.marked, w),
         };
         // These say less than any word of its desk.
-        let is_little = [w.version_update, w.edition_version, w.edition_next].contains(&ours);
+        let is_little = [w.version_update, w.edition_version, w.edition_next].contains(&ours)
+            || (ours == w.edition_urgent && labels.iter().any(|(mark, _)| is_urgent(*mark)));
         if !ours.is_empty() && (parts.is_empty() || !is_little) && !parts.contains(&ours) {
             parts.push(ours);
         }
         parts.join(", ")
     }
+}
+
+/// Whether a desk's word says that it is urgent, in whatever degree.
+fn is_urgent(mark: Mark) -> bool {
+    matches!(mark, Mark::Flash | Mark::Alert | Mark::Urgent)
 }
 
 /// A word of a desk as the page says it; the form of a text is told in the desk's own.

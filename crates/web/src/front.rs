@@ -15,7 +15,7 @@ use crate::{
     list::{self, Line, NAME_CHARS, foreign},
     page::{Here, KEPT, Page, Visit, render, told_to_log},
     ready::{Coding, Ready},
-    story::{story_href, story_name},
+    story::{story_href, story_language, story_name},
     trouble::Banner,
     words::Words,
 };
@@ -64,8 +64,7 @@ impl Standing {
     fn of(app: &App, visit: &Visit, story: &FrontStory) -> Self {
         let (w, line) = (visit.words(), &story.line);
         let title = story_name(&line.headlines);
-        let named = line.headlines.iter().find(|told| told.headline.contains(title));
-        let language = named.and_then(|told| told.language.as_deref());
+        let language = story_language(&line.headlines, title);
         let first = &story.first;
         let when = dates::lately(visit.language, first.at, visit.now, &app.settings.zone);
         let who = teaser(&first.source.name, NAME_CHARS);

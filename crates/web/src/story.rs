@@ -72,6 +72,11 @@ pub(crate) fn story_name(headlines: &[StoryHeadline]) -> &str {
     story_title(&headings).unwrap_or_default()
 }
 
+/// The language that a story's name is in, which need not be that of the article it is told beside.
+pub(crate) fn story_language<'a>(headlines: &'a [StoryHeadline], name: &str) -> Option<&'a str> {
+    headlines.iter().find(|told| told.headline.contains(name))?.language.as_deref()
+}
+
 /// The address of a story.
 pub(crate) fn story_href(id: &StoryId, headlines: &[StoryHeadline]) -> String {
     href("sujet", id.as_str(), &slug(story_name(headlines)))
@@ -87,8 +92,7 @@ fn story_page(
 ) -> Result<Response, Failure> {
     let (w, zone) = (visit.words(), &app.settings.zone);
     let name = story_name(&view.headlines);
-    let named = view.headlines.iter().find(|told| told.headline.contains(name));
-    let theirs = named.and_then(|told| told.language.as_deref());
+    let theirs = story_language(&view.headlines, name);
     let facts = view.facts;
     let outlets = facts.outlets.iter().take(OUTLETS_MAX).map(|(source, items)| Outlet {
         id: source.id.clone(),
@@ -190,15 +194,24 @@ fn ties(terms: &[String], rows: &[Row]) -> Vec<Tie> {
     let mut told: Vec<&String> = Vec::new();
     let mut ties = Vec::new();
     for term in terms {
-        if told.iter().any(|known| one_word(known, term)) {
+        if is_rest_of_number(term) || told.iter().any(|known| one_word(known, term)) {
             continue;
         }
-        let Some(word) = as_written(term, rows) else { continue };
+        let texts = rows.iter().map(|row| &row.headline).chain(rows.iter().map(|row| &row.teaser));
+        let Some(word) = as_written(term, texts.map(String::as_str)) else { continue };
         told.push(term);
+        if ties.iter().any(|tie: &Tie| tie.word == word) {
+            continue;
+        }
         let href = format!("/recherche?{}", query([("q", word.as_str())]));
         ties.push(Tie { word, href });
     }
     ties
+}
+
+/// Whether a term is what is left of a number that was cut («000» of «12.000»): a year says something, this does not.
+fn is_rest_of_number(term: &str) -> bool {
+    term.len() < "2026".len() && term.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Letters in common from which two words are taken for forms of one.
@@ -216,24 +229,27 @@ pub(crate) fn one_word(a: &str, b: &str) -> bool {
 
 /// A folded term as a dispatch writes it, rather inside of a headline than at its start, where every
 /// word has a capital.
-fn as_written(term: &str, rows: &[Row]) -> Option<String> {
-    let words = |text: &'_ str| -> Vec<String> {
-        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        words.map(str::to_owned).collect()
-    };
+fn as_written<'a>(term: &str, texts: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut at_start = None;
-    for text in rows.iter().map(|row| &row.headline).chain(rows.iter().map(|row| &row.teaser)) {
-        for (place, word) in words(text).into_iter().enumerate() {
-            if fold(&word) != term {
-                continue;
-            }
+    for text in texts {
+        let compounds = text.split(|c: char| !c.is_alphanumeric() && c != '-');
+        for (place, compound) in compounds.filter(|word| !word.is_empty()).enumerate() {
+            let Some(word) = compound.split('-').find(|word| fold(word) == term) else { continue };
+            let word = if is_name(compound) { compound } else { word };
             if place > 0 {
-                return Some(word);
+                return Some(word.to_owned());
             }
             at_start.get_or_insert(word);
         }
     }
-    at_start
+    at_start.map(str::to_owned)
+}
+
+/// Whether words joined by hyphens are one name: «Saint-Mihiel», «Boulogne-sur-Mer».
+fn is_name(compound: &str) -> bool {
+    let is_capital = |part: &str| part.starts_with(char::is_uppercase);
+    compound.split('-').next().is_some_and(is_capital)
+        && compound.rsplit('-').next().is_some_and(is_capital)
 }
 
 #[derive(Template)]
@@ -266,5 +282,27 @@ mod tests {
         assert!(one_word("chauffe", "chauffes"));
         assert!(!one_word("otan", "otage"));
         assert!(!one_word("prefete", "prefecture"));
+    }
+
+    #[test]
+    fn a_term_is_told_as_it_is_written() {
+        let texts = [
+            "Crue de la Meuse : vingt-deux engins à Saint-Mihiel",
+            "La Meuse en crue à Boulogne-sur-Mer, 12.000 évacués",
+        ];
+        for (term, expected) in [
+            ("saint", Some("Saint-Mihiel")),
+            ("mihiel", Some("Saint-Mihiel")),
+            ("boulogne", Some("Boulogne-sur-Mer")),
+            ("deux", Some("deux")),
+            ("crue", Some("crue")),
+            ("evacues", Some("évacués")),
+            ("ardennes", None),
+        ] {
+            assert_eq!(as_written(term, texts.into_iter()).as_deref(), expected, "{term}");
+        }
+        assert!(is_rest_of_number("000"));
+        assert!(!is_rest_of_number("2024"));
+        assert!(!is_rest_of_number("g7"));
     }
 }

@@ -420,5 +420,7 @@ mod tests {
             "Annulée par son agence le 3 mars 2016 à 17:05"
         );
         assert_eq!(french.list(&["A", "B", "C"]), "A, B et C");
+        let told = french.taken_from_killed("Agence", "3 mars 2016 à 17:05");
+        assert_eq!(depeche_text::typeset(&told, Some("fr")), told);
     }
 }

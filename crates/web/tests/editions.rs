@@ -116,8 +116,8 @@ async fn a_dispatch_is_read_as_one_line() {
     let french = [
         "11:00 AFP urgent l’original la première 14 mots",
         "11:10 AFP nouvelle édition corrigé à 11:30 48 mots, ajoute 34 mots comparer",
-        "11:20 L'Est copie 25 mots, coupe 2 paragraphes, garde 52\u{202f}% comparer avec 11:10",
-        "11:25 Ouest copie 55 mots, ajoute 7 mots comparer avec 11:10",
+        "11:20 L'Est copie 25 mots, coupe 2 paragraphes, garde 52\u{202f}% comparer avec AFP (11:10)",
+        "11:25 Ouest copie 55 mots, ajoute 7 mots comparer avec AFP (11:10)",
         "11:30 AFP correction 12\u{a0}morts → 14\u{a0}morts, titre\u{202f}: «\u{202f}Crue\u{202f}: 14 morts\u{202f}» voir ce qui a changé",
         "11:40 AFP lead la plus longue 62 mots, ajoute 14 mots comparer avec 11:10 Actualisé avec réactions",
     ];
@@ -128,22 +128,28 @@ async fn a_dispatch_is_read_as_one_line() {
     here[2] = here[2].replace("copie", "copie affichée ici");
     assert_eq!(lines(&page), here);
     for (part, id, other) in [
-        ("comparaison", &flood.whole, flood.urgent.to_string()),
-        ("comparaison", &flood.cut, flood.whole.to_string()),
-        ("comparaison", &flood.added, flood.whole.to_string()),
+        ("comparaison", &flood.whole, format!("{}?version=1", flood.urgent)),
+        ("comparaison", &flood.cut, format!("{}?avant=1", flood.whole)),
+        ("comparaison", &flood.added, format!("{}?avant=1", flood.whole)),
         ("versions", &flood.whole, "2".to_owned()),
     ] {
         let href = format!("/article/{id}/{part}/{other}");
         assert!(page.contains(&format!("<a href=\"{href}\">")), "{href}: {page}");
-        assert_eq!(get(&site, &href).await.status, StatusCode::OK, "{href}");
+        let answer = get(&site, &href).await;
+        assert_eq!(answer.status, StatusCode::OK, "{href}");
+        // What was corrected later is no difference of what was taken before.
+        let corrected = answer.body.contains("14</ins>") || answer.body.contains("14</del>");
+        assert_eq!(corrected, part == "versions", "{href}: {}", answer.body);
     }
+    let latest = format!("/article/{}/comparaison/{}", flood.cut, flood.whole);
+    assert!(get(&site, &latest).await.body.contains("14</del>"));
     assert!(page.contains(&format!("<a href=\"/article/{}/crue-14-morts\">AFP</a>", flood.whole)));
     let address = format!("/depeche/{}/copies", flood.urgent);
     let asked = request("GET", &address).header("accept-language", "en");
     let copies = send(&site, asked.body(Body::empty()).unwrap()).await.body;
     assert_eq!(
         lines(&copies)[2],
-        "11:20 L'Est copy 25 words, cuts 2 paragraphs, keeps 52% compare with 11:10"
+        "11:20 L'Est copy 25 words, cuts 2 paragraphs, keeps 52% compare with AFP (11:10)"
     );
 }
 
@@ -223,7 +229,10 @@ async fn what_a_viewer_may_not_see_is_in_no_line() {
         told[1],
         "11:10 Privée copie l’original la plus longue 48 mots, ajoute 34 mots comparer"
     );
-    assert_eq!(told[2], "11:20 B copie affichée ici 48 mots, même texte comparer avec 11:10");
+    assert_eq!(
+        told[2],
+        "11:20 B copie affichée ici 48 mots, même texte comparer avec Privée (11:10)"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -279,6 +288,8 @@ async fn versions_are_told_in_the_order_they_came() {
             move |arrival: &mut Arrival| {
                 says(arrival);
                 arrival.item.version = Some(number);
+                // Of a flash, that it is urgent is not told again.
+                arrival.item.urgency = Urgency::new(1);
             }
         };
         let alone = desk.append(&source, "0", 50, says("Zéro", &[], LEAD));

@@ -553,22 +553,29 @@ async fn the_stream_tells_what_was_missed_then_what_comes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_story_lists_its_dispatches_and_each_article_leads_to_it() {
     let desk = desk();
-    let founder = at(&desk, |desk| {
+    let (founder, english) = at(&desk, |desk| {
         let source = desk.source("A", SourceVisibility::Shared);
-        let founder = desk.append(&source, "1", 90, |_| {});
-        desk.append(&source, "2", 5, |arrival| {
+        let founder = desk.append(&source, "1", 90, |arrival| {
+            arrival.item.article.headline = "L'eau monte à Verdun".to_owned();
+        });
+        let english = desk.append(&source, "2", 5, |arrival| {
+            arrival.item.article.headline = "Water".to_owned();
+            arrival.item.article.language = Some("en".to_owned());
             arrival.placed.story = StoryId::from(&DispatchId::from(&founder));
         });
-        founder
+        (founder, english)
     })
     .await;
     let site = site(&desk);
-    let article = get(&site, &format!("/article/{founder}/titre-1")).await.body;
+    let article = get(&site, &format!("/article/{founder}/l-eau-monte-a-verdun")).await.body;
     assert!(article.contains("Dans ce sujet"), "{article}");
     let address = get(&site, &format!("/sujet/{founder}")).await.header("location").to_owned();
-    assert_eq!(address, format!("/sujet/{founder}/titre-1"));
+    assert_eq!(address, format!("/sujet/{founder}/l-eau-monte-a-verdun"));
+    let article = get(&site, &format!("/article/{english}/water")).await.body;
+    let link = format!("<a href=\"{address}\">L’eau monte à Verdun</a>");
+    assert!(article.contains(&link), "a story's name is set in its own language: {article}");
     let story = get(&site, &address).await.body;
-    assert!(story.contains("Titre 1") && story.contains("Titre 2") && story.contains("2 dépêches"));
+    assert!(story.contains("L’eau") && story.contains("Water") && story.contains("2 dépêches"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -33,7 +33,13 @@ impl Word<'_> {
 
     fn is_end(&self) -> bool {
         self.is_break()
-            || matches!(&*self.key, "." | "!" | "?" | ":" | "…" | "\"" | "-" | "–" | "—")
+            || matches!(&*self.key, "." | "!" | "?" | ":" | "…" | "\"" | "–" | "—")
+            || (self.key == "-" && self.spaced)
+    }
+
+    /// Whether it joins the words beside it to one: «Saint-Mihiel».
+    fn is_hyphen(&self) -> bool {
+        self.key == "-" && !self.spaced
     }
 }
 
@@ -194,6 +200,29 @@ fn named(words: &mut [Word]) {
             word.weight = Weight::Name;
         }
         begins = word.is_end() || (begins && !word.is_letters());
+    }
+    hyphenated(words);
+}
+
+/// Makes names of all that is joined by hyphens from a capital to a name: «Saint-Mihiel», «Port-la-Nouvelle».
+fn hyphenated(words: &mut [Word]) {
+    let mut from = 0;
+    for at in 0..words.len() {
+        let joined = |at: usize| words.get(at).is_some_and(|word| !word.spaced && !word.is_break());
+        let is_hyphen = |at: usize| words.get(at).is_some_and(Word::is_hyphen);
+        if is_hyphen(at) || (at > 0 && is_hyphen(at - 1) && joined(at)) {
+            let whole = words.get_mut(from..=at).unwrap_or_default();
+            let capital =
+                whole.first().is_some_and(|word| word.key.starts_with(char::is_uppercase));
+            if capital && whole.last().is_some_and(|word| word.weight == Weight::Name) {
+                let plain = whole.iter_mut().filter(|word| word.weight == Weight::Plain);
+                plain.for_each(|word| word.weight = Weight::Name);
+                // It is a name from its start to here: no word is looked at twice.
+                from = at;
+            }
+        } else {
+            from = at;
+        }
     }
 }
 

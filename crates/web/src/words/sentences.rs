@@ -227,7 +227,7 @@ impl Words {
         match self.language {
             Language::French => {
                 format!(
-                    "{agency}, dont ce texte est repris, a annulé sa dépêche ({when}) : ne plus l’utiliser."
+                    "{agency}, dont ce texte est repris, a annulé sa dépêche ({when})\u{202f}: ne plus l’utiliser."
                 )
             }
             Language::English => {
@@ -409,9 +409,13 @@ impl Words {
         format!("{} {}", self.language.of("garde", "keeps"), self.per_cent(per_cent))
     }
 
-    /// What leads to a comparison with the edition of another time.
-    pub(crate) fn compare_with(&self, when: &str) -> String {
-        format!("{} {when}", self.language.of("comparer avec", "compare with"))
+    /// What leads to a comparison with the edition of another time, and of another outlet where one is named.
+    pub(crate) fn compare_with(&self, outlet: Option<&str>, when: &str) -> String {
+        let word = self.language.of("comparer avec", "compare with");
+        match outlet {
+            Some(outlet) => format!("{word} {outlet} ({when})"),
+            None => format!("{word} {when}"),
+        }
     }
 
     /// How many editions and copies are not shown; at least so many where not all were counted.
