@@ -175,11 +175,30 @@ fn links(
     view: &ArticleView,
     own: &ItemId,
 ) -> Result<Vec<LinkLine>, Error> {
-    let mut lines = Vec::new();
+    let mut lines = Vec::from_iter(shared_passage(connection, view)?);
     for relation in view.desk.links.iter().take(LINKS_MAX) {
         lines.extend(link(connection, &view.source.id, relation, own)?);
     }
     Ok(lines)
+}
+
+/// What a link is told to be that leads to the other dispatch a passage is in.
+pub const SHARED_PASSAGE: &str = "sharedPassage";
+
+/// The item of another dispatch that this one has a passage of, or that has one of this.
+fn shared_passage(connection: &Connection, view: &ArticleView) -> Result<Option<LinkLine>, Error> {
+    let own = view.own.as_ref().filter(|own| own.relation == "background" && view.notice.is_none());
+    let Some(other) = own.and_then(|own| own.related_to.clone()) else { return Ok(None) };
+    let mut statement =
+        connection.prepare_cached("SELECT headline FROM seen WHERE id = ?1 AND seen_as = 2")?;
+    let headline: Option<String> =
+        statement.query_row([other.as_str()], |row| row.get(0)).optional()?;
+    Ok(headline.map(|headline| LinkLine {
+        rel: Some(SHARED_PASSAGE.to_owned()),
+        title: Some(headline),
+        item: Some(other),
+        address: None,
+    }))
 }
 
 fn link(

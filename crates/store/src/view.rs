@@ -187,7 +187,8 @@ pub struct HeldLine {
 /// Another item or page that an item names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkLine {
-    /// What it is to the item (`previousVersion`, `seeAlso`, …), as its provider says.
+    /// What it is to the item (`previousVersion`, `seeAlso`, …), as its provider says; [`SHARED_PASSAGE`](crate::SHARED_PASSAGE) is
+    /// our own finding.
     pub rel: Option<String>,
     /// Its headline or title.
     pub title: Option<String>,

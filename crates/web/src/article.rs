@@ -12,14 +12,18 @@ use depeche_news::{
     Article, Block, Desk, DispatchId, ItemId, Moment, Topic, inline_html, is_web, jiff::Timestamp,
     list_html, slug,
 };
-use depeche_store::{ArticleView, CopyLine, LinkLine, Notice, SourceName, Store, StoryLine};
+use depeche_store::{
+    ArticleView, CopyLine, LinkLine, Notice, SHARED_PASSAGE, SourceName, Store, StoryLine,
+};
 use depeche_text::{
     agency::{Mark, split_marks},
     typeset,
 };
 
 use crate::{
-    App, dates,
+    App,
+    comparison::items_href,
+    dates,
     editions::{Fragment, Line, line},
     failure::Failure,
     forms::Named,
@@ -163,7 +167,7 @@ fn drawn(
     let begun = view.article.published.unwrap_or(Moment::utc(view.at));
     let when = |at: &Moment| beside(visit.language, at, &begun, zone);
     let about = about(&view.article, &view.desk, w, &set);
-    let links = links(&view.links, w, &set);
+    let links = links(&view.item, &view.links, w, &set);
     let dateline = dateline(&view.article).map(&set);
     let article = view.article;
     let mut response = draw(&ArticlePage {
@@ -340,8 +344,19 @@ struct Linked {
     away: bool,
 }
 
-fn links(lines: &[LinkLine], w: &Words, set: &impl Fn(&str) -> String) -> Vec<Linked> {
+fn links(
+    item: &ItemId,
+    lines: &[LinkLine],
+    w: &Words,
+    set: &impl Fn(&str) -> String,
+) -> Vec<Linked> {
     let link = |line: &LinkLine| {
+        if let (Some(SHARED_PASSAGE), Some(other), Some(title)) =
+            (line.rel.as_deref(), &line.item, &line.title)
+        {
+            let href = items_href((item, None), (other, None));
+            return Some(Linked { what: w.link_passage, title: set(title), href, away: false });
+        }
         let what = match line.rel.as_deref().unwrap_or_default().to_ascii_lowercase().as_str() {
             "previousversion" | "previous-version" | "derivedfrom" => w.link_previous,
             "translationof" | "translatedfrom" | "translatedas" | "istranslationof" => {

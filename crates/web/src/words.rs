@@ -159,6 +159,7 @@ words! {
     editors_note: "Note aux rédactions", "Note to editors";
     linked: "À lire avec", "To read with it";
     link_previous: "version précédente", "previous version";
+    link_passage: "un passage en commun avec", "a passage in common with";
     link_see_also: "voir aussi", "see also";
     link_translation: "traduction", "translation";
     version_late: "version antérieure, reçue après coup", "earlier version, received late";

@@ -138,3 +138,34 @@ async fn what_was_killed_or_never_shown_is_compared_with_nothing() {
         StatusCode::NOT_FOUND
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passage_of_another_dispatch_is_told_and_can_be_seen() {
+    let desk = desk();
+    let [theirs, hidden, ours, other] = at(&desk, |desk| {
+        let source = desk.source("A", SourceVisibility::Shared);
+        let private = desk.source("B", SourceVisibility::Private);
+        let shown =
+            desk.append(&source, "1", 9, |arrival| tells(arrival, "Un passage.\nUn autre."));
+        let hidden = desk.append(&private, "2", 9, |arrival| tells(arrival, "Un secret."));
+        let mut of = |guid: &str, theirs: &ItemId| {
+            desk.append(&source, guid, 8, |arrival| {
+                tells(arrival, "Une nouvelle.\nUn passage.");
+                arrival.placed.relation = "background".to_owned();
+                arrival.placed.related_to = Some(theirs.to_string());
+            })
+        };
+        let (ours, other) = (of("3", &shown), of("4", &hidden));
+        [shown, hidden, ours, other]
+    })
+    .await;
+    let site = site(&desk);
+    let page = get(&site, &format!("/article/{ours}/titre-3")).await.body;
+    let href = format!("/article/{ours}/comparaison/{theirs}");
+    assert!(page.contains("un passage en commun avec"), "{page}");
+    assert!(page.contains(&format!("<a href=\"{href}\">")), "{page}");
+    let compared = get(&site, &href).await.body;
+    assert!(compared.contains("qui en reprend un passage"), "{compared}");
+    let page = get(&site, &format!("/article/{other}/titre-4")).await.body;
+    assert!(!page.contains(hidden.as_str()) && !page.contains("un passage en commun"), "{page}");
+}
