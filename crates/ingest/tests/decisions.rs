@@ -193,6 +193,24 @@ fn stories_are_joined_and_parted() {
 }
 
 #[test]
+fn the_address_of_a_story_does_not_lead_where_its_dispatch_once_was() {
+    let mut desk = desk();
+    let first = desk.news("a", "La crue est finie à Verdun", FLOOD);
+    let other = desk.news("b", "Le budget de Pau est voté", BUDGET);
+    let third = desk.news(
+        "c",
+        "Un pont ferme à Albi",
+        "Le pont vieux d'Albi est fermé aux voitures jusqu'à lundi.",
+    );
+    let decision = desk.decide(DecisionKind::Together, &first, Some(&other));
+    assert_eq!(desk.undone(decision), Ok(1));
+    desk.decide(DecisionKind::SameStory, &first, Some(&third));
+    let address = StoryId::parse(first.as_str()).unwrap();
+    let led = desk.store.story(Viewer::Reader, desk.now, &address, None).unwrap().unwrap();
+    assert_eq!(led.id.as_str(), third.as_str());
+}
+
+#[test]
 fn a_story_of_its_own_is_nobody_elses() {
     let mut desk = desk();
     let first = desk.news("a", "La crue est finie à Verdun", FLOOD);
