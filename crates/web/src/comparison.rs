@@ -11,6 +11,7 @@ use depeche_news::{Article, ItemId, Signal, slug};
 use depeche_store::TextView;
 use depeche_text::{Change, Difference, Stretch, Weight, difference, typeset};
 use serde::Deserialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     App,
@@ -21,6 +22,27 @@ use crate::{
     page::{Here, Page, Visit, draw, read},
     words::{Language, Words},
 };
+
+/// Comparisons that are worked out at once: of two books each holds some hundred megabytes and a core, and whoever
+/// asks for any two items must not take the wire from its readers.
+const AT_ONCE: usize = 2;
+
+/// Who may work out a comparison; the others wait.
+pub(crate) struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl Turns {
+    /// Waits for a turn. It goes with the work, which is done to its end though whoever asked may leave; nobody closes
+    /// the door, so there is always one.
+    async fn next(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).acquire_owned().await.ok()
+    }
+}
 
 /// `GET /article/{id}/versions/{number}`: what this version changed.
 pub(crate) async fn version(
@@ -36,7 +58,8 @@ pub(crate) async fn version(
     let (before, at) = found.ok_or(Failure::NotFound)?;
     // The first there is has changed nothing.
     let Some(before) = before else { return Ok(moved(&address(&at))) };
-    let compared = read(&app, move |_| Ok(Compared::of(before, at))).await?;
+    let turn = app.turns.next().await;
+    let (compared, _turn) = read(&app, move |_| Ok((Compared::of(before, at), turn))).await?;
     comparison(&app, &visit, &compared)
 }
 
@@ -49,11 +72,13 @@ pub(crate) async fn items(
     let pair = ItemId::parse(&id).zip(ItemId::parse(&other));
     let (id, other) = pair.filter(|(id, other)| id != other).ok_or(Failure::NotFound)?;
     let (viewer, now) = (visit.viewer, visit.now);
+    let turn = app.turns.next().await;
     let found = read(&app, move |store| {
         let found = store.two_texts(viewer, now, &id, &other)?;
-        Ok(found.map(|(text, other)| Compared::of(other, text)))
+        Ok(found.map(|(text, other)| (Compared::of(other, text), turn)))
     });
-    comparison(&app, &visit, &found.await?.ok_or(Failure::NotFound)?)
+    let (compared, _turn) = found.await?.ok_or(Failure::NotFound)?;
+    comparison(&app, &visit, &compared)
 }
 
 /// The address of the page that holds an item against another.
@@ -233,4 +258,22 @@ struct ComparisonPage<'a> {
     headline: Option<Vec<Stretch>>,
     unchanged: bool,
     paragraphs: &'a [Vec<Stretch>],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn few_comparisons_are_worked_out_at_once() {
+        let turns = Turns::default();
+        let (first, _second) = (turns.next().await, turns.next().await);
+        tokio::select! {
+            biased;
+            _ = turns.next() => panic!("a third"),
+            () = std::future::ready(()) => {}
+        }
+        drop(first);
+        assert!(turns.next().await.is_some());
+    }
 }
