@@ -190,8 +190,12 @@ pub(crate) fn places(store: &Store, looked: u64, now: Timestamp) -> Result<(Plac
 type Restored = Result<(Window, u64), Option<String>>;
 
 fn restored(store: &Store, looked: u64, now: Timestamp) -> Result<Restored, Error> {
-    let Some(file) = store.kept_window()? else { return Ok(Err(None)) };
     let not = |why: String| Ok(Err(Some(why)));
+    let file = match store.kept_window() {
+        Ok(Some(file)) => file,
+        Ok(None) => return Ok(Err(None)),
+        Err(error) => return not(error.to_string()),
+    };
     let mut file = BufReader::with_capacity(READ_AT_ONCE, file);
     let told = match first_line(&mut file) {
         Ok(told) => told,

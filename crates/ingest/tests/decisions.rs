@@ -193,6 +193,54 @@ fn stories_are_joined_and_parted() {
 }
 
 #[test]
+fn the_address_of_a_story_does_not_lead_where_its_dispatch_once_was() {
+    let mut desk = desk();
+    let first = desk.news("a", "La crue est finie à Verdun", FLOOD);
+    let other = desk.news("b", "Le budget de Pau est voté", BUDGET);
+    let third = desk.news(
+        "c",
+        "Un pont ferme à Albi",
+        "Le pont vieux d'Albi est fermé aux voitures jusqu'à lundi.",
+    );
+    let decision = desk.decide(DecisionKind::Together, &first, Some(&other));
+    assert_eq!(desk.undone(decision), Ok(1));
+    desk.decide(DecisionKind::SameStory, &first, Some(&third));
+    let address = StoryId::parse(first.as_str()).unwrap();
+    let led = desk.store.story(Viewer::Reader, desk.now, &address, None).unwrap().unwrap();
+    assert_eq!(led.id.as_str(), third.as_str());
+}
+
+#[test]
+fn a_story_of_its_own_is_nobody_elses() {
+    let mut desk = desk();
+    let first = desk.news("a", "La crue est finie à Verdun", FLOOD);
+    let other = desk.news("b", "Le budget de Pau est voté", BUDGET);
+    let third = desk.news(
+        "c",
+        "Un pont ferme à Albi",
+        "Le pont vieux d'Albi est fermé aux voitures jusqu'à lundi.",
+    );
+    let fourth = desk.news(
+        "d",
+        "Grève des bus à Nice",
+        "Les chauffeurs de bus de Nice ont cessé le travail mercredi.",
+    );
+    let all = [&first, &other, &third, &fourth];
+    // Its founder leaves a story that goes on under its name, and is then parted from where it went.
+    desk.decide(DecisionKind::SameStory, &other, Some(&first));
+    desk.decide(DecisionKind::SameStory, &fourth, Some(&third));
+    desk.decide(DecisionKind::Together, &first, Some(&third));
+    desk.decide(DecisionKind::Apart, &first, None);
+    assert_eq!(desk.groups(&all).1, [0, 1, 0, 0]);
+    assert_eq!(desk.known(&other).story.as_str(), first.as_str());
+    let decision = desk.decide(DecisionKind::OtherStory, &first, None);
+    assert_eq!(desk.groups(&all).1, [0, 1, 2, 2]);
+    assert_eq!(desk.known(&first).story.as_str(), first.as_str());
+    assert_eq!(desk.undone(decision), Ok(2));
+    assert_eq!(desk.groups(&all).1, [0, 1, 0, 0]);
+}
+
+#[test]
 fn stories_that_are_one_are_mended_unless_an_editor_parted_them() {
     let (one, other) = (
         "Crue à Verdun : la Meuse recule, alerte levée",

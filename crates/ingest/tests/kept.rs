@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use depeche_ingest::{Ingest, cut};
 use depeche_news::{
@@ -278,9 +282,17 @@ fn nothing_of_what_was_taken_down_is_in_a_snapshot() {
     let before = fs::read(desk.file()).unwrap();
     desk.take_down(&gone);
     assert!(desk.store.scrub().unwrap() && !desk.is_kept());
-    fs::write(desk.file(), before).unwrap();
+    fs::write(desk.file(), &before).unwrap();
     desk.start();
     assert!(!desk.is_kept());
+    // Nor what a killed process left of one.
+    let part = desk.folder.path().join("window.snapshot.part");
+    fs::write(&part, &before).unwrap();
+    assert!(desk.store.scrub().unwrap() && !part.exists());
+    fs::write(&part, before).unwrap();
+    desk.kill();
+    desk.start();
+    assert!(!part.exists());
     desk.feed(&b, &[item("copy", &text(1)[0], &text(1))]);
     let known = desk.store.known(&[id(&b, "copy")]).unwrap();
     assert_eq!(known[&id(&b, "copy")].dispatch.as_str(), id(&b, "copy").as_str());
@@ -342,6 +354,64 @@ fn a_damaged_snapshot_is_left() {
     desk.feed(&b, &[item("2", "Deux", &text(1))]);
     let known = desk.store.known(&[id(&b, "2")]).unwrap();
     assert_eq!(known[&id(&b, "2")].dispatch.as_str(), id(&a, "1").as_str());
+}
+
+/// What is there in the place of a snapshot, or of one in the making.
+#[derive(Clone, Copy, Debug)]
+enum Odd {
+    Pipe,
+    Folder,
+    FullFolder,
+    Link,
+    LinkToNothing,
+}
+
+impl Odd {
+    const ALL: [Self; 5] =
+        [Self::Pipe, Self::Folder, Self::FullFolder, Self::Link, Self::LinkToNothing];
+
+    fn make(self, at: &Path) {
+        let link = |to: &str| std::os::unix::fs::symlink(to, at).unwrap();
+        match self {
+            Self::Pipe => assert!(Command::new("mkfifo").arg(at).status().unwrap().success()),
+            Self::Folder => fs::create_dir(at).unwrap(),
+            Self::FullFolder => fs::create_dir_all(at.join("x")).unwrap(),
+            Self::Link => link("precious"),
+            Self::LinkToNothing => link("nowhere"),
+        }
+    }
+
+    /// A folder is none of ours: it stays, and nothing is kept.
+    fn stays(self) -> bool {
+        matches!(self, Self::Folder | Self::FullFolder)
+    }
+}
+
+#[test]
+fn what_is_no_file_keeps_nothing_from_being_taken_in() {
+    for odd in Odd::ALL {
+        for name in ["window.snapshot", "window.snapshot.part"] {
+            let mut desk = desk();
+            let a = desk.source("a");
+            let precious = desk.folder.path().join("precious");
+            fs::write(&precious, "precious").unwrap();
+            desk.feed(&a, &[item("1", "Un", &text(1))]);
+            desk.kill();
+            let at = desk.folder.path().join(name);
+            odd.make(&at);
+            desk.start();
+            desk.feed(&a, &[item("2", "Deux", &text(1))]);
+            let known = desk.store.known(&[id(&a, "2")]).unwrap();
+            assert_eq!(known[&id(&a, "2")].dispatch.as_str(), id(&a, "1").as_str());
+            desk.take_down(&id(&a, "1"));
+            assert!(desk.store.scrub().unwrap(), "{odd:?} {name}");
+            desk.work();
+            desk.stop();
+            let kept = fs::symlink_metadata(desk.file()).is_ok_and(|file| file.is_file());
+            assert_eq!(kept, !odd.stays(), "{odd:?} {name}");
+            assert_eq!(fs::read_to_string(precious).unwrap(), "precious", "{odd:?} {name}");
+        }
+    }
 }
 
 #[test]

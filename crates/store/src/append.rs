@@ -116,9 +116,9 @@ fn insert_item(
         .prepare_cached(
             "INSERT INTO item (id, source, guid, address, external, versions, digest, status, embargoed_until,
                urgency, headline, credit, teaser, language, section, published, wire_at, sort_at, lead_at, backfill,
-               on_wire, page, dispatch, story, relation, related_to, evidence, trace)
+               on_wire, page, dispatch, story, relation, related_to, evidence, trace, corrected_at)
              VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?17, ?18, ?19,
-               ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
+               ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
         )?
         .execute(params![
             arrival.id.as_str(),
@@ -147,6 +147,8 @@ fn insert_item(
             placed.related_to,
             placed.evidence,
             placed.trace,
+            // What comes as an item of its own to correct another.
+            (item.signal == Some(Signal::Correction)).then(|| ms(sort_at)),
         ])?;
     Ok(())
 }

@@ -339,9 +339,7 @@ impl Part {
     /// that writes the same keeps it.
     pub(crate) fn beside(file: &Path) -> Result<Self, Error> {
         let path = beside(file, ".part");
-        if let Ok(left) = File::open(&path)
-            && matches!(left.try_lock(), Err(TryLockError::WouldBlock))
-        {
+        if Self::is_written(&path) {
             let reason = "another depeche writes it just now".to_owned();
             return Err(Error::File { file: path, reason });
         }
@@ -365,6 +363,26 @@ impl Part {
         }
         remove_logs(&path);
         Ok(Self { path, file: opened })
+    }
+
+    /// Takes away what an ended process left of `file`; a living one that writes it goes on.
+    pub(crate) fn sweep(file: &Path) -> Result<(), Error> {
+        let path = beside(file, ".part");
+        match fs::symlink_metadata(&path) {
+            Ok(left) if left.is_file() && !Self::is_written(&path) => {}
+            _ => return Ok(()),
+        }
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(|error| Error::of_io(&path, &error)),
+        }
+    }
+
+    /// Whether a living process writes it. Looked at before it is opened: a pipe would be waited for.
+    fn is_written(path: &Path) -> bool {
+        fs::symlink_metadata(path).is_ok_and(|left| left.is_file())
+            && File::open(path)
+                .is_ok_and(|left| matches!(left.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
     pub(crate) fn file(&self) -> &File {

@@ -357,11 +357,29 @@ fn other_story(connection: &Connection, own: Position) -> Result<Moves, Error> {
     };
     // The story is called by this dispatch: the others go on under their first.
     let (moving, story) = if founds { (others, first) } else { (ours, own.dispatch) };
-    let moved = moving.into_iter().map(|before| {
-        let after = Position { story: story.clone(), ..before.clone() };
-        (before, after)
-    });
-    Ok(moved.collect())
+    under(connection, moving, story)
+}
+
+/// Brings items under the name of a story. Who stands there, since its founder had left it for another story, makes room:
+/// it goes on under the first of its own, so that nothing joins what nobody said it belongs with. No dispatch is in two
+/// stories, so this ends.
+fn under(
+    connection: &Connection,
+    mut moving: Vec<Position>,
+    mut story: String,
+) -> Result<Moves, Error> {
+    let mut moved = Moves::new();
+    loop {
+        let there = members(connection, "story", &story)?;
+        moved.extend(moving.into_iter().map(|before| {
+            let after = Position { story: story.clone(), ..before.clone() };
+            (before, after)
+        }));
+        let Some(first) = there.first().map(|first| first.dispatch.clone()) else {
+            return Ok(moved);
+        };
+        (moving, story) = (there, first);
+    }
 }
 
 fn remember(

@@ -121,7 +121,7 @@ fn line(row: &rusqlite::Row<'_>, held: bool) -> Result<ItemLine, Error> {
 /// The columns a row is told from.
 pub(crate) const ITEMS: &str = "SELECT seen.dispatch, seen.id, seen.story, seen.headline, seen.credit, seen.teaser,
     seen.language, seen.published, seen.source, seen.source_name, seen.section, seen.urgency, seen.corrected_at,
-    seen.killed_at, seen.removed_at, seen.removal_reason, seen.seen_as";
+    seen.killed_at, seen.removed_at, seen.removal_reason, seen.seen_as, seen.lead_at, seen.relation";
 
 /// Where a row stands in a list by dispatches; follows [`ITEMS`].
 pub(crate) const BY_DISPATCH: &str =
@@ -186,7 +186,12 @@ fn folded(
 fn fold(carriers: Vec<Row>) -> Option<Row> {
     let mut carriers = carriers.into_iter();
     let mut lead = carriers.next()?;
+    lead.updated_at = None;
     for carrier in carriers {
+        if carrier.source == lead.source && carrier.notice.is_none() {
+            lead.corrected_at = lead.corrected_at.max(carrier.corrected_at);
+            lead.updated_at = lead.updated_at.max(carrier.updated_at);
+        }
         lead.copies += 1;
         lead.at = lead.at.min(carrier.at);
         if carrier.source != lead.source && !lead.others.contains(&carrier.source) {
@@ -200,7 +205,10 @@ fn fold(carriers: Vec<Row>) -> Option<Row> {
 fn carrier(row: &rusqlite::Row<'_>) -> Result<Row, Error> {
     let notice = notice(row)?;
     let hidden = notice.is_some();
-    let at = row.get(17)?;
+    let at = row.get(19)?;
+    let came = time(row.get(17)?);
+    // The start of a text is no later edition of it.
+    let edition = !hidden && row.get::<_, String>(18)? != "teaser";
     let text = |index| -> Result<String, Error> {
         Ok(if hidden { String::new() } else { row.get(index)? })
     };
@@ -222,6 +230,7 @@ fn carrier(row: &rusqlite::Row<'_>) -> Result<Row, Error> {
         section: if hidden { None } else { row.get(10)? },
         urgency: row.get::<_, Option<u8>>(11)?.and_then(Urgency::new),
         corrected_at: row.get::<_, Option<i64>>(12)?.map(time),
+        updated_at: edition.then_some(came),
         notice,
     })
 }

@@ -325,8 +325,11 @@ pub(crate) fn followed(connection: &Connection, id: &str, kind: &str) -> Result<
         if connection.query_row(there, [&id], |row| row.get::<_, bool>(0))? {
             break;
         }
-        let next = connection
-            .query_row("SELECT now FROM redirect WHERE gone = ?1", [&id], |row| row.get(0));
+        let next = connection.query_row(
+            "SELECT now FROM redirect WHERE kind = ?1 AND gone = ?2",
+            [kind, &id],
+            |row| row.get(0),
+        );
         match next.optional()? {
             // Where it led to tells of the item that founded it, which this viewer may not know of.
             Some(next) if !is_hidden(connection, &id)? => id = next,

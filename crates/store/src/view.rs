@@ -37,8 +37,10 @@ pub struct Row {
     pub section: Option<String>,
     /// The provider's urgency.
     pub urgency: Option<Urgency>,
-    /// When its provider corrected it last.
+    /// When its provider corrected it last, be it by an item of its own.
     pub corrected_at: Option<Timestamp>,
+    /// When its provider brought out the latest further edition of it, as an item of its own.
+    pub updated_at: Option<Timestamp>,
     /// Set when only a notice may be shown.
     pub notice: Option<Notice>,
 }

@@ -57,14 +57,19 @@ impl Store {
         part.becomes(&file)
     }
 
-    /// The snapshot that is kept; `None` where there is none.
+    /// The snapshot that is kept; `None` where there is none. What an ended process left of a new one goes.
     pub fn kept_window(&self) -> Result<Option<File>, Error> {
         let file = window_file(self.folder());
-        match File::open(&file) {
-            Ok(found) => Ok(Some(found)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::of_io(&file, &error)),
+        Part::sweep(&file)?;
+        // Looked at before it is opened: a pipe would be waited for, and a link leads to what is not ours.
+        match fs::symlink_metadata(&file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Ok(found) if !found.is_file() => {
+                return Err(Error::File { file, reason: "it is not a file".to_owned() });
+            }
+            _ => {}
         }
+        File::open(&file).map(Some).map_err(|error| Error::of_io(&file, &error))
     }
 
     /// Takes the snapshot away, for good when this returns.
@@ -191,11 +196,14 @@ pub(crate) fn forget_all_untold(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes the snapshot of a folder away, for good when this returns.
+/// Takes the snapshot of a folder away, for good when this returns, and what is left of one that was not written to its
+/// end. A folder of its name is none of ours and stays.
 pub(crate) fn drop_window(folder: &Path) -> Result<(), Error> {
     let file = window_file(folder);
+    Part::sweep(&file)?;
     match fs::remove_file(&file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(_) if file.is_dir() => Ok(()),
         removed => removed
             .and_then(|()| File::open(folder)?.sync_all())
             .map_err(|error| Error::of_io(&file, &error)),

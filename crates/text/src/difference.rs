@@ -86,7 +86,8 @@ impl Difference {
 /// Texts of more than [`DIFFERENCE_WORDS_MAX`] words and signs are compared by whole paragraphs; of as many paragraphs the
 /// rest is one.
 pub fn difference(old: &str, new: &str) -> Difference {
-    let (mut before, mut after) = (words(old), words(new));
+    let (mut before, mut after) =
+        (words(old, DIFFERENCE_WORDS_MAX), words(new, DIFFERENCE_WORDS_MAX));
     if before.len().max(after.len()) > DIFFERENCE_WORDS_MAX {
         (before, after) =
             (paragraphs(old, DIFFERENCE_WORDS_MAX), paragraphs(new, DIFFERENCE_WORDS_MAX));
@@ -417,6 +418,16 @@ mod tests {
         let found = difference(&old, &new);
         assert_eq!((found.left, found.added), (12, 12));
         assert!(found.same > 40_000);
+    }
+
+    #[test]
+    fn signs_without_end_are_read_no_further_than_they_are_compared() {
+        let signs = "\u{301}".repeat(1_000_000);
+        assert_eq!(words(&signs, DIFFERENCE_WORDS_MAX).len(), DIFFERENCE_WORDS_MAX + 1);
+        let lines = "x\n".repeat(100_000);
+        assert!(words(&lines, DIFFERENCE_WORDS_MAX).len() <= DIFFERENCE_WORDS_MAX + 2);
+        let found = difference(&signs, &format!("{signs} fin"));
+        assert_eq!((found.left, found.added, found.paragraphs.len()), (1, 2, 1));
     }
 
     #[test]

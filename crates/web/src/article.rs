@@ -294,7 +294,9 @@ fn facts(app: &App, visit: &Visit, view: &ArticleView, held: bool) -> Vec<Fact> 
         },
         None => instant(if held { w.came_in } else { w.on_wire }, view.at, false),
     };
-    let corrected = view.corrected_at.map(|at| instant(w.corrected, at, true));
+    // One that came to correct another was itself not corrected.
+    let corrected = view.corrected_at.filter(|at| *at != view.at);
+    let corrected = corrected.map(|at| instant(w.corrected, at, true));
     let modified = view.article.modified.filter(|_| corrected.is_none()).map(|moment| Fact {
         word: w.modified,
         when: dates::moment(language, &moment, zone),

@@ -11,6 +11,7 @@ use depeche_news::{Article, ItemId, Signal, slug};
 use depeche_store::TextView;
 use depeche_text::{Change, Difference, Stretch, Weight, difference, typeset};
 use serde::Deserialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     App,
@@ -22,6 +23,27 @@ use crate::{
     page::{Here, Page, Visit, draw, read},
     words::{Language, Words},
 };
+
+/// Comparisons that are worked out at once: of two books each holds some hundred megabytes and a core, and whoever
+/// asks for any two items must not take the wire from its readers.
+const AT_ONCE: usize = 2;
+
+/// Who may work out a comparison; the others wait.
+pub(crate) struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl Turns {
+    /// Waits for a turn. It goes with the work, which is done to its end though whoever asked may leave; nobody closes
+    /// the door, so there is always one.
+    async fn next(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).acquire_owned().await.ok()
+    }
+}
 
 /// `GET /article/{id}/versions/{number}`: what this version changed.
 pub(crate) async fn version(
@@ -37,7 +59,8 @@ pub(crate) async fn version(
     let (before, at) = found.ok_or(Failure::NotFound)?;
     // The first there is has changed nothing.
     let Some(before) = before else { return Ok(moved(&address(&at))) };
-    let compared = read(&app, move |_| Ok(Compared::of(before, at, true))).await?;
+    let turn = app.turns.next().await;
+    let (compared, _turn) = read(&app, move |_| Ok((Compared::of(before, at, true), turn))).await?;
     comparison(&app, &visit, &compared)
 }
 
@@ -53,13 +76,15 @@ pub(crate) async fn items(
     let number = |name| asked.get(name).and_then(|number| number.parse().ok());
     let (ours, theirs): (Option<u32>, Option<u32>) = (number(VERSION), number(BEFORE));
     let latest = |number: Option<u32>| number.unwrap_or(u32::MAX);
+    let turn = app.turns.next().await;
     let found = read(&app, move |store| {
         let (one, other) = ((&id, latest(ours)), (&other, latest(theirs)));
         let found = store.two_texts(viewer, now, one, other)?;
         let numbered = ours.or(theirs).is_some();
-        Ok(found.map(|(text, other)| Compared::of(other, text, numbered)))
+        Ok(found.map(|(text, other)| (Compared::of(other, text, numbered), turn)))
     });
-    comparison(&app, &visit, &found.await?.ok_or(Failure::NotFound)?)
+    let (compared, _turn) = found.await?.ok_or(Failure::NotFound)?;
+    comparison(&app, &visit, &compared)
 }
 
 /// Names which version of the item, and of the one it is held against, where that is not the latest.
@@ -249,4 +274,22 @@ struct ComparisonPage<'a> {
     headline: Option<Vec<Stretch>>,
     unchanged: bool,
     paragraphs: &'a [Vec<Stretch>],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn few_comparisons_are_worked_out_at_once() {
+        let turns = Turns::default();
+        let (first, _second) = (turns.next().await, turns.next().await);
+        tokio::select! {
+            biased;
+            _ = turns.next() => panic!("a third"),
+            () = std::future::ready(()) => {}
+        }
+        drop(first);
+        assert!(turns.next().await.is_some());
+    }
 }

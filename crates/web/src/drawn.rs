@@ -219,6 +219,7 @@ mod tests {
             front: Drawn::new(FRONT),
             door: crate::door::Door::new(),
             effects: crate::editions::Remembered::default(),
+            turns: crate::comparison::Turns::default(),
         })
     }
 

@@ -7,7 +7,11 @@ mod events;
 use std::sync::Arc;
 
 use askama::Template;
-use depeche_news::{ItemId, Signal, jiff::civil::Date, slug};
+use depeche_news::{
+    ItemId, Signal,
+    jiff::{Timestamp, civil::Date},
+    slug,
+};
 use depeche_store::{ArticleView, COPIES_MAX, CopyLine, Error, Store, TextView};
 use depeche_text::{agency::Mark, typeset};
 use serde::Deserialize;
@@ -271,7 +275,9 @@ impl Drawing<'_> {
     }
 
     fn corrected(&self, event: &Event<'_>) -> Option<String> {
-        let at = event.of.corrected_at.filter(|_| !event.revises && event.of.notice.is_none())?;
+        // One that came to correct another says so by what it is.
+        let since = |at: &Timestamp| *at > event.of.lead_at && !event.revises;
+        let at = event.of.corrected_at.filter(since).filter(|_| event.of.notice.is_none())?;
         let zone = &self.app.settings.zone;
         Some(self.visit.words().corrected_at(&dates::short(
             self.visit.language,

@@ -139,6 +139,7 @@ pub(crate) struct App {
     pub(crate) front: drawn::Drawn,
     pub(crate) door: door::Door,
     pub(crate) effects: editions::Remembered,
+    pub(crate) turns: comparison::Turns,
 }
 
 /// Bytes of a form: a token, a name, two hundred addresses.
@@ -163,6 +164,7 @@ pub fn router(site: Site) -> Router {
         front,
         door,
         effects,
+        turns: comparison::Turns::default(),
     });
     let router = reading().merge(administering()).merge(pushing()).merge(assets::routes());
     router

@@ -98,7 +98,10 @@ pub(crate) fn line(row: &Row, language: Language, zone: &TimeZone) -> Line {
     let theirs = row.language.as_deref();
     let set = |text: &str| typeset(text, theirs).into_owned();
     let notice = row.notice.as_ref().map(|notice| notice_line(notice, row.at, w, zone));
-    let corrected = row.corrected_at.filter(|_| notice.is_none());
+    let when = |at| dates::short(language, at, row.at, zone);
+    let corrected = row.corrected_at.map(|at| w.corrected_at(&when(at)));
+    let updated = row.updated_at.map(|at| w.updated_at(&when(at)));
+    let event = corrected.or(updated).filter(|_| notice.is_none());
     Line {
         id: row.dispatch.clone(),
         at: row.at.as_second(),
@@ -115,7 +118,7 @@ pub(crate) fn line(row: &Row, language: Language, zone: &TimeZone) -> Line {
         copies: row.copies,
         section: row.section.as_deref().map(|section| teaser(section, SECTION_CHARS)),
         teaser: Some(set(&teaser(&row.teaser, LEAD_CHARS))).filter(|t| !t.is_empty()),
-        event: corrected.map(|at| w.corrected_at(&dates::short(language, at, row.at, zone))),
+        event,
         notice,
         passage: None,
     }

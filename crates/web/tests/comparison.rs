@@ -148,7 +148,7 @@ async fn a_passage_of_another_dispatch_is_told_and_can_be_seen() {
         let shown =
             desk.append(&source, "1", 9, |arrival| tells(arrival, "Un passage.\nUn autre."));
         let hidden = desk.append(&private, "2", 9, |arrival| tells(arrival, "Un secret."));
-        let mut of = |guid: &str, theirs: &ItemId| {
+        let of = |guid: &str, theirs: &ItemId| {
             desk.append(&source, guid, 8, |arrival| {
                 tells(arrival, "Une nouvelle.\nUn passage.");
                 arrival.placed.relation = "background".to_owned();

@@ -378,3 +378,42 @@ async fn the_original_is_the_agencys_whoever_came_first() {
     );
     assert!(copies.contains(&format!("/article/{agency}/comparaison/{first}")), "{copies}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_tells_of_editions_that_came_as_items_of_their_own() {
+    let desk = at_noon();
+    // Who brings the second item, what it is, and what the row says of it.
+    let cases = [
+        ("A", "version", None, Some("nouvelle édition à 11:30")),
+        ("A", "version", Some(Signal::Correction), Some("corrigé à 11:30")),
+        ("A", "teaser", None, None),
+        ("B", "version", Some(Signal::Correction), None),
+    ];
+    let items = at(&desk, |desk| {
+        let own = desk.source("A", SourceVisibility::Shared);
+        let other = desk.source("B", SourceVisibility::Shared);
+        let mut items = Vec::new();
+        for (number, (source, relation, signal, _)) in cases.into_iter().enumerate() {
+            let first = desk.append(&own, &format!("{number}-1"), 60, says("Crue", &[], LEAD));
+            let source = if source == "A" { &own } else { &other };
+            let second = desk.append(source, &format!("{number}-2"), 30, |arrival| {
+                says("Crue", &[], REST)(arrival);
+                joins(arrival, &first, relation, &first);
+                arrival.item.signal = signal;
+            });
+            items.push((first, second));
+        }
+        items
+    })
+    .await;
+    let site = site(&desk);
+    let list = get(&site, "/").await.body;
+    for ((first, second), (.., expected)) in items.iter().zip(cases) {
+        let row = list.split("<li class=\"row").find(|row| row.contains(first.as_str())).unwrap();
+        let told = row.split_once("<span class=\"event\">").map(|(_, told)| told);
+        let told = told.map(|told| told.split_once('<').unwrap().0);
+        assert_eq!(told, expected, "{row}");
+        let page = get(&site, &format!("/article/{second}/crue")).await.body;
+        assert!(!page.contains("orrigé"), "it was itself not corrected: {page}");
+    }
+}

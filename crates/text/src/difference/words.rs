@@ -43,15 +43,19 @@ impl Word<'_> {
     }
 }
 
-/// The words and signs of a text of one paragraph a line.
-pub(super) fn words(text: &str) -> Vec<Word<'_>> {
+/// The words and signs of a text of one paragraph a line; the first of them where there are more than `max`, which
+/// are more than that still: of a megabyte of signs each would take a hundred bytes.
+pub(super) fn words(text: &str, max: usize) -> Vec<Word<'_>> {
     let mut all = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        if all.len() > max {
+            break;
+        }
         if !all.is_empty() {
             all.push(end());
         }
         let first = all.len();
-        pieces(line, &mut all);
+        pieces(line, max, &mut all);
         quoted(all.get_mut(first..).unwrap_or_default());
     }
     named(&mut all);
@@ -79,10 +83,10 @@ fn end() -> Word<'static> {
 
 /// Cuts a line: runs of letters and digits are words, with the apostrophe that ends an elision and the signs within a
 /// number; everything else stands alone.
-fn pieces<'a>(line: &'a str, all: &mut Vec<Word<'a>>) {
+fn pieces<'a>(line: &'a str, max: usize, all: &mut Vec<Word<'a>>) {
     let mut rest = line;
     let mut spaced = false;
-    while let Some(first) = rest.chars().next() {
+    while let Some(first) = rest.chars().next().filter(|_| all.len() <= max) {
         if first.is_whitespace() {
             rest = rest.trim_start();
             spaced = true;

@@ -267,6 +267,14 @@ impl Words {
         self.at(word, when)
     }
 
+    pub(crate) fn updated_at(&self, when: &str) -> String {
+        let word = match self.language {
+            Language::French => "nouvelle édition",
+            Language::English => "new edition",
+        };
+        self.at(word, when)
+    }
+
     /// A word and a time of day or a date: «Corrigé à 17:05», «Corrigé le 3 mars 2016 à 17:05».
     pub(crate) fn at(&self, word: &str, when: &str) -> String {
         let bare_time = when.len() == "16:41".len();
