@@ -92,7 +92,7 @@ fn in_order(ranked: &mut Vec<Ranked>, limit: usize) {
 /// however long the wire is and whatever old news is taken in meanwhile.
 fn lately(connection: &Connection, since: i64) -> Result<HashMap<String, Vec<Heard>>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT seen.dispatch, seen.source, seen.credit, seen.sort_at, seen.lead_at, seen.story
+        "SELECT seen.dispatch, seen.source, seen.credit, seen.sort_at, seen.lead_at, seen.address, seen.story
          FROM dispatch CROSS JOIN seen ON seen.dispatch = dispatch.id
          WHERE dispatch.sort_at >= ?1 AND seen.seen_as = 2
          ORDER BY dispatch.sort_at DESC, dispatch.id DESC LIMIT ?2",
@@ -100,7 +100,7 @@ fn lately(connection: &Connection, since: i64) -> Result<HashMap<String, Vec<Hea
     let mut rows = statement.query(params![since, ITEMS_MAX])?;
     let mut stories: HashMap<String, Vec<Heard>> = HashMap::new();
     while let Some(row) = rows.next()? {
-        stories.entry(row.get(5)?).or_default().push(heard(row)?);
+        stories.entry(row.get(6)?).or_default().push(heard(row)?);
     }
     Ok(stories)
 }
@@ -108,7 +108,7 @@ fn lately(connection: &Connection, since: i64) -> Result<HashMap<String, Vec<Hea
 /// What was heard of a story before.
 fn earlier(connection: &Connection, story: &str, since: i64) -> Result<Vec<Heard>, Error> {
     let mut statement = connection.prepare_cached(
-        "SELECT dispatch, source, credit, sort_at, lead_at FROM seen
+        "SELECT dispatch, source, credit, sort_at, lead_at, address FROM seen
          WHERE story = ?1 AND sort_at < ?2 AND seen_as = 2 ORDER BY sort_at DESC LIMIT ?3",
     )?;
     let mut rows = statement.query(params![story, since, EARLIER_MAX])?;
@@ -120,9 +120,18 @@ fn earlier(connection: &Connection, story: &str, since: i64) -> Result<Vec<Heard
 }
 
 fn heard(row: &SqlRow<'_>) -> Result<Heard, Error> {
-    let dispatch = row.get(0)?;
-    let (source, credit) = (row.get(1)?, row.get(2)?);
+    let (dispatch, source, credit) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let address: Option<String> = row.get(5)?;
+    let source = address.as_deref().and_then(house).unwrap_or(source);
     Ok(Heard { dispatch, source, credit, at: row.get(3)?, lead_at: row.get(4)? })
+}
+
+/// Whose pages an address is of: an outlet has a feed for each of its sections, and tells a thing once.
+fn house(address: &str) -> Option<String> {
+    let (_, rest) = address.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?.to_ascii_lowercase();
+    let host = host.strip_prefix("www.").unwrap_or(&host);
+    (!host.is_empty()).then(|| host.to_owned())
 }
 
 /// A story with its place as the page tells it.

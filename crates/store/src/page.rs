@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Redirects followed at most: a merge leads to what it merged into, which may merge again.
-const REDIRECTS_MAX: usize = 8;
+const REDIRECTS_MAX: usize = 32;
 
 impl Store {
     /// The article page of an item, if `viewer` may see it or its notice.

@@ -68,6 +68,32 @@ fn what_several_tell_stands_first_and_what_one_tells_nowhere() {
 }
 
 #[test]
+fn feeds_of_one_site_are_one_voice() {
+    // Where the pages of three feeds are, and how many voices these are.
+    for (hosts, voices) in [
+        (["a.example", "b.example", "c.example"], Some(3)),
+        (["www.a.example", "a.example", "b.example:8080"], Some(2)),
+        (["A.example", "www.a.example", "u@a.example"], None),
+    ] {
+        let desk = desk();
+        let all = sources(&desk, ["politique", "sports", "monde"]);
+        let mut founder: Option<ItemId> = None;
+        for (source, host) in all.iter().zip(hosts) {
+            let item = desk.append(source, host, 20, |arrival| {
+                arrival.item.address = Some(format!("https://{host}/{source}"));
+                if let Some(founder) = &founder {
+                    in_story(founder)(arrival);
+                }
+            });
+            founder.get_or_insert(item);
+        }
+        let front = front(&desk, Viewer::Reader);
+        let told = front.stories.first().map(|story| story.standing.voices);
+        assert_eq!(told, voices, "{hosts:?}");
+    }
+}
+
+#[test]
 fn a_private_source_counts_for_who_may_see_it() {
     let desk = desk();
     let [open] = sources(&desk, ["open"]);

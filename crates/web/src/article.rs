@@ -45,7 +45,7 @@ pub(crate) async fn item(
     let Some(view) = view else { return held_back(&app, &visit, named.id).await };
     let right = slug(&view.article.headline);
     if !is_removed(&view) && named.slug.as_deref().unwrap_or_default() != right {
-        return Ok(moved(&href("article", view.item.as_str(), &right)));
+        return Ok(moved_as_asked(&visit, href("article", view.item.as_str(), &right)));
     }
     article_page(&app, &visit, view, None).await
 }
@@ -82,7 +82,7 @@ pub(crate) async fn dispatch(
         return article_page(&app, &visit, view, None).await;
     }
     if view.dispatch != named.id || named.slug.as_deref().unwrap_or_default() != right {
-        return Ok(moved(&href("depeche", view.dispatch.as_str(), &right)));
+        return Ok(moved_as_asked(&visit, href("depeche", view.dispatch.as_str(), &right)));
     }
     article_page(&app, &visit, view, None).await
 }
@@ -123,6 +123,11 @@ async fn absent(app: &Arc<App>, visit: &Visit, id: String) -> Result<Failure, Fa
 /// Whether the operator took it down: then any address of it says so, also one with its old words.
 fn is_removed(view: &ArticleView) -> bool {
     matches!(view.notice, Some(Notice::Removed { .. }))
+}
+
+/// The address it has for good, and what was asked of it.
+pub(crate) fn moved_as_asked(visit: &Visit, to: String) -> Response {
+    moved(&if visit.query.is_empty() { to } else { format!("{to}?{}", visit.query) })
 }
 
 /// The address it has for good.

@@ -13,7 +13,7 @@ use depeche_text::{Heading, fold, story_title, teaser, typeset};
 
 use crate::{
     App,
-    article::moved,
+    article::moved_as_asked,
     dates,
     failure::Failure,
     forms::{Asked, Named, query},
@@ -46,11 +46,7 @@ pub(crate) async fn story(
         return Err(Failure::NotFound);
     }
     if right != href("sujet", named.id.as_str(), named.slug.as_deref().unwrap_or_default()) {
-        return Ok(moved(&if visit.query.is_empty() {
-            right
-        } else {
-            format!("{right}?{}", visit.query)
-        }));
+        return Ok(moved_as_asked(&visit, right));
     }
     let reader = app.search.borrow().clone().filter(|_| !continued);
     let (asked, seen) = (visit.clone(), view.clone());

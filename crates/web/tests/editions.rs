@@ -123,6 +123,8 @@ async fn a_dispatch_is_read_as_one_line() {
     ];
     let copies = get(&site, &format!("/depeche/{}/copies", flood.urgent)).await.body;
     assert_eq!(lines(&copies), french);
+    let bare = get(&site, &format!("/article/{}?editions=toutes", flood.cut)).await;
+    assert_eq!(bare.header("location"), format!("/article/{}/la-crue?editions=toutes", flood.cut));
     let page = get(&site, &format!("/article/{}/la-crue", flood.cut)).await.body;
     let mut here = french.map(str::to_owned);
     here[2] = here[2].replace("copie", "copie affichée ici");

@@ -8,6 +8,7 @@ use crate::Standing;
 #[derive(Clone, Debug)]
 pub(super) struct Heard {
     pub(super) dispatch: String,
+    /// The site its page is on, or else its source.
     pub(super) source: String,
     /// Whom it credits.
     pub(super) credit: Option<String>,

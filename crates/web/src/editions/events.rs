@@ -42,7 +42,10 @@ pub(crate) fn events<'a>(items: &[&'a CopyLine]) -> Vec<Event<'a>> {
         }
         let own = last.insert(&item.source.id, item).filter(|own| goes_on(own, item));
         let related = item.related_to.as_ref().and_then(|id| by_id.get(id).copied());
-        let related = related.filter(|related| related.item != item.item);
+        // What stands below it in the line cannot be what it was made from.
+        let above =
+            |related: &&CopyLine| related.item != item.item && related.lead_at <= item.lead_at;
+        let related = related.filter(above);
         all.push(arrival(item, own.or(related).or(first), own.is_some()));
         all.extend(revisions(item));
         first = first.or(Some(item));

@@ -58,7 +58,7 @@ impl Desk {
         };
         let item = Item {
             guid: Some(guid.to_owned()),
-            address: Some(format!("https://a.example/{guid}")),
+            address: Some(format!("https://{source}.example/{guid}")),
             ..Item::of(source.clone(), article)
         };
         let id = item.id();
