@@ -9,8 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use depeche_news::{
-    Article, Block, Desk, DispatchId, ItemId, Moment, Topic, inline_html, is_web, jiff::Timestamp,
-    list_html, slug,
+    Article, Block, Desk, DispatchId, ItemId, Moment, SourceId, Topic, inline_html, is_web,
+    jiff::Timestamp, list_html, slug,
 };
 use depeche_store::{
     ArticleView, CopyLine, LinkLine, Notice, SHARED_PASSAGE, SourceName, Store, StoryLine,
@@ -24,7 +24,7 @@ use crate::{
     App,
     comparison::items_href,
     dates,
-    editions::{Fragment, Line, line},
+    editions::{Fragment, Line, goes_on, line},
     failure::Failure,
     forms::Named,
     list::{foreign, href, notice_line},
@@ -218,6 +218,8 @@ fn drawn(
 struct Warning {
     text: String,
     href: String,
+    /// What is read here is wrong, or may be.
+    grave: bool,
 }
 
 /// What became of the dispatch that this text is taken from: whoever quotes a copy has to know that
@@ -232,14 +234,35 @@ fn warning(app: &App, visit: &Visit, view: &ArticleView) -> Option<Warning> {
         }
         _ => None,
     });
+    // Also by an item of its own, which came later than this text.
     let corrected = || {
-        earlier().find_map(|copy| {
-            let at = copy.corrected_at.filter(|at| copy.notice.is_none() && *at > view.wire_at)?;
-            Some((copy, w.taken_from_corrected(&copy.source.name, &when(at))))
-        })
+        let from: Vec<&SourceId> = earlier().map(|copy| &copy.source.id).collect();
+        let others = view.copies.iter().filter(|copy| copy.source != view.source);
+        let agency = others.filter(|copy| copy.notice.is_none() && from.contains(&&copy.source.id));
+        let mut corrections = agency.filter_map(|copy| Some((copy, copy.corrected_at?)));
+        let (copy, at) = corrections.find(|(copy, at)| copy.wire_at.max(*at) > view.wire_at)?;
+        Some((copy, w.taken_from_corrected(&copy.source.name, &when(at))))
     };
-    let (copy, text) = killed.or_else(corrected)?;
-    Some(Warning { text, href: href("article", copy.item.as_str(), &slug(&copy.headline)) })
+    let newer = || newer_edition(view).map(|copy| (copy, w.newer_edition(&when(copy.lead_at))));
+    let (copy, text) = killed.or_else(corrected).or_else(newer)?;
+    let (grave, href) = (
+        copy.source != view.source || copy.corrected_at.is_some() || copy.notice.is_some(),
+        href("article", copy.item.as_str(), &slug(&copy.headline)),
+    );
+    Some(Warning { text, href, grave })
+}
+
+/// What the outlet itself has brought out last of the same dispatch since, as an item of its own.
+fn newer_edition(view: &ArticleView) -> Option<&CopyLine> {
+    let own = view.own.as_ref().filter(|_| view.notice.is_none())?;
+    let newer = |copy: &&CopyLine| {
+        copy.source == view.source
+            && copy.lead_at > own.lead_at
+            && copy.notice.is_none()
+            && copy.relation != "teaser"
+            && goes_on(own, copy)
+    };
+    view.copies.iter().filter(newer).max_by_key(|copy| (copy.lead_at, &copy.item))
 }
 
 /// Whether the text may be from this copy: by when both came on the wire, for a date is told by whoever likes, and by

@@ -27,6 +27,7 @@ use crate::{
     words::Words,
 };
 use effects::{Done, Effect, Pair, TEXT_BYTES_MAX, Text, effect};
+pub(crate) use events::goes_on;
 use events::{Event, Marked, events, original, shown};
 
 /// Editions shown before the line is unfolded: what a screen of a laptop has room for.

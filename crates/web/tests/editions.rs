@@ -417,5 +417,39 @@ async fn the_list_tells_of_editions_that_came_as_items_of_their_own() {
         assert_eq!(told, expected, "{row}");
         let page = get(&site, &format!("/article/{second}/crue")).await.body;
         assert!(!page.contains("orrigé"), "it was itself not corrected: {page}");
+        let page = get(&site, &format!("/article/{first}/crue")).await.body;
+        let newer = "Une édition plus récente de cette dépêche est parue ";
+        assert_eq!(page.contains(newer), expected.is_some(), "{page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_warns_of_a_correction_that_is_an_item_of_its_own() {
+    let desk = at_noon();
+    let [before, after] = at(&desk, |desk| {
+        let [agency, east] =
+            ["AFP", "L'Est"].map(|name| desk.source(name, SourceVisibility::Shared));
+        let founder = desk.append(&agency, "1", 60, says("Crue", &[], LEAD));
+        let copy = |guid: &str| {
+            desk.append(&east, guid, 40, |arrival| {
+                says("La crue", &[], LEAD)(arrival);
+                joins(arrival, &founder, "copy", &founder);
+            })
+        };
+        let before = copy("2");
+        desk.append(&agency, "3", 20, |arrival| {
+            says("Crue", &[], LEAD)(arrival);
+            joins(arrival, &founder, "version", &founder);
+            arrival.item.signal = Some(Signal::Correction);
+        });
+        [before, founder]
+    })
+    .await;
+    let site = site(&desk);
+    let warns = "AFP, dont ce texte est repris, a corrigé sa dépêche depuis";
+    for (item, expected) in [(&before, true), (&after, false)] {
+        let page = get(&site, &format!("/article/{item}")).await;
+        let page = get(&site, page.header("location")).await.body;
+        assert_eq!(page.contains(warns), expected, "{page}");
     }
 }

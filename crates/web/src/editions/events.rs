@@ -57,7 +57,7 @@ pub(crate) fn events<'a>(items: &[&'a CopyLine]) -> Vec<Event<'a>> {
 
 /// Whether an outlet's later text is a new edition of its earlier one: who gathers from several, and says from whom, goes on
 /// with nobody's.
-fn goes_on(earlier: &CopyLine, later: &CopyLine) -> bool {
+pub(crate) fn goes_on(earlier: &CopyLine, later: &CopyLine) -> bool {
     earlier.credit.is_none() || later.credit.is_none() || earlier.credit == later.credit
 }
 

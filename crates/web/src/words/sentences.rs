@@ -251,6 +251,14 @@ impl Words {
         }
     }
 
+    pub(crate) fn newer_edition(&self, when: &str) -> String {
+        let told = match self.language {
+            Language::French => "Une édition plus récente de cette dépêche est parue",
+            Language::English => "A newer edition of this dispatch came out",
+        };
+        self.at(told, when) + "."
+    }
+
     pub(crate) fn killed_at(&self, when: &str) -> String {
         self.at(self.killed, when)
     }
