@@ -3,7 +3,7 @@
 use crate::{
     figures::{FIGURES_MAX, Figure},
     prints::PRINTS_MAX,
-    terms::{TERMS_MAX, Term, headline},
+    terms::{TERMS_MAX, Term, headline, title_overlap},
 };
 
 /// What is left of a text: fingerprints, figures and terms, no words.
@@ -31,7 +31,20 @@ pub(crate) const FORM: u8 = 1;
 /// The bit above the weight of a term that says whether it stands in the rubric.
 const RUBRIC_BIT: u32 = 7;
 
+/// Words of a text that says no more than its headline does, or hardly.
+const BRIEF_WORDS_MAX: u32 = 40;
+
 impl Trace {
+    /// Whether it is told in a few words under a headline: too little for another text to be known by it.
+    pub fn is_brief(&self) -> bool {
+        self.titled && self.words <= BRIEF_WORDS_MAX
+    }
+
+    /// How much of the shorter headline's words is in the other, 0 to 1; 0 where one has too few to tell.
+    pub fn headline_share(&self, other: &Self) -> f32 {
+        title_overlap(&self.terms, &other.terms).unwrap_or(0.0)
+    }
+
     /// What it has in common with all texts of the same headline, if it has one to know it by.
     pub(crate) fn headline(&self) -> Option<u32> {
         if self.titled { headline(&self.terms) } else { None }

@@ -167,7 +167,7 @@ pub(crate) fn places(store: &Store, looked: u64, now: Timestamp) -> Result<(Plac
             if removed.iter().any(|removed| removed.taken_down) {
                 kept.removed(store, true)?;
             }
-            Ok((Places::of(store, window), kept))
+            Ok((Places::of(store, window, now)?, kept))
         }
         Err(why) => {
             if let Some(why) = why {

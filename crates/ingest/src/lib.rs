@@ -8,6 +8,7 @@ mod again;
 mod article;
 mod cut;
 mod desk;
+mod flashes;
 mod hub;
 mod kept;
 mod lines;

@@ -5,12 +5,14 @@ use std::{
     collections::{HashMap, VecDeque},
 };
 
-use depeche_cluster::{Candidate, Limits, Placement, Trace, Window};
+use depeche_cluster::{Candidate, Limits, Placement, Relation, Trace, Window};
 use depeche_news::{
     DispatchId, Item, ItemId, Status, StoryId,
     jiff::{SignedDuration, Timestamp},
 };
 use depeche_store::{Error, Known, Placed, Remembered, Store};
+
+use crate::flashes::Flashes;
 
 /// Items between two looks at what has become too old for the window.
 const TRIM_EVERY: usize = 256;
@@ -19,6 +21,7 @@ const TRIM_EVERY: usize = 256;
 pub(crate) struct Places {
     window: Window,
     traces: Traces,
+    flashes: Flashes,
     since_trim: usize,
 }
 
@@ -59,14 +62,15 @@ impl Traces {
 
 impl Places {
     /// A window, of which the traces stand in the store.
-    pub(crate) fn of(store: &Store, window: Window) -> Self {
+    pub(crate) fn of(store: &Store, window: Window, now: Timestamp) -> Result<Self, Error> {
         let traces = Traces {
             store: store.clone(),
             latest: HashMap::new(),
             order: VecDeque::new(),
             failed: RefCell::default(),
         };
-        Self { window, traces, since_trim: 0 }
+        let flashes = Flashes::remembered(store, now)?;
+        Ok(Self { window, traces, flashes, since_trim: 0 })
     }
 
     pub(crate) fn window(&mut self) -> &mut Window {
@@ -82,18 +86,20 @@ impl Places {
         store.remembered(since, limits.items_max, |item| {
             tell(&mut window, &item);
         })?;
-        Ok(Self::of(store, window))
+        Self::of(store, window, now)
     }
 
     /// Tells the window where an item stands now.
     pub(crate) fn put(&mut self, item: &Remembered) {
         tell(&mut self.window, item);
+        self.flashes.moved(item);
     }
 
     /// Forgets an item, so that nothing later is compared with it.
     pub(crate) fn forget(&mut self, id: &ItemId) {
         self.window.forget(id.as_str());
         self.traces.latest.remove(id);
+        self.flashes.forget(id);
     }
 
     /// Says that all that was placed is committed: of its traces only the latest are kept here.
@@ -159,14 +165,38 @@ impl Places {
         let (Some(dispatch), Some(story)) = (dispatch, StoryId::parse(&placement.story)) else {
             return Ok(founded(id));
         };
-        Ok(Placed {
+        let mut placed = Placed {
             dispatch,
             story,
             relation: placement.relation.as_str().to_owned(),
             related_to: placement.of.clone(),
             evidence: told(&placement),
             trace: Some(self.kept_trace(id, &placement.trace)),
-        })
+        };
+        if placed.dispatch.as_str() == id.as_str() {
+            self.goes_on(id, item, &placement.trace, &mut placed, now);
+        }
+        let place = (&placed.dispatch, &placed.story);
+        self.flashes.keep((&item.source, id), &placement.trace, place, now);
+        Ok(placed)
+    }
+
+    /// Puts a text that nothing was found for into the dispatch of the flash that it goes on with, if there is one.
+    fn goes_on(
+        &mut self,
+        id: &ItemId,
+        item: &Item,
+        trace: &Trace,
+        placed: &mut Placed,
+        now: Timestamp,
+    ) {
+        let Some(flash) = self.flashes.before(&item.source, trace, now) else { return };
+        placed.dispatch = flash.dispatch.clone();
+        placed.story = flash.story.clone();
+        placed.relation = Relation::Version.as_str().to_owned();
+        placed.related_to = Some(flash.item.to_string());
+        let (dispatch, story) = (flash.dispatch.as_str(), flash.story.as_str());
+        self.window.restore(id.as_str(), trace, dispatch, story, Some(published(item, now)));
     }
 
     /// A new version stays where it was; the window is told its new text.

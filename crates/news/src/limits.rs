@@ -369,6 +369,12 @@ pub mod ingest {
     /// Dispatches that repair looks at, the latest: two days of a wire of 2,000 a day.
     pub const MEND_DISPATCHES_MAX: usize = 4_000;
 
+    /// Minutes after a flash in which its agency's next text goes on with it: an urgent comes within five, a text within the hour.
+    pub const FLASH_MINUTES: i64 = 60;
+
+    /// Flashes kept in mind, the latest: of an hour in which everybody sends nothing else.
+    pub const FLASHES_MAX: usize = 512;
+
     /// Lines of a plain text in which a sentence is looked for: a text has one among its first, and a table of a
     /// million lines is told by these.
     pub const PROSE_LINES_MAX: usize = 2_000;

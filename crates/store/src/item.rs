@@ -118,6 +118,8 @@ pub struct Appended {
 pub struct Remembered {
     /// The item.
     pub id: ItemId,
+    /// Its source.
+    pub source: SourceId,
     /// Its dispatch.
     pub dispatch: DispatchId,
     /// Its story.
@@ -338,7 +340,8 @@ impl Store {
 
 /// What the window has to know of items; the first item of a story may have left the window long ago.
 pub(crate) const REMEMBERED: &str = "SELECT id, dispatch, story, trace, sort_at, wire_at,
-       (SELECT sort_at FROM item AS first WHERE first.id = item.story AND item.story <> item.id)
+       (SELECT sort_at FROM item AS first WHERE first.id = item.story AND item.story <> item.id),
+       source
      FROM item WHERE trace IS NOT NULL AND removed_at IS NULL";
 
 /// A row of [`REMEMBERED`].
@@ -351,6 +354,7 @@ pub(crate) fn remembered(row: &Row<'_>) -> Result<Remembered, Error> {
         at: time(row.get(4)?),
         wire_at: time(row.get(5)?),
         story_since: row.get::<_, Option<i64>>(6)?.map(time),
+        source: source_id(row.get(7)?)?,
     })
 }
 
