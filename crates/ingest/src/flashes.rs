@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use depeche_cluster::Trace;
+use depeche_cluster::{Limits, Trace};
 use depeche_news::{
     DispatchId, ItemId, SourceId, StoryId,
     jiff::{SignedDuration, Timestamp},
@@ -33,9 +33,9 @@ impl Flashes {
     pub(crate) fn remembered(store: &Store, now: Timestamp) -> Result<Self, Error> {
         let mut flashes = Self::default();
         let since = now - SignedDuration::from_mins(FLASH_MINUTES);
-        store.remembered(since, usize::MAX >> 1, |item| {
-            let Remembered { id, source, dispatch, story, wire_at, trace, .. } = item;
-            if let Some(trace) = Trace::from_bytes(&trace) {
+        store.remembered(since, Limits::default().items_max, |item| {
+            let Remembered { id, source, dispatch, story, wire_at, trace, killed, .. } = item;
+            if let Some(trace) = Trace::from_bytes(&trace).filter(|_| !killed) {
                 flashes.keep((&source, &id), &trace, (&dispatch, &story), wire_at);
             }
         })?;
@@ -76,7 +76,7 @@ impl Flashes {
         })
     }
 
-    /// Forgets an item that is gone.
+    /// Forgets an item that is gone or killed: nothing goes on with it.
     pub(crate) fn forget(&mut self, item: &ItemId) {
         self.0.retain(|flash| flash.item != *item);
     }

@@ -122,6 +122,9 @@ impl Places {
     ) -> Result<Placed, Error> {
         // A kill often carries no text, and a teaser is not all of it.
         let later = item.status == Status::Canceled || page_wanted;
+        if item.status == Status::Canceled {
+            self.flashes.forget(id);
+        }
         match before {
             Some(before) if later => Ok(kept(before)),
             None if later => Ok(founded(id)),
@@ -195,6 +198,8 @@ impl Places {
         placed.story = flash.story.clone();
         placed.relation = Relation::Version.as_str().to_owned();
         placed.related_to = Some(flash.item.to_string());
+        // What was found was found of another item.
+        placed.evidence = None;
         let (dispatch, story) = (flash.dispatch.as_str(), flash.story.as_str());
         self.window.restore(id.as_str(), trace, dispatch, story, Some(published(item, now)));
     }
@@ -233,8 +238,6 @@ impl Places {
             title: &article.headline,
             text: &text,
             published: Some(published(item, now)),
-            source: Some(item.source.as_str()),
-            language: article.language.as_deref(),
         };
         let placement = self.window.place(&candidate, |id| self.traces.get(id));
         self.traces.failed.take().map_or(Ok(placement), Err)

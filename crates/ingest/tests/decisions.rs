@@ -20,6 +20,9 @@ const BUDGET: &str = "Le conseil municipal de Pau a voté lundi soir un budget e
     Trois écoles seront rénovées et la médiathèque ouvrira le dimanche, a précisé le premier adjoint aux finances. \
     Les impôts locaux ne bougeront pas cette année, mais la dette augmente de onze millions d'euros.";
 
+const BRIDGE: (&str, &str) =
+    ("Un pont ferme à Albi", "Le pont vieux d'Albi est fermé aux voitures jusqu'à lundi.");
+
 struct Desk {
     store: Store,
     ingest: Option<Ingest>,
@@ -193,15 +196,28 @@ fn stories_are_joined_and_parted() {
 }
 
 #[test]
+fn what_came_to_what_was_set_apart_comes_back_with_it() {
+    let mut desk = desk();
+    let first = desk.news("a", "La crue est finie à Verdun", FLOOD);
+    let copy = desk.news("b", "La crue est finie à Verdun", FLOOD);
+    let later = desk.news("c", "Le budget de Pau est voté", BUDGET);
+    let all = [&first, &copy, &later];
+    let apart = desk.decide(DecisionKind::Apart, &copy, None);
+    desk.decide(DecisionKind::Together, &later, Some(&copy));
+    assert_eq!(desk.groups(&all), (vec![0, 1, 1], vec![0, 0, 0]));
+    assert_eq!(desk.undone(apart), Ok(1));
+    assert_eq!(desk.groups(&all), (vec![0, 0, 0], vec![0, 0, 0]));
+    // The window knows of it: what is like the one that came along is of the same dispatch now.
+    let last = desk.news("d", "Le budget de Pau est voté", BUDGET);
+    assert_eq!(desk.known(&last).dispatch, desk.known(&first).dispatch);
+}
+
+#[test]
 fn the_address_of_a_story_does_not_lead_where_its_dispatch_once_was() {
     let mut desk = desk();
     let first = desk.news("a", "La crue est finie à Verdun", FLOOD);
     let other = desk.news("b", "Le budget de Pau est voté", BUDGET);
-    let third = desk.news(
-        "c",
-        "Un pont ferme à Albi",
-        "Le pont vieux d'Albi est fermé aux voitures jusqu'à lundi.",
-    );
+    let third = desk.news("c", BRIDGE.0, BRIDGE.1);
     let decision = desk.decide(DecisionKind::Together, &first, Some(&other));
     assert_eq!(desk.undone(decision), Ok(1));
     desk.decide(DecisionKind::SameStory, &first, Some(&third));
@@ -215,11 +231,7 @@ fn a_story_of_its_own_is_nobody_elses() {
     let mut desk = desk();
     let first = desk.news("a", "La crue est finie à Verdun", FLOOD);
     let other = desk.news("b", "Le budget de Pau est voté", BUDGET);
-    let third = desk.news(
-        "c",
-        "Un pont ferme à Albi",
-        "Le pont vieux d'Albi est fermé aux voitures jusqu'à lundi.",
-    );
+    let third = desk.news("c", BRIDGE.0, BRIDGE.1);
     let fourth = desk.news(
         "d",
         "Grève des bus à Nice",

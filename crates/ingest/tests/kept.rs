@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -10,10 +12,11 @@ use std::{
 
 use depeche_ingest::{Ingest, cut};
 use depeche_news::{
-    Delivery, DeliveryKind, ItemId, SourceId, SourceVisibility, Validators, Viewer,
+    DeliveryKind, ItemId, SourceId, Viewer,
     jiff::{SignedDuration, Timestamp},
 };
-use depeche_store::{Decided, DecisionKind, Keep, NewJob, NewSource, SourceKind, Store, restore};
+use depeche_store::{Decided, DecisionKind, Keep, NewJob, Store, restore};
+use support::{outlet, record, rss};
 
 struct Desk {
     store: Store,
@@ -77,14 +80,7 @@ impl Desk {
     }
 
     fn source(&self, name: &str) -> SourceId {
-        let new = NewSource {
-            address: format!("https://{name}.example/fil"),
-            name: Some(name.to_owned()),
-            language: Some("fr".to_owned()),
-            visibility: SourceVisibility::Shared,
-            kind: SourceKind::Feed,
-        };
-        self.store.add_source(new, self.now).wait().unwrap().0
+        outlet(&self.store, name, self.now)
     }
 
     fn work(&mut self) {
@@ -94,21 +90,7 @@ impl Desk {
 
     fn feed(&mut self, source: &SourceId, items: &[String]) {
         self.now += SignedDuration::from_secs(10);
-        let body = format!(
-            "<rss version=\"2.0\"><channel><title>Fil</title>{}</channel></rss>",
-            items.concat()
-        );
-        let delivery = Delivery {
-            source: source.clone(),
-            kind: DeliveryKind::Feed,
-            address: "https://a.example/".to_owned(),
-            headers: Vec::new(),
-            body: body.into_bytes(),
-            received_at: self.now,
-            backfill: false,
-            validators: Validators::default(),
-        };
-        self.store.record(delivery).wait().unwrap();
+        record(&self.store, source, DeliveryKind::Feed, rss(&items.concat()), self.now);
         self.work();
     }
 

@@ -164,6 +164,11 @@ impl Store {
                 Ok(moves) => moves,
                 Err(why) => return Ok(Decided::Refused(why)),
             };
+            for after in &along(transaction, &moves)? {
+                // So that whoever follows decisions is told of it too; it was nowhere else before.
+                remember(transaction, number, after, after)?;
+                put(transaction, after, now)?;
+            }
             for position in &moves {
                 put(transaction, position, now)?;
             }
@@ -430,6 +435,28 @@ pub(crate) fn put(
         .prepare_cached("UPDATE item SET related_to = ?2, evidence = ?3 WHERE id = ?1")?
         .execute(params![position.item, position.related_to, position.evidence])?;
     Ok(())
+}
+
+/// Where those go that came since to what a decision had set apart, when its items go back: they came because of these,
+/// and the name they stand under goes with its founder.
+fn along(connection: &Connection, back: &[Position]) -> Result<Vec<Position>, Error> {
+    let mut along: Vec<Position> = Vec::new();
+    for there in back {
+        let Some(now) = position(connection, &item_id(there.item.clone())?)? else { continue };
+        let of_dispatch = now.dispatch == now.item && there.dispatch != now.dispatch;
+        let of_story = now.story == now.item && there.story != now.story;
+        let came = match (of_dispatch, of_story) {
+            (true, _) => members(connection, "dispatch", &now.dispatch)?,
+            (false, true) => members(connection, "story", &now.story)?,
+            (false, false) => continue,
+        };
+        let goes_back = |one: &Position| back.iter().any(|position| position.item == one.item);
+        along.extend(came.into_iter().filter(|one| !goes_back(one)).map(|one| {
+            let dispatch = if of_dispatch { there.dispatch.clone() } else { one.dispatch.clone() };
+            Position { dispatch, story: there.story.clone(), ..one }
+        }));
+    }
+    Ok(along)
 }
 
 /// Where the items of a decision stood before it, if they still stand where it put them.

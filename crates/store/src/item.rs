@@ -130,6 +130,8 @@ pub struct Remembered {
     pub at: Timestamp,
     /// When it came on the wire.
     pub wire_at: Timestamp,
+    /// Whether its provider killed it.
+    pub killed: bool,
     /// When the first item of its story was published, where that is another one and is known.
     pub story_since: Option<Timestamp>,
 }
@@ -341,7 +343,7 @@ impl Store {
 /// What the window has to know of items; the first item of a story may have left the window long ago.
 pub(crate) const REMEMBERED: &str = "SELECT id, dispatch, story, trace, sort_at, wire_at,
        (SELECT sort_at FROM item AS first WHERE first.id = item.story AND item.story <> item.id),
-       source
+       source, killed_at IS NOT NULL
      FROM item WHERE trace IS NOT NULL AND removed_at IS NULL";
 
 /// A row of [`REMEMBERED`].
@@ -355,6 +357,7 @@ pub(crate) fn remembered(row: &Row<'_>) -> Result<Remembered, Error> {
         wire_at: time(row.get(5)?),
         story_since: row.get::<_, Option<i64>>(6)?.map(time),
         source: source_id(row.get(7)?)?,
+        killed: row.get(8)?,
     })
 }
 
