@@ -28,10 +28,10 @@ pub(crate) struct Options {
     /// The farm: a program for Python that answers `/opml`, `/truth/FEED/ITEM` and `/ctl/touch?feed=FEED&k=ITEM`.
     #[arg(long)]
     tool: PathBuf,
-    #[arg(long, default_value_t = 40)]
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..))]
     feeds: u32,
     /// Items of each feed.
-    #[arg(long, default_value_t = 25)]
+    #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..))]
     items: u32,
     #[arg(long, default_value_t = 1)]
     seed: u32,

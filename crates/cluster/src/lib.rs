@@ -42,10 +42,6 @@ pub struct Candidate<'a> {
     pub text: &'a str,
     /// When its provider says it was published.
     pub published: Option<Timestamp>,
-    /// The source it came from.
-    pub source: Option<&'a str>,
-    /// BCP 47.
-    pub language: Option<&'a str>,
 }
 
 /// Where an item belongs, why, and what to keep of it.

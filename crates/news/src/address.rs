@@ -13,6 +13,13 @@ pub fn is_web(address: &str) -> bool {
     begins("https://") || begins("http://")
 }
 
+/// The host of an address with its port, as it is written; `None` where it names none.
+pub fn host(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?;
+    (!host.is_empty()).then_some(host)
+}
+
 /// An address as a person pastes it: with spaces around it, without its scheme, or with the `feed:` that some
 /// browsers put before it. In one spelling, so that it is known again however it was given; `None` where it is no
 /// address on the web, or carries a user name.
@@ -35,6 +42,19 @@ pub fn pasted(given: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_is_what_stands_before_the_path() {
+        for (address, expected) in [
+            ("https://www.a.example/1?x=@b", Some("www.a.example")),
+            ("http://u:p@A.example:8080?x", Some("A.example:8080")),
+            ("https://a.example", Some("a.example")),
+            ("https:///1", None),
+            ("/1", None),
+        ] {
+            assert_eq!(host(address), expected, "{address}");
+        }
+    }
 
     #[track_caller]
     fn check_pasted(given: &str, address: Option<&str>) {

@@ -23,7 +23,7 @@ mod visibility;
 mod wire;
 
 pub use access::Access;
-pub use address::{is_web, pasted};
+pub use address::{host, is_web, pasted};
 pub use article::{Article, Block, Embed, Image, LiveEntry, Table};
 pub use delivery::{Delivery, DeliveryKind, Validators};
 pub use desk::{Dated, Desk, Relation, Topic, Worded};

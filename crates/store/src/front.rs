@@ -5,7 +5,7 @@ mod rank;
 use std::collections::HashMap;
 
 use depeche_news::{
-    DispatchId, Viewer,
+    DispatchId, Viewer, host,
     jiff::{SignedDuration, Timestamp},
 };
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
@@ -128,10 +128,8 @@ fn heard(row: &SqlRow<'_>) -> Result<Heard, Error> {
 
 /// Whose pages an address is of: an outlet has a feed for each of its sections, and tells a thing once.
 fn house(address: &str) -> Option<String> {
-    let (_, rest) = address.split_once("://")?;
-    let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?.to_ascii_lowercase();
-    let host = host.strip_prefix("www.").unwrap_or(&host);
-    (!host.is_empty()).then(|| host.to_owned())
+    let host = host(address)?.to_ascii_lowercase();
+    Some(host.strip_prefix("www.").unwrap_or(&host).to_owned())
 }
 
 /// A story with its place as the page tells it.

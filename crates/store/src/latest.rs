@@ -121,7 +121,8 @@ fn line(row: &rusqlite::Row<'_>, held: bool) -> Result<ItemLine, Error> {
 /// The columns a row is told from.
 pub(crate) const ITEMS: &str = "SELECT seen.dispatch, seen.id, seen.story, seen.headline, seen.credit, seen.teaser,
     seen.language, seen.published, seen.source, seen.source_name, seen.section, seen.urgency, seen.corrected_at,
-    seen.killed_at, seen.removed_at, seen.removal_reason, seen.seen_as, seen.lead_at, seen.relation";
+    seen.killed_at, seen.removed_at, seen.removal_reason, seen.seen_as, seen.lead_at,
+    seen.relation = 'teaser'";
 
 /// Where a row stands in a list by dispatches; follows [`ITEMS`].
 pub(crate) const BY_DISPATCH: &str =
@@ -208,7 +209,7 @@ fn carrier(row: &rusqlite::Row<'_>) -> Result<Row, Error> {
     let at = row.get(19)?;
     let came = time(row.get(17)?);
     // The start of a text is no later edition of it.
-    let edition = !hidden && row.get::<_, String>(18)? != "teaser";
+    let edition = !hidden && !row.get::<_, bool>(18)?;
     let text = |index| -> Result<String, Error> {
         Ok(if hidden { String::new() } else { row.get(index)? })
     };

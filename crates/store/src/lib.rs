@@ -63,7 +63,6 @@ pub use item::{Appended, Arrival, Known, Placed, Remembered, Titled};
 pub use job::{Job, NewJob};
 pub use lease::{Lease, collector_rests};
 pub use mended::{RecentDispatch, StoryMend};
-pub use page::SHARED_PASSAGE;
 pub use pushed::{Delivered, DeliveryOutcome, DeliveryState, KnownBy};
 pub use removal::{Cut, Cutting, Remains, Removed, TakenDown};
 pub use reread::{Again, ReadAgain, Reread, Rereading, ToReread};

@@ -7,7 +7,8 @@ use depeche_news::{
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
 use crate::{
-    ArticleView, Error, HeldArticle, LinkLine, Notice, SourceName, Store, StoryLine, VersionLine,
+    ArticleView, Error, HeldArticle, LinkLine, Notice, PassageLine, SourceName, Store, StoryLine,
+    VersionLine,
     body::{Identity, decode},
     connection::time,
     editions::{self, VERSIONS_MAX},
@@ -114,6 +115,7 @@ fn article(
         None => editions::item(connection, among, id)?,
     };
     view.links = links(connection, &view, id)?;
+    view.passage = shared_passage(connection, &view)?;
     let story = view.story.take();
     if let Some(line) = story {
         view.story = story_line(connection, &line.id)?.filter(|line| line.dispatches > 1);
@@ -159,6 +161,7 @@ fn article_view(row: &SqlRow<'_>, id: &ItemId) -> Result<ArticleView, Error> {
         teaser_only,
         desk,
         links: Vec::new(),
+        passage: None,
         versions: Vec::new(),
         own: None,
         copies: Vec::new(),
@@ -175,30 +178,29 @@ fn links(
     view: &ArticleView,
     own: &ItemId,
 ) -> Result<Vec<LinkLine>, Error> {
-    let mut lines = Vec::from_iter(shared_passage(connection, view)?);
+    let mut lines = Vec::new();
     for relation in view.desk.links.iter().take(LINKS_MAX) {
         lines.extend(link(connection, &view.source.id, relation, own)?);
     }
     Ok(lines)
 }
 
-/// What a link is told to be that leads to the other dispatch a passage is in.
-pub const SHARED_PASSAGE: &str = "sharedPassage";
-
 /// The item of another dispatch that this one has a passage of, or that has one of this.
-fn shared_passage(connection: &Connection, view: &ArticleView) -> Result<Option<LinkLine>, Error> {
+fn shared_passage(
+    connection: &Connection,
+    view: &ArticleView,
+) -> Result<Option<PassageLine>, Error> {
     let own = view.own.as_ref().filter(|own| own.relation == "background" && view.notice.is_none());
-    let Some(other) = own.and_then(|own| own.related_to.clone()) else { return Ok(None) };
+    let Some(item) = own.and_then(|own| own.related_to.clone()) else { return Ok(None) };
+    let headline = headline(connection, &item)?;
+    Ok(headline.map(|headline| PassageLine { item, headline }))
+}
+
+/// The headline of an item that the viewer may read.
+fn headline(connection: &Connection, id: &ItemId) -> Result<Option<String>, Error> {
     let mut statement =
         connection.prepare_cached("SELECT headline FROM seen WHERE id = ?1 AND seen_as = 2")?;
-    let headline: Option<String> =
-        statement.query_row([other.as_str()], |row| row.get(0)).optional()?;
-    Ok(headline.map(|headline| LinkLine {
-        rel: Some(SHARED_PASSAGE.to_owned()),
-        title: Some(headline),
-        item: Some(other),
-        address: None,
-    }))
+    Ok(statement.query_row([id.as_str()], |row| row.get(0)).optional()?)
 }
 
 fn link(
@@ -210,17 +212,13 @@ fn link(
     let target = relation.target.as_str();
     // A link to a version has its number at the end, which an identity has not.
     let without_version = target.rsplit_once(':').map(|(before, _)| before);
-    let mut statement =
-        connection.prepare_cached("SELECT headline FROM seen WHERE id = ?1 AND seen_as = 2")?;
     for guid in [Some(target), without_version].into_iter().flatten() {
         let id = ItemId::new(source, Some(guid), None, "");
         if id == *own {
             // Its own versions are listed anyway.
             return Ok(None);
         }
-        let headline: Option<String> =
-            statement.query_row([id.as_str()], |row| row.get(0)).optional()?;
-        if let Some(headline) = headline {
+        if let Some(headline) = headline(connection, &id)? {
             let (rel, title) = (relation.rel.clone(), Some(headline));
             return Ok(Some(LinkLine { rel, title, item: Some(id), address: None }));
         }

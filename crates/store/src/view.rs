@@ -154,6 +154,8 @@ pub struct ArticleView {
     pub desk: Desk,
     /// What it names that can be gone to.
     pub links: Vec<LinkLine>,
+    /// The item of another dispatch that it was found to share a passage with.
+    pub passage: Option<PassageLine>,
     /// Its latest versions, newest first.
     pub versions: Vec<VersionLine>,
     /// The item as one of its dispatch.
@@ -186,11 +188,19 @@ pub struct HeldLine {
     pub until: Option<Timestamp>,
 }
 
+/// An item of another dispatch with a passage in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassageLine {
+    /// The item.
+    pub item: ItemId,
+    /// Its headline.
+    pub headline: String,
+}
+
 /// Another item or page that an item names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkLine {
-    /// What it is to the item (`previousVersion`, `seeAlso`, …), as its provider says; [`SHARED_PASSAGE`](crate::SHARED_PASSAGE) is
-    /// our own finding.
+    /// What it is to the item (`previousVersion`, `seeAlso`, …), as its provider says.
     pub rel: Option<String>,
     /// Its headline or title.
     pub title: Option<String>,

@@ -12,9 +12,7 @@ use depeche_news::{
     Article, Block, Desk, DispatchId, ItemId, Moment, SourceId, Topic, inline_html, is_web,
     jiff::Timestamp, list_html, slug,
 };
-use depeche_store::{
-    ArticleView, CopyLine, LinkLine, Notice, SHARED_PASSAGE, SourceName, Store, StoryLine,
-};
+use depeche_store::{ArticleView, CopyLine, LinkLine, Notice, SourceName, Store, StoryLine};
 use depeche_text::{
     agency::{Mark, split_marks},
     typeset,
@@ -172,7 +170,13 @@ fn drawn(
     let begun = view.article.published.unwrap_or(Moment::utc(view.at));
     let when = |at: &Moment| beside(visit.language, at, &begun, zone);
     let about = about(&view.article, &view.desk, w, &set);
-    let links = links(&view.item, &view.links, w, &set);
+    let passage = view.passage.as_ref().map(|passage| Linked {
+        what: w.link_passage,
+        title: set(&passage.headline),
+        href: items_href((&view.item, None), (&passage.item, None)),
+        away: false,
+    });
+    let links = passage.into_iter().chain(links(&view.links, w, &set)).collect();
     let dateline = dateline(&view.article).map(&set);
     let article = view.article;
     let mut response = draw(&ArticlePage {
@@ -228,9 +232,14 @@ fn warning(app: &App, visit: &Visit, view: &ArticleView) -> Option<Warning> {
     let (w, zone) = (visit.words(), &app.settings.zone);
     let earlier = || view.copies.iter().filter(|copy| view.notice.is_none() && is_from(view, copy));
     let when = |at| dates::short(visit.language, at, visit.now, zone);
+    let leads = |copy: &CopyLine, text, grave| Warning {
+        text,
+        href: href("article", copy.item.as_str(), &slug(&copy.headline)),
+        grave,
+    };
     let killed = earlier().find_map(|copy| match copy.notice {
         Some(Notice::Killed { at }) => {
-            Some((copy, w.taken_from_killed(&copy.source.name, &when(at))))
+            Some(leads(copy, w.taken_from_killed(&copy.source.name, &when(at)), true))
         }
         _ => None,
     });
@@ -241,15 +250,13 @@ fn warning(app: &App, visit: &Visit, view: &ArticleView) -> Option<Warning> {
         let agency = others.filter(|copy| copy.notice.is_none() && from.contains(&&copy.source.id));
         let mut corrections = agency.filter_map(|copy| Some((copy, copy.corrected_at?)));
         let (copy, at) = corrections.find(|(copy, at)| copy.wire_at.max(*at) > view.wire_at)?;
-        Some((copy, w.taken_from_corrected(&copy.source.name, &when(at))))
+        Some(leads(copy, w.taken_from_corrected(&copy.source.name, &when(at)), true))
     };
-    let newer = || newer_edition(view).map(|copy| (copy, w.newer_edition(&when(copy.lead_at))));
-    let (copy, text) = killed.or_else(corrected).or_else(newer)?;
-    let (grave, href) = (
-        copy.source != view.source || copy.corrected_at.is_some() || copy.notice.is_some(),
-        href("article", copy.item.as_str(), &slug(&copy.headline)),
-    );
-    Some(Warning { text, href, grave })
+    let newer = || {
+        let copy = newer_edition(view)?;
+        Some(leads(copy, w.newer_edition(&when(copy.lead_at)), copy.corrected_at.is_some()))
+    };
+    killed.or_else(corrected).or_else(newer)
 }
 
 /// What the outlet itself has brought out last of the same dispatch since, as an item of its own.
@@ -374,19 +381,8 @@ struct Linked {
     away: bool,
 }
 
-fn links(
-    item: &ItemId,
-    lines: &[LinkLine],
-    w: &Words,
-    set: &impl Fn(&str) -> String,
-) -> Vec<Linked> {
+fn links(lines: &[LinkLine], w: &Words, set: &impl Fn(&str) -> String) -> Vec<Linked> {
     let link = |line: &LinkLine| {
-        if let (Some(SHARED_PASSAGE), Some(other), Some(title)) =
-            (line.rel.as_deref(), &line.item, &line.title)
-        {
-            let href = items_href((item, None), (other, None));
-            return Some(Linked { what: w.link_passage, title: set(title), href, away: false });
-        }
         let what = match line.rel.as_deref().unwrap_or_default().to_ascii_lowercase().as_str() {
             "previousversion" | "previous-version" | "derivedfrom" => w.link_previous,
             "translationof" | "translatedfrom" | "translatedas" | "istranslationof" => {

@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use depeche_news::{Article, ItemId, Signal, slug};
-use depeche_store::TextView;
+use depeche_store::{Store, TextView};
 use depeche_text::{Change, Difference, Stretch, Weight, difference, typeset};
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -60,8 +60,12 @@ pub(crate) async fn version(
     // The first there is has changed nothing.
     let Some(before) = before else { return Ok(moved(&address(&at))) };
     let turn = app.turns.next().await;
-    let (compared, _turn) = read(&app, move |_| Ok((Compared::of(before, at, true), turn))).await?;
-    comparison(&app, &visit, &compared)
+    let drawing = Arc::clone(&app);
+    let draw = move |_: &Store| {
+        let _turn = turn;
+        Ok(comparison(&drawing, &visit, &Compared::of(before, at, true)))
+    };
+    read(&app, draw).await?
 }
 
 /// `GET /article/{id}/comparaison/{other}`: how the text of an item differs from that of another.
@@ -77,14 +81,16 @@ pub(crate) async fn items(
     let (ours, theirs): (Option<u32>, Option<u32>) = (number(VERSION), number(BEFORE));
     let latest = |number: Option<u32>| number.unwrap_or(u32::MAX);
     let turn = app.turns.next().await;
-    let found = read(&app, move |store| {
+    let drawing = Arc::clone(&app);
+    let draw = move |store: &Store| {
+        let _turn = turn;
         let (one, other) = ((&id, latest(ours)), (&other, latest(theirs)));
         let found = store.two_texts(viewer, now, one, other)?;
         let numbered = ours.or(theirs).is_some();
-        Ok(found.map(|(text, other)| (Compared::of(other, text, numbered), turn)))
-    });
-    let (compared, _turn) = found.await?.ok_or(Failure::NotFound)?;
-    comparison(&app, &visit, &compared)
+        let compared = found.map(|(text, other)| Compared::of(other, text, numbered));
+        Ok(compared.map(|compared| comparison(&drawing, &visit, &compared)))
+    };
+    read(&app, draw).await?.ok_or(Failure::NotFound)?
 }
 
 /// Names which version of the item, and of the one it is held against, where that is not the latest.
@@ -112,7 +118,7 @@ fn address(text: &TextView) -> String {
     href("article", text.item.as_str(), &slug(&text.article.headline))
 }
 
-/// Two texts and how they differ: worked out where the store is read, for it takes a tenth of a second of long ones.
+/// Two texts and how they differ: worked out and drawn where the store is read, for long ones take a tenth of a second.
 struct Compared {
     before: TextView,
     after: TextView,
@@ -193,13 +199,21 @@ impl Side {
 /// What of the verdict's evidence is told to readers.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Evidence {
+pub(crate) struct Evidence {
     ours: Option<f64>,
-    theirs: Option<f64>,
+    /// The share of the earlier text that the later one has, 0 to 1.
+    pub(crate) theirs: Option<f64>,
     longest_run: Option<usize>,
     figures_differ: bool,
     same_headline: bool,
     editor: bool,
+}
+
+impl Evidence {
+    /// What the store keeps of a verdict; nothing where that is of another reading.
+    pub(crate) fn of(json: Option<&str>) -> Self {
+        json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+    }
 }
 
 /// Why the later text was taken for what it is to the earlier one, in sentences; nothing where no such verdict was given.
@@ -207,9 +221,7 @@ fn why(before: &TextView, after: &TextView, w: &Words) -> Vec<String> {
     if after.related_to.as_ref() != Some(&before.item) {
         return Vec::new();
     }
-    let evidence: Option<Evidence> =
-        after.evidence.as_deref().and_then(|json| serde_json::from_str(json).ok());
-    let evidence = evidence.unwrap_or_default();
+    let evidence = Evidence::of(after.evidence.as_deref());
     let per_cent = |share: f64| (share.clamp(0.0, 1.0) * 100.0).round() as u32;
     if evidence.editor {
         return vec![w.verdict_editor.to_owned()];

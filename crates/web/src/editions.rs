@@ -14,13 +14,12 @@ use depeche_news::{
 };
 use depeche_store::{ArticleView, COPIES_MAX, CopyLine, Error, Store, TextView};
 use depeche_text::{agency::Mark, typeset};
-use serde::Deserialize;
 
 pub(crate) use effects::Remembered;
 
 use crate::{
     App,
-    comparison::{items_href, version_href},
+    comparison::{Evidence, items_href, version_href},
     dates,
     list::{foreign, href, notice_line},
     page::Visit,
@@ -429,19 +428,11 @@ fn changes(event: &Event<'_>, effect: &Effect, w: &Words) -> Vec<String> {
     parts
 }
 
-/// What of the verdict's evidence is told to readers.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Evidence {
-    theirs: Option<f64>,
-}
-
 /// How much of the text it is held against it has, as it was found when it was placed.
 fn share(event: &Event<'_>, w: &Words) -> Option<String> {
     let (base, _) = event.base.filter(|_| !event.revises)?;
     let placed = event.of.related_to.as_ref() == Some(&base.item);
-    let json = event.of.evidence.as_deref().filter(|_| placed)?;
-    let evidence: Evidence = serde_json::from_str(json).ok()?;
+    let evidence = Evidence::of(event.of.evidence.as_deref().filter(|_| placed));
     let per_cent = (evidence.theirs?.clamp(0.0, 1.0) * 100.0).round() as usize;
     (per_cent < 99).then(|| w.keeps(per_cent))
 }

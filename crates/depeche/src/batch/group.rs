@@ -54,8 +54,6 @@ impl Group {
             title: field("title").unwrap_or_default(),
             text: field("text").unwrap_or_default(),
             published: field("published").and_then(Moment::parse).map(|at| at.sort_key()),
-            source: field("source"),
-            language: field("language"),
         };
         let placement = self.window.place(&candidate, |id| self.traces.get(id));
         self.traces.keep(id, &placement.trace);

@@ -79,7 +79,7 @@ fn words(text: &str) -> Vec<String> {
 
 /// The longest label of a host but the last: `lecourrier` of `www.lecourrier.example`.
 fn host_name(address: &str) -> Option<&str> {
-    let host = address.split_once("://")?.1.split(['/', ':', '?']).next()?;
+    let host = depeche_news::host(address)?.split(':').next()?;
     let (most, _) = host.rsplit_once('.')?;
     most.split('.').max_by_key(|label| label.len())
 }

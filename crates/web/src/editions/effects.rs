@@ -3,7 +3,8 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use depeche_news::ItemId;
@@ -23,7 +24,7 @@ pub(crate) const WORDS_MAX: usize = 2_000;
 /// Most bytes of a text that is read for a line: 6,000 words.
 pub(crate) const TEXT_BYTES_MAX: u64 = 48 << 10;
 
-/// Effects remembered; with their figures they take some 300 bytes each. When there are more, all are worked out again.
+/// Effects remembered. When there are more, all are worked out again.
 const REMEMBERED_MAX: usize = 8_192;
 
 /// Figures told of one edition; the page of the comparison has them all.
@@ -87,21 +88,42 @@ pub(crate) enum Done {
     },
 }
 
-/// The effects that were worked out since the program began.
+/// How long effects are remembered: they have words of their texts, and what was taken down must not stay in memory.
+const REMEMBERED_FOR: Duration = Duration::from_secs(3_600);
+
+/// The effects that were worked out lately.
 #[derive(Clone, Default)]
-pub(crate) struct Remembered(Arc<Mutex<HashMap<Pair, Arc<Effect>>>>);
+pub(crate) struct Remembered(Arc<Mutex<Kept>>);
+
+/// Effects, and until when they are kept.
+#[derive(Default)]
+struct Kept {
+    all: HashMap<Pair, Arc<Effect>>,
+    until: Option<Instant>,
+}
 
 impl Remembered {
     pub(crate) fn get(&self, pair: &Pair) -> Option<Arc<Effect>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(pair).cloned()
+        self.kept(Instant::now()).all.get(pair).cloned()
     }
 
     pub(crate) fn put(&self, pair: Pair, effect: Arc<Effect>) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() >= REMEMBERED_MAX {
-            all.clear();
+        let now = Instant::now();
+        let mut kept = self.kept(now);
+        if kept.all.len() >= REMEMBERED_MAX {
+            *kept = Kept::default();
         }
-        all.insert(pair, effect);
+        kept.until.get_or_insert(now + REMEMBERED_FOR);
+        kept.all.insert(pair, effect);
+    }
+
+    /// What is kept at this time.
+    fn kept(&self, now: Instant) -> MutexGuard<'_, Kept> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.until.is_some_and(|until| now >= until) {
+            *kept = Kept::default();
+        }
+        kept
     }
 }
 
@@ -270,6 +292,8 @@ mod tests {
             let text = Text { item: item.clone(), number, stamp: 0 };
             remembered.put((text, None), Arc::default());
         }
-        assert_eq!(remembered.0.lock().unwrap().len(), 1);
+        let now = Instant::now();
+        assert_eq!(remembered.kept(now).all.len(), 1);
+        assert_eq!(remembered.kept(now + REMEMBERED_FOR).all.len(), 0);
     }
 }
