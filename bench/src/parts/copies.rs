@@ -73,13 +73,8 @@ impl Desk {
     /// Whether the piece came into another's dispatch, and the CPU of each stage.
     fn place(&mut self, number: usize, piece: &Piece) -> (bool, [Duration; STAGES.len()]) {
         let (id, text) = (format!("{number:020x}"), piece.paragraphs.join("\n"));
-        let candidate = Candidate {
-            id: &id,
-            title: &piece.headline,
-            text: &text,
-            published: Some(piece.at),
-            ..Candidate::default()
-        };
+        let candidate =
+            Candidate { id: &id, title: &piece.headline, text: &text, published: Some(piece.at) };
         let trace = |id: &str| {
             let number = usize::from_str_radix(id, 16).ok()?;
             Trace::from_bytes(self.traces.get(number)?)

@@ -327,7 +327,7 @@ fn replay(articles: usize, days: usize) {
         let id = format!("{number:020x}");
         let published = Timestamp::from_second(at).ok();
         let (title, text) = (article.title.as_str(), article.text.as_str());
-        let candidate = Candidate { id: &id, title, text, published, ..Candidate::default() };
+        let candidate = Candidate { id: &id, title, text, published };
         let placed = desk.place(&candidate);
         seen.add(&placed, &article, at);
         if number % 50_000 == 0 {

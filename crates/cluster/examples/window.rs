@@ -311,13 +311,7 @@ fn placed(
 ) -> bool {
     let (id, text) = (format!("{n:020x}"), article.lines.join("\n"));
     let at = Timestamp::from_second((1.7e9 + n as f64 * SECONDS_APART) as i64).ok();
-    let candidate = Candidate {
-        id: &id,
-        title: &article.title,
-        text: &text,
-        published: at,
-        ..Candidate::default()
-    };
+    let candidate = Candidate { id: &id, title: &article.title, text: &text, published: at };
     let mut running: Option<(Stage, Instant)> = None;
     let mut watch = |stage: Option<Stage>| {
         let now = Instant::now();

@@ -20,7 +20,7 @@ impl Desk {
 
     fn place_at(&mut self, id: &str, title: &str, text: &str, at: Option<&str>) -> Placement {
         let published = at.and_then(|at| at.parse().ok());
-        let candidate = Candidate { id, title, text, published, ..Candidate::default() };
+        let candidate = Candidate { id, title, text, published };
         let placed = self.window.place(&candidate, |id| {
             self.asked.set(self.asked.get() + 1);
             Trace::from_bytes(self.traces.get(id)?)

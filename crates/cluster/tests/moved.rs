@@ -22,7 +22,7 @@ fn place(
 ) -> Placement {
     window.advance(at);
     window.trim(at);
-    let candidate = Candidate { id, title, text, published: Some(at), ..Candidate::default() };
+    let candidate = Candidate { id, title, text, published: Some(at) };
     let placed = window.place(&candidate, |id| traces.get(id).cloned());
     traces.insert(id.to_owned(), placed.trace.clone());
     placed

@@ -1,7 +1,7 @@
 //! What «À la une» and a story's page cost on a long wire: fills a store and an index with invented
 //! stories and asks for the pages, each drawn anew.
 //!
-//!     cargo run --release -p depeche-web --example stories -- [ITEMS]
+//!     cargo run --release -p depeche-web --example front -- [ITEMS]
 
 #![allow(clippy::print_stdout, reason = "an example tells its figures")]
 #![allow(clippy::unwrap_used, reason = "an example fails by panicking")]
