@@ -58,6 +58,8 @@ pub(crate) struct Line {
     pub(crate) teaser: Option<String>,
     /// What happened to it.
     pub(crate) event: Option<String>,
+    /// That there is a further edition, where nothing was corrected.
+    pub(crate) updated: Option<String>,
     /// What stands in its place.
     pub(crate) notice: Option<String>,
     /// The passage that a search found.
@@ -99,9 +101,8 @@ pub(crate) fn line(row: &Row, language: Language, zone: &TimeZone) -> Line {
     let set = |text: &str| typeset(text, theirs).into_owned();
     let notice = row.notice.as_ref().map(|notice| notice_line(notice, row.at, w, zone));
     let when = |at| dates::short(language, at, row.at, zone);
-    let corrected = row.corrected_at.map(|at| w.corrected_at(&when(at)));
-    let updated = row.updated_at.map(|at| w.updated_at(&when(at)));
-    let event = corrected.or(updated).filter(|_| notice.is_none());
+    let corrected = row.corrected_at.filter(|_| notice.is_none());
+    let updated = row.updated_at.filter(|_| notice.is_none() && corrected.is_none());
     Line {
         id: row.dispatch.clone(),
         at: row.at.as_second(),
@@ -118,7 +119,8 @@ pub(crate) fn line(row: &Row, language: Language, zone: &TimeZone) -> Line {
         copies: row.copies,
         section: row.section.as_deref().map(|section| teaser(section, SECTION_CHARS)),
         teaser: Some(set(&teaser(&row.teaser, LEAD_CHARS))).filter(|t| !t.is_empty()),
-        event,
+        event: corrected.map(|at| w.corrected_at(&when(at))),
+        updated: updated.map(|at| w.updated_at(&when(at))),
         notice,
         passage: None,
     }
