@@ -90,7 +90,7 @@ pub(crate) fn line(
     read: Option<&ItemId>,
 ) -> Result<Line, Error> {
     let items = items(view);
-    let all = events(&items);
+    let mut all = events(&items);
     if all.len() < 2 {
         return Ok(Line::default());
     }
@@ -102,8 +102,13 @@ pub(crate) fn line(
     };
     let unfolded = read.is_some() && visit.query.split('&').any(|part| part == ALL);
     let places = shown(&all, &marked, read, SHOWN);
-    let chosen: Vec<Event<'_>> = places.iter().filter_map(|at| all.get(*at)).copied().collect();
-    let effects = known.effects(&chosen)?;
+    let mut chosen: Vec<Event<'_>> = places.iter().filter_map(|at| all.get(*at)).copied().collect();
+    let effects = known.nearest_effects(&mut chosen)?;
+    for (at, event) in places.iter().zip(chosen) {
+        if let Some(place) = all.get_mut(*at) {
+            *place = event;
+        }
+    }
     let told = |at: usize| places.binary_search(&at).ok().and_then(|at| effects.get(at)?.clone());
     let drawing = Drawing { app, visit, view, marked, read };
     let places = if unfolded { (0..all.len()).collect() } else { places.clone() };
@@ -208,6 +213,27 @@ impl Known<'_> {
         };
         for (pair, slot) in pairs.into_iter().zip(&mut effects).filter(|(_, slot)| slot.is_none()) {
             *slot = self.worked_out(pair, found);
+        }
+        Ok(effects)
+    }
+
+    /// What each of these did; what was held against two texts is told of the one that it changed least, which becomes its
+    /// base.
+    fn nearest_effects<'a>(
+        &self,
+        events: &mut [Event<'a>],
+    ) -> Result<Vec<Option<Arc<Effect>>>, Error> {
+        let mut effects = self.effects(events)?;
+        let twice: Vec<_> =
+            events.iter_mut().zip(&mut effects).filter(|(e, _)| e.agency.is_some()).collect();
+        let others: Vec<Event<'a>> =
+            twice.iter().map(|(event, _)| Event { base: event.agency, ..**event }).collect();
+        let found = self.effects(&others)?;
+        let changed = |effect: &Option<Arc<Effect>>| effect.as_ref().and_then(|e| e.changed());
+        for (((event, effect), other), theirs) in twice.into_iter().zip(others).zip(found) {
+            if changed(&theirs).is_some_and(|new| changed(effect).is_none_or(|old| new < old)) {
+                (*event, *effect) = (other, theirs);
+            }
         }
         Ok(effects)
     }

@@ -155,6 +155,38 @@ async fn a_dispatch_is_read_as_one_line() {
     );
 }
 
+/// An outlet is placed by what it shares most with, here an early copy of another outlet; it has what the agency has by then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_is_held_against_what_the_agency_had_by_then_where_that_is_nearer() {
+    let desk = at_noon();
+    let cut = at(&desk, |desk| {
+        let flood = flood(desk);
+        let [north, south] =
+            ["Nord", "Sud"].map(|name| desk.source(name, SourceVisibility::Shared));
+        let all = format!("{LEAD}\n{REST}").replace("12 morts", "14 morts");
+        for (source, number, ago, text) in [
+            (&north, "6", 10, format!("{all}\n{OWN}\n{OWN}")),
+            (&south, "7", 9, LEAD.to_owned()),
+        ] {
+            desk.append(source, number, ago, |arrival| {
+                says("La Meuse en crue", &[], &text)(arrival);
+                joins(arrival, &flood.urgent, "copy", &flood.cut);
+            });
+        }
+        flood.cut
+    })
+    .await;
+    let site = site(&desk);
+    let page = get(&site, &format!("/article/{cut}/la-crue")).await.body;
+    assert_eq!(
+        lines(&page)[6..],
+        [
+            "11:50 Nord copie 62 mots, même texte comparer avec AFP (11:40)",
+            "11:51 Sud copie 14 mots, coupe 1 paragraphe, garde 56\u{202f}% comparer avec L'Est (11:20)"
+        ]
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_keeps_its_place_and_tells_nothing() {
     let desk = at_noon();

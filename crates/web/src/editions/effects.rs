@@ -64,7 +64,15 @@ pub(crate) struct Effect {
 impl Effect {
     /// Whether it left the text as it was.
     pub(crate) fn is_nothing(&self) -> bool {
-        matches!(self.done, Some(Done::Changed { left: 0, added: 0, .. }))
+        self.changed() == Some(0)
+    }
+
+    /// Words that went and came, where the two texts could be held against each other; an anew written one changed all.
+    pub(crate) fn changed(&self) -> Option<usize> {
+        match self.done.as_ref()? {
+            Done::Anew => Some(usize::MAX),
+            Done::Changed { left, added, .. } => Some(left + added),
+        }
     }
 }
 

@@ -19,6 +19,9 @@ pub(crate) struct Event<'a> {
     pub(crate) signal: Option<Signal>,
     /// What it is held against: an item and its version of that time.
     pub(crate) base: Option<(&'a CopyLine, u32)>,
+    /// What the agency had on the wire when an outlet's copy came, where that is another text: the nearer one is what it
+    /// was made from.
+    pub(crate) agency: Option<(&'a CopyLine, u32)>,
     /// Set where its outlet goes on with a text of its own.
     pub(crate) is_own: bool,
     /// Set where it is a version of an item that was there.
@@ -34,6 +37,7 @@ pub(crate) fn events<'a>(items: &[&'a CopyLine]) -> Vec<Event<'a>> {
     // What each outlet had last: that says what it did since.
     let mut last: HashMap<&SourceId, &'a CopyLine> = HashMap::new();
     let mut first = None;
+    let agency = original(items).map(|item| &item.source.id);
     let mut all: Vec<Event<'a>> = Vec::new();
     for item in items.iter().copied() {
         if item.notice.is_some() {
@@ -46,7 +50,14 @@ pub(crate) fn events<'a>(items: &[&'a CopyLine]) -> Vec<Event<'a>> {
         let above =
             |related: &&CopyLine| related.item != item.item && related.lead_at <= item.lead_at;
         let related = related.filter(above);
-        all.push(arrival(item, own.or(related).or(first), own.is_some()));
+        let mut came = arrival(item, own.or(related).or(first), own.is_some());
+        if own.is_none() && Some(&item.source.id) != agency {
+            let theirs = agency.and_then(|agency| last.get(agency).copied());
+            let theirs = theirs.map(|theirs| (theirs, in_force(theirs, item.wire_at)));
+            came.agency =
+                theirs.filter(|theirs| !came.base.is_some_and(|base| same(base, *theirs)));
+        }
+        all.push(came);
         all.extend(revisions(item));
         first = first.or(Some(item));
     }
@@ -61,6 +72,11 @@ pub(crate) fn goes_on(earlier: &CopyLine, later: &CopyLine) -> bool {
     earlier.credit.is_none() || later.credit.is_none() || earlier.credit == later.credit
 }
 
+/// Whether two are one version of one item.
+fn same((a, a_number): (&CopyLine, u32), (b, b_number): (&CopyLine, u32)) -> bool {
+    a.item == b.item && a_number == b_number
+}
+
 fn arrival<'a>(item: &'a CopyLine, base: Option<&'a CopyLine>, is_own: bool) -> Event<'a> {
     let first = item.versions.iter().min_by_key(|version| version.received_at);
     Event {
@@ -69,6 +85,7 @@ fn arrival<'a>(item: &'a CopyLine, base: Option<&'a CopyLine>, is_own: bool) -> 
         number: first.map_or(item.number, |first| first.number),
         signal: first.and_then(|first| first.signal),
         base: base.map(|base| (base, in_force(base, item.wire_at))),
+        agency: None,
         is_own,
         revises: false,
         late: false,
@@ -94,6 +111,7 @@ fn revisions(item: &CopyLine) -> impl Iterator<Item = Event<'_>> {
             number: version.number,
             signal: version.signal,
             base: before.map(|before| (item, before.number)),
+            agency: None,
             is_own: true,
             revises: true,
             late: others().any(|other| {
