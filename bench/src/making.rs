@@ -14,7 +14,7 @@ use depeche_news::{
     Article, Delivery, DeliveryKind, ItemId, SourceId, SourceVisibility, Validators,
     jiff::Timestamp,
 };
-use depeche_search::{Change, Index};
+use depeche_search::{About, Change, Index};
 use depeche_store::{NewSource, Paper, SourceKind, SourceState, Store};
 use serde::{Deserialize, Serialize};
 
@@ -240,6 +240,7 @@ pub(crate) fn changes(
 
 fn searched(paper: Paper, seq: u64) -> depeche_search::Paper {
     let body = paper.article.text();
+    let about = About::of(&paper.article, &paper.desk, paper.urgency);
     let Article { headline, credit, standfirst, authors, language, .. } = paper.article;
     depeche_search::Paper {
         item: paper.item,
@@ -253,6 +254,7 @@ fn searched(paper: Paper, seq: u64) -> depeche_search::Paper {
         body,
         byline: authors.join(", "),
         language,
+        about,
         at: paper.at,
         seq,
     }

@@ -1,9 +1,10 @@
 //! The words of a query as one state of the index holds them: where their lists lie, what they
 //! weigh, and what stands in for a word that no document holds.
 
-use tantivy::postings::TermInfo;
+use tantivy::{DocId, postings::TermInfo};
 
 use crate::{
+    condition::others,
     paper::Texts,
     query::{Query, Word},
     terms::{as_stems, is_form},
@@ -39,6 +40,20 @@ const SLIP_BYTES_MIN: usize = 5;
 /// Longest word of the same: each letter costs 50 look-ups, and real words end here.
 const SLIP_BYTES_MAX: usize = 24;
 
+/// Most postings that are walked for a query; the commonest words beyond it are passed over. A million articles hold the
+/// ten commonest words of news some eight million times.
+const POSTINGS_MAX: u64 = 6_000_000;
+
+/// The words of a query that documents hold.
+pub(crate) struct Clauses {
+    /// In the order typed.
+    pub(crate) all: Vec<Clause>,
+    /// Words that no document holds, nor one a slip away, as they were typed.
+    pub(crate) missing: Vec<String>,
+    /// Words that no document holds, and those taken in their place.
+    pub(crate) meant: Vec<(String, String)>,
+}
+
 /// One word of the query.
 pub(crate) struct Clause {
     pub(crate) lists: Vec<List>,
@@ -46,43 +61,86 @@ pub(crate) struct Clause {
     pub(crate) rarity: f32,
     /// Whether a document is a hit for holding it.
     pub(crate) finds: bool,
+    /// Whether what holds all words holds it.
+    pub(crate) counts: bool,
     /// Its place among the words typed.
     pub(crate) place: u32,
     documents: u64,
+    asked: bool,
 }
 
 /// The list of one term.
 pub(crate) struct List {
     pub(crate) text: Texts,
     pub(crate) weight: f32,
-    /// Where it lies, one a segment.
-    pub(crate) places: Vec<Option<TermInfo>>,
+    pub(crate) lies: Lies,
 }
 
-/// The words of `query` that documents hold, in the order typed.
-pub(crate) fn clauses(view: &View, query: &Query) -> tantivy::Result<Vec<Clause>> {
-    let mut clauses = Vec::with_capacity(query.words.len());
-    for word in &query.words {
-        let mut clause = Clause::new(view, word)?;
-        if clause.lists.is_empty()
-            && let Some(meant) = meant(view, word)?
-        {
-            clause = Clause::new(view, &meant)?;
+/// Where a list lies, one place a segment.
+pub(crate) enum Lies {
+    /// In the index.
+    There(Vec<Option<TermInfo>>),
+    /// Put together for this search.
+    Made(Vec<Vec<DocId>>),
+}
+
+impl Clauses {
+    /// Looks up the words of a query.
+    pub(crate) fn new(view: &View, query: &Query) -> tantivy::Result<Self> {
+        let mut found = Self { all: Vec::new(), missing: Vec::new(), meant: Vec::new() };
+        for word in &query.words {
+            let mut clause = Clause::new(view, word)?;
+            if clause.lists.is_empty() && !word.asked {
+                match meant(view, word)? {
+                    Some(meant) => {
+                        clause = Clause::new(view, &meant)?;
+                        found.meant.push((word.form().to_owned(), meant.form().to_owned()));
+                    }
+                    None => found.missing.push(word.form().to_owned()),
+                }
+            }
+            if !clause.lists.is_empty() {
+                found.all.push(clause);
+            }
         }
-        if !clause.lists.is_empty() {
-            clauses.push(clause);
+        found.keep_within(POSTINGS_MAX);
+        if found.all.iter().all(|clause| !clause.finds) {
+            found.all.iter_mut().for_each(|clause| clause.finds = true);
+        }
+        Ok(found)
+    }
+
+    /// Passes over the commonest words of a query that has too many of them.
+    fn keep_within(&mut self, most: u64) {
+        let mut sizes: Vec<(u64, u32)> =
+            self.all.iter().filter(|c| !c.asked).map(|c| (c.documents, c.place)).collect();
+        sizes.sort_unstable();
+        let mut walked = 0;
+        let kept = sizes.iter().take_while(|(documents, _)| {
+            walked += documents * 2;
+            walked <= most
+        });
+        if let Some((_, place)) = sizes.get(kept.count().max(1)) {
+            let limit = sizes.iter().find(|(_, other)| other == place).map_or(0, |(d, _)| *d);
+            let first = sizes.first().copied();
+            self.all.retain(|c| {
+                c.asked || c.documents < limit || Some((c.documents, c.place)) == first
+            });
         }
     }
-    if clauses.iter().all(|clause| !clause.finds) {
-        clauses.iter_mut().for_each(|clause| clause.finds = true);
-    }
-    Ok(clauses)
 }
 
 impl Clause {
     fn new(view: &View, word: &Word) -> tantivy::Result<Self> {
-        let mut clause =
-            Self { lists: Vec::new(), rarity: 0.0, finds: true, place: word.place, documents: 0 };
+        let mut clause = Self {
+            lists: Vec::new(),
+            rarity: 0.0,
+            finds: true,
+            counts: word.counts && !word.is_faint,
+            place: word.place,
+            documents: 0,
+            asked: word.asked,
+        };
         let faint = if word.is_faint { FAINT_WEIGHT } else { 1.0 };
         for form in &word.forms {
             clause.add(view, Texts::Forms, form, faint * FORM_WEIGHT)?;
@@ -96,8 +154,9 @@ impl Clause {
                 clause.add(view, Texts::Headline, stem, faint * HEADLINE_WEIGHT)?;
             }
         }
+        clause.add_others(view, word)?;
         let common = clause.documents > COMMON_MIN.max(view.documents / COMMON_SHARE);
-        clause.finds = !word.is_faint && !common;
+        clause.finds = word.asked || (!word.is_faint && !common);
         clause.rarity = view.rarity(clause.documents);
         Ok(clause)
     }
@@ -106,7 +165,25 @@ impl Clause {
         let (places, documents) = view.look_up(text, term)?;
         if documents > 0 {
             self.documents = self.documents.max(documents);
-            self.lists.push(List { text, weight: share * view.rarity(documents), places });
+            let lies = Lies::There(places);
+            self.lists.push(List { text, weight: share * view.rarity(documents), lies });
+        }
+        Ok(())
+    }
+
+    /// Adds what is found otherwise than by a term: names of several words, and words that begin so.
+    fn add_others(&mut self, view: &View, word: &Word) -> tantivy::Result<()> {
+        if !word.begins && word.phrases.is_empty() {
+            return Ok(());
+        }
+        let segments = view.segments.iter();
+        let made = segments.map(|segment| others(view, segment, word));
+        let made = made.collect::<tantivy::Result<Vec<_>>>()?;
+        let documents: u64 = made.iter().map(|documents| documents.len() as u64).sum();
+        if documents > 0 {
+            self.documents = self.documents.max(documents);
+            let weight = view.rarity(documents);
+            self.lists.push(List { text: Texts::Stems, weight, lies: Lies::Made(made) });
         }
         Ok(())
     }

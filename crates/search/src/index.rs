@@ -8,7 +8,7 @@ use tantivy::{IndexReader, ReloadPolicy, SegmentReader};
 use crate::{
     Error,
     folder::{self, Writable},
-    paper::{Change, Fields, Typesetter},
+    paper::{Change, Fields, Printer},
     reader::{Reader, holds},
 };
 
@@ -24,7 +24,7 @@ pub struct Index {
     reader: IndexReader,
     /// What readers of this process search; one, so that none keeps an old state.
     searched: Reader,
-    typesetter: Typesetter,
+    printer: Printer,
     cursor: Option<Cursor>,
 }
 
@@ -48,9 +48,9 @@ impl Index {
         let cursor = payload.as_deref().and_then(cursor_of_payload);
         let reader =
             writable.index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let typesetter = Typesetter::new(fields.clone());
+        let printer = Printer::new(fields.clone());
         let searched = Reader::new(reader.clone(), fields.clone())?;
-        let index = Self { path, fields, writable, reader, searched, typesetter, cursor };
+        let index = Self { path, fields, writable, reader, searched, printer, cursor };
         Ok(Opened { index, cursor: cursor.map(|cursor| cursor.seq) })
     }
 
@@ -63,7 +63,7 @@ impl Index {
             };
             self.writable.writer.delete_term(self.fields.item_term(item));
             if let Change::Put(paper) = change {
-                self.writable.writer.add_document(self.typesetter.document(paper))?;
+                self.writable.writer.add_document(self.printer.document(paper))?;
             }
         }
         Ok(())

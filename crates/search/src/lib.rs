@@ -6,28 +6,38 @@
 //!
 //! A search takes this way: what was typed becomes a [`Query`] (`query`), its words become lists
 //! of one state of the index (`view`, `clause`), the lists are walked and the best documents kept
-//! (`rank`, filtered by `scope`), and the first of these are put in order by how close the words
-//! stand (`proximity`).
+//! (`rank`, filtered by `scope` and `condition`, aged by `recency`, counted by `facets`), and the
+//! first of these are put in order by how close the words stand (`proximity`). A query can also be
+//! held against a single article ([`Sheet`]).
 
+mod about;
+mod catalogue;
 mod clause;
+mod condition;
+mod facets;
 mod folder;
 mod highlight;
 mod index;
 mod names;
 mod paper;
+mod phrase;
 mod proximity;
 mod query;
 mod rank;
 mod reader;
+mod recency;
 mod scope;
 mod terms;
 mod view;
 mod words;
 
+pub use catalogue::Catalogue;
+pub use facets::Facets;
 pub use highlight::{highlight, passage};
 pub use index::{Index, Opened};
-pub use paper::{Change, Paper};
-pub use query::Query;
+pub use names::Spellings;
+pub use paper::{About, Change, Paper};
+pub use query::{Ignored, Names, Query, Reason, Sheet};
 pub use reader::{Hit, Hits, Reader};
 pub use scope::{Order, Scope};
 

@@ -8,13 +8,14 @@ use tantivy::{
 };
 
 use crate::{
+    query::{Said, said_words},
     terms::{Family, Stems, is_form, is_stop},
     words::Words,
 };
 
 /// Raised whenever the same text would give other terms: an index made by another version of the
 /// analysis is built anew.
-const ANALYSIS_VERSION: u32 = 2;
+const ANALYSIS_VERSION: u32 = 3;
 
 /// Words between two parts of an article: no phrase reaches over this gap.
 const PART_GAP: usize = 16;
@@ -48,10 +49,29 @@ pub struct Paper {
     pub body: String,
     /// Its language, BCP 47.
     pub language: Option<String>,
+    /// What is said of it beside its text.
+    pub about: About,
     /// The time the wire sorts it by.
     pub at: Timestamp,
     /// The wire entry that this was read at.
     pub seq: u64,
+}
+
+/// What is said of an article beside its text: what results are counted and narrowed by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The agency that is credited (`AFP`).
+    pub agency: Option<String>,
+    /// The outlet's section.
+    pub section: Option<String>,
+    /// What kind of text it is, in a word (`interview`, `direct`).
+    pub kind: Option<String>,
+    /// Places it is from or about.
+    pub places: Vec<String>,
+    /// Persons it is about.
+    pub persons: Vec<String>,
+    /// The provider's urgency, 1 to 9.
+    pub urgency: Option<u8>,
 }
 
 /// One thing to do to the index.
@@ -72,6 +92,8 @@ pub(crate) struct Fields {
     pub(crate) item: Field,
     /// Forms as written, stems, stems of the headline: see [`Texts`].
     texts: [Field; 3],
+    /// Words of what is said beside the text, each marked with what it says.
+    pub(crate) said: Field,
     columns: Columns,
 }
 
@@ -95,7 +117,12 @@ struct Columns {
     at: Field,
     seq: Field,
     external: Field,
+    urgency: Field,
+    facets: [Field; 6],
 }
+
+/// Columns that results are counted by, in the order of [`crate::Facets`].
+pub(crate) const FACETS: [&str; 6] = ["agency", "language", "section", "kind", "place", "person"];
 
 impl Fields {
     pub(crate) fn new() -> Self {
@@ -122,8 +149,12 @@ impl Fields {
             at: schema.add_i64_field("at", FAST),
             seq: schema.add_u64_field("seq", FAST),
             external: schema.add_text_field("external", TextOptions::default().set_fast("raw")),
+            urgency: schema.add_u64_field("urgency", FAST),
+            facets: FACETS
+                .map(|name| schema.add_text_field(name, TextOptions::default().set_fast("raw"))),
         };
-        Self { schema: schema.build(), item, texts, columns }
+        let said = schema.add_text_field("said", words(IndexRecordOption::Basic, false));
+        Self { schema: schema.build(), item, texts, said, columns }
     }
 
     pub(crate) fn text(&self, text: Texts) -> Field {
@@ -148,32 +179,39 @@ impl Fields {
     }
 }
 
-/// Makes index documents out of papers.
+/// Longest name of a section, an agency or a kind that results are counted by, in bytes; what is longer is no name.
+const NAME_BYTES_MAX: usize = 80;
+
+/// Most places, and most persons, of one item that it is found and counted by.
+const NAMES_MAX: usize = 16;
+
+/// Analyses papers.
 pub(crate) struct Typesetter {
-    fields: Fields,
     french: Stems,
     english: Stems,
     other: Stems,
 }
 
-impl Typesetter {
-    pub(crate) fn new(fields: Fields) -> Self {
+/// The analysed words of a paper, a galley a field.
+pub(crate) struct Set {
+    pub(crate) forms: String,
+    pub(crate) stems: String,
+    pub(crate) headline: String,
+    pub(crate) said: String,
+}
+
+impl Default for Typesetter {
+    fn default() -> Self {
         Self {
-            fields,
             french: Stems::new(Family::French),
             english: Stems::new(Family::English),
             other: Stems::new(Family::Other),
         }
     }
+}
 
-    pub(crate) fn document(&mut self, paper: &Paper) -> TantivyDocument {
-        let mut document = TantivyDocument::new();
-        self.add_texts(paper, &mut document);
-        self.add_columns(paper, &mut document);
-        document
-    }
-
-    fn add_texts(&mut self, paper: &Paper, document: &mut TantivyDocument) {
+impl Typesetter {
+    pub(crate) fn set(&mut self, paper: &Paper) -> Set {
         let stems = match Family::of(paper.language.as_deref()) {
             Family::French => &mut self.french,
             Family::English => &mut self.english,
@@ -185,10 +223,91 @@ impl Typesetter {
         for part in [&paper.credit, &paper.standfirst, &paper.byline, &paper.body] {
             galley.set(part, stems);
         }
-        let [forms_field, stems_field, headline_field] = self.fields.texts;
-        document.add_text(forms_field, galley.forms);
-        document.add_text(stems_field, galley.stems);
-        document.add_text(headline_field, headline);
+        Set { forms: galley.forms, stems: galley.stems, headline, said: said(paper) }
+    }
+}
+
+/// The words of what is said of a paper beside its text.
+fn said(paper: &Paper) -> String {
+    let about = &paper.about;
+    let language = paper.language.as_deref().map(primary);
+    let one = |what: Said, value: Option<&str>| value.map(|value| (what, value.to_owned()));
+    let many = |what: Said, values: &[String]| {
+        values.iter().take(NAMES_MAX).map(|value| (what, value.clone())).collect::<Vec<_>>()
+    };
+    let mut all: Vec<(Said, String)> = [
+        one(Said::Author, Some(paper.byline.as_str())),
+        one(Said::Agency, about.agency.as_deref()),
+        one(Said::Language, language),
+        one(Said::Section, about.section.as_deref()),
+        one(Said::Kind, about.kind.as_deref()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    all.extend(many(Said::Place, &about.places));
+    all.extend(many(Said::Person, &about.persons));
+    let mut galley = String::new();
+    for (what, value) in all {
+        for word in said_words(&value) {
+            galley.push_str(&what.term(&word));
+            galley.push(' ');
+        }
+    }
+    galley
+}
+
+/// A language without what comes after its first part.
+fn primary(tag: &str) -> &str {
+    tag.split(['-', '_']).next().unwrap_or(tag)
+}
+
+/// Makes index documents out of papers.
+pub(crate) struct Printer {
+    fields: Fields,
+    typesetter: Typesetter,
+}
+
+impl Printer {
+    pub(crate) fn new(fields: Fields) -> Self {
+        Self { fields, typesetter: Typesetter::default() }
+    }
+
+    pub(crate) fn document(&mut self, paper: &Paper) -> TantivyDocument {
+        let mut document = TantivyDocument::new();
+        let set = self.typesetter.set(paper);
+        let [forms, stems, headline] = self.fields.texts;
+        document.add_text(forms, set.forms);
+        document.add_text(stems, set.stems);
+        document.add_text(headline, set.headline);
+        document.add_text(self.fields.said, set.said);
+        self.add_columns(paper, &mut document);
+        self.add_facets(paper, &mut document);
+        document
+    }
+
+    fn add_facets(&self, paper: &Paper, document: &mut TantivyDocument) {
+        let about = &paper.about;
+        let columns = &self.fields.columns;
+        if let Some(urgency) = about.urgency {
+            document.add_u64(columns.urgency, u64::from(urgency));
+        }
+        let language = paper.language.as_deref().map(primary);
+        let [agency, language_field, section, kind, place, person] = columns.facets;
+        let one = [
+            (agency, about.agency.as_deref()),
+            (language_field, language),
+            (section, about.section.as_deref()),
+            (kind, about.kind.as_deref()),
+        ];
+        let one = one.into_iter().filter_map(|(field, name)| Some((field, name?)));
+        let places = about.places.iter().take(NAMES_MAX).map(|name| (place, name.as_str()));
+        let persons = about.persons.iter().take(NAMES_MAX).map(|name| (person, name.as_str()));
+        let all = one.chain(places).chain(persons);
+        let is_name = |name: &str| !name.is_empty() && name.len() <= NAME_BYTES_MAX;
+        for (field, name) in all.filter(|(_, name)| is_name(name)) {
+            document.add_text(field, name);
+        }
     }
 
     fn add_columns(&self, paper: &Paper, document: &mut TantivyDocument) {
@@ -311,6 +430,11 @@ impl Digits {
         let (high, low) = id.split_at(id.floor_char_boundary(HIGH_DIGITS));
         let number = |digits| u64::from_str_radix(digits, 16).unwrap_or_default();
         Self { high: number(high), low: number(low) }
+    }
+
+    /// The digits of `high`, as they are written.
+    pub(crate) fn start(self) -> String {
+        format!("{:016x}", self.high)
     }
 
     /// The identity as it is written.

@@ -3,10 +3,10 @@
 use tantivy::schema::IndexRecordOption;
 
 use crate::{
-    clause::Clause,
+    clause::{Clause, Lies},
+    condition::Sightings,
     paper::Texts,
     rank::{Candidate, by_rank},
-    scope::Sightings,
     view::View,
 };
 
@@ -73,7 +73,9 @@ fn sightings(view: &View, clause: &Clause, number: usize) -> tantivy::Result<Sig
     let mut lists = Vec::new();
     let Some(segment) = view.segments.get(number) else { return Ok(Sightings::new(lists)) };
     for list in clause.lists.iter().filter(|list| list.text == Texts::Stems) {
-        if let Some(Some(place)) = list.places.get(number) {
+        if let Lies::There(places) = &list.lies
+            && let Some(Some(place)) = places.get(number)
+        {
             let detail = IndexRecordOption::WithFreqsAndPositions;
             lists
                 .push(segment.text(Texts::Stems).lists.read_postings_from_terminfo(place, detail)?);

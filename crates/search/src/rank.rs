@@ -9,17 +9,16 @@ use std::cmp::Ordering;
 use tantivy::{DocId, TERMINATED, postings::BlockSegmentPostings, schema::IndexRecordOption};
 
 use crate::{
-    clause::{Clause, List},
+    clause::{Clause, Clauses, Lies, List},
+    facets::{Count, Facets},
     query::Query,
+    recency::half_life,
     scope::{Filter, Order, Scope},
     view::{Segment, Text, View},
 };
 
 /// Documents scored at a time; scores and words found take 32 kB, a first-level cache.
 const WINDOW: usize = 4_096;
-
-/// After this time half of what recency is worth is gone.
-const HALF_LIFE_SECONDS: f32 = 14.0 * 86_400.0;
 
 /// What is left of the score of a very old document in the mixed order, so that the right
 /// document of years ago still beats a weak one of today.
@@ -35,29 +34,67 @@ pub(crate) struct Candidate {
     pub(crate) document: DocId,
 }
 
-/// The best documents of all segments, best first, and how many were found.
+/// What was found.
+pub(crate) struct Found {
+    /// The best documents, best first.
+    pub(crate) best: Vec<Candidate>,
+    /// How many there are.
+    pub(crate) total: u64,
+    /// How many hold all words.
+    pub(crate) whole: u64,
+    /// All of them counted, where that was asked for.
+    pub(crate) facets: Option<Facets>,
+}
+
+/// The best `wanted` documents of all segments.
 pub(crate) fn best(
     view: &View,
     query: &Query,
-    clauses: &[Clause],
+    clauses: &Clauses,
     scope: &Scope<'_>,
     wanted: usize,
-) -> tantivy::Result<(Vec<Candidate>, u64)> {
-    let mut best = Best { wanted, kept: Vec::new(), floor: None, total: 0 };
+) -> tantivy::Result<Found> {
+    let mut best = Best { wanted, kept: Vec::new(), floor: None, total: 0, whole: 0 };
+    let mut count = scope.counted.then(|| Count::new(&scope.now, view.newest));
     let mut window = Window::new();
+    let whole = whole(clauses);
+    let half_life = match scope.order {
+        Order::Mixed => half_life(view, query, &clauses.all)?,
+        _ => f32::INFINITY,
+    };
     for (number, segment) in view.segments.iter().enumerate() {
         let filter = Filter::new(view, segment, query, scope)?;
-        let mut walk = Walk { view, segment, number, filter, order: scope.order };
-        let mut cursors = cursors(view, clauses, segment, number)?;
+        let order = scope.order;
+        let mut walk = Walk { view, segment, number, filter, order, whole, half_life };
+        if let Some(count) = &mut count {
+            count.open(segment);
+        }
+        let mut cursors = cursors(view, &clauses.all, segment, number)?;
         let mut start = walk.start(query, &cursors, 0);
         while let Some(base) = start {
             window.open(base, walk.segment.reader.max_doc(), query.is_for_all());
             cursors.iter_mut().for_each(|cursor| window.score(cursor));
-            walk.gather(&window, &mut best);
+            walk.gather(&window, &mut best, count.as_mut());
             start = walk.start(query, &cursors, base.saturating_add(WINDOW as DocId));
         }
+        if let Some(count) = &mut count {
+            count.close(segment)?;
+        }
     }
-    Ok(best.finish())
+    let (total, whole) = (best.total, best.whole);
+    Ok(Found { best: best.finish(), total, whole, facets: count.map(Count::finish) })
+}
+
+/// The bits of a document that holds all words; none where that cannot be.
+fn whole(clauses: &Clauses) -> Option<u32> {
+    let counting = clauses.all.iter().enumerate().filter(|(_, clause)| clause.counts);
+    let bits = counting.fold(0, |bits, (word, _)| bits | bit(word));
+    (clauses.missing.is_empty() && bits != 0).then_some(bits)
+}
+
+/// The bit of a word, by its number.
+fn bit(word: usize) -> u32 {
+    1 << (word % 31)
 }
 
 /// The order of hits: higher first, then as they lie in the index.
@@ -74,6 +111,10 @@ struct Walk<'a> {
     number: usize,
     filter: Filter<'a>,
     order: Order,
+    /// The bits of a document that holds all words.
+    whole: Option<u32>,
+    /// After this time half of what recency is worth is gone, in seconds.
+    half_life: f32,
 }
 
 impl Walk<'_> {
@@ -87,16 +128,25 @@ impl Walk<'_> {
     }
 
     /// Takes the documents of a window that were found and are wanted.
-    fn gather(&mut self, window: &Window, best: &mut Best) {
+    fn gather(&mut self, window: &Window, best: &mut Best, mut count: Option<&mut Count>) {
         for (document, score, words) in window.found() {
             if !self.filter.admits(document) {
                 continue;
             }
+            let whole = self.whole.is_some_and(|whole| words & whole == whole);
+            best.whole += u64::from(whole);
+            if let Some(count) = &mut count {
+                count.take(self.segment, document);
+            }
             let mut candidate = Candidate { rank: 0, score, segment: self.number, document };
             match self.order {
-                Order::Relevance => {}
+                Order::Score => {}
+                Order::Relevance => candidate.rank = i64::from(whole),
                 Order::Recency => candidate.rank = self.recency(document, words),
-                Order::Mixed => candidate.score *= self.freshness(document),
+                Order::Mixed => {
+                    candidate.rank = i64::from(whole);
+                    candidate.score *= self.freshness(document);
+                }
             }
             best.take(candidate);
         }
@@ -111,7 +161,7 @@ impl Walk<'_> {
     /// What is left of a score by its document's age against the latest of the index.
     fn freshness(&self, document: DocId) -> f32 {
         let age = self.view.newest.saturating_sub(self.segment.at.get_val(document));
-        let half_lives = (age / 1_000_000) as f32 / HALF_LIFE_SECONDS;
+        let half_lives = (age / 1_000_000) as f32 / self.half_life;
         OLD_SHARE + (1.0 - OLD_SHARE) * (-half_lives).exp2()
     }
 }
@@ -119,7 +169,7 @@ impl Walk<'_> {
 /// The cursors on all lists of a segment: first those of words that find.
 fn cursors<'a>(
     view: &'a View,
-    clauses: &[Clause],
+    clauses: &'a [Clause],
     segment: &'a Segment,
     number: usize,
 ) -> tantivy::Result<Vec<Cursor<'a>>> {
@@ -127,7 +177,7 @@ fn cursors<'a>(
     for (word, clause) in clauses.iter().enumerate() {
         for list in &clause.lists {
             let cursor = Cursor::open(view, segment, number, list, clause.finds)?;
-            cursors.extend(cursor.map(|cursor| Cursor { word: 1 << (word % 32), ..cursor }));
+            cursors.extend(cursor.map(|cursor| Cursor { word: bit(word), ..cursor }));
         }
     }
     cursors.sort_by_key(|cursor| !cursor.finds);
@@ -136,7 +186,7 @@ fn cursors<'a>(
 
 /// A place in one list of one segment.
 struct Cursor<'a> {
-    postings: BlockSegmentPostings,
+    postings: Postings<'a>,
     /// The place in the block of postings.
     at: usize,
     text: &'a Text,
@@ -147,32 +197,56 @@ struct Cursor<'a> {
     word: u32,
 }
 
+/// A list that is walked.
+#[expect(clippy::large_enum_variant, reason = "nearly every list is the large one")]
+enum Postings<'a> {
+    /// In the index, a block at a time.
+    There(BlockSegmentPostings),
+    /// Made for this search, whole.
+    Made(&'a [DocId]),
+}
+
 impl<'a> Cursor<'a> {
     fn open(
         view: &'a View,
         segment: &'a Segment,
         number: usize,
-        list: &List,
+        list: &'a List,
         finds: bool,
     ) -> tantivy::Result<Option<Self>> {
-        let Some(Some(place)) = list.places.get(number) else { return Ok(None) };
         let text = segment.text(list.text);
-        let postings =
-            text.lists.read_block_postings_from_terminfo(place, IndexRecordOption::WithFreqs)?;
+        let postings = match &list.lies {
+            Lies::There(places) => {
+                let Some(Some(place)) = places.get(number) else { return Ok(None) };
+                let counts = IndexRecordOption::WithFreqs;
+                Postings::There(text.lists.read_block_postings_from_terminfo(place, counts)?)
+            }
+            Lies::Made(documents) => {
+                Postings::Made(documents.get(number).map_or(&[], Vec::as_slice))
+            }
+        };
         let damping = view.damping(list.text);
         Ok(Some(Self { postings, at: 0, text, damping, weight: list.weight, finds, word: 0 }))
     }
 
     /// The document the cursor stands at; `None` at the end.
     fn document(&self) -> Option<DocId> {
-        self.postings.docs().get(self.at).copied().filter(|document| *document != TERMINATED)
+        let documents = match &self.postings {
+            Postings::There(postings) => postings.docs(),
+            Postings::Made(documents) => documents,
+        };
+        documents.get(self.at).copied().filter(|document| *document != TERMINATED)
     }
 
     /// Goes to the first document from `base` on.
     fn skip_to(&mut self, base: DocId) {
-        if self.document().is_some_and(|document| document < base) {
-            self.at = self.postings.seek(base);
+        if self.document().is_none_or(|document| document >= base) {
+            return;
         }
+        self.at = match &mut self.postings {
+            Postings::There(postings) => postings.seek(base),
+            Postings::Made(documents) => documents.partition_point(|document| *document < base),
+        };
     }
 
     /// What one posting adds to its document's score.
@@ -181,6 +255,18 @@ impl<'a> Cursor<'a> {
         let damping = self.damping.get(usize::from(length)).copied().unwrap_or(1.0);
         let count = count as f32;
         self.weight * count / (count + damping)
+    }
+
+    /// Goes to the next block; false at the end.
+    fn next_block(&mut self) -> bool {
+        match &mut self.postings {
+            Postings::There(postings) => {
+                postings.advance();
+                self.at = 0;
+                true
+            }
+            Postings::Made(_) => false,
+        }
     }
 }
 
@@ -214,9 +300,13 @@ impl Window {
     fn score(&mut self, cursor: &mut Cursor<'_>) {
         cursor.skip_to(self.base);
         loop {
-            let (documents, counts) = (cursor.postings.docs(), cursor.postings.freqs());
+            let (documents, counts) = match &cursor.postings {
+                Postings::There(postings) => (postings.docs(), postings.freqs()),
+                Postings::Made(documents) => (*documents, [].as_slice()),
+            };
             let mut at = cursor.at;
-            for (&document, &count) in documents.iter().zip(counts).skip(cursor.at) {
+            let counts = counts.iter().skip(cursor.at).copied().chain(std::iter::repeat(1));
+            for (&document, count) in documents.iter().skip(cursor.at).zip(counts) {
                 let slot = document.wrapping_sub(self.base) as usize;
                 let (Some(score), Some(words)) =
                     (self.scores.get_mut(slot), self.words.get_mut(slot))
@@ -231,11 +321,9 @@ impl Window {
             }
             let (exhausted, through) = (documents.is_empty(), at >= documents.len());
             cursor.at = at;
-            if exhausted || !through {
+            if exhausted || !through || !cursor.next_block() {
                 return;
             }
-            cursor.postings.advance();
-            cursor.at = 0;
         }
     }
 
@@ -254,6 +342,7 @@ struct Best {
     /// A candidate after this one is none of the best.
     floor: Option<Candidate>,
     total: u64,
+    whole: u64,
 }
 
 impl Best {
@@ -276,9 +365,9 @@ impl Best {
         self.kept.truncate(self.wanted);
     }
 
-    fn finish(mut self) -> (Vec<Candidate>, u64) {
+    fn finish(mut self) -> Vec<Candidate> {
         self.prune();
         self.kept.sort_unstable_by(by_rank);
-        (self.kept, self.total)
+        self.kept
     }
 }

@@ -11,12 +11,13 @@ use tantivy::{IndexReader, ReloadPolicy, SegmentReader, columnar::ColumnValues};
 
 use crate::{
     Error, Query, Scope,
-    clause::clauses,
+    clause::Clauses,
+    facets::Facets,
     folder,
     index::cursor_of_payload,
     paper::{Digits, Fields},
     proximity::{RERANKED, rerank},
-    rank::{Candidate, best},
+    rank::{Candidate, Found, best},
     scope::Order,
     view::{Segment, View},
 };
@@ -37,6 +38,14 @@ pub struct Reader {
 pub struct Hits {
     /// How many documents were found in all.
     pub total: u64,
+    /// How many of them hold all words of the query.
+    pub whole: u64,
+    /// Words of the query that no document holds, folded, and those that were taken in their place.
+    pub meant: Vec<(String, String)>,
+    /// Words of the query that no document holds, folded.
+    pub missing: Vec<String>,
+    /// All that was found, counted, where the scope asks for it.
+    pub facets: Option<Facets>,
     /// Those asked for, in the order asked for.
     pub hits: Vec<Hit>,
     /// From the query to the ranked hits, by a monotonic clock.
@@ -96,11 +105,13 @@ impl Reader {
     pub fn search(&self, query: &Query, scope: &Scope<'_>) -> Result<Hits, Error> {
         let started = Instant::now();
         let view = self.view()?;
-        let (candidates, total) = ranked(&view, query, scope)?;
-        let page = candidates.get(scope.offset.min(candidates.len())..).unwrap_or_default();
+        let (clauses, found) = ranked(&view, query, scope)?;
+        let page = found.best.get(scope.offset.min(found.best.len())..).unwrap_or_default();
         let hits = hits(&view, page)?;
         let took_microseconds = started.elapsed().as_micros() as u64;
-        Ok(Hits { total, hits, took_microseconds })
+        let Found { total, whole, facets, .. } = found;
+        let Clauses { meant, missing, .. } = clauses;
+        Ok(Hits { total, whole, meant, missing, facets, hits, took_microseconds })
     }
 
     /// Opens the latest commit, as the next search would, and lets go of the one before.
@@ -151,20 +162,20 @@ pub(crate) fn holds(
     Ok(false)
 }
 
-/// The candidates down to the last one asked for, in order.
-fn ranked(view: &View, query: &Query, scope: &Scope<'_>) -> Result<(Vec<Candidate>, u64), Error> {
+/// What was found down to the last hit asked for, in order.
+fn ranked(view: &View, query: &Query, scope: &Scope<'_>) -> Result<(Clauses, Found), Error> {
     let asked = scope.offset.saturating_add(scope.limit).min(HITS_MAX);
     let scope = match query.is_for_all() {
         true => &Scope { order: Order::Recency, ..scope.clone() },
         false => scope,
     };
-    let clauses = clauses(view, query)?;
-    let (mut candidates, total) = best(view, query, &clauses, scope, asked.max(RERANKED))?;
+    let clauses = Clauses::new(view, query)?;
+    let mut found = best(view, query, &clauses, scope, asked.max(RERANKED))?;
     if scope.order != Order::Recency {
-        rerank(view, &clauses, &mut candidates)?;
+        rerank(view, &clauses.all, &mut found.best)?;
     }
-    candidates.truncate(asked);
-    Ok((candidates, total))
+    found.best.truncate(asked);
+    Ok((clauses, found))
 }
 
 fn hits(view: &View, candidates: &[Candidate]) -> Result<Vec<Hit>, Error> {

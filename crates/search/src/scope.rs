@@ -1,27 +1,29 @@
-//! Which documents are wanted, and what a document must hold beyond the words that rank it.
+//! Which documents are wanted, and what a document must meet beyond the words that rank it.
 
-use depeche_news::{SourceId, Viewer, jiff::Timestamp};
-use tantivy::{
-    DocId, DocSet,
-    postings::{Postings, SegmentPostings},
-    schema::IndexRecordOption,
+use depeche_news::{
+    SourceId, Viewer,
+    jiff::{Timestamp, ZonedDateTime, tz::TimeZone},
 };
+use tantivy::DocId;
 
 use crate::{
-    paper::{Digits, Texts},
-    query::{Query, Word},
+    condition::Condition,
+    paper::Digits,
+    query::Query,
     view::{Segment, View},
 };
 
 /// How hits are ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// The best match first.
-    #[default]
+    /// The best match first, by nothing but its score: what measures of relevance ask for.
+    Score,
+    /// Those that hold all words first, among these the best match.
     Relevance,
     /// Those that hold most of the words first, among these the latest.
     Recency,
-    /// The best match first, older ones weighing less.
+    /// Those that hold all words first, among these the best match, of which older ones weigh less.
+    #[default]
     Mixed,
 }
 
@@ -42,13 +44,26 @@ pub struct Scope<'a> {
     pub before: Option<Timestamp>,
     /// Only documents of these sources; empty means all.
     pub sources: &'a [SourceId],
+    /// The time at which it is asked, and the zone of the house: «depuis:7j» counts from it.
+    pub now: ZonedDateTime,
+    /// Whether the results are to be counted by source, section, day and so on.
+    pub counted: bool,
 }
 
 impl Scope<'_> {
     /// The ten best matches that `viewer` may see.
     pub fn new(viewer: Viewer) -> Self {
-        let order = Order::Relevance;
-        Self { viewer, limit: 10, offset: 0, order, after: None, before: None, sources: &[] }
+        Self {
+            viewer,
+            limit: 10,
+            offset: 0,
+            order: Order::Score,
+            after: None,
+            before: None,
+            sources: &[],
+            now: Timestamp::now().to_zoned_datetime(TimeZone::UTC),
+            counted: false,
+        }
     }
 }
 
@@ -59,8 +74,7 @@ pub(crate) struct Filter<'a> {
     after: Option<i64>,
     before: Option<i64>,
     sources: Vec<u64>,
-    required: Vec<Run>,
-    excluded: Vec<Run>,
+    conditions: Vec<Condition<'a>>,
 }
 
 impl<'a> Filter<'a> {
@@ -70,23 +84,15 @@ impl<'a> Filter<'a> {
         query: &Query,
         scope: &Scope<'_>,
     ) -> tantivy::Result<Self> {
-        let run = |text, phrase: &[Word]| Run::new(view, segment, text, phrase);
-        let mut required = Vec::with_capacity(query.phrases.len() + query.headline.len());
-        for phrase in &query.phrases {
-            required.push(run(Texts::Stems, phrase)?);
-        }
-        for word in query.headline.chunks(1) {
-            required.push(run(Texts::Headline, word)?);
-        }
-        let excluded = query.excluded.iter().map(|phrase| run(Texts::Stems, phrase));
+        let conditions = query.conditions().iter();
+        let conditions = conditions.map(|node| Condition::new(view, segment, node, &scope.now));
         Ok(Self {
             segment,
             sees_private: scope.viewer == Viewer::Administrator,
             after: scope.after.map(Timestamp::as_microsecond),
             before: scope.before.map(Timestamp::as_microsecond),
             sources: scope.sources.iter().map(|id| Digits::of(id.as_str()).high).collect(),
-            required,
-            excluded: excluded.collect::<tantivy::Result<_>>()?,
+            conditions: conditions.collect::<tantivy::Result<_>>()?,
         })
     }
 
@@ -97,8 +103,7 @@ impl<'a> Filter<'a> {
             && (self.sees_private || !segment.private.get_val(document))
             && self.in_time(document)
             && self.has_source(document)
-            && self.required.iter_mut().all(|run| run.is_in(document))
-            && !self.excluded.iter_mut().any(|run| run.is_in(document))
+            && self.conditions.iter_mut().all(|condition| condition.is_met(document))
     }
 
     fn in_time(&self, document: DocId) -> bool {
@@ -112,93 +117,4 @@ impl<'a> Filter<'a> {
     fn has_source(&self, document: DocId) -> bool {
         self.sources.is_empty() || self.sources.contains(&self.segment.source.get_val(document))
     }
-}
-
-/// Words that must stand one after the other; mostly one.
-struct Run {
-    words: Vec<(u32, Sightings)>,
-    places: [Vec<u32>; 2],
-}
-
-impl Run {
-    fn new(view: &View, segment: &Segment, text: Texts, phrase: &[Word]) -> tantivy::Result<Self> {
-        let detail = match phrase.len() {
-            0 | 1 => IndexRecordOption::Basic,
-            _ => IndexRecordOption::WithFreqsAndPositions,
-        };
-        let words = phrase
-            .iter()
-            .map(|word| Ok((word.place, Sightings::of_word(view, segment, text, word, detail)?)));
-        Ok(Self { words: words.collect::<tantivy::Result<_>>()?, places: Default::default() })
-    }
-
-    /// Whether a document holds the run; asked in ascending order.
-    fn is_in(&mut self, document: DocId) -> bool {
-        let all = self.words.iter_mut().all(|(_, word)| word.is_in(document));
-        let Some(((first_place, first), others)) = self.words.split_first_mut() else {
-            return all;
-        };
-        if !all || others.is_empty() {
-            return all;
-        }
-        let [starts, places] = &mut self.places;
-        first.places(document, starts);
-        for (place, word) in others {
-            let gap = place.saturating_sub(*first_place);
-            word.places(document, places);
-            starts.retain(|start| places.binary_search(&start.saturating_add(gap)).is_ok());
-        }
-        !starts.is_empty()
-    }
-}
-
-/// Where the documents of a segment hold one word, whatever its stem.
-pub(crate) struct Sightings {
-    lists: Vec<SegmentPostings>,
-}
-
-impl Sightings {
-    pub(crate) fn new(lists: Vec<SegmentPostings>) -> Self {
-        Self { lists }
-    }
-
-    fn of_word(
-        view: &View,
-        segment: &Segment,
-        text: Texts,
-        word: &Word,
-        detail: IndexRecordOption,
-    ) -> tantivy::Result<Self> {
-        let index = &segment.text(text).lists;
-        let mut lists = Vec::with_capacity(word.stems.len());
-        for stem in &word.stems {
-            lists.extend(index.read_postings(&view.term(text, stem), detail)?);
-        }
-        Ok(Self::new(lists))
-    }
-
-    /// Whether a document holds the word; asked in ascending order.
-    fn is_in(&mut self, document: DocId) -> bool {
-        self.lists.iter_mut().any(|list| is_at(list, document))
-    }
-
-    /// Puts the places of the word in a document, ascending, into `places`.
-    pub(crate) fn places(&mut self, document: DocId, places: &mut Vec<u32>) {
-        places.clear();
-        for list in &mut self.lists {
-            if is_at(list, document) {
-                list.append_positions_with_offset(0, places);
-            }
-        }
-        if self.lists.len() > 1 {
-            places.sort_unstable();
-        }
-    }
-}
-
-fn is_at(list: &mut SegmentPostings, document: DocId) -> bool {
-    if list.doc() < document {
-        list.seek(document);
-    }
-    list.doc() == document
 }

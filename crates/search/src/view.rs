@@ -8,11 +8,12 @@ use std::sync::Arc;
 use tantivy::{
     InvertedIndexReader, Searcher, SegmentReader, Term,
     columnar::{ColumnValues, StrColumn},
+    fastfield::FastFieldReaders,
     fieldnorm::FieldNormReader,
     postings::TermInfo,
 };
 
-use crate::paper::{Fields, Texts};
+use crate::paper::{FACETS, Fields, Texts};
 
 /// How fast a word said again counts less (BM25 `k1`).
 const SATURATION: f32 = 1.2;
@@ -44,6 +45,11 @@ pub(crate) struct Segment {
     pub(crate) private: Arc<dyn ColumnValues<bool>>,
     pub(crate) at: Arc<dyn ColumnValues<i64>>,
     pub(crate) external: Option<StrColumn>,
+    pub(crate) urgency: Arc<dyn ColumnValues<u64>>,
+    /// The columns that results are counted by, as [`FACETS`] has them.
+    pub(crate) facets: [Option<StrColumn>; 6],
+    /// The lists of what is said beside the texts.
+    pub(crate) said: Arc<InvertedIndexReader>,
 }
 
 /// The lists of one text field.
@@ -98,6 +104,27 @@ impl View {
         Ok((places, documents))
     }
 
+    /// The terms of one segment that begin so, at most `most`, and the lists of each.
+    pub(crate) fn beginning(
+        &self,
+        segment: &Segment,
+        text: Texts,
+        start: &str,
+        most: usize,
+    ) -> tantivy::Result<Vec<(String, TermInfo)>> {
+        let lists = &segment.text(text).lists;
+        let mut terms = lists.terms().range().ge(start.as_bytes()).into_stream()?;
+        let mut found = Vec::new();
+        while found.len() < most && terms.advance() {
+            let Some(term) = std::str::from_utf8(terms.key()).ok().filter(|t| t.starts_with(start))
+            else {
+                break;
+            };
+            found.push((term.to_owned(), terms.value().clone()));
+        }
+        Ok(found)
+    }
+
     /// How rare a word is: 0 for one that all documents hold.
     pub(crate) fn rarity(&self, documents: u64) -> f32 {
         let (all, holding) = (self.documents as f32, documents.min(self.documents) as f32);
@@ -133,9 +160,20 @@ impl Segment {
             private: columns.bool("private")?.first_or_default_col(true),
             at: columns.i64("at")?.first_or_default_col(0),
             external: columns.str("external")?,
+            urgency: number("urgency")?,
+            facets: facets(columns)?,
+            said: reader.inverted_index(fields.said)?,
             reader: reader.clone(),
         })
     }
+}
+
+fn facets(columns: &FastFieldReaders) -> tantivy::Result<[Option<StrColumn>; 6]> {
+    let mut facets = [const { None }; 6];
+    for (facet, name) in facets.iter_mut().zip(FACETS) {
+        *facet = columns.str(name)?;
+    }
+    Ok(facets)
 }
 
 /// The field whose length is that of a text: forms are as many as their stems, of which some are

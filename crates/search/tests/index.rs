@@ -5,7 +5,7 @@
 use std::{fs, path::Path};
 
 use depeche_news::{DispatchId, ItemId, SourceId, Viewer, jiff::Timestamp};
-use depeche_search::{Change, Hits, Index, Order, Paper, Query, Reader, Scope};
+use depeche_search::{About, Change, Hits, Index, Order, Paper, Query, Reader, Scope};
 
 const DAY: i64 = 86_400;
 
@@ -31,6 +31,7 @@ fn paper(name: &str, body: &str, day: i64) -> Paper {
         byline: String::new(),
         body: body.to_owned(),
         language: Some("fr".to_owned()),
+        about: About::default(),
         at: Timestamp::from_second(1_455_000_000 + day * DAY).unwrap(),
         seq: 1,
     }
@@ -179,7 +180,7 @@ fn orders() {
     };
     assert_eq!(ordered(Order::Recency), "récent ancien exact faible");
     assert_eq!(ordered(Order::Relevance), "exact ancien récent faible");
-    assert_eq!(ordered(Order::Mixed), "exact récent ancien faible");
+    assert_eq!(ordered(Order::Mixed), "récent exact ancien faible");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use depeche_news::{
-    Article, Cursor, DispatchId, Entry, ItemId, Kind, SourceId, SourceVisibility, Subject, Viewer,
-    jiff::Timestamp,
+    Article, Cursor, Desk, DispatchId, Entry, ItemId, Kind, SourceId, SourceVisibility, Subject,
+    Urgency, Viewer, jiff::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -33,6 +33,10 @@ pub struct Paper {
     pub at: Timestamp,
     /// What is known of it.
     pub article: Article,
+    /// Its urgency.
+    pub urgency: Option<Urgency>,
+    /// What its agency's desk says of it.
+    pub desk: Desk,
 }
 
 /// What a live page is told of the log.
@@ -155,6 +159,7 @@ fn paper(connection: &Connection, id: &ItemId) -> Result<Option<Paper>, Error> {
     };
     let source = source_id(source)?;
     let identity = Identity { source: source.clone(), guid, address };
+    let read = decode(encoding, &stored, identity)?;
     Ok(Some(Paper {
         item: id.clone(),
         external,
@@ -162,7 +167,9 @@ fn paper(connection: &Connection, id: &ItemId) -> Result<Option<Paper>, Error> {
         source,
         visibility: visibility(&seen_by),
         at: time(at),
-        article: decode(encoding, &stored, identity)?.article,
+        urgency: read.urgency,
+        desk: read.desk,
+        article: read.article,
     }))
 }
 

@@ -18,7 +18,7 @@ use depeche_news::{
     SourceVisibility, StoryId, Validators,
     jiff::{SignedDuration, Timestamp},
 };
-use depeche_search::{Change, Index, Paper};
+use depeche_search::{About, Change, Index, Paper};
 use depeche_store::{Appended, Arrival, NewSource, Placed, Recorded, SourceKind, Store};
 use depeche_web::{Settings, Site, router};
 use tokio::sync::watch;
@@ -239,6 +239,7 @@ fn paper(arrival: &Arrival) -> Paper {
         byline: String::new(),
         body: article.text(),
         language: article.language.clone(),
+        about: About::default(),
         at: arrival.received_at,
         seq: 1,
     }

@@ -50,6 +50,7 @@ use axum::{
     routing::{get, post},
 };
 use depeche_news::jiff::tz::TimeZone;
+use depeche_search::Spellings;
 use depeche_store::{Store, Trouble, WireState};
 use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
@@ -102,6 +103,8 @@ pub struct Settings {
     pub demo: bool,
     /// Sources offered where there is none yet.
     pub starter_sources: &'static [Starter],
+    /// The operator's own names with several spellings, which search takes for one.
+    pub spellings: Arc<Spellings>,
 }
 
 /// A source offered for a start.
@@ -123,6 +126,7 @@ impl Default for Settings {
             base_url: None,
             demo: false,
             starter_sources: &[],
+            spellings: Arc::default(),
         }
     }
 }

@@ -9,8 +9,8 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use depeche_news::DispatchId;
-use depeche_search::{Hit, Order, Query, Reader, Scope, passage as best_passage};
+use depeche_news::{DispatchId, jiff::ZonedDateTime};
+use depeche_search::{Catalogue, Hit, Order, Query, Reader, Scope, passage as best_passage};
 use depeche_store::{Error, Store};
 use depeche_text::typeset;
 
@@ -31,6 +31,8 @@ const RESULTS_MAX: usize = 1000;
 const HITS_MAX: usize = 5000;
 /// Characters of a query: a long headline pasted whole.
 const QUERY_CHARS: usize = 400;
+/// Parts of a query told as passed over.
+const IGNORED_TOLD: usize = 3;
 /// Characters of a passage: three lines under a row.
 const PASSAGE_CHARS: usize = 220;
 
@@ -44,7 +46,8 @@ pub(crate) async fn search(
     let typed: String = asked.get("q").unwrap_or_default().chars().take(QUERY_CHARS).collect();
     let order = match asked.get("ordre") {
         Some("date") => Order::Recency,
-        _ => Order::Relevance,
+        Some("pertinence") => Order::Relevance,
+        _ => Order::Mixed,
     };
     let from = asked.get("apres").and_then(|n| n.parse().ok()).unwrap_or(0).min(RESULTS_MAX);
     let mut page = Page::new(&app, &visit, Here::Elsewhere);
@@ -85,17 +88,18 @@ async fn outcome(
     let Some(reader) = reader else { return Ok(Outcome::NotReady) };
     let (visit, shared, typed) = (visit.clone(), Arc::clone(app), typed.to_owned());
     read(app, move |store| {
-        let sought = Query::parse(&typed);
+        let sought = named(&shared, &visit, store, Query::parse(&typed))?;
         let wanted = from + PAGE_RESULTS;
-        let (total, hits) = match hits(&reader, &sought, &visit, order, wanted) {
+        let asked = Scope { order, now: now(&shared, &visit), ..Scope::new(visit.viewer) };
+        let (total, hits) = match hits(&reader, &sought, &asked, wanted) {
             Ok(found) => found,
             Err(error) => {
                 tracing::error!(%error, "the index could not be searched");
                 return Ok(Outcome::NotReady);
             }
         };
-        let ignored = Some(sought.ignored()).filter(|parts| !parts.is_empty());
-        let ignored = ignored.map(|parts| visit.words().passed_over(parts));
+        let ignored = sought.ignored().iter().take(IGNORED_TOLD);
+        let ignored = ignored.map(|part| visit.words().passed_over(part)).collect();
         let page = hits.get(from..hits.len().min(wanted)).unwrap_or_default();
         let rows = rows(&shared, &visit, store, &sought, page)?;
         if rows.is_empty() {
@@ -109,18 +113,34 @@ async fn outcome(
     .await
 }
 
+/// A query with the names of sources and of what has several spellings looked up.
+fn named(app: &App, visit: &Visit, store: &Store, query: Query) -> Result<Query, Error> {
+    let sources = match query.names_sources() {
+        true => store.sources(visit.viewer, visit.now)?,
+        false => Vec::new(),
+    };
+    let sources: Vec<_> =
+        sources.into_iter().map(|source| (source.id, source.name, source.address)).collect();
+    let spellings = &app.settings.spellings;
+    Ok(query.named(&Catalogue { sources: &sources, spellings }))
+}
+
+/// The moment of asking in the zone of the house.
+fn now(app: &App, visit: &Visit) -> ZonedDateTime {
+    visit.now.to_zoned_datetime(app.settings.zone.clone())
+}
+
 /// The best hit of each dispatch, more than `wanted` of them where there are, and the number of
 /// articles in all. Copies fold, so that more hits are asked for until there are enough.
 fn hits(
     reader: &Reader,
     sought: &Query,
-    visit: &Visit,
-    order: Order,
+    asked: &Scope<'_>,
     wanted: usize,
 ) -> Result<(usize, Vec<Hit>), depeche_search::Error> {
     let mut limit = (wanted + 1) * 2;
     loop {
-        let scope = Scope { limit, order, ..Scope::new(visit.viewer) };
+        let scope = Scope { limit, ..asked.clone() };
         let found = reader.search(sought, &scope)?;
         let asked_all = found.hits.len() < limit || limit > HITS_MAX;
         let mut known = HashSet::new();
@@ -146,7 +166,11 @@ fn found(
     let href = |order: Order, from: usize| {
         let start = from.to_string();
         let mut fields = vec![("q", typed)];
-        fields.extend((order == Order::Recency).then_some(("ordre", "date")));
+        fields.extend(match order {
+            Order::Recency => Some(("ordre", "date")),
+            Order::Relevance => Some(("ordre", "pertinence")),
+            Order::Mixed | Order::Score => None,
+        });
         fields.extend((from > 0).then_some(("apres", start.as_str())));
         format!("/recherche?{}", query(fields))
     };
@@ -154,8 +178,12 @@ fn found(
         |choice: Order, word| OrderLink { href: href(choice, 0), word, current: choice == order };
     Found {
         count: w.articles(total),
-        ignored: None,
-        orders: [choice(Order::Relevance, w.by_relevance), choice(Order::Recency, w.by_date)],
+        ignored: Vec::new(),
+        orders: [
+            choice(Order::Mixed, w.by_both),
+            choice(Order::Relevance, w.by_relevance),
+            choice(Order::Recency, w.by_date),
+        ],
         previous: (from > 0).then(|| href(order, from.saturating_sub(PAGE_RESULTS))),
         next: more.then(|| href(order, from + PAGE_RESULTS)),
         rows,
@@ -249,14 +277,14 @@ pub(crate) async fn description(State(app): State<Arc<App>>, visit: Visit) -> Re
 /// What the search page shows.
 enum Outcome {
     NotReady,
-    Nothing { tried: Vec<&'static str>, ignored: Option<String> },
+    Nothing { tried: Vec<&'static str>, ignored: Vec<String> },
     Found(Found),
 }
 
 struct Found {
     count: String,
-    ignored: Option<String>,
-    orders: [OrderLink; 2],
+    ignored: Vec<String>,
+    orders: [OrderLink; 3],
     rows: Vec<Line>,
     previous: Option<String>,
     next: Option<String>,

@@ -219,6 +219,7 @@ words! {
     // Search.
     search_ask: "Un mot, un nom, une expression entre guillemets.", "A word, a name, a phrase in quotation marks.";
     search_not_ready: "L’index de recherche se construit. Réessayez dans un instant.", "The search index is being built. Try again in a moment.";
+    by_both: "au mieux", "best";
     by_relevance: "par pertinence", "by relevance";
     by_date: "par date", "by date";
     order: "Ordre", "Order";

@@ -164,10 +164,9 @@ async fn a_copy_is_held_against_what_the_agency_had_by_then_where_that_is_nearer
         let [north, south] =
             ["Nord", "Sud"].map(|name| desk.source(name, SourceVisibility::Shared));
         let all = format!("{LEAD}\n{REST}").replace("12 morts", "14 morts");
-        for (source, number, ago, text) in [
-            (&north, "6", 10, format!("{all}\n{OWN}\n{OWN}")),
-            (&south, "7", 9, LEAD.to_owned()),
-        ] {
+        for (source, number, ago, text) in
+            [(&north, "6", 10, format!("{all}\n{OWN}\n{OWN}")), (&south, "7", 9, LEAD.to_owned())]
+        {
             desk.append(source, number, ago, |arrival| {
                 says("La Meuse en crue", &[], &text)(arrival);
                 joins(arrival, &flood.urgent, "copy", &flood.cut);

@@ -1,14 +1,14 @@
 //! `read`, `group` and `search`, on files or as a batch.
 
 use depeche_news::{Viewer, jiff::Timestamp};
-use depeche_search::{Order, Query, Reader, Scope};
+use depeche_search::{Order, Reader, Scope};
 use depeche_store::Store;
 use serde_json::{Value, json};
 
 use crate::{
     arguments::{Batch, Search},
     batch, command,
-    command::unreadable,
+    command::{catalogue, unreadable},
     telling,
     telling::Advice,
     wire::indexer,
@@ -72,7 +72,8 @@ pub(crate) fn search(search: &Search) -> anyhow::Result<()> {
 
 fn print_hits(store: &Store, reader: &Reader, words: &str) -> anyhow::Result<()> {
     let scope = Scope { limit: HITS, order: Order::Mixed, ..Scope::new(Viewer::Administrator) };
-    let hits = reader.search(&Query::parse(words), &scope)?;
+    let query = catalogue::query(store, Viewer::Administrator, words)?;
+    let hits = reader.search(&query, &scope)?;
     for hit in hits.hits {
         let Some(view) = store.article(Viewer::Administrator, Timestamp::now(), &hit.item)? else {
             continue;

@@ -11,14 +11,14 @@ use std::{
 use anyhow::Context;
 use depeche_formats::{atom, opml};
 use depeche_news::{Article, SourceId, SourceVisibility, Viewer, is_web, jiff::Timestamp};
-use depeche_search::{Order, Query, Reader, Scope};
+use depeche_search::{Order, Reader, Scope};
 use depeche_store::{Exported, Notice, SourceKind, Store, Wanted};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use crate::{
     arguments::{Export, ExportFormat, ExportSources},
-    command::{open_existing, source::find},
+    command::{catalogue, open_existing, source::find},
     telling::{self, Advice},
     wire::indexer,
 };
@@ -125,7 +125,7 @@ fn each_found(
         sources: &sources,
         ..Scope::new(viewer)
     };
-    let found = reader.search(&Query::parse(words), &scope)?;
+    let found = reader.search(&catalogue::query(store, viewer, words)?, &scope)?;
     if found.total > found.hits.len() as u64 {
         telling::say(&format!(
             "note: {} items are found, the {} latest are written; --since and --until take them in parts",

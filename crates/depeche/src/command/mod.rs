@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod batches;
+pub(crate) mod catalogue;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;

@@ -21,7 +21,7 @@ use tokio::{net::TcpListener, runtime::Runtime, sync::watch};
 
 use crate::{
     arguments::{Half, Run},
-    command::{open, retention},
+    command::{catalogue, open, retention},
     service::{self, Manager, Stop},
     starters::STARTERS,
     telling::{self, Advice},
@@ -91,6 +91,7 @@ pub(crate) fn run(run: &Run) -> anyhow::Result<()> {
         allowed_hosts: hosts(run, base.as_ref().map(|(_, host)| host.clone())),
         base_url: base.map(|(address, _)| address),
         starter_sources: STARTERS,
+        spellings: Arc::new(catalogue::spellings(store.folder())),
         ..Settings::default()
     };
     let address = welcome(&store, &listener)?;

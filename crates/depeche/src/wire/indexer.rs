@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context;
 use depeche_news::{Article, ItemId, SourceVisibility, jiff::Timestamp};
-use depeche_search::{Change, Index, Reader};
+use depeche_search::{About, Change, Index, Reader};
 use depeche_store::{Error, Lease, Paper, Store};
 
 use crate::wire::{Bell, REST};
@@ -198,6 +198,7 @@ pub(crate) fn caught_up(store: &Store) -> anyhow::Result<()> {
 /// What search indexes of what the store holds.
 fn searched(paper: Paper, seq: u64) -> depeche_search::Paper {
     let body = paper.article.text();
+    let about = About::of(&paper.article, &paper.desk, paper.urgency);
     let Article { headline, credit, standfirst, authors, language, .. } = paper.article;
     depeche_search::Paper {
         item: paper.item,
@@ -211,6 +212,7 @@ fn searched(paper: Paper, seq: u64) -> depeche_search::Paper {
         body,
         byline: authors.join(", "),
         language,
+        about,
         at: paper.at,
         seq,
     }

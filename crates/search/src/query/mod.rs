@@ -1,71 +1,128 @@
 //! What a reader typed, understood as far as it goes; nothing typed is ever an error.
+//!
+//! A query is words that rank (`wanted`), all of them optional, and conditions (`must`). Words of conditions rank too.
 
-use crate::{
-    names,
-    terms::{is_faint, is_stop, stems},
-    words::Words,
-};
+mod dates;
+mod fields;
+mod lexer;
+mod matching;
+mod parse;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod word;
+
+use depeche_news::SourceId;
+
+use crate::Spellings;
+
+pub use matching::Sheet;
+pub(crate) use parse::said_words;
+pub(crate) use tree::{Node, Part, Said};
+pub(crate) use word::{Word, words};
 
 /// Longest query looked at, in bytes: a pasted headline and standfirst; more is a mistake.
 const QUERY_BYTES_MAX: usize = 2_000;
 
 /// Most words of a query: one bit each in the ranking. Headlines have 15 at most, and each word
 /// costs a walk through its list.
-pub(crate) const WORDS_MAX: usize = 32;
+pub(crate) const WORDS_MAX: usize = 31;
 
-/// Operators of other programs that readers may type; they are told that we pass over them.
-const UNKNOWN_FIELDS: &[&str] = &[
-    "source", "auteur", "author", "site", "inurl", "date", "pubdate", "avant", "après", "depuis",
-    "label", "f", "filetype",
-];
+/// Deepest search kept under a name that names another one.
+const SAVED_DEPTH_MAX: usize = 3;
 
 /// A query: words that rank, and conditions that documents must meet.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
-    /// Words that a document may hold, in the order typed; those of phrases and of the headline
-    /// among them.
+    /// Words that a document may hold or not, in the order typed.
+    wanted: Vec<Word>,
+    /// What a document must meet, all of it.
+    must: Vec<Node>,
+    /// What documents are ranked by: the wanted words and those of conditions, each once.
     pub(crate) words: Vec<Word>,
-    /// Words that must follow each other.
-    pub(crate) phrases: Vec<Phrase>,
-    /// Words that must stand in the headline.
-    pub(crate) headline: Vec<Word>,
-    /// What must not be there.
-    pub(crate) excluded: Vec<Phrase>,
-    /// Parts that were not understood, as typed.
-    ignored: Vec<String>,
+    /// Parts that were not understood.
+    ignored: Vec<Ignored>,
     /// Words typed, stop words among them.
     typed: u32,
 }
 
-/// A word to look for.
+/// A part of a query that was passed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Word {
-    /// The folded word, and other spellings of the same name.
-    pub(crate) forms: Vec<String>,
-    /// Stems of all of these in every language.
-    pub(crate) stems: Vec<String>,
-    /// Where it stands among the words of the query, stop words counted.
-    pub(crate) place: u32,
-    /// Whether it is one of the words that only make a question of it.
-    pub(crate) is_faint: bool,
+pub struct Ignored {
+    /// The part as typed.
+    pub text: String,
+    /// Why.
+    pub reason: Reason,
 }
 
-/// Words one after the other; mostly one.
-pub(crate) type Phrase = Vec<Word>;
+/// Why a part of a query was passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// A field of other programs that has no meaning here.
+    Field,
+    /// No date, interval or duration.
+    Time,
+    /// No value that this field can have.
+    Value,
+    /// Too few letters before the star.
+    Start,
+    /// Too much of it.
+    Long,
+    /// Brackets too deep.
+    Deep,
+    /// No source of this name.
+    Source,
+    /// No search kept under this name.
+    Saved,
+}
+
+impl Reason {
+    /// Why, in a few words of English: for the terminal.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Field => "no such field here",
+            Self::Time => {
+                "neither a date nor a duration, as 2016-02-11, 2016-02/2016-04, 7d, yesterday"
+            }
+            Self::Value => "no value that this field can have",
+            Self::Start => "two letters at least before the star",
+            Self::Long => "too long",
+            Self::Deep => "too many brackets",
+            Self::Source => "no source of this name",
+            Self::Saved => "no search saved under this name",
+        }
+    }
+}
+
+/// What a query may name that the index does not know.
+pub trait Names {
+    /// The sources of a name.
+    fn sources(&self, name: &str) -> Vec<SourceId>;
+    /// The search that was kept under a name, as it was typed.
+    fn saved(&self, name: &str) -> Option<String>;
+    /// The operator's own names with several spellings.
+    fn spellings(&self) -> &Spellings;
+}
 
 impl Query {
-    /// Reads what was typed into a search box: words, `"phrases"`, `-word` or `!word`, and
-    /// `titre:word` (`intitle:`, `title:`) for the headline.
+    /// Reads what was typed into a search box: words, `"phrases"`, `-word`, `OR`, brackets, `word*` and fields
+    /// (`docs/recherche.md` has all of it).
     pub fn parse(text: &str) -> Self {
-        let mut query = Self::default();
-        let mut rest = cut(text).trim_start();
-        while !rest.is_empty() {
-            let part = Part::first(rest);
-            query.take(&part);
-            rest = part.rest.trim_start();
-        }
-        if let Some(beyond) = text.get(cut(text).len()..).filter(|beyond| !beyond.is_empty()) {
-            query.ignored.push(beyond.to_owned());
+        let mut query = parse::parse(cut(text));
+        query.tell_cut(text);
+        query
+    }
+
+    /// Reads what is being typed: the last word may not be whole.
+    pub fn typing(text: &str) -> Self {
+        let mut query = Self::parse(text);
+        let whole = text.ends_with(|c: char| !c.is_alphanumeric());
+        if let Some(last) = query.wanted.last_mut().filter(|_| !whole)
+            && last.place == query.typed
+            && last.form().chars().count() > 1
+        {
+            last.begins = true;
+            query.finish();
         }
         query
     }
@@ -73,217 +130,146 @@ impl Query {
     /// Reads `text` as plain words only: a headline with its quotation marks and dashes.
     pub fn plain(text: &str) -> Self {
         let mut query = Self::default();
-        for word in words(cut(text), &mut query.typed) {
-            query.add(word);
-        }
+        query.wanted = word::words(cut(text), &mut query.typed);
+        query.finish();
+        query.tell_cut(text);
         query
     }
 
-    /// The parts that were passed over, as they were typed.
-    pub fn ignored(&self) -> &[String] {
+    /// Whether it names sources, which are to be looked up.
+    pub fn names_sources(&self) -> bool {
+        let mut names = false;
+        self.must.iter().for_each(|node| {
+            node.walk(&mut |node| names |= matches!(node, Node::SourceNamed(_) | Node::Saved(_)));
+        });
+        names
+    }
+
+    /// Looks up the names of sources and of kept searches. What nobody knows is passed over, and what was asked for so
+    /// finds nothing.
+    pub fn named(mut self, names: &dyn Names) -> Self {
+        for _ in 0..SAVED_DEPTH_MAX {
+            let mut ignored = Vec::new();
+            let mut again = false;
+            let mut look_up = |node| match node {
+                Node::SourceNamed(name) => {
+                    let sources = names.sources(&name);
+                    if sources.is_empty() {
+                        ignored.push(Ignored { text: name, reason: Reason::Source });
+                    }
+                    Node::Sources(sources)
+                }
+                Node::Saved(name) => match names.saved(&name) {
+                    Some(text) => {
+                        again = true;
+                        Self::parse(&text).whole()
+                    }
+                    None => {
+                        ignored.push(Ignored { text: name, reason: Reason::Saved });
+                        Node::Any(Vec::new())
+                    }
+                },
+                other => other,
+            };
+            let must = std::mem::take(&mut self.must);
+            self.must = must.into_iter().map(|node| node.map(&mut look_up)).collect();
+            self.ignored.extend(ignored);
+            if !again {
+                break;
+            }
+        }
+        self.join(names.spellings());
+        self.finish();
+        self
+    }
+
+    /// Lets names stand for their other spellings.
+    fn join(&mut self, spellings: &Spellings) {
+        spellings.join(&mut self.wanted);
+        for node in &mut self.must {
+            node.runs(&mut |words| spellings.join(words));
+        }
+    }
+
+    /// The parts that were passed over, and why.
+    pub fn ignored(&self) -> &[Ignored] {
         &self.ignored
     }
 
     /// Whether there is nothing to look for.
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.excluded.is_empty()
+        self.words.is_empty() && self.must.is_empty()
     }
 
-    /// Whether everything is asked for: nothing was typed, or only what must not be there. A query
-    /// of stop words alone asks for nothing that could be found.
+    /// Whether a source or a time is asked for, or anything else than words.
+    pub fn has_conditions(&self) -> bool {
+        !self.must.is_empty()
+    }
+
+    /// Whether it asks for a time.
+    pub(crate) fn asks_time(&self) -> bool {
+        let mut asks = false;
+        self.must.iter().for_each(|node| {
+            node.walk(&mut |node| asks |= matches!(node, Node::Time(_)));
+        });
+        asks
+    }
+
+    /// What a document must meet.
+    pub(crate) fn conditions(&self) -> &[Node] {
+        &self.must
+    }
+
+    /// Whether documents are not found by words, but all are looked at: nothing was typed, or conditions that a document
+    /// may meet without any word. A query of stop words alone asks for nothing that could be found.
     pub(crate) fn is_for_all(&self) -> bool {
-        self.words.is_empty() && (self.typed == 0 || !self.excluded.is_empty())
+        let words = !self.wanted.is_empty() || self.must.iter().any(Node::has_words);
+        !words && (self.typed == 0 || !self.must.is_empty())
     }
 
-    fn take(&mut self, part: &Part<'_>) {
-        let found = words(part.text, &mut self.typed);
-        match part.kind {
-            Kind::Unknown => return self.ignored.push(part.text.to_owned()),
-            Kind::Excluded if !found.is_empty() => return self.excluded.push(found),
-            Kind::Excluded => return,
-            Kind::Phrase if found.len() > 1 => self.phrases.push(found.clone()),
-            Kind::Headline => self.headline.extend(found.iter().cloned()),
-            Kind::Phrase | Kind::Words => {}
+    /// All of it as one condition: every word has to be there.
+    fn whole(self) -> Node {
+        let mut parts = self.must;
+        let run = |word: Word| Node::Run { part: Part::Text, words: vec![word], slop: 0 };
+        parts.extend(self.wanted.into_iter().filter(|word| !word.is_faint).map(run));
+        Node::All(parts)
+    }
+
+    /// Puts together what ranks.
+    fn finish(&mut self) {
+        self.join(Spellings::ours());
+        if self.must.is_empty() && self.wanted.iter().all(|word| word.is_faint) {
+            // Alone, such a word is what is asked for: «été», «est».
+            self.wanted.iter_mut().for_each(|word| word.is_faint = false);
         }
-        for word in found {
-            self.add(word);
+        let mut all = self.wanted.clone();
+        let from = all.len();
+        self.must.iter().for_each(|node| node.ranking(&mut all));
+        // Words of conditions find what holds them, however common they are.
+        all.iter_mut().skip(from).for_each(|word| word.asked = true);
+        all.sort_by_key(|word| word.place);
+        self.words.clear();
+        for word in all {
+            if let Some(known) = self.words.iter_mut().find(|known| known.is_like(&word)) {
+                known.asked |= word.asked;
+            } else if self.words.len() < WORDS_MAX {
+                self.words.push(word);
+            } else {
+                let ignored = Ignored { text: word.form().to_owned(), reason: Reason::Long };
+                self.ignored.push(ignored);
+            }
         }
     }
 
-    /// Adds a word unless it, or another form with the same French stem, is there already.
-    fn add(&mut self, word: Word) {
-        if self.words.iter().any(|other| other.stems.first() == word.stems.first()) {
-            return;
+    fn tell_cut(&mut self, text: &str) {
+        let beyond = text.get(cut(text).len()..).unwrap_or_default();
+        if !beyond.is_empty() {
+            self.ignored.push(Ignored { text: beyond.to_owned(), reason: Reason::Long });
         }
-        if self.words.len() < WORDS_MAX {
-            self.words.push(word);
-        } else {
-            self.ignored.extend(word.forms.into_iter().take(1));
-        }
-    }
-}
-
-/// One part of a query, between spaces or quotation marks.
-struct Part<'a> {
-    kind: Kind,
-    text: &'a str,
-    rest: &'a str,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Words,
-    Phrase,
-    Headline,
-    Excluded,
-    Unknown,
-}
-
-impl<'a> Part<'a> {
-    /// The first part of a text that begins with it.
-    fn first(text: &'a str) -> Self {
-        if let Some(inner) = text.strip_prefix(['-', '!']).filter(|inner| !inner.starts_with(' ')) {
-            let (inner, _, rest) = split(inner);
-            return Self { kind: Kind::Excluded, text: inner, rest };
-        }
-        if let Some((name, after)) = field(text) {
-            let (inner, _, rest) = split(after);
-            return match name {
-                Some(()) => Self { kind: Kind::Headline, text: inner, rest },
-                None => Self {
-                    kind: Kind::Unknown,
-                    text: text.strip_suffix(rest).unwrap_or(text),
-                    rest,
-                },
-            };
-        }
-        let (inner, quoted, rest) = split(text);
-        Self { kind: if quoted { Kind::Phrase } else { Kind::Words }, text: inner, rest }
-    }
-}
-
-/// What comes after a field's name; `Some(())` for the headline, `None` for one we do not know.
-fn field(text: &str) -> Option<(Option<()>, &str)> {
-    let (name, after) = text.split_once(':')?;
-    if name.contains(char::is_whitespace) || after.starts_with(char::is_whitespace) {
-        return None;
-    }
-    let name = name.to_lowercase();
-    match name.as_str() {
-        "titre" | "intitle" | "title" => Some((Some(()), after)),
-        other if UNKNOWN_FIELDS.contains(&other) => Some((None, after)),
-        _ => None,
-    }
-}
-
-/// The quoted text or the run up to a space that `text` begins with, whether it was quoted, and
-/// what follows. A quotation that is never closed is plain words.
-fn split(text: &str) -> (&str, bool, &str) {
-    let close = match text.chars().next() {
-        Some('"') => Some('"'),
-        Some('“') => Some('”'),
-        Some('«') => Some('»'),
-        _ => None,
-    };
-    let mut inside = text.chars();
-    inside.next();
-    let quoted = close.and_then(|close| inside.as_str().split_once(close));
-    if let Some((inner, rest)) = quoted {
-        return (inner, true, rest);
-    }
-    let end = text.find(char::is_whitespace).unwrap_or(text.len());
-    let (run, rest) = text.split_at(end);
-    (run, false, rest)
-}
-
-/// The words of `text` that are searched for; `place` counts all of them.
-fn words(text: &str, place: &mut u32) -> Vec<Word> {
-    let mut words = Vec::new();
-    let (mut cutter, mut form) = (Words::new(text), String::new());
-    while cutter.next(&mut form).is_some() {
-        *place += 1;
-        if !is_stop(&form) {
-            words.push(Word::new(&form, *place));
-        }
-    }
-    words
-}
-
-impl Word {
-    pub(crate) fn new(form: &str, place: u32) -> Self {
-        let mut stems = stems(form);
-        let mut forms = vec![form.to_owned()];
-        for other in names::others(form) {
-            forms.push(other.to_owned());
-            stems.extend(crate::terms::stems(other));
-        }
-        Self { forms, stems, place, is_faint: is_faint(form) }
     }
 }
 
 /// The start of `text` that is looked at.
 fn cut(text: &str) -> &str {
     text.get(..text.floor_char_boundary(QUERY_BYTES_MAX)).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(words: &[Word]) -> String {
-        words.iter().map(|w| w.forms[0].as_str()).collect::<Vec<_>>().join(" ")
-    }
-
-    #[track_caller]
-    fn check(text: &str, expected: &str) {
-        let query = Query::parse(text);
-        let mut parts = vec![shown(&query.words)];
-        parts.extend(query.phrases.iter().map(|p| format!("\"{}\"", shown(p))));
-        parts.extend(query.excluded.iter().map(|p| format!("-{}", shown(p))));
-        parts.extend(query.headline.iter().map(|w| format!("titre:{}", w.forms[0])));
-        parts.extend(query.ignored.iter().map(|text| format!("?{text}")));
-        assert_eq!(parts.join(" ").trim(), expected);
-    }
-
-    #[test]
-    fn what_readers_type() {
-        check("Otan Syrie", "otan syrie");
-        check("l'Otan et les Syriens", "otan syriens");
-        check("\"gilets jaunes\" Paris", "gilets jaunes paris \"gilets jaunes\"");
-        check("« gilets jaunes »", "gilets jaunes \"gilets jaunes\"");
-        check("grève -SNCF", "greve -sncf");
-        check("grève !\"la poste\"", "greve -poste");
-        check("titre:otan Syrie", "otan syrie titre:otan");
-        check("intitle:\"ashton carter\"", "ashton carter titre:ashton titre:carter");
-        check("otan source:afp", "otan ?source:afp");
-        check("\"jamais fermé", "jamais ferme");
-        check("FGTB: colère", "fgtb colere");
-        check("porte-avions - Syrie", "porte avions syrie");
-        check("manifestation manifestations", "manifestation");
-        check("", "");
-        check("- ! \" « : titre:", "");
-    }
-
-    #[test]
-    fn plain_text_has_no_operators() {
-        let query = Query::plain("-Macron: «les gilets jaunes» !");
-        assert_eq!(shown(&query.words), "macron gilets jaunes");
-        assert!(query.phrases.is_empty() && query.excluded.is_empty());
-    }
-
-    #[test]
-    fn too_many_words_are_passed_over() {
-        let text = (0..40).map(|n| format!("mot{n}")).collect::<Vec<_>>().join(" ");
-        let query = Query::parse(&text);
-        assert_eq!(query.words.len(), WORDS_MAX);
-        assert_eq!(query.ignored().len(), 40 - WORDS_MAX);
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn parsing_never_panics(text in "\\PC{0,80}") {
-            Query::parse(&text);
-            Query::plain(&text);
-        }
-    }
 }

@@ -2,9 +2,13 @@
 
 use std::borrow::Cow;
 
+use depeche_search::{Ignored, Reason};
 use depeche_store::Standing;
 
 use super::{Language, Words};
+
+/// Characters shown of a part of a query that was passed over.
+const PASSED_OVER_CHARS: usize = 60;
 
 impl Words {
     /// `one` where this language counts `count` as one, else `many`; French counts 0 as one.
@@ -207,12 +211,25 @@ impl Words {
         }
     }
 
-    /// Parts of a query that mean nothing here.
-    pub(crate) fn passed_over(&self, parts: &[String]) -> String {
-        let parts = parts.join(", ");
+    /// A part of a query that was passed over, and why.
+    pub(crate) fn passed_over(&self, ignored: &Ignored) -> String {
+        let why = match (self.language, ignored.reason) {
+            (Language::French, Reason::Field) => "champ inconnu ici",
+            (Language::French, Reason::Time) => {
+                "ni date ni durée (2016-02-11, 2016-02/2016-04, 7j, hier)"
+            }
+            (Language::French, Reason::Value) => "valeur que ce champ ne peut avoir",
+            (Language::French, Reason::Start) => "deux lettres au moins avant l’étoile",
+            (Language::French, Reason::Long) => "trop long",
+            (Language::French, Reason::Deep) => "trop de parenthèses",
+            (Language::French, Reason::Source) => "aucune source de ce nom",
+            (Language::French, Reason::Saved) => "aucune recherche enregistrée sous ce nom",
+            (Language::English, reason) => reason.told(),
+        };
+        let text: String = ignored.text.chars().take(PASSED_OVER_CHARS).collect();
         match self.language {
-            Language::French => format!("Laissé de côté, car incompris\u{202f}: {parts}"),
-            Language::English => format!("Passed over, as not understood: {parts}"),
+            Language::French => format!("Laissé de côté\u{202f}: «\u{202f}{text}\u{202f}» ({why})"),
+            Language::English => format!("Passed over: “{text}” ({why})"),
         }
     }
 

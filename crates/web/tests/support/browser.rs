@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use depeche_news::SourceVisibility;
-use depeche_search::{Change, Paper};
+use depeche_search::{About, Change, Paper};
 use depeche_web::{Settings, Site, router};
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -95,6 +95,7 @@ pub(crate) fn searchable(desk: &Desk, folder: &std::path::Path) -> Router {
             byline: String::new(),
             body: paper.article.text(),
             language: paper.article.language.clone(),
+            about: About::of(&paper.article, &paper.desk, paper.urgency),
             at: paper.at,
             seq: 1,
         })

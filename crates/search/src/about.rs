@@ -1,0 +1,96 @@
+//! What is said of an article beside its text, out of what its provider and its desk say.
+
+use depeche_news::{Article, Desk, Topic, Urgency};
+
+use crate::paper::About;
+
+/// Words before the name of an agency in a credit.
+const BEFORE_AGENCY: [&str; 5] = ["avec ", "par ", "source ", "with ", "by "];
+
+/// Longest name of a place at the head of a dateline, in characters.
+const PLACE_CHARS_MAX: usize = 40;
+
+impl About {
+    /// Of an article, its desk and its urgency.
+    pub fn of(article: &Article, desk: &Desk, urgency: Option<Urgency>) -> Self {
+        let agency = article.credit.as_deref().or(desk.creditline.as_deref());
+        let name = |topic: &Topic| topic.name.clone().filter(|name| !name.trim().is_empty());
+        let kind = match article.live {
+            true => Some("direct".to_owned()),
+            false => desk.genres.iter().find_map(name).map(|genre| genre.to_lowercase()),
+        };
+        let mut places: Vec<String> = desk.located.iter().filter_map(name).collect();
+        let written = article.dateline.as_deref().and_then(place);
+        places.extend(written.filter(|place| !places.contains(place)));
+        Self {
+            agency: agency.map(agency_name).filter(|name| !name.is_empty()),
+            section: article.section.as_deref().map(|section| section.trim().to_owned()),
+            kind,
+            places,
+            persons: Vec::new(),
+            urgency: urgency.map(Urgency::get),
+        }
+    }
+}
+
+/// The agency of a credit: «avec AFP» is AFP.
+fn agency_name(credit: &str) -> String {
+    let mut name = credit.trim();
+    for before in BEFORE_AGENCY {
+        let start = name.get(..before.len()).filter(|start| start.eq_ignore_ascii_case(before));
+        if start.is_some() {
+            name = name.get(before.len()..).unwrap_or_default().trim_start();
+        }
+    }
+    name.to_owned()
+}
+
+/// The place that a dateline begins with (`BRUXELLES, 11 fév 2016 (AFP) -`), as names are written.
+fn place(dateline: &str) -> Option<String> {
+    let name = dateline.split([',', '(', '—', '–']).next()?.trim();
+    let right = name.chars().count() <= PLACE_CHARS_MAX
+        && name.chars().any(char::is_alphabetic)
+        && !name.chars().any(|c| c.is_ascii_digit());
+    if !right {
+        return None;
+    }
+    if name.chars().any(char::is_lowercase) {
+        return Some(name.to_owned());
+    }
+    let mut written = String::with_capacity(name.len());
+    let mut begins = true;
+    for c in name.chars() {
+        match begins {
+            true => written.push(c),
+            false => written.extend(c.to_lowercase()),
+        }
+        begins = !c.is_alphanumeric();
+    }
+    Some(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_desk_says() {
+        for (dateline, expected) in [
+            ("BRUXELLES, 11 fév 2016 (AFP) -", Some("Bruxelles")),
+            ("Lyon (AFP) —", Some("Lyon")),
+            ("SAINT-ÉTIENNE, 3 mars", Some("Saint-Étienne")),
+            ("11 février 2016", None),
+            ("", None),
+        ] {
+            assert_eq!(place(dateline).as_deref(), expected, "{dateline}");
+        }
+        for (credit, expected) in
+            [("AFP", "AFP"), ("avec AFP", "AFP"), ("Avec  Reuters ", "Reuters")]
+        {
+            assert_eq!(agency_name(credit), expected);
+        }
+        let article = Article { live: true, section: Some("Monde".into()), ..Article::default() };
+        let about = About::of(&article, &Desk::default(), Urgency::new(2));
+        assert_eq!((about.kind.as_deref(), about.urgency), (Some("direct"), Some(2)));
+    }
+}

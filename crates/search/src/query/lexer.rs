@@ -1,0 +1,113 @@
+//! Cuts a query into words, phrases, fields and signs.
+
+use super::fields::{Field, field};
+
+/// A part of a query.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Token<'a> {
+    /// A bracket, and the field that stood before it.
+    Open(Option<Field>),
+    Close,
+    And,
+    Or,
+    /// What follows must not be there.
+    Not,
+    /// What follows must be there.
+    Plus,
+    /// A word or a phrase, and the field that stood before it.
+    Piece {
+        field: Option<Field>,
+        text: &'a str,
+        quoted: bool,
+        slop: u32,
+    },
+}
+
+/// Reads a query from its start.
+pub(crate) struct Lexer<'a> {
+    rest: &'a str,
+    /// Whether words in capitals are operators: in a line that has nothing but capitals they are words.
+    operators: bool,
+}
+
+impl<'a> Lexer<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { rest: text.trim(), operators: text.chars().any(char::is_lowercase) }
+    }
+
+    pub(crate) fn at_end(&self) -> bool {
+        self.rest.trim_start().is_empty()
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Token<'a>> {
+        loop {
+            self.rest = self.rest.trim_start();
+            let first = self.rest.chars().next()?;
+            let after = self.rest.get(first.len_utf8()..).unwrap_or_default();
+            let glued = after.chars().next().is_some_and(|next| !next.is_whitespace());
+            match first {
+                '(' => return self.go(after, Token::Open(None)),
+                ')' => return self.go(after, Token::Close),
+                '-' | '!' | '−' if glued => return self.go(after, Token::Not),
+                '+' if glued => return self.go(after, Token::Plus),
+                '|' => return self.go(after.trim_start_matches('|'), Token::Or),
+                '-' | '!' | '−' | '+' => self.rest = after,
+                _ => return Some(self.word()),
+            }
+        }
+    }
+
+    fn go(&mut self, rest: &'a str, token: Token<'a>) -> Option<Token<'a>> {
+        self.rest = rest;
+        Some(token)
+    }
+
+    fn word(&mut self) -> Token<'a> {
+        let named = field(self.rest);
+        if let Some((found, value)) = named {
+            if let Some(inner) = value.strip_prefix('(') {
+                self.rest = inner;
+                return Token::Open(Some(found));
+            }
+            self.rest = value;
+        }
+        let field = named.map(|(found, _)| found);
+        if let Some((text, rest)) = quoted(self.rest) {
+            let (slop, rest) = slop(rest);
+            self.rest = rest;
+            return Token::Piece { field, text, quoted: true, slop };
+        }
+        let ends = |c: char| c.is_whitespace() || matches!(c, '(' | ')');
+        let end = self.rest.find(ends).unwrap_or(self.rest.len());
+        let (text, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        match text {
+            "AND" | "ET" | "&&" if self.operators && field.is_none() => Token::And,
+            "OR" | "OU" if self.operators && field.is_none() => Token::Or,
+            "NOT" | "SAUF" if self.operators && field.is_none() => Token::Not,
+            _ => Token::Piece { field, text, quoted: false, slop: 0 },
+        }
+    }
+}
+
+/// The text between quotation marks that `text` begins with, and what follows. A quotation that is never closed is plain
+/// words.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let first = text.chars().next()?;
+    let close = match first {
+        '"' => '"',
+        '“' => '”',
+        '„' => '“',
+        '«' => '»',
+        _ => return None,
+    };
+    text.get(first.len_utf8()..)?.split_once(close)
+}
+
+/// How many places the words of a phrase may be apart, behind it (`"a b"~3`).
+fn slop(text: &str) -> (u32, &str) {
+    let Some(after) = text.strip_prefix('~') else { return (0, text) };
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = after.split_at(digits);
+    (number.parse().unwrap_or_default(), rest)
+}
