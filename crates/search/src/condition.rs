@@ -24,9 +24,9 @@ pub(crate) enum Condition<'a> {
     Sources(&'a Segment, Vec<u64>),
     /// From the one to the other, in microseconds.
     Time(&'a Segment, i64, i64),
-    Not(Box<Condition<'a>>),
-    All(Vec<Condition<'a>>),
-    Any(Vec<Condition<'a>>),
+    Not(Box<Self>),
+    All(Vec<Self>),
+    Any(Vec<Self>),
 }
 
 impl<'a> Condition<'a> {

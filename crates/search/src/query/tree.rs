@@ -34,11 +34,11 @@ pub(crate) enum Node {
     /// A time.
     Time(Interval),
     /// Not this.
-    Not(Box<Node>),
+    Not(Box<Self>),
     /// All of these; of none, anything.
-    All(Vec<Node>),
+    All(Vec<Self>),
     /// One of these; of none, nothing.
-    Any(Vec<Node>),
+    Any(Vec<Self>),
 }
 
 /// Where words stand.
@@ -91,7 +91,7 @@ impl Said {
 
 impl Node {
     /// Goes through this condition and all within it.
-    pub(crate) fn walk(&self, visit: &mut impl FnMut(&Node)) {
+    pub(crate) fn walk(&self, visit: &mut impl FnMut(&Self)) {
         visit(self);
         match self {
             Self::Not(inner) => inner.walk(visit),
@@ -101,7 +101,7 @@ impl Node {
     }
 
     /// The same with every condition as `change` makes it, the inner ones first.
-    pub(crate) fn map(self, change: &mut dyn FnMut(Node) -> Node) -> Node {
+    pub(crate) fn map(self, change: &mut dyn FnMut(Self) -> Self) -> Self {
         let inner = match self {
             Self::Not(inner) => Self::Not(Box::new(inner.map(change))),
             Self::All(parts) => Self::All(parts.into_iter().map(|part| part.map(change)).collect()),

@@ -13,7 +13,7 @@ pub(crate) struct Word {
     /// Stems of all of these in every language.
     pub(crate) stems: Vec<String>,
     /// Names of several words that are the same one.
-    pub(crate) phrases: Vec<Vec<Word>>,
+    pub(crate) phrases: Vec<Vec<Self>>,
     /// Where it stands among the words of the query, stop words counted.
     pub(crate) place: u32,
     /// Whether it is one of the words that only make a question of it.
@@ -43,7 +43,7 @@ impl Word {
     }
 
     /// Lets it stand for another spelling of its name too.
-    pub(crate) fn stand_for(&mut self, name: &[Word]) {
+    pub(crate) fn stand_for(&mut self, name: &[Self]) {
         if let [word] = name {
             let new = |all: &[String], one: &String| !all.contains(one);
             let forms: Vec<_> =
