@@ -68,6 +68,8 @@ pub(crate) enum Part {
     Pages,
     /// Finding copies and stories, in a window of the largest size.
     Copies,
+    /// An index of the largest size by itself: how fast it is made, its bytes, and what queries of every kind cost.
+    Index,
 }
 
 impl Part {

@@ -124,6 +124,10 @@ fn measure(figures: &mut Figures, arguments: &Arguments, base: &Path) -> anyhow:
         progress("finding copies");
         parts::copies::measure(figures, arguments, last)?;
     }
+    if wants(Part::Index) {
+        progress("making an index");
+        parts::index::measure(figures, arguments, last, arguments.keep.as_deref())?;
+    }
     if let Some(large) = large.filter(|_| wants(Part::Live)) {
         progress("live pages");
         parts::live::measure(figures, arguments, &large)?;

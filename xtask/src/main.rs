@@ -9,6 +9,7 @@ mod french;
 mod fuzz;
 mod kill;
 mod oracle;
+mod queries;
 mod samples;
 mod setup;
 mod story;
@@ -64,6 +65,12 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Collect a farm of invented sources and hold the wire against what the farm knows.
     Farm(farm::Options),
+    /// Make news queries out of articles at hand and print how well search answers them.
+    Queries {
+        /// What `depeche export --format jsonl` wrote, or lines with `id`, `title` and `text`.
+        #[arg(long, required = true, value_name = "FILE")]
+        from: Vec<std::path::PathBuf>,
+    },
     /// Kill the program at every stage, so many times in all, and see that nothing is lost.
     Kill {
         #[arg(long, default_value_t = 200)]
@@ -120,6 +127,7 @@ fn main() -> anyhow::Result<()> {
         Task::Bench { arguments } => bench::bench(&arguments),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Farm(options) => farm::farm(&options),
+        Task::Queries { from } => queries::queries(&from),
         Task::Kill { times } => kill::kill(times),
         Task::Eval { sets, only, table } => eval::eval(&sets, only.as_deref(), table.as_deref()),
         Task::Train(Train::Dictionary { file }) => train::dictionary(&file),

@@ -4,6 +4,7 @@ pub(crate) mod archive;
 pub(crate) mod copies;
 pub(crate) mod extract;
 pub(crate) mod feeds;
+pub(crate) mod index;
 pub(crate) mod ingest;
 pub(crate) mod latest;
 pub(crate) mod live;

@@ -33,7 +33,7 @@ pub(crate) fn measure(
     arguments: &Arguments,
     made: &Made,
 ) -> anyhow::Result<()> {
-    let queries = queries(arguments, made)?;
+    let queries = queries(arguments, made.note.articles)?;
     let folder = made.folder.join("index");
     let opened = || -> anyhow::Result<Reader> {
         let reader = Reader::open(&folder)?;
@@ -145,9 +145,9 @@ fn again(figures: &mut Figures, made: &Made) -> anyhow::Result<()> {
 }
 
 /// The fixed list: common words, rare ones, several, phrases, names; drawn from the first pieces.
-fn queries(arguments: &Arguments, made: &Made) -> anyhow::Result<Vec<String>> {
-    let mut newsroom = making::newsroom(arguments, made.note.articles)?;
-    let pieces: Vec<Piece> = (0..made.note.articles.min(1000)).map(|_| newsroom.piece()).collect();
+pub(crate) fn queries(arguments: &Arguments, articles: usize) -> anyhow::Result<Vec<String>> {
+    let mut newsroom = making::newsroom(arguments, articles)?;
+    let pieces: Vec<Piece> = (0..articles.min(1000)).map(|_| newsroom.piece()).collect();
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for piece in &pieces {
         for word in
@@ -200,7 +200,7 @@ pub(crate) fn probe(arguments: &Arguments, probe: &Probe) -> anyhow::Result<()> 
     let note = making::known(&probe.folder).map_or(0, |note| note.articles);
     let made =
         Made { folder: probe.folder.clone(), note: making::Note::of(arguments, note), spent: None };
-    let queries = queries(arguments, &made)?;
+    let queries = queries(arguments, made.note.articles)?;
     let reader = Reader::open(&probe.folder.join("index"))?;
     for query in queries.iter().cycle().take(probe.times) {
         reader.search(&Query::parse(query), &Scope::new(Viewer::Reader))?;

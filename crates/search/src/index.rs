@@ -129,6 +129,12 @@ impl Index {
         Ok(())
     }
 
+    /// Waits until the merges that are under way are done, and ends.
+    pub fn settle(self) -> Result<(), Error> {
+        self.writable.writer.wait_merging_threads()?;
+        Ok(())
+    }
+
     /// How far along the wire log the last commit is.
     pub fn cursor(&self) -> Option<Cursor> {
         self.cursor

@@ -14,19 +14,23 @@ struct Line {
     #[serde(default)]
     id: Value,
     query: String,
+    /// Whether it is read as what a reader types, with operators and fields, instead of as plain words.
+    #[serde(default)]
+    typed: bool,
 }
 
 /// Answers one line: the ids of the articles found, best first, by relevance alone. Whoever can
 /// run the command on the data folder may see all of it.
 pub(crate) fn answer(index: &Reader, line: &str) -> Value {
-    let Line { id, query } = match serde_json::from_str(line) {
+    let Line { id, query, typed } = match serde_json::from_str(line) {
         Ok(line) => line,
         Err(error) => return refusal(line, &error.to_string()),
     };
     let scope = Scope { limit: HITS_MAX, ..Scope::new(Viewer::Administrator) };
     // The query is read inside the measured time; the reader measures the rest.
     let started = std::time::Instant::now();
-    let found = index.search(&Query::plain(&query), &scope);
+    let query = if typed { Query::parse(&query) } else { Query::plain(&query) };
+    let found = index.search(&query, &scope);
     let microseconds = started.elapsed().as_micros() as u64;
     let (Hits { hits, .. }, problem) = match found {
         Ok(found) => (found, None),
