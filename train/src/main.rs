@@ -12,6 +12,7 @@ mod boost;
 mod french;
 mod headline;
 mod label;
+mod language;
 mod learn;
 mod names;
 mod pages;
@@ -40,6 +41,15 @@ enum Task {
         #[arg(long)]
         also: Vec<PathBuf>,
         /// The table.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Learn the weights of the recogniser of languages.
+    Language {
+        /// Folder of lingua's language models, as cargo unpacks their crates.
+        #[arg(long)]
+        models: PathBuf,
+        /// The weights.
         #[arg(long)]
         out: PathBuf,
     },
@@ -83,6 +93,7 @@ fn main() -> anyhow::Result<()> {
     match Task::parse() {
         Task::Story(arguments) => story(&arguments),
         Task::Headline { data, also, out } => headline::learn(&data, &also, &out),
+        Task::Language { models, out } => language::learn(&models, &out),
         Task::French { patterns, wire, out, each } => french::write(&patterns, &wire, &out, each),
     }
 }

@@ -8,6 +8,7 @@ mod farm;
 mod french;
 mod fuzz;
 mod kill;
+mod language;
 mod oracle;
 mod queries;
 mod samples;
@@ -47,12 +48,15 @@ enum Task {
         #[arg(long, env = "DEPECHE_EVAL_SETS")]
         sets: PathBuf,
         /// Only sets whose name starts so (`extraction`, `copies`, …); `story` judges the story model by parts of outlets,
-        /// `french` reads the French pages of our own.
+        /// `french` reads the French pages of our own, `language` asks the recogniser of languages.
         #[arg(long)]
         only: Option<String>,
         /// Where what was read of each agency sample is written, a line of JSON each.
         #[arg(long)]
         table: Option<PathBuf>,
+        /// With `--only language`: a folder of lingua's language models, for their test sentences.
+        #[arg(long)]
+        sentences: Option<PathBuf>,
     },
     /// Measure what the path costs; `cargo xtask bench --help` lists the parts and sizes.
     #[command(disable_help_flag = true)]
@@ -94,6 +98,12 @@ enum Train {
         #[arg(long, env = "DEPECHE_EVAL_SETS")]
         sets: PathBuf,
     },
+    /// What tells a language: the weights in `text`, from the counts of lingua's models, which cargo fetches.
+    Language {
+        /// Where they are written, if not where they are compiled from.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
     /// The weights of the story model, for `depeche extract --weights`.
     Story {
         /// The folder that holds the sets; the pages are in `extraction`.
@@ -129,9 +139,15 @@ fn main() -> anyhow::Result<()> {
         Task::Farm(options) => farm::farm(&options),
         Task::Queries { from } => queries::queries(&from),
         Task::Kill { times } => kill::kill(times),
-        Task::Eval { sets, only, table } => eval::eval(&sets, only.as_deref(), table.as_deref()),
+        Task::Eval { sets, only, sentences, .. } if only.as_deref() == Some("language") => {
+            language::figures(&std::path::absolute(sets)?, sentences.as_deref())
+        }
+        Task::Eval { sets, only, table, .. } => {
+            eval::eval(&sets, only.as_deref(), table.as_deref())
+        }
         Task::Train(Train::Dictionary { file }) => train::dictionary(&file),
         Task::Train(Train::Headline { sets }) => train::headline(&sets.join("extraction")),
+        Task::Train(Train::Language { out }) => language::learn(out.as_deref()),
         Task::Train(Train::Story { sets, out, columns }) => {
             let more: &[&str] = if columns { &["--columns"] } else { &[] };
             train::story(&sets.join("extraction"), &out, more)

@@ -60,6 +60,11 @@ pub(crate) fn headline(pages: &Path) -> anyhow::Result<()> {
     done(train.arg("--out").arg(root().join("crates/extract/src/headline/weights.rs")))
 }
 
+/// Learns what tells a language from lingua's counts, and writes the weights.
+pub(crate) fn language(models: &Path, out: &Path) -> anyhow::Result<()> {
+    done(trainer()?.arg("language").arg("--models").arg(models).arg("--out").arg(out))
+}
+
 /// Writes the French pages of our own, so many a pattern, a folder of labelled pages each half.
 pub(crate) fn french(out: &Path, each: usize) -> anyhow::Result<()> {
     if out.exists() {

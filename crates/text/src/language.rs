@@ -1,169 +1,174 @@
 //! Which language a text is in: the source's word first, then the text itself.
+//!
+//! The script of most letters leaves one language or a few, and of these the pieces of words decide (`table`, learned by
+//! the crate `train`; docs/design/032-language.md). One pass, no allocation.
 
-use whatlang::{Detector, Lang};
+mod table;
+mod words;
 
-use crate::is_alphanumeric;
+/// What the trainer needs to see the text as the recogniser does, and to lay out the weights.
+pub mod study {
+    pub use super::{
+        table::{
+            BUCKETS, BYTES, GROUPS, HEADER_BYTES, LANES, SLOTS, START_BYTES, STEP, group, place,
+        },
+        words::{Script, Word, words},
+        {ARABIC, CYRILLIC, HAN, LATIN},
+    };
+}
 
-/// Characters looked at: enough for trigrams to be sure, cheap for every article.
+use words::Script;
+
+/// The languages of Latin letters, in the order of their weights. Norwegian has two written forms; Serbian is
+/// written in both scripts.
+#[rustfmt::skip]
+pub const LATIN: &[&str] = &[
+    "fr", "en", "de", "es", "it", "pt", "nl", "ca", "pl", "cs", "sk", "hu", "ro", "sv", "da", "no",
+    "no", "fi", "et", "lv", "lt", "hr", "sl", "sr", "tr", "vi", "id", "is", "eu", "sq",
+];
+
+/// The languages of Cyrillic letters.
+pub const CYRILLIC: &[&str] = &["ru", "uk", "bg", "sr", "mk", "be"];
+
+/// The languages of Arabic letters.
+pub const ARABIC: &[&str] = &["ar", "fa", "ur"];
+
+/// The languages of Chinese signs.
+pub const HAN: &[&str] = &["zh", "ja"];
+
+/// Characters looked at: a headline and a paragraph, where nothing is left in doubt.
 const CHARS_MAX: usize = 500;
 
-/// Fewer letters than this and a guess is worth less than the source's word.
-const LETTERS_MIN: usize = 20;
+/// Fewer letters than this, a name or two, tell nothing that the source does not know better.
+const LETTERS_MIN: u32 = 8;
+
+/// A text in Chinese signs of which one in so many letters is kana is Japanese.
+const KANA_EVERY: u32 = 12;
+
+/// A language, and how likely it is the right one of those we know.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recognised {
+    /// BCP 47 primary tag.
+    pub language: &'static str,
+    /// From 0 to 1.
+    pub probability: f32,
+}
 
 /// The language of `text` as a BCP 47 primary tag (`fr`), or the declared one where the text is
 /// too short to tell. A declared tag is believed unless the text clearly speaks another language.
 pub fn language(text: &str, declared: Option<&str>) -> Option<String> {
     let declared = declared.and_then(primary);
-    let start = match text.char_indices().nth(CHARS_MAX) {
-        Some((end, _)) => &text[..end],
-        None => text,
-    };
-    if declared.as_deref().is_some_and(|declared| speaks(start, declared)) {
-        return declared;
+    let seen = Seen::of(text);
+    let told = seen.recognised(declared.as_deref()).filter(|told| {
+        let sure = declared.is_none() || told.probability >= OVERRULE_MIN;
+        sure && seen.letters >= LETTERS_MIN
+    });
+    told.map(|told| told.language.to_owned()).or(declared)
+}
+
+/// The language that `text` by itself seems to be in, however short it is.
+pub fn recognise(text: &str) -> Option<Recognised> {
+    Seen::of(text).recognised(None)
+}
+
+/// How much likelier the declared language is than another before the text is looked at.
+const DECLARED_ODDS: f32 = 50.0;
+
+/// How likely a language has to be to overrule a declared one.
+const OVERRULE_MIN: f32 = 0.9;
+
+/// What was seen of a text.
+struct Seen {
+    /// Letters by script; a sign or syllable is worth two letters of others.
+    scripts: [u32; Script::COUNT],
+    letters: u32,
+    sums: [table::Sums; table::GROUPS],
+}
+
+impl Seen {
+    fn of(text: &str) -> Self {
+        let start = match text.char_indices().nth(CHARS_MAX) {
+            Some((end, _)) => &text[..end],
+            None => text,
+        };
+        let mut seen = Self {
+            scripts: [0; Script::COUNT],
+            letters: 0,
+            sums: std::array::from_fn(table::starts),
+        };
+        words::words(start, |word| {
+            let worth = match word.script {
+                Script::Han | Script::Kana | Script::Hangul => 2,
+                _ => 1,
+            };
+            let letters = word.len() as u32 * worth;
+            seen.letters += letters;
+            seen.scripts[word.script as usize] += letters;
+            if let Some(sums) = table::group(word.script).and_then(|group| seen.sums.get_mut(group))
+            {
+                table::add(word, sums);
+            }
+        });
+        seen
     }
-    if start.chars().filter(|c| c.is_alphabetic()).count() < LETTERS_MIN {
-        return declared;
-    }
-    match Detector::new().detect(start) {
-        Some(guess) if guess.is_reliable() || declared.is_none() => {
-            tag(guess.lang()).map(str::to_owned).or(declared)
+
+    /// The likeliest language of the script that most is written in.
+    fn recognised(&self, declared: Option<&str>) -> Option<Recognised> {
+        let of = |script: Script| self.scripts[script as usize];
+        let (han, kana) = (of(Script::Han), of(Script::Kana));
+        let chinese = if kana * KANA_EVERY >= han + kana { &["ja"][..] } else { HAN };
+        let parts: [(u32, Script, &[&'static str]); 10] = [
+            (of(Script::Latin), Script::Latin, LATIN),
+            (of(Script::Cyrillic), Script::Cyrillic, CYRILLIC),
+            (of(Script::Arabic), Script::Arabic, ARABIC),
+            (han + kana, Script::Han, chinese),
+            (of(Script::Hangul), Script::Hangul, &["ko"]),
+            (of(Script::Greek), Script::Greek, &["el"]),
+            (of(Script::Hebrew), Script::Hebrew, &["he"]),
+            (of(Script::Devanagari), Script::Devanagari, &["hi"]),
+            (of(Script::Thai), Script::Thai, &["th"]),
+            (of(Script::Other), Script::Other, &[]),
+        ];
+        let (letters, script, languages) =
+            parts.into_iter().max_by_key(|(letters, ..)| *letters)?;
+        match languages {
+            [] => None,
+            _ if letters == 0 => None,
+            [language] => Some(Recognised { language, probability: 1.0 }),
+            [..] => self.likeliest(table::group(script)?, languages, declared),
         }
-        _ => declared,
     }
-}
 
-/// Whether a word in small letters is one that texts of a language are full of.
-type Frequent = fn(&str) -> bool;
-
-/// Words that a text of a language is full of, and that its neighbours do not have or seldom.
-const FREQUENT: [(&str, Frequent); 4] =
-    [("fr", french), ("en", english), ("de", german), ("es", spanish)];
-
-#[rustfmt::skip]
-fn french(word: &str) -> bool {
-    matches!(
-        word,
-        "le" | "les" | "des" | "du" | "et" | "dans" | "pour" | "une" | "qui" | "est" | "sur" | "par" | "au"
-            | "aux" | "avec" | "à" | "ce" | "cette" | "ces" | "il" | "elle" | "ils" | "sont" | "ont" | "été"
-            | "plus" | "pas" | "ne" | "nous" | "vous" | "mais" | "d" | "l" | "qu"
-    )
-}
-
-#[rustfmt::skip]
-fn english(word: &str) -> bool {
-    matches!(
-        word,
-        "the" | "of" | "and" | "to" | "in" | "that" | "was" | "for" | "with" | "has" | "from" | "said" | "have"
-            | "its" | "it" | "he" | "is" | "at" | "by" | "his" | "be" | "this" | "were"
-    )
-}
-
-#[rustfmt::skip]
-fn german(word: &str) -> bool {
-    matches!(
-        word,
-        "der" | "die" | "das" | "und" | "den" | "von" | "mit" | "sich" | "auf" | "ist" | "nicht" | "ein"
-            | "eine" | "dem" | "im" | "zu" | "für" | "des" | "als" | "auch"
-    )
-}
-
-#[rustfmt::skip]
-fn spanish(word: &str) -> bool {
-    matches!(
-        word,
-        "el" | "los" | "las" | "del" | "que" | "una" | "por" | "con" | "para" | "su" | "y" | "al" | "se"
-            | "lo" | "más" | "como"
-    )
-}
-
-/// One word of this many of a text has to be frequent in its declared language for that to be
-/// believed unasked: in running text every third to sixth is.
-const FREQUENT_EVERY: usize = 10;
-
-/// How many times as many words have to be frequent in the declared language as in any other.
-const FREQUENT_TIMES: usize = 2;
-
-/// Words from which on that share means something.
-const WORDS_MIN: usize = 20;
-
-/// Whether a text plainly is in the language its source declares: a count of words, forty times
-/// cheaper than detection, and nearly all articles are.
-fn speaks(text: &str, declared: &str) -> bool {
-    let Some(own) = FREQUENT.iter().position(|(language, _)| *language == declared) else {
-        return false;
-    };
-    let mut words = 0;
-    let mut hits = [0_usize; FREQUENT.len()];
-    let mut lower = String::new();
-    for word in text.split(|c| !is_alphanumeric(c)).filter(|word| !word.is_empty()) {
-        words += 1;
-        if word.len() <= FREQUENT_BYTES_MAX {
-            lower.clear();
-            lower.push_str(word);
-            lower.make_ascii_lowercase();
-            for (hits, (_, frequent)) in hits.iter_mut().zip(FREQUENT) {
-                *hits += usize::from(frequent(&lower));
+    fn likeliest(
+        &self,
+        group: usize,
+        languages: &[&'static str],
+        declared: Option<&str>,
+    ) -> Option<Recognised> {
+        let sums = self.sums.get(group)?;
+        let most = sums.iter().take(languages.len()).max()?;
+        let (mut all, mut best, mut last) = (0.0, ("", 0.0), ("", 0.0));
+        for (sum, language) in sums.iter().zip(languages) {
+            let mut odds = ((sum - most) as f32 * table::STEP).exp();
+            if declared.is_some_and(|declared| declared == *language) {
+                odds *= DECLARED_ODDS;
+            }
+            all += odds;
+            // A language written in two ways is as likely as both together; they stand side by side.
+            last = (*language, if last.0 == *language { last.1 + odds } else { odds });
+            if last.1 > best.1 {
+                best = last;
             }
         }
+        Some(Recognised { language: best.0, probability: best.1 / all })
     }
-    let others = hits.iter().enumerate().filter(|(at, _)| *at != own).map(|(_, hits)| *hits);
-    let (ours, theirs) = (hits[own], others.max().unwrap_or_default());
-    words >= WORDS_MIN && ours * FREQUENT_EVERY >= words && ours >= theirs * FREQUENT_TIMES
 }
-
-/// The longest of the frequent words, «cette» and «nicht», and one byte more for an accent.
-const FREQUENT_BYTES_MAX: usize = 6;
 
 /// The primary subtag of a declared language (`fr-FR` gives `fr`); `None` when it is no tag.
 fn primary(declared: &str) -> Option<String> {
     let primary = declared.trim().split(['-', '_']).next()?.to_ascii_lowercase();
     let right = (2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_lowercase());
     (right && primary != "und").then_some(primary)
-}
-
-/// The BCP 47 tag of a language whatlang names by ISO 639-3.
-fn tag(lang: Lang) -> Option<&'static str> {
-    Some(match lang {
-        Lang::Fra => "fr",
-        Lang::Eng => "en",
-        Lang::Deu => "de",
-        Lang::Spa => "es",
-        Lang::Ita => "it",
-        Lang::Por => "pt",
-        Lang::Nld => "nl",
-        Lang::Cat => "ca",
-        Lang::Pol => "pl",
-        Lang::Ces => "cs",
-        Lang::Slk => "sk",
-        Lang::Hun => "hu",
-        Lang::Ron => "ro",
-        Lang::Swe => "sv",
-        Lang::Dan => "da",
-        Lang::Nob => "no",
-        Lang::Fin => "fi",
-        Lang::Est => "et",
-        Lang::Lav => "lv",
-        Lang::Lit => "lt",
-        Lang::Ell => "el",
-        Lang::Rus => "ru",
-        Lang::Ukr => "uk",
-        Lang::Bul => "bg",
-        Lang::Srp => "sr",
-        Lang::Hrv => "hr",
-        Lang::Slv => "sl",
-        Lang::Tur => "tr",
-        Lang::Ara => "ar",
-        Lang::Heb => "he",
-        Lang::Pes => "fa",
-        Lang::Hin => "hi",
-        Lang::Jpn => "ja",
-        Lang::Kor => "ko",
-        Lang::Cmn => "zh",
-        Lang::Vie => "vi",
-        Lang::Tha => "th",
-        Lang::Ind => "id",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
