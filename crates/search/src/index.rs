@@ -8,8 +8,9 @@ use tantivy::{IndexReader, ReloadPolicy, SegmentReader};
 use crate::{
     Error,
     folder::{self, Writable},
-    paper::{Change, Fields, Typesetter},
+    paper::{Change, Fields},
     reader::{Reader, holds},
+    typesetter::Typesetter,
 };
 
 /// Deleted documents of a segment, as a percentage, from which it is written anew: below a quarter the room

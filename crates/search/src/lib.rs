@@ -21,6 +21,7 @@ mod rank;
 mod reader;
 mod scope;
 mod terms;
+mod typesetter;
 mod view;
 mod words;
 
