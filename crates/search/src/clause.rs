@@ -81,20 +81,13 @@ pub(crate) fn clauses(view: &View, query: &Query) -> tantivy::Result<Vec<Clause>
 
 impl Clause {
     fn new(view: &View, word: &Word) -> tantivy::Result<Self> {
-        let mut clause =
-            Self { lists: Vec::new(), rarity: 0.0, finds: true, place: word.place, documents: 0 };
+        let (lists, place) = (Vec::new(), word.place);
+        let mut clause = Self { lists, rarity: 0.0, finds: true, place, documents: 0 };
         let faint = if word.is_faint { FAINT_WEIGHT } else { 1.0 };
-        for form in &word.forms {
-            clause.add(view, Texts::Forms, form, faint * FORM_WEIGHT)?;
-        }
-        for stem in &word.stems {
-            // The stem's list stands for that of a form which is its own stem.
-            let as_written = word.forms.iter().any(|form| is_form(stem, form));
-            let form_weight = if as_written { AS_WRITTEN_WEIGHT } else { 0.0 };
-            clause.add(view, Texts::Stems, stem, faint * (1.0 + form_weight))?;
-            if view.has_headlines {
-                clause.add(view, Texts::Headline, stem, faint * HEADLINE_WEIGHT)?;
-            }
+        clause.add_word(view, word, faint, 0)?;
+        let documents = clause.documents;
+        for joined in &word.joined {
+            clause.add_word(view, joined, faint, documents)?;
         }
         let common = clause.documents > COMMON_MIN.max(view.documents / COMMON_SHARE);
         clause.finds = !word.is_faint && !common;
@@ -102,11 +95,42 @@ impl Clause {
         Ok(clause)
     }
 
-    fn add(&mut self, view: &View, text: Texts, term: &str, share: f32) -> tantivy::Result<()> {
+    /// Adds the lists of a word; none counts for rarer than one of `common` documents.
+    fn add_word(
+        &mut self,
+        view: &View,
+        word: &Word,
+        faint: f32,
+        common: u64,
+    ) -> tantivy::Result<()> {
+        for form in &word.forms {
+            self.add(view, Texts::Forms, form, faint * FORM_WEIGHT, common)?;
+        }
+        for stem in &word.stems {
+            // The stem's list stands for that of a form which is its own stem.
+            let as_written = word.forms.iter().any(|form| is_form(stem, form));
+            let form_weight = if as_written { AS_WRITTEN_WEIGHT } else { 0.0 };
+            self.add(view, Texts::Stems, stem, faint * (1.0 + form_weight), common)?;
+            if view.has_headlines {
+                self.add(view, Texts::Headline, stem, faint * HEADLINE_WEIGHT, common)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        view: &View,
+        text: Texts,
+        term: &str,
+        share: f32,
+        common: u64,
+    ) -> tantivy::Result<()> {
         let (places, documents) = view.look_up(text, term)?;
         if documents > 0 {
             self.documents = self.documents.max(documents);
-            self.lists.push(List { text, weight: share * view.rarity(documents), places });
+            let weight = share * view.rarity(documents.max(common));
+            self.lists.push(List { text, weight, places });
         }
         Ok(())
     }

@@ -1,6 +1,9 @@
 //! What a reader typed, understood as far as it goes; nothing typed is ever an error.
 
+use std::ops::Range;
+
 use crate::{
+    joins::{Joiner, Pairs, joined_term, spaced},
     names,
     terms::{is_faint, is_stop, stems},
     words::Words,
@@ -12,6 +15,10 @@ const QUERY_BYTES_MAX: usize = 2_000;
 /// Most words of a query: one bit each in the ranking. Headlines have 15 at most, and each word
 /// costs a walk through its list.
 pub(crate) const WORDS_MAX: usize = 32;
+
+/// Neighbours among this many first words are looked for joined too; a long query is a headline,
+/// whose words were written right.
+const SPACED_WORDS_MAX: usize = 4;
 
 /// Operators of other programs that readers may type; they are told that we pass over them.
 const UNKNOWN_FIELDS: &[&str] = &[
@@ -44,6 +51,8 @@ pub(crate) struct Word {
     pub(crate) forms: Vec<String>,
     /// Stems of all of these in every language.
     pub(crate) stems: Vec<String>,
+    /// What it and a neighbour are as one word: as good as this word, and no better however rare.
+    pub(crate) joined: Vec<Self>,
     /// Where it stands among the words of the query, stop words counted.
     pub(crate) place: u32,
     /// Whether it is one of the words that only make a question of it.
@@ -111,7 +120,12 @@ impl Query {
     }
 
     /// Adds a word unless it, or another form with the same French stem, is there already.
-    fn add(&mut self, word: Word) {
+    fn add(&mut self, mut word: Word) {
+        if self.words.len() < SPACED_WORDS_MAX
+            && let Some(last) = self.words.last_mut()
+        {
+            last.meet(&mut word);
+        }
         if self.words.iter().any(|other| other.stems.first() == word.stems.first()) {
             return;
         }
@@ -198,26 +212,70 @@ fn split(text: &str) -> (&str, bool, &str) {
 
 /// The words of `text` that are searched for; `place` counts all of them.
 fn words(text: &str, place: &mut u32) -> Vec<Word> {
-    let mut words = Vec::new();
+    let mut words: Vec<Word> = Vec::new();
     let (mut cutter, mut form) = (Words::new(text), String::new());
-    while cutter.next(&mut form).is_some() {
+    let (mut joiner, mut pairs) = (Joiner::default(), Pairs::default());
+    while let Some(range) = cutter.next(&mut form) {
         *place += 1;
+        let written = |range: Range<usize>| text.get(range).unwrap_or_default();
         if !is_stop(&form) {
-            words.push(Word::new(&form, *place));
+            words.push(Word::written(&form, written(range.clone()), *place));
+        }
+        let last = words.iter_mut().rev().take(2);
+        if let Some(pair) = pairs.crossing(&range, &form) {
+            let pair = String::from_iter(pair);
+            last.for_each(|word| word.join(&pair, &pair));
+        } else if let Some((range, joined)) = joiner.next(text, &range, &form) {
+            last.for_each(|word| word.join(joined, written(range.clone())));
         }
     }
     words
 }
 
 impl Word {
+    /// A folded word.
     pub(crate) fn new(form: &str, place: u32) -> Self {
-        let mut stems = stems(form);
-        let mut forms = vec![form.to_owned()];
+        Self::written(form, form, place)
+    }
+
+    /// A word folded and as it was written.
+    fn written(form: &str, written: &str, place: u32) -> Self {
+        let mut word = Self {
+            forms: vec![form.to_owned()],
+            stems: stems(form, written),
+            joined: Vec::new(),
+            place,
+            is_faint: is_faint(form),
+        };
         for other in names::others(form) {
-            forms.push(other.to_owned());
-            stems.extend(crate::terms::stems(other));
+            word.forms.push(other.to_owned());
+            word.stems.extend(stems(other, other));
         }
-        Self { forms, stems, place, is_faint: is_faint(form) }
+        word.forms.push(joined_term(form));
+        word
+    }
+
+    /// Takes what this word and its neighbour are when they are joined. A number is one whichever
+    /// way it is written; other words are found where they stand apart anyway.
+    fn join(&mut self, joined: &str, written: &str) {
+        let mut joined = Self::written(joined, written, self.place);
+        if !joined.is_number() {
+            joined.forms.truncate(1);
+        }
+        self.joined.push(joined);
+    }
+
+    fn is_number(&self) -> bool {
+        self.forms.first().is_some_and(|form| form.starts_with(|c: char| c.is_ascii_digit()))
+    }
+
+    /// Takes what others write as one of two words that were typed apart.
+    fn meet(&mut self, next: &mut Self) {
+        let (Some(first), Some(second)) = (self.forms.first(), next.forms.first()) else { return };
+        if let Some(joined) = spaced(first, second).filter(|_| self.place + 1 == next.place) {
+            self.join(&joined, &joined);
+            next.join(&joined, &joined);
+        }
     }
 }
 

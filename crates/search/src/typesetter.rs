@@ -6,8 +6,10 @@ use tantivy::{
 };
 
 use crate::{
+    joins::{Joiner, Pairs, inner_pairs, joined_term},
     paper::{Fields, Paper, Texts},
-    terms::{Family, Stems, is_form, is_stop},
+    script::is_han,
+    terms::{FAMILIES, Family, Stems, is_form, is_stop},
     words::Words,
 };
 
@@ -21,43 +23,37 @@ const WORDS_MAX: usize = 50_000;
 /// Makes index documents out of papers.
 pub(crate) struct Typesetter {
     fields: Fields,
-    french: Stems,
-    english: Stems,
-    other: Stems,
+    /// The memory of each language that was met.
+    stems: [Option<Stems>; FAMILIES],
 }
 
 impl Typesetter {
     pub(crate) fn new(fields: Fields) -> Self {
-        Self {
-            fields,
-            french: Stems::new(Family::French),
-            english: Stems::new(Family::English),
-            other: Stems::new(Family::Other),
-        }
+        Self { fields, stems: [const { None }; FAMILIES] }
     }
 
     pub(crate) fn document(&mut self, paper: &Paper) -> TantivyDocument {
         let mut document = TantivyDocument::new();
-        self.add_texts(paper, &mut document);
+        let galley = self.galley(paper);
+        document.add_text(self.fields.text(Texts::Forms), galley.forms);
+        document.add_text(self.fields.text(Texts::Stems), galley.stems);
+        document.add_text(self.fields.text(Texts::Headline), galley.headline);
         self.fields.add_columns(paper, &mut document);
         document
     }
 
-    fn add_texts(&mut self, paper: &Paper, document: &mut TantivyDocument) {
-        let stems = match Family::of(paper.language.as_deref()) {
-            Family::French => &mut self.french,
-            Family::English => &mut self.english,
-            Family::Other => &mut self.other,
-        };
+    fn galley(&mut self, paper: &Paper) -> Galley {
+        let family = Family::of(paper.language.as_deref());
         let mut galley = Galley::default();
-        galley.set(&paper.headline, stems);
-        let headline = galley.stems.clone();
-        for part in [&paper.credit, &paper.standfirst, &paper.byline, &paper.body] {
-            galley.set(part, stems);
+        if let Some(stems) = self.stems.get_mut(family.number()) {
+            let stems = stems.get_or_insert_with(|| Stems::new(family));
+            galley.set(&paper.headline, stems);
+            galley.headline = galley.stems.clone();
+            for part in [&paper.credit, &paper.standfirst, &paper.byline, &paper.body] {
+                galley.set(part, stems);
+            }
         }
-        document.add_text(self.fields.text(Texts::Forms), galley.forms);
-        document.add_text(self.fields.text(Texts::Stems), galley.stems);
-        document.add_text(self.fields.text(Texts::Headline), headline);
+        galley
     }
 }
 
@@ -67,6 +63,7 @@ impl Typesetter {
 struct Galley {
     forms: String,
     stems: String,
+    headline: String,
     words: usize,
 }
 
@@ -76,15 +73,28 @@ pub(crate) const GALLEY: &str = "galley";
 impl Galley {
     fn set(&mut self, text: &str, stems: &mut Stems) {
         let (mut words, mut form) = (Words::new(text), String::new());
-        while self.words < WORDS_MAX && words.next(&mut form).is_some() {
+        let (mut joiner, mut pairs) = (Joiner::default(), Pairs::default());
+        while self.words < WORDS_MAX
+            && let Some(place) = words.next(&mut form)
+        {
             self.words += 1;
             if !is_stop(&form) {
-                let stem = stems.stem(&form);
+                let stem = stems.stem(&form, text.get(place.clone()).unwrap_or_default());
                 if !is_form(stem, &form) {
                     self.forms.push_str(&form);
                     self.forms.push(' ');
                 }
                 self.stems.push_str(stem);
+            }
+            if let Some((_, joined)) = joiner.next(text, &place, &form) {
+                self.forms.push_str(&joined_term(joined));
+                self.forms.push(' ');
+            }
+            if form.starts_with(is_han) {
+                let crossing = pairs.crossing(&place, &form);
+                for [first, second] in crossing.into_iter().chain(inner_pairs(&form)) {
+                    self.forms.extend([first, second, ' ']);
+                }
             }
             self.skip(1);
         }
@@ -152,14 +162,23 @@ mod tests {
     #[test]
     fn a_galley_keeps_words_and_places() {
         let mut galley = Galley::default();
-        galley.set("L'Otan et les coalitions", &mut Stems::new(Family::French));
+        galley.set("L'Otan et les porte-avions", &mut Stems::new(Family::French));
         let mut tokenizer = GalleyTokenizer::default();
         let mut stream = tokenizer.token_stream(&galley.stems);
         let mut found = Vec::new();
         while stream.advance() {
             found.push((stream.token().position, stream.token().text.clone()));
         }
-        assert_eq!(found, [(0, "otan".to_owned()), (3, "coalit".to_owned())]);
-        assert_eq!(galley.forms, "coalitions ");
+        let expected = [(0, "otan"), (3, "port"), (4, "avion")];
+        assert_eq!(found, expected.map(|(place, stem)| (place, stem.to_owned())));
+        assert_eq!(galley.forms, "porte avions -porteavion ");
+    }
+
+    #[test]
+    fn pairs_of_characters_are_forms() {
+        let mut galley = Galley::default();
+        galley.set("会见了法国总统。大学生", &mut Stems::new(Family::Chinese));
+        assert_eq!(galley.stems.trim_end(), "Z会见 Z了法 Z国 Z总统 Z大学生");
+        assert_eq!(galley.forms, "见了 法国 国总 大学 学生 ");
     }
 }
