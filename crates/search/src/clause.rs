@@ -21,6 +21,9 @@ const AS_WRITTEN_WEIGHT: f32 = 0.45;
 /// already.
 const HEADLINE_WEIGHT: f32 = 0.8;
 
+/// What is left of a word that two words of the query are when they are joined: both take it.
+const JOINED_WEIGHT: f32 = 0.6;
+
 /// What is left of a word that only makes a question.
 const FAINT_WEIGHT: f32 = 0.3;
 
@@ -87,7 +90,7 @@ impl Clause {
         clause.add_word(view, word, faint, 0)?;
         let documents = clause.documents;
         for joined in &word.joined {
-            clause.add_word(view, joined, faint, documents)?;
+            clause.add_word(view, joined, faint * JOINED_WEIGHT, documents)?;
         }
         let common = clause.documents > COMMON_MIN.max(view.documents / COMMON_SHARE);
         clause.finds = !word.is_faint && !common;

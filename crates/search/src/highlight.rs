@@ -5,7 +5,7 @@ use std::{collections::HashSet, iter, ops::Range};
 use crate::{
     joins::Joiner,
     query::Query,
-    script::Script,
+    script::{Script, is_han},
     terms::{is_stop, stems},
     words::Words,
 };
@@ -82,6 +82,9 @@ impl<'a> Sought<'a> {
                 && let Some(word) = self.word(&form, written(&range))
             {
                 marks.push(Mark { range: range.clone(), word });
+            } else if form.starts_with(is_han) {
+                let from = marks.last().map_or(0, |mark| mark.range.end);
+                self.mark_pairs(text, range.clone(), from, &mut marks);
             }
             if let Some((range, joined)) = joiner.next(text, &range, &form)
                 && let Some(word) = self.word(joined, written(&range))
@@ -91,6 +94,26 @@ impl<'a> Sought<'a> {
             }
         }
         marks
+    }
+
+    /// Marks the pairs of Chinese characters in a word, or at its beginning, that the query has:
+    /// they are found though the dictionary cut another way.
+    fn mark_pairs(&self, text: &str, word: Range<usize>, from: usize, marks: &mut Vec<Mark>) {
+        let before = text.get(from..word.start).unwrap_or_default().chars().next_back();
+        let mut first = word.start - before.map_or(0, char::len_utf8);
+        let mut second = word.start;
+        for c in text.get(word).unwrap_or_default().chars() {
+            let end = second + c.len_utf8();
+            let pair = text.get(first..end).unwrap_or_default();
+            if first < second
+                && let Some(word) = self.find(pair)
+            {
+                marks.push(Mark { range: first..end, word });
+                // Marks do not overlap.
+                second = end;
+            }
+            (first, second) = (second, end);
+        }
     }
 
     /// The word of the query that this form is one of.

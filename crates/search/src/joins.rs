@@ -22,10 +22,11 @@ pub(crate) fn joined_term(joined: &str) -> String {
     term
 }
 
-/// What two words typed with a space between may be to others: «week end», «1 000».
+/// What two words typed with a space between may be to others: «week end», «1 000». `first` may
+/// be such a number itself, which has more than three digits then.
 pub(crate) fn spaced(first: &str, second: &str) -> Option<String> {
     let fits = match (Last::of(first), Last::of(second)) {
-        (Last::Number(1..=3), Last::Number(3)) => !first.starts_with('0'),
+        (Last::Number(_), Last::Number(3)) => !first.starts_with('0'),
         (Last::Word, Last::Word) => is_prefix(first),
         _ => false,
     };
@@ -158,6 +159,7 @@ impl Joiner {
             }
             (Last::Number(_), Last::Number(_), _) | (Last::None, ..) | (_, Last::None, _) => None,
             (_, _, "-" | "\u{2010}" | "\u{2011}") => (!is_inverted(form)).then_some(""),
+            (Last::Word, Last::Word, " ") => is_prefix(&self.joined).then_some(""),
             _ => None,
         }
     }
@@ -200,6 +202,7 @@ mod tests {
         check("e‑mail, Covid-19, le G-7, F-16", "email covid19 g7 f16");
         check("vice-premier-ministre", "vicepremier vicepremierministre");
         check("peut-il, est-ce, celui-ci, a-t-on", "");
+        check("Le week end, porte avions; gilets jaunes", "weekend porteavions");
         check("mot - mot, mot. Mot", "");
     }
 

@@ -258,6 +258,9 @@ impl Word {
     /// Takes what this word and its neighbour are when they are joined. A number is one whichever
     /// way it is written; other words are found where they stand apart anyway.
     fn join(&mut self, joined: &str, written: &str) {
+        if self.joined.iter().any(|other| other.forms.first().is_some_and(|form| form == joined)) {
+            return;
+        }
         let mut joined = Self::written(joined, written, self.place);
         if !joined.is_number() {
             joined.forms.truncate(1);
@@ -266,13 +269,20 @@ impl Word {
     }
 
     fn is_number(&self) -> bool {
-        self.forms.first().is_some_and(|form| form.starts_with(|c: char| c.is_ascii_digit()))
+        let mut bytes = self.forms.iter().take(1).flat_map(|form| form.bytes());
+        bytes.all(|byte| byte.is_ascii_digit() || byte == b'.')
     }
 
     /// Takes what others write as one of two words that were typed apart.
     fn meet(&mut self, next: &mut Self) {
-        let (Some(first), Some(second)) = (self.forms.first(), next.forms.first()) else { return };
-        if let Some(joined) = spaced(first, second).filter(|_| self.place + 1 == next.place) {
+        if self.place + 1 != next.place {
+            return;
+        }
+        let number = self.joined.iter().rev().find(|joined| joined.is_number());
+        let grouped = number.and_then(|number| number.forms.first());
+        let short = self.forms.first().filter(|form| !self.is_number() || form.len() <= 3);
+        let (Some(first), Some(second)) = (grouped.or(short), next.forms.first()) else { return };
+        if let Some(joined) = spaced(first, second) {
             self.join(&joined, &joined);
             next.join(&joined, &joined);
         }

@@ -63,10 +63,13 @@ fn own_stem<'a>(family: Family, form: &'a str, letters: &str) -> Cow<'a, str> {
             Stemmer::new(algorithm).stem(form)
         }
         (Family::French | Family::English, _) => form.into(),
-        (_, Some(algorithm)) => match refolded(family, &Stemmer::new(algorithm).stem(letters)) {
-            stem if stem.is_empty() => form.into(),
-            stem => stem.into(),
-        },
+        (_, Some(algorithm)) => {
+            let word = trimmed(family, letters);
+            match refolded(family, &Stemmer::new(algorithm).stem(&word)) {
+                stem if stem.is_empty() => form.into(),
+                stem => stem.into(),
+            }
+        }
         (Family::Korean, None) => korean::noun(form).into(),
         (Family::Japanese, None) => without_long_vowel(form).into(),
         (_, None) => form.into(),
@@ -105,6 +108,24 @@ fn letters(family: Family, written: &str) -> String {
         }
     }
     letters
+}
+
+/// A word without what its stemmer stumbles over: plurals like «eleições», whose stem is not that
+/// of «eleição», and the Arabic article, after which it takes off other endings.
+fn trimmed(family: Family, letters: &str) -> Cow<'_, str> {
+    match family {
+        Family::Portuguese => {
+            let endings = ["ões", "ães", "oes", "aes"].into_iter();
+            let plain = endings.filter_map(|ending| letters.strip_suffix(ending)).next();
+            plain.map_or(letters.into(), |plain| format!("{plain}ão").into())
+        }
+        Family::Arabic => {
+            let articles = ["وال", "بال", "كال", "فال", "لل", "ال"].into_iter();
+            let mut bare = articles.filter_map(|article| letters.strip_prefix(article));
+            bare.find(|bare| bare.chars().count() >= 3).unwrap_or(letters).into()
+        }
+        _ => letters.into(),
+    }
 }
 
 /// A stem without its accents.
