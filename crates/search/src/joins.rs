@@ -33,6 +33,9 @@ pub(crate) fn spaced(first: &str, second: &str) -> Option<String> {
     (fits && first.len() + second.len() <= WORD_BYTES_MAX).then(|| format!("{first}{second}"))
 }
 
+/// The longest of the words below, and of the groups of a number.
+const PREFIX_BYTES_MAX: usize = 5;
+
 /// First parts of words that are written in all three ways. Any two neighbours would find the
 /// `giletsjaunes` of hashtags, which are so rare that they outweigh all else.
 fn is_prefix(form: &str) -> bool {
@@ -40,10 +43,8 @@ fn is_prefix(form: &str) -> bool {
         form,
         "anti"
             | "auto"
-            | "avant"
             | "bio"
             | "co"
-            | "contre"
             | "cyber"
             | "e"
             | "eco"
@@ -51,20 +52,16 @@ fn is_prefix(form: &str) -> bool {
             | "ex"
             | "extra"
             | "infra"
-            | "inter"
             | "mega"
             | "micro"
             | "mini"
             | "multi"
             | "narco"
             | "neo"
-            | "non"
             | "porte"
             | "post"
             | "pre"
-            | "pro"
             | "semi"
-            | "sous"
             | "super"
             | "tele"
             | "trans"
@@ -104,16 +101,17 @@ pub(crate) fn inner_pairs(form: &str) -> impl Iterator<Item = [char; 2]> {
 /// Goes along the words of a text and joins those that belong together.
 #[derive(Default)]
 pub(crate) struct Joiner {
-    /// Where the joined words stand; the word before, if it was not joined.
-    place: Range<usize>,
-    /// The joined words folded.
+    /// The word before, or those that are joined so far, if the next one may belong to them.
     joined: String,
-    /// The word before, if it may be joined with the next one.
+    /// Where these stand.
+    place: Range<usize>,
     last: Last,
 }
 
+/// What the word before is to the next one.
 #[derive(Clone, Copy, Default, PartialEq)]
 enum Last {
+    /// Nothing: a stop word, or nothing joins them.
     #[default]
     None,
     Word,
@@ -130,27 +128,34 @@ impl Joiner {
         place: &Range<usize>,
         form: &str,
     ) -> Option<(Range<usize>, &str)> {
-        let gap = text.get(self.place.end..place.start).unwrap_or_default();
-        let kind = Last::of(form);
-        let glue = self
-            .glue(gap, kind, form)
-            .filter(|glue| self.joined.len() + glue.len() + form.len() <= WORD_BYTES_MAX);
-        self.last = kind;
-        let Some(glue) = glue else {
-            self.place = place.clone();
-            self.joined.clear();
-            self.joined.push_str(form);
-            return None;
+        let glue = match self.last {
+            Last::None => None,
+            _ => self.glue(text, place, form),
         };
-        self.place.end = place.end;
-        self.joined.push_str(glue);
-        self.joined.push_str(form);
-        Some((self.place.clone(), &self.joined))
+        if let Some(glue) = glue {
+            self.place.end = place.end;
+            self.joined.push_str(glue);
+            self.joined.push_str(form);
+        }
+        self.last = Last::None;
+        if may_join(text, place.end, form) {
+            self.last = Last::of(form);
+            if glue.is_none() {
+                self.place = place.clone();
+                self.joined.clear();
+                self.joined.push_str(form);
+            }
+        }
+        glue.map(|_| (self.place.clone(), self.joined.as_str()))
     }
 
     /// What is put between the words before and this one, if they are one.
-    fn glue(&self, gap: &str, kind: Last, form: &str) -> Option<&'static str> {
-        match (self.last, kind, gap) {
+    fn glue(&self, text: &str, place: &Range<usize>, form: &str) -> Option<&'static str> {
+        if self.joined.len() + 1 + form.len() > WORD_BYTES_MAX {
+            return None;
+        }
+        let gap = text.get(self.place.end..place.start).unwrap_or_default();
+        match (self.last, Last::of(form), gap) {
             (Last::Number(last), Last::Number(digits), "." | ",") => {
                 Some(if last <= 3 && digits == 3 { "" } else { "." })
             }
@@ -165,6 +170,19 @@ impl Joiner {
     }
 }
 
+/// Whether a word that ends at `end` may belong to the next one, by the sign that follows: this is
+/// asked of every word of an article.
+fn may_join(text: &str, end: usize, form: &str) -> bool {
+    let number = || form.bytes().next_back().is_some_and(|byte| byte.is_ascii_digit());
+    match text.as_bytes().get(end) {
+        Some(b' ') => form.len() <= PREFIX_BYTES_MAX && (number() || is_prefix(form)),
+        Some(b'.' | b',') => number(),
+        // A hyphen or a space of another width.
+        Some(b'-' | 0xc2 | 0xe2) => true,
+        _ => false,
+    }
+}
+
 impl Last {
     fn of(form: &str) -> Self {
         let number = form.bytes().all(|byte| byte.is_ascii_digit());
@@ -176,9 +194,12 @@ impl Last {
     }
 }
 
-/// Words that stand behind a hyphen in French and are never joined: «dit-ils», «celui-ci».
+/// Words that stand behind a hyphen in French and are never joined: «dit-ils», «peut-être».
 fn is_inverted(form: &str) -> bool {
-    matches!(form, "ils" | "moi" | "toi" | "ci" | "meme" | "memes" | "eux")
+    matches!(
+        form,
+        "ils" | "moi" | "toi" | "ci" | "meme" | "memes" | "eux" | "etre" | "dela" | "dire"
+    )
 }
 
 #[cfg(test)]

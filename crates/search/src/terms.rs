@@ -51,6 +51,10 @@ impl Stems {
         Self { family, known: FxHashMap::default(), stems: String::new() }
     }
 
+    pub(crate) fn is_french(&self) -> bool {
+        self.family == Family::French
+    }
+
     /// The stem of a word, given folded and as it was written.
     pub(crate) fn stem(&mut self, form: &str, written: &str) -> &str {
         let word = if chain::folds_first(self.family) { form } else { short(written) };

@@ -1,5 +1,7 @@
 //! Sets the text of a paper into the words that are indexed.
 
+use std::ops::Range;
+
 use tantivy::{
     TantivyDocument,
     tokenizer::{Token, TokenStream, Tokenizer},
@@ -67,6 +69,12 @@ struct Galley {
     words: usize,
 }
 
+/// Whether a word begins with a capital. A French name with a hyphen (Jean-Luc, Champs-Élysées) is
+/// never written as one word, and a quarter of all hyphens stands in one.
+fn begins_big(text: &str, place: &Range<usize>) -> bool {
+    text.get(place.clone()).is_some_and(|word| word.starts_with(char::is_uppercase))
+}
+
 /// The name of [`GalleyTokenizer`] in the schema.
 pub(crate) const GALLEY: &str = "galley";
 
@@ -86,7 +94,9 @@ impl Galley {
                 }
                 self.stems.push_str(stem);
             }
-            if let Some((_, joined)) = joiner.next(text, &place, &form) {
+            if let Some((_, joined)) = joiner.next(text, &place, &form)
+                && !(stems.is_french() && begins_big(text, &place))
+            {
                 self.forms.push_str(&joined_term(joined));
                 self.forms.push(' ');
             }
