@@ -78,15 +78,14 @@ impl<'a> Sought<'a> {
         let mut joiner = Joiner::default();
         while let Some(range) = words.next(&mut form) {
             let written = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
-            if !is_stop(&form)
-                && let Some(word) = self.word(&form, written(&range))
-            {
+            let is_stop = is_stop(&form);
+            if !is_stop && let Some(word) = self.word(&form, written(&range)) {
                 marks.push(Mark { range: range.clone(), word });
             } else if form.starts_with(is_han) {
                 let from = marks.last().map_or(0, |mark| mark.range.end);
                 self.mark_pairs(text, range.clone(), from, &mut marks);
             }
-            if let Some((range, joined)) = joiner.next(text, &range, &form)
+            if let Some((range, joined)) = joiner.next(text, &range, &form, is_stop)
                 && let Some(word) = self.word(joined, written(&range))
             {
                 while marks.pop_if(|mark| mark.range.start >= range.start).is_some() {}

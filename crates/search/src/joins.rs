@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use crate::{script::is_han, terms::is_stop, words::WORD_BYTES_MAX};
+use crate::{script::is_han, words::WORD_BYTES_MAX};
 
 /// Comes before a joined word among the forms; no word begins with it.
 const MARK: char = '-';
@@ -111,7 +111,7 @@ pub(crate) struct Joiner {
 /// What the word before is to the next one.
 #[derive(Clone, Copy, Default, PartialEq)]
 enum Last {
-    /// Nothing: a stop word, or nothing joins them.
+    /// Nothing: a stop word, or no sign that joins stands between them.
     #[default]
     None,
     Word,
@@ -121,37 +121,50 @@ enum Last {
 
 impl Joiner {
     /// The next word of `text`: if it belongs to those before, where all these stand, and what
-    /// they are joined.
+    /// they are joined. A stop word (`is_stop`) belongs to none.
+    #[inline]
     pub(crate) fn next(
         &mut self,
         text: &str,
         place: &Range<usize>,
         form: &str,
+        is_stop: bool,
     ) -> Option<(Range<usize>, &str)> {
-        let glue = match self.last {
-            Last::None => None,
-            _ => self.glue(text, place, form),
-        };
+        if is_stop {
+            self.last = Last::None;
+            return None;
+        }
+        let joins = may_join(text, place.end, form);
+        match self.last {
+            Last::None if !joins => None,
+            _ => self.join(text, place, form, joins),
+        }
+    }
+
+    fn join(
+        &mut self,
+        text: &str,
+        place: &Range<usize>,
+        form: &str,
+        joins: bool,
+    ) -> Option<(Range<usize>, &str)> {
+        let glue = self.glue(text, place, form);
         if let Some(glue) = glue {
             self.place.end = place.end;
             self.joined.push_str(glue);
             self.joined.push_str(form);
+        } else if joins {
+            self.place = place.clone();
+            self.joined.clear();
+            self.joined.push_str(form);
         }
-        self.last = Last::None;
-        if may_join(text, place.end, form) {
-            self.last = Last::of(form);
-            if glue.is_none() {
-                self.place = place.clone();
-                self.joined.clear();
-                self.joined.push_str(form);
-            }
-        }
+        self.last = if joins { Last::of(form) } else { Last::None };
         glue.map(|_| (self.place.clone(), self.joined.as_str()))
     }
 
     /// What is put between the words before and this one, if they are one.
     fn glue(&self, text: &str, place: &Range<usize>, form: &str) -> Option<&'static str> {
-        if self.joined.len() + 1 + form.len() > WORD_BYTES_MAX {
+        if self.last == Last::None || self.joined.len() + 1 + form.len() > WORD_BYTES_MAX {
             return None;
         }
         let gap = text.get(self.place.end..place.start).unwrap_or_default();
@@ -162,7 +175,7 @@ impl Joiner {
             (Last::Number(1..=3), Last::Number(3), " " | "\u{a0}" | "\u{202f}" | "\u{2009}") => {
                 (!self.joined.starts_with('0')).then_some("")
             }
-            (Last::Number(_), Last::Number(_), _) | (Last::None, ..) | (_, Last::None, _) => None,
+            (Last::Number(_), Last::Number(_), _) | (Last::None, ..) => None,
             (_, _, "-" | "\u{2010}" | "\u{2011}") => (!is_inverted(form)).then_some(""),
             (Last::Word, Last::Word, " ") => is_prefix(&self.joined).then_some(""),
             _ => None,
@@ -186,11 +199,7 @@ fn may_join(text: &str, end: usize, form: &str) -> bool {
 impl Last {
     fn of(form: &str) -> Self {
         let number = form.bytes().all(|byte| byte.is_ascii_digit());
-        match number {
-            true => Self::Number(form.len()),
-            false if is_stop(form) => Self::None,
-            false => Self::Word,
-        }
+        if number { Self::Number(form.len()) } else { Self::Word }
     }
 }
 
@@ -205,14 +214,18 @@ fn is_inverted(form: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::Words;
+    use crate::{terms::is_stop, words::Words};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let (mut words, mut form) = (Words::new(text), String::new());
         let (mut joiner, mut found) = (Joiner::default(), Vec::new());
         while let Some(place) = words.next(&mut form) {
-            found.extend(joiner.next(text, &place, &form).map(|(_, joined)| joined.to_owned()));
+            found.extend(
+                joiner
+                    .next(text, &place, &form, is_stop(&form))
+                    .map(|(_, joined)| joined.to_owned()),
+            );
         }
         assert_eq!(found.join(" "), expected);
     }

@@ -218,14 +218,15 @@ fn words(text: &str, place: &mut u32) -> Vec<Word> {
     while let Some(range) = cutter.next(&mut form) {
         *place += 1;
         let written = |range: Range<usize>| text.get(range).unwrap_or_default();
-        if !is_stop(&form) {
+        let is_stop = is_stop(&form);
+        if !is_stop {
             words.push(Word::written(&form, written(range.clone()), *place));
         }
         let last = words.iter_mut().rev().take(2);
         if let Some(pair) = pairs.crossing(&range, &form) {
             let pair = String::from_iter(pair);
             last.for_each(|word| word.join(&pair, &pair));
-        } else if let Some((range, joined)) = joiner.next(text, &range, &form) {
+        } else if let Some((range, joined)) = joiner.next(text, &range, &form, is_stop) {
             last.for_each(|word| word.join(joined, written(range.clone())));
         }
     }

@@ -86,7 +86,8 @@ impl Galley {
             && let Some(place) = words.next(&mut form)
         {
             self.words += 1;
-            if !is_stop(&form) {
+            let is_stop = is_stop(&form);
+            if !is_stop {
                 let stem = stems.stem(&form, text.get(place.clone()).unwrap_or_default());
                 if !is_form(stem, &form) {
                     self.forms.push_str(&form);
@@ -94,7 +95,7 @@ impl Galley {
                 }
                 self.stems.push_str(stem);
             }
-            if let Some((_, joined)) = joiner.next(text, &place, &form)
+            if let Some((_, joined)) = joiner.next(text, &place, &form, is_stop)
                 && !(stems.is_french() && begins_big(text, &place))
             {
                 self.forms.push_str(&joined_term(joined));
