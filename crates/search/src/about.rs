@@ -2,7 +2,10 @@
 
 use depeche_news::{Article, Desk, Topic, Urgency};
 
-use crate::paper::About;
+use crate::{
+    paper::{About, NAMES_MAX, Paper, primary},
+    query::{Said, said_words},
+};
 
 /// Words before the name of an agency in a credit.
 const BEFORE_AGENCY: [&str; 5] = ["avec ", "par ", "source ", "with ", "by "];
@@ -31,6 +34,36 @@ impl About {
             urgency: urgency.map(Urgency::get),
         }
     }
+}
+
+/// The words of what is said of a paper beside its text.
+pub(crate) fn said(paper: &Paper) -> String {
+    let about = &paper.about;
+    let language = paper.language.as_deref().map(primary);
+    let one = |what: Said, value: Option<&str>| value.map(|value| (what, value.to_owned()));
+    let many = |what: Said, values: &[String]| {
+        values.iter().take(NAMES_MAX).map(|value| (what, value.clone())).collect::<Vec<_>>()
+    };
+    let mut all: Vec<(Said, String)> = [
+        one(Said::Author, Some(paper.byline.as_str())),
+        one(Said::Agency, about.agency.as_deref()),
+        one(Said::Language, language),
+        one(Said::Section, about.section.as_deref()),
+        one(Said::Kind, about.kind.as_deref()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    all.extend(many(Said::Place, &about.places));
+    all.extend(many(Said::Person, &about.persons));
+    let mut galley = String::new();
+    for (what, value) in all {
+        for word in said_words(&value) {
+            galley.push_str(&what.term(&word));
+            galley.push(' ');
+        }
+    }
+    galley
 }
 
 /// The agency of a credit: «avec AFP» is AFP.

@@ -22,6 +22,9 @@ const AS_WRITTEN_WEIGHT: f32 = 0.45;
 /// already.
 const HEADLINE_WEIGHT: f32 = 0.8;
 
+/// What is left of a word that two words of the query are when they are joined: both take it.
+const JOINED_WEIGHT: f32 = 0.6;
+
 /// What is left of a word that only makes a question.
 const FAINT_WEIGHT: f32 = 0.3;
 
@@ -142,17 +145,10 @@ impl Clause {
             asked: word.asked,
         };
         let faint = if word.is_faint { FAINT_WEIGHT } else { 1.0 };
-        for form in &word.forms {
-            clause.add(view, Texts::Forms, form, faint * FORM_WEIGHT)?;
-        }
-        for stem in &word.stems {
-            // The stem's list stands for that of a form which is its own stem.
-            let as_written = word.forms.iter().any(|form| is_form(stem, form));
-            let form_weight = if as_written { AS_WRITTEN_WEIGHT } else { 0.0 };
-            clause.add(view, Texts::Stems, stem, faint * (1.0 + form_weight))?;
-            if view.has_headlines {
-                clause.add(view, Texts::Headline, stem, faint * HEADLINE_WEIGHT)?;
-            }
+        clause.add_word(view, word, faint, 0)?;
+        let documents = clause.documents;
+        for joined in &word.joined {
+            clause.add_word(view, joined, faint * JOINED_WEIGHT, documents)?;
         }
         clause.add_others(view, word)?;
         let common = clause.documents > COMMON_MIN.max(view.documents / COMMON_SHARE);
@@ -161,12 +157,42 @@ impl Clause {
         Ok(clause)
     }
 
-    fn add(&mut self, view: &View, text: Texts, term: &str, share: f32) -> tantivy::Result<()> {
+    /// Adds the lists of a word; none counts for rarer than one of `common` documents.
+    fn add_word(
+        &mut self,
+        view: &View,
+        word: &Word,
+        faint: f32,
+        common: u64,
+    ) -> tantivy::Result<()> {
+        for form in &word.forms {
+            self.add(view, Texts::Forms, form, faint * FORM_WEIGHT, common)?;
+        }
+        for stem in &word.stems {
+            // The stem's list stands for that of a form which is its own stem.
+            let as_written = word.forms.iter().any(|form| is_form(stem, form));
+            let form_weight = if as_written { AS_WRITTEN_WEIGHT } else { 0.0 };
+            self.add(view, Texts::Stems, stem, faint * (1.0 + form_weight), common)?;
+            if view.has_headlines {
+                self.add(view, Texts::Headline, stem, faint * HEADLINE_WEIGHT, common)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        view: &View,
+        text: Texts,
+        term: &str,
+        share: f32,
+        common: u64,
+    ) -> tantivy::Result<()> {
         let (places, documents) = view.look_up(text, term)?;
         if documents > 0 {
             self.documents = self.documents.max(documents);
-            let lies = Lies::There(places);
-            self.lists.push(List { text, weight: share * view.rarity(documents), lies });
+            let weight = share * view.rarity(documents.max(common));
+            self.lists.push(List { text, weight, lies: Lies::There(places) });
         }
         Ok(())
     }

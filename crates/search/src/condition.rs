@@ -11,7 +11,6 @@ use crate::{
     paper::{Digits, Texts},
     phrase::{Gaps, near},
     query::{Node, Part, Word},
-    terms::as_stems,
     view::{Segment, View},
 };
 
@@ -146,7 +145,7 @@ pub(crate) fn others(view: &View, segment: &Segment, word: &Word) -> tantivy::Re
     }
     let mut found = Marks::new(segment.reader.max_doc());
     if word.begins {
-        let starts = as_stems(word.form());
+        let starts = word.starts();
         let stems = starts.iter().map(|start| (Texts::Stems, start.as_str()));
         for (text, start) in stems.chain([(Texts::Forms, word.form())]) {
             let lists = &segment.text(text).lists;
@@ -242,6 +241,13 @@ impl Sightings {
         let mut lists = Vec::with_capacity(word.stems.len());
         for stem in &word.stems {
             lists.extend(index.read_postings(&view.term(text, stem), detail)?);
+        }
+        // Where places do not matter, it is also there where it is joined with its neighbour, or they with it.
+        if text == Texts::Stems && detail == IndexRecordOption::Basic {
+            let forms = &segment.text(Texts::Forms).lists;
+            for form in &word.forms {
+                lists.extend(forms.read_postings(&view.term(Texts::Forms, form), detail)?);
+            }
         }
         let others = match text {
             Texts::Headline => Vec::new(),

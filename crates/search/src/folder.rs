@@ -15,7 +15,8 @@ use tantivy::{
 
 use crate::{
     Error,
-    paper::{Fields, GALLEY, GalleyTokenizer},
+    paper::Fields,
+    typesetter::{GALLEY, GalleyTokenizer},
     view::View,
 };
 

@@ -1,9 +1,11 @@
 //! Shows in a text what a query found it by.
 
-use std::{collections::HashSet, ops::Range};
+use std::{collections::HashSet, iter, ops::Range};
 
 use crate::{
+    joins::Joiner,
     query::Query,
+    script::{Script, is_han},
     terms::{is_stop, stems},
     words::Words,
 };
@@ -60,6 +62,9 @@ impl<'a> Sought<'a> {
         let mut terms: Vec<_> = words
             .filter(|(_, word)| only_faint || !word.is_faint)
             .flat_map(|(number, word)| {
+                iter::once(word).chain(&word.joined).map(move |word| (number, word))
+            })
+            .flat_map(|(number, word)| {
                 word.forms.iter().chain(&word.stems).map(move |term| (term.as_str(), number))
             })
             .collect();
@@ -68,32 +73,63 @@ impl<'a> Sought<'a> {
     }
 
     fn marks(&self, text: &str) -> Vec<Mark> {
-        let mut marks = Vec::new();
+        let mut marks: Vec<Mark> = Vec::new();
         let (mut words, mut form) = (Words::new(text), String::new());
+        let mut joiner = Joiner::default();
         while let Some(range) = words.next(&mut form) {
-            if !is_stop(&form)
-                && let Some(word) = self.word(&form)
+            let written = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
+            let is_stop = is_stop(&form);
+            if !is_stop && let Some(word) = self.word(&form, written(&range)) {
+                marks.push(Mark { range: range.clone(), word });
+            } else if form.starts_with(is_han) {
+                let from = marks.last().map_or(0, |mark| mark.range.end);
+                self.mark_pairs(text, range.clone(), from, &mut marks);
+            }
+            if let Some((range, joined)) = joiner.next(text, &range, &form, is_stop)
+                && let Some(word) = self.word(joined, written(&range))
             {
+                while marks.pop_if(|mark| mark.range.start >= range.start).is_some() {}
                 marks.push(Mark { range, word });
             }
         }
         marks
     }
 
+    /// Marks the pairs of Chinese characters in a word, or at its beginning, that the query has:
+    /// they are found though the dictionary cut another way.
+    fn mark_pairs(&self, text: &str, word: Range<usize>, from: usize, marks: &mut Vec<Mark>) {
+        let before = text.get(from..word.start).unwrap_or_default().chars().next_back();
+        let mut first = word.start - before.map_or(0, char::len_utf8);
+        let mut second = word.start;
+        for c in text.get(word).unwrap_or_default().chars() {
+            let end = second + c.len_utf8();
+            let pair = text.get(first..end).unwrap_or_default();
+            if first < second
+                && let Some(word) = self.find(pair)
+            {
+                marks.push(Mark { range: first..end, word });
+                // Marks do not overlap.
+                second = end;
+            }
+            (first, second) = (second, end);
+        }
+    }
+
     /// The word of the query that this form is one of.
-    fn word(&self, form: &str) -> Option<usize> {
+    fn word(&self, form: &str, written: &str) -> Option<usize> {
         self.find(form).or_else(|| {
             self.may_begin(form)
-                .then(|| stems(form))
+                .then(|| stems(form, written))
                 .and_then(|stems| stems.iter().find_map(|stem| self.find(stem)))
         })
     }
 
     /// Whether a term shares the first letters with this form: stems mostly do, and stemming
-    /// every word of a text would be slow.
+    /// every word of a text would be slow. Arabic writes its article in front.
     fn may_begin(&self, form: &str) -> bool {
         let start = form.get(..form.floor_char_boundary(2)).unwrap_or_default();
         self.terms.iter().any(|(term, _)| term.starts_with(start))
+            || Script::of(form) == Script::Arabic
     }
 
     fn find(&self, term: &str) -> Option<usize> {

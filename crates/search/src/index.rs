@@ -8,8 +8,9 @@ use tantivy::{IndexReader, ReloadPolicy, SegmentReader};
 use crate::{
     Error,
     folder::{self, Writable},
-    paper::{Change, Fields, Printer},
+    paper::{Change, Fields},
     reader::{Reader, holds},
+    typesetter::Typesetter,
 };
 
 /// Deleted documents of a segment, as a percentage, from which it is written anew: below a quarter the room
@@ -24,7 +25,7 @@ pub struct Index {
     reader: IndexReader,
     /// What readers of this process search; one, so that none keeps an old state.
     searched: Reader,
-    printer: Printer,
+    typesetter: Typesetter,
     cursor: Option<Cursor>,
 }
 
@@ -48,9 +49,9 @@ impl Index {
         let cursor = payload.as_deref().and_then(cursor_of_payload);
         let reader =
             writable.index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let printer = Printer::new(fields.clone());
+        let typesetter = Typesetter::default();
         let searched = Reader::new(reader.clone(), fields.clone())?;
-        let index = Self { path, fields, writable, reader, searched, printer, cursor };
+        let index = Self { path, fields, writable, reader, searched, typesetter, cursor };
         Ok(Opened { index, cursor: cursor.map(|cursor| cursor.seq) })
     }
 
@@ -63,7 +64,8 @@ impl Index {
             };
             self.writable.writer.delete_term(self.fields.item_term(item));
             if let Change::Put(paper) = change {
-                self.writable.writer.add_document(self.printer.document(paper))?;
+                let set = self.typesetter.set(paper);
+                self.writable.writer.add_document(self.fields.document(paper, set))?;
             }
         }
         Ok(())

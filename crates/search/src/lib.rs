@@ -18,6 +18,7 @@ mod facets;
 mod folder;
 mod highlight;
 mod index;
+mod joins;
 mod names;
 mod paper;
 mod phrase;
@@ -27,7 +28,10 @@ mod rank;
 mod reader;
 mod recency;
 mod scope;
+mod script;
+mod segment;
 mod terms;
+mod typesetter;
 mod view;
 mod words;
 

@@ -142,7 +142,8 @@ mod tests {
                 let forms: Vec<&str> = phrase.iter().map(Word::form).collect();
                 format!("\"{}\"", forms.join(" "))
             });
-            let all: Vec<String> = word.forms.iter().cloned().chain(phrases).collect();
+            let forms = word.forms.iter().filter(|form| !form.starts_with('-')).cloned();
+            let all: Vec<String> = forms.chain(phrases).collect();
             all.join("|")
         };
         words.iter().map(shown).collect::<Vec<_>>().join(" ")

@@ -4,25 +4,13 @@ use depeche_news::{DispatchId, ItemId, SourceId, content_digest, jiff::Timestamp
 use tantivy::{
     TantivyDocument, Term,
     schema::{FAST, Field, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions},
-    tokenizer::{Token, TokenStream, Tokenizer},
 };
 
-use crate::{
-    query::{Said, said_words},
-    terms::{Family, Stems, is_form, is_stop},
-    words::Words,
-};
+use crate::typesetter::{GALLEY, Set};
 
 /// Raised whenever the same text would give other terms: an index made by another version of the
 /// analysis is built anew.
-const ANALYSIS_VERSION: u32 = 3;
-
-/// Words between two parts of an article: no phrase reaches over this gap.
-const PART_GAP: usize = 16;
-
-/// Most words indexed of one item. The longest pieces of the press have 20,000; what is longer is
-/// a table or a file that went astray, and must not fill the memory of the writer.
-const WORDS_MAX: usize = 50_000;
+const ANALYSIS_VERSION: u32 = 4;
 
 /// One item as it is searched; its body is read and not kept.
 #[derive(Clone, Debug)]
@@ -82,6 +70,17 @@ pub enum Change {
     Put(Paper),
     /// Forget this item.
     Delete(ItemId),
+}
+
+/// Longest name of a section, an agency or a kind that results are counted by, in bytes; what is longer is no name.
+const NAME_BYTES_MAX: usize = 80;
+
+/// Most places, and most persons, of one item that it is found and counted by.
+pub(crate) const NAMES_MAX: usize = 16;
+
+/// A language without what comes after its first part.
+pub(crate) fn primary(tag: &str) -> &str {
+    tag.split(['-', '_']).next().unwrap_or(tag)
 }
 
 /// The fields of the index.
@@ -177,110 +176,15 @@ impl Fields {
     pub(crate) fn item_term(&self, item: &ItemId) -> Term {
         Term::from_field_text(self.item, item.as_str())
     }
-}
 
-/// Longest name of a section, an agency or a kind that results are counted by, in bytes; what is longer is no name.
-const NAME_BYTES_MAX: usize = 80;
-
-/// Most places, and most persons, of one item that it is found and counted by.
-const NAMES_MAX: usize = 16;
-
-/// Analyses papers.
-pub(crate) struct Typesetter {
-    french: Stems,
-    english: Stems,
-    other: Stems,
-}
-
-/// The analysed words of a paper, a galley a field.
-pub(crate) struct Set {
-    pub(crate) forms: String,
-    pub(crate) stems: String,
-    pub(crate) headline: String,
-    pub(crate) said: String,
-}
-
-impl Default for Typesetter {
-    fn default() -> Self {
-        Self {
-            french: Stems::new(Family::French),
-            english: Stems::new(Family::English),
-            other: Stems::new(Family::Other),
-        }
-    }
-}
-
-impl Typesetter {
-    pub(crate) fn set(&mut self, paper: &Paper) -> Set {
-        let stems = match Family::of(paper.language.as_deref()) {
-            Family::French => &mut self.french,
-            Family::English => &mut self.english,
-            Family::Other => &mut self.other,
-        };
-        let mut galley = Galley::default();
-        galley.set(&paper.headline, stems);
-        let headline = galley.stems.clone();
-        for part in [&paper.credit, &paper.standfirst, &paper.byline, &paper.body] {
-            galley.set(part, stems);
-        }
-        Set { forms: galley.forms, stems: galley.stems, headline, said: said(paper) }
-    }
-}
-
-/// The words of what is said of a paper beside its text.
-fn said(paper: &Paper) -> String {
-    let about = &paper.about;
-    let language = paper.language.as_deref().map(primary);
-    let one = |what: Said, value: Option<&str>| value.map(|value| (what, value.to_owned()));
-    let many = |what: Said, values: &[String]| {
-        values.iter().take(NAMES_MAX).map(|value| (what, value.clone())).collect::<Vec<_>>()
-    };
-    let mut all: Vec<(Said, String)> = [
-        one(Said::Author, Some(paper.byline.as_str())),
-        one(Said::Agency, about.agency.as_deref()),
-        one(Said::Language, language),
-        one(Said::Section, about.section.as_deref()),
-        one(Said::Kind, about.kind.as_deref()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    all.extend(many(Said::Place, &about.places));
-    all.extend(many(Said::Person, &about.persons));
-    let mut galley = String::new();
-    for (what, value) in all {
-        for word in said_words(&value) {
-            galley.push_str(&what.term(&word));
-            galley.push(' ');
-        }
-    }
-    galley
-}
-
-/// A language without what comes after its first part.
-fn primary(tag: &str) -> &str {
-    tag.split(['-', '_']).next().unwrap_or(tag)
-}
-
-/// Makes index documents out of papers.
-pub(crate) struct Printer {
-    fields: Fields,
-    typesetter: Typesetter,
-}
-
-impl Printer {
-    pub(crate) fn new(fields: Fields) -> Self {
-        Self { fields, typesetter: Typesetter::default() }
-    }
-
-    pub(crate) fn document(&mut self, paper: &Paper) -> TantivyDocument {
+    /// A paper as the index takes it, with its analysed words.
+    pub(crate) fn document(&self, paper: &Paper, set: Set) -> TantivyDocument {
         let mut document = TantivyDocument::new();
-        let set = self.typesetter.set(paper);
-        let [forms, stems, headline] = self.fields.texts;
+        let [forms, stems, headline] = self.texts;
         document.add_text(forms, set.forms);
         document.add_text(stems, set.stems);
         document.add_text(headline, set.headline);
-        document.add_text(self.fields.said, set.said);
+        document.add_text(self.said, set.said);
         self.add_columns(paper, &mut document);
         self.add_facets(paper, &mut document);
         document
@@ -288,7 +192,7 @@ impl Printer {
 
     fn add_facets(&self, paper: &Paper, document: &mut TantivyDocument) {
         let about = &paper.about;
-        let columns = &self.fields.columns;
+        let columns = &self.columns;
         if let Some(urgency) = about.urgency {
             document.add_u64(columns.urgency, u64::from(urgency));
         }
@@ -310,9 +214,10 @@ impl Printer {
         }
     }
 
+    /// Adds what is known of a paper beside its text.
     fn add_columns(&self, paper: &Paper, document: &mut TantivyDocument) {
-        let columns = &self.fields.columns;
-        document.add_text(self.fields.item, paper.item.as_str());
+        let columns = &self.columns;
+        document.add_text(self.item, paper.item.as_str());
         for (fields, id) in [
             (columns.item, Digits::of(paper.item.as_str())),
             (columns.dispatch, Digits::of(paper.dispatch.as_str())),
@@ -327,90 +232,6 @@ impl Printer {
         if let Some(external) = &paper.external {
             document.add_text(columns.external, external);
         }
-    }
-}
-
-/// The words of one document, set twice. A word ends with a space; among the stems, whose places
-/// are kept, a space more stands for a stop word or for a place in the gap between two parts.
-#[derive(Default)]
-struct Galley {
-    forms: String,
-    stems: String,
-    words: usize,
-}
-
-/// The name of [`GalleyTokenizer`] in the schema.
-pub(crate) const GALLEY: &str = "galley";
-
-impl Galley {
-    fn set(&mut self, text: &str, stems: &mut Stems) {
-        let (mut words, mut form) = (Words::new(text), String::new());
-        while self.words < WORDS_MAX && words.next(&mut form).is_some() {
-            self.words += 1;
-            if !is_stop(&form) {
-                let stem = stems.stem(&form);
-                if !is_form(stem, &form) {
-                    self.forms.push_str(&form);
-                    self.forms.push(' ');
-                }
-                self.stems.push_str(stem);
-            }
-            self.skip(1);
-        }
-        self.skip(PART_GAP);
-    }
-
-    fn skip(&mut self, places: usize) {
-        for _ in 0..places {
-            self.stems.push(' ');
-        }
-    }
-}
-
-/// Takes a galley apart again. tantivy wants a text and a tokenizer; but both fields come from one
-/// pass over the article, and the stemmer has to know its language.
-#[derive(Clone, Default)]
-pub(crate) struct GalleyTokenizer {
-    token: Token,
-}
-
-/// The words of one galley.
-pub(crate) struct GalleyStream<'a> {
-    rest: &'a str,
-    token: &'a mut Token,
-}
-
-impl Tokenizer for GalleyTokenizer {
-    type TokenStream<'a> = GalleyStream<'a>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> GalleyStream<'a> {
-        self.token.reset();
-        GalleyStream { rest: text, token: &mut self.token }
-    }
-}
-
-impl TokenStream for GalleyStream<'_> {
-    fn advance(&mut self) -> bool {
-        // Words are short: looking for a space byte by byte is quicker than any search of the library.
-        while let Some(end) = self.rest.bytes().position(|byte| byte == b' ') {
-            let (word, rest) = self.rest.split_at(end);
-            self.rest = rest.get(1..).unwrap_or_default();
-            self.token.position = self.token.position.wrapping_add(1);
-            if !word.is_empty() {
-                self.token.text.clear();
-                self.token.text.push_str(word);
-                return true;
-            }
-        }
-        false
-    }
-
-    fn token(&self) -> &Token {
-        self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        self.token
     }
 }
 
@@ -453,20 +274,6 @@ impl Digits {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_galley_keeps_words_and_places() {
-        let mut galley = Galley::default();
-        galley.set("L'Otan et les coalitions", &mut Stems::new(Family::French));
-        let mut tokenizer = GalleyTokenizer::default();
-        let mut stream = tokenizer.token_stream(&galley.stems);
-        let mut found = Vec::new();
-        while stream.advance() {
-            found.push((stream.token().position, stream.token().text.clone()));
-        }
-        assert_eq!(found, [(0, "otan".to_owned()), (3, "coalit".to_owned())]);
-        assert_eq!(galley.forms, "coalitions ");
-    }
 
     #[test]
     fn an_identity_survives_its_columns() {

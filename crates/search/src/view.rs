@@ -13,7 +13,10 @@ use tantivy::{
     postings::TermInfo,
 };
 
-use crate::paper::{FACETS, Fields, Texts};
+use crate::{
+    paper::{FACETS, Fields, Texts},
+    terms::{FAMILIES, Family, family_of},
+};
 
 /// How fast a word said again counts less (BM25 `k1`).
 const SATURATION: f32 = 1.2;
@@ -32,6 +35,8 @@ pub(crate) struct View {
     pub(crate) newest: i64,
     /// Whether any document has a headline.
     pub(crate) has_headlines: bool,
+    /// Which families have stems here: in a French wire no other one is looked for.
+    families: [bool; FAMILIES],
     damping: [[f32; 256]; 3],
 }
 
@@ -70,7 +75,8 @@ impl View {
         let damping = [Texts::Forms, Texts::Stems, Texts::Headline]
             .map(|text| damping(&segments, measured(text), documents));
         let has_headlines = words(&segments, Texts::Headline) > 0;
-        Ok(Self { searcher, segments, fields, documents, newest, has_headlines, damping })
+        let families = families(&segments)?;
+        Ok(Self { searcher, segments, fields, documents, newest, has_headlines, families, damping })
     }
 
     pub(crate) fn term(&self, text: Texts, word: &str) -> Term {
@@ -93,6 +99,9 @@ impl View {
         text: Texts,
         word: &str,
     ) -> tantivy::Result<(Vec<Option<TermInfo>>, u64)> {
+        if text != Texts::Forms && !self.holds(family_of(word)) {
+            return Ok((Vec::new(), 0));
+        }
         let term = self.term(text, word);
         let mut documents = 0;
         let mut places = Vec::with_capacity(self.segments.len());
@@ -123,6 +132,10 @@ impl View {
             found.push((term.to_owned(), terms.value().clone()));
         }
         Ok(found)
+    }
+
+    fn holds(&self, family: Family) -> bool {
+        self.families.get(family.number()).copied().unwrap_or(true)
     }
 
     /// How rare a word is: 0 for one that all documents hold.
@@ -185,6 +198,22 @@ fn measured(text: Texts) -> Texts {
 /// How many words all documents have in a text field.
 fn words(segments: &[Segment], text: Texts) -> u64 {
     segments.iter().map(|segment| segment.text(text).lists.total_num_tokens()).sum()
+}
+
+/// Which families any stem belongs to; unmarked ones are taken to be there.
+fn families(segments: &[Segment]) -> tantivy::Result<[bool; FAMILIES]> {
+    let mut families = [false; FAMILIES];
+    for (family, held) in Family::all().zip(&mut families) {
+        let Some(mark) = family.mark().bytes().next() else {
+            *held = true;
+            continue;
+        };
+        for segment in segments {
+            let stems = segment.text(Texts::Stems).lists.terms().range();
+            *held |= stems.ge([mark]).lt([mark + 1]).into_stream()?.advance();
+        }
+    }
+    Ok(families)
 }
 
 /// The damping of a word's count by the length of its document, for each of the 256 lengths that

@@ -7,8 +7,9 @@ use tantivy::tokenizer::{TokenStream, Tokenizer};
 
 use super::{Node, Part, Query, Word};
 use crate::{
-    paper::{GalleyTokenizer, Paper, Typesetter},
+    paper::Paper,
     phrase::{Gaps, near},
+    typesetter::{GalleyTokenizer, Typesetter},
 };
 
 /// An article made ready to be held against any number of queries; by the same analysis as the index.
@@ -104,13 +105,16 @@ impl Sheet {
             return word.stems.iter().any(|stem| self.headline.contains(stem));
         }
         word.stems.iter().any(|stem| self.places.contains_key(stem))
-            || (word.begins && self.begins_with(word.form()))
+            || word.forms.iter().any(|form| self.forms.contains(form))
+            || (word.begins && self.begins_with(word))
             || word.phrases.iter().any(|phrase| self.has_run(Part::Text, phrase, 0))
     }
 
-    fn begins_with(&self, start: &str) -> bool {
-        crate::terms::as_stems(start).iter().any(|start| {
-            self.forms.range(start.clone()..).next().is_some_and(|form| form.starts_with(start))
+    fn begins_with(&self, word: &Word) -> bool {
+        let starts = word.starts().into_iter().chain([word.form().to_owned()]);
+        starts.into_iter().any(|start| {
+            let next = self.forms.range(start.clone()..).next();
+            next.is_some_and(|form| form.starts_with(&start))
         })
     }
 

@@ -28,6 +28,10 @@ const QUERY_BYTES_MAX: usize = 2_000;
 /// costs a walk through its list.
 pub(crate) const WORDS_MAX: usize = 31;
 
+/// Neighbours among this many first words are looked for joined too; a long query is a headline,
+/// whose words were written right.
+const SPACED_WORDS_MAX: usize = 5;
+
 /// Deepest search kept under a name that names another one.
 const SAVED_DEPTH_MAX: usize = 3;
 
@@ -238,6 +242,11 @@ impl Query {
     /// Puts together what ranks.
     fn finish(&mut self) {
         self.join(Spellings::ours());
+        for at in 1..self.wanted.len().min(SPACED_WORDS_MAX) {
+            if let Some([word, next]) = self.wanted.get_mut(at - 1..=at) {
+                word.meet(next);
+            }
+        }
         if self.must.is_empty() && self.wanted.iter().all(|word| word.is_faint) {
             // Alone, such a word is what is asked for: «été», «est».
             self.wanted.iter_mut().for_each(|word| word.is_faint = false);
