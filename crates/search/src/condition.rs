@@ -14,6 +14,12 @@ use crate::{
     view::{Segment, View},
 };
 
+/// What holding a document against a condition costs, in nanoseconds: some steps in a list or a column.
+const CONDITION_COST: u64 = 10;
+
+/// What reading the places of a word in a document costs.
+const WORD_PLACES_COST: u64 = 150;
+
 /// A condition, ready to be held against documents in ascending order.
 pub(crate) enum Condition<'a> {
     Run(Run),
@@ -69,9 +75,10 @@ impl<'a> Condition<'a> {
     }
 
     /// Whether a document meets it; asked in ascending order.
-    pub(crate) fn is_met(&mut self, document: DocId) -> bool {
+    pub(crate) fn is_met(&mut self, document: DocId, cost: &mut u64) -> bool {
+        *cost += CONDITION_COST;
         match self {
-            Self::Run(run) => run.is_in(document),
+            Self::Run(run) => run.is_in(document, cost),
             Self::Said(words) => {
                 words.iter_mut().all(|list| list.as_mut().is_some_and(|list| is_at(list, document)))
             }
@@ -82,9 +89,9 @@ impl<'a> Condition<'a> {
             Self::Time(segment, from, until) => {
                 (*from..*until).contains(&segment.at.get_val(document))
             }
-            Self::Not(inner) => !inner.is_met(document),
-            Self::All(parts) => parts.iter_mut().all(|part| part.is_met(document)),
-            Self::Any(parts) => parts.iter_mut().any(|part| part.is_met(document)),
+            Self::Not(inner) => !inner.is_met(document, cost),
+            Self::All(parts) => parts.iter_mut().all(|part| part.is_met(document, cost)),
+            Self::Any(parts) => parts.iter_mut().any(|part| part.is_met(document, cost)),
         }
     }
 }
@@ -119,7 +126,8 @@ impl Run {
     }
 
     /// Whether a document holds the run; asked in ascending order.
-    fn is_in(&mut self, document: DocId) -> bool {
+    fn is_in(&mut self, document: DocId, cost: &mut u64) -> bool {
+        *cost += CONDITION_COST * self.words.len() as u64;
         if !self.words.iter_mut().all(|word| word.is_in(document)) {
             return false;
         }
@@ -131,7 +139,9 @@ impl Run {
             word.places(document, &mut places);
             places
         });
-        near(places.collect(), &self.gaps, self.slop)
+        let places: Vec<Vec<u32>> = places.collect();
+        *cost += WORD_PLACES_COST * places.len() as u64;
+        near(places, &self.gaps, self.slop, cost)
     }
 }
 
@@ -158,7 +168,7 @@ pub(crate) fn others(view: &View, segment: &Segment, word: &Word) -> tantivy::Re
     for phrase in &word.phrases {
         let mut run = Run::new(view, segment, Part::Text, phrase, 0)?;
         for document in rarest(view, segment, phrase)? {
-            if run.is_in(document) {
+            if run.is_in(document, &mut 0) {
                 found.mark(document);
             }
         }

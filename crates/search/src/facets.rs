@@ -16,6 +16,10 @@ const VALUES_MAX: usize = 40;
 /// Days of the histogram looked at: 30 years; what is older counts with the oldest.
 const DAYS_MAX: i64 = 11_000;
 
+/// Results counted one by one; of the next ones as many again are taken each second one and count twice, then each fourth,
+/// so that a million cost no more than some 100,000.
+const ONE_BY_ONE: u64 = 16_384;
+
 /// How many results there are of each kind.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facets {
@@ -35,10 +39,17 @@ pub struct Facets {
     pub persons: Vec<(String, u64)>,
     /// Days of the house that have any, in order.
     pub days: Vec<(Date, u64)>,
+    /// Whether there were so many that not each was looked at: the counts are right within some per cent.
+    pub estimated: bool,
 }
 
 /// Counts documents as they are found.
 pub(crate) struct Count {
+    /// Results seen, and looked at since one stood for more.
+    seen: u64,
+    looked_at: u64,
+    /// How many results one stands for.
+    weight: u32,
     zone: TimeZone,
     today: Date,
     /// The beginning of each day back from tomorrow's, in microseconds, the latest first, as far as was needed.
@@ -56,6 +67,9 @@ impl Count {
         let newest = Timestamp::from_microsecond(newest).unwrap_or(now.timestamp());
         let today = newest.to_zoned_datetime(zone.clone()).date();
         Self {
+            seen: 0,
+            looked_at: 0,
+            weight: 1,
             zone,
             today,
             days: Vec::new(),
@@ -76,15 +90,24 @@ impl Count {
 
     /// Counts a document.
     pub(crate) fn take(&mut self, segment: &Segment, document: DocId) {
+        self.seen += 1;
+        if !self.seen.is_multiple_of(u64::from(self.weight)) {
+            return;
+        }
+        self.looked_at += 1;
+        if self.looked_at > ONE_BY_ONE {
+            (self.weight, self.looked_at) = (self.weight.saturating_mul(2), 0);
+        }
+        let weight = self.weight;
         for (here, column) in self.here.iter_mut().zip(&segment.facets) {
             let Some(column) = column else { continue };
             for ord in column.term_ords(document) {
                 if let Some(count) = here.get_mut(ord as usize) {
-                    *count += 1;
+                    *count += weight;
                 }
             }
         }
-        *self.here_sources.entry(segment.source.get_val(document)).or_default() += 1;
+        *self.here_sources.entry(segment.source.get_val(document)).or_default() += weight;
         self.take_day(segment.at.get_val(document));
     }
 
@@ -100,7 +123,7 @@ impl Count {
         let place = self.days.partition_point(|(start, _)| *start > at);
         let last = self.days.len().saturating_sub(1);
         if let Some((_, count)) = self.days.get_mut(place.min(last)) {
-            *count += 1;
+            *count += u64::from(self.weight);
         }
     }
 
@@ -130,7 +153,7 @@ impl Count {
         let sources = self.sources.into_iter();
         let sources = sources.map(|(high, count)| (Digits { high, low: 0 }.start(), count));
         let [agencies, languages, sections, kinds, places, persons] = self.names.map(commonest);
-        let today = self.today;
+        let (today, estimated) = (self.today, self.weight > 1);
         let days = self.days.into_iter().enumerate().filter(|(_, (_, count))| *count > 0);
         let days = days.filter_map(|(back, (_, count))| {
             Some((today.checked_sub((back as i64).days()).ok()?, count))
@@ -146,6 +169,7 @@ impl Count {
             places,
             persons,
             days,
+            estimated,
         }
     }
 }

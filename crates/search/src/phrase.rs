@@ -5,6 +5,9 @@ use crate::query::Word;
 /// Places of a word looked at where words need not stand in a row: a text that has one more often is a table.
 const PLACES_MAX: usize = 512;
 
+/// What looking at a place costs.
+const PLACE_COST: u64 = 5;
+
 /// How far each word of a phrase stands behind the one before, stop words counted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Gaps(Vec<u32>);
@@ -21,8 +24,10 @@ impl Gaps {
     }
 }
 
-/// Whether words stand as they were typed, out of place by `slop` in all. The places of each ascend.
-pub(crate) fn near(places: Vec<Vec<u32>>, gaps: &Gaps, slop: u32) -> bool {
+/// Whether words stand as they were typed, out of place by `slop` in all. The places of each ascend. What it cost, in
+/// nanoseconds as they are reckoned, is added to `cost`.
+pub(crate) fn near(places: Vec<Vec<u32>>, gaps: &Gaps, slop: u32, cost: &mut u64) -> bool {
+    *cost += places.iter().map(|places| places.len() as u64 * PLACE_COST).sum::<u64>();
     let mut words = places.into_iter();
     let Some(first) = words.next() else { return true };
     if slop == 0 {
@@ -30,6 +35,7 @@ pub(crate) fn near(places: Vec<Vec<u32>>, gaps: &Gaps, slop: u32) -> bool {
     }
     let mut reached: Vec<(u32, u32)> = first.into_iter().take(PLACES_MAX).map(|p| (p, 0)).collect();
     for (places, gap) in words.zip(&gaps.0) {
+        *cost += (reached.len() * places.len()) as u64;
         let cost = |place: u32| {
             let costs = reached
                 .iter()
@@ -61,7 +67,7 @@ mod tests {
     fn check(places: &[&[u32]], slop: u32, expected: bool) {
         let gaps = Gaps(vec![1; places.len().saturating_sub(1)]);
         let places = places.iter().map(|places| places.to_vec()).collect();
-        assert_eq!(near(places, &gaps, slop), expected);
+        assert_eq!(near(places, &gaps, slop, &mut 0), expected);
     }
 
     #[test]

@@ -44,7 +44,17 @@ pub(crate) struct Found {
     pub(crate) whole: u64,
     /// All of them counted, where that was asked for.
     pub(crate) facets: Option<Facets>,
+    /// Whether it cost so much that the older documents were not looked at.
+    pub(crate) cut_short: bool,
 }
+
+/// Most that a search may cost, in nanoseconds of a core as they are reckoned here; a clock would give other answers on
+/// a busy machine. Past it the answer is cut short, and says so.
+const COST_MAX: u64 = 35_000_000;
+
+/// What a posting costs, and a document that was found.
+const POSTING_COST: u64 = 4;
+const FOUND_COST: u64 = 20;
 
 /// The best `wanted` documents of all segments.
 pub(crate) fn best(
@@ -62,27 +72,31 @@ pub(crate) fn best(
         Order::Mixed => half_life(view, query, &clauses.all)?,
         _ => f32::INFINITY,
     };
-    for (number, segment) in view.segments.iter().enumerate() {
+    let mut cost = clauses.cost;
+    for &number in &view.latest_first {
+        let Some(segment) = view.segments.get(number).filter(|_| cost < COST_MAX) else { break };
         let filter = Filter::new(view, segment, query, scope)?;
         let order = scope.order;
-        let mut walk = Walk { view, segment, number, filter, order, whole, half_life };
+        let mut walk = Walk { view, segment, number, filter, order, whole, half_life, cost };
         if let Some(count) = &mut count {
             count.open(segment);
         }
         let mut cursors = cursors(view, &clauses.all, segment, number)?;
         let mut start = walk.start(query, &cursors, 0);
-        while let Some(base) = start {
+        while let Some(base) = start.filter(|_| walk.cost() < COST_MAX) {
             window.open(base, walk.segment.reader.max_doc(), query.is_for_all());
-            cursors.iter_mut().for_each(|cursor| window.score(cursor));
+            let postings: u64 = cursors.iter_mut().map(|cursor| window.score(cursor)).sum();
+            walk.cost += postings * POSTING_COST;
             walk.gather(&window, &mut best, count.as_mut());
             start = walk.start(query, &cursors, base.saturating_add(WINDOW as DocId));
         }
+        cost = walk.cost();
         if let Some(count) = &mut count {
             count.close(segment)?;
         }
     }
-    let (total, whole) = (best.total, best.whole);
-    Ok(Found { best: best.finish(), total, whole, facets: count.map(Count::finish) })
+    let (total, whole, cut_short) = (best.total, best.whole, cost >= COST_MAX);
+    Ok(Found { best: best.finish(), total, whole, facets: count.map(Count::finish), cut_short })
 }
 
 /// The bits of a document that holds all words; none where that cannot be.
@@ -115,9 +129,16 @@ struct Walk<'a> {
     whole: Option<u32>,
     /// After this time half of what recency is worth is gone, in seconds.
     half_life: f32,
+    /// What the search has cost so far, but for what conditions did here.
+    cost: u64,
 }
 
 impl Walk<'_> {
+    /// What the search has cost so far.
+    fn cost(&self) -> u64 {
+        self.cost + self.filter.cost
+    }
+
     /// Where the next window opens: at the next document that a word finds. A query without
     /// words goes through all documents.
     fn start(&self, query: &Query, cursors: &[Cursor<'_>], from: DocId) -> Option<DocId> {
@@ -130,7 +151,11 @@ impl Walk<'_> {
     /// Takes the documents of a window that were found and are wanted.
     fn gather(&mut self, window: &Window, best: &mut Best, mut count: Option<&mut Count>) {
         for (document, score, words) in window.found() {
+            self.cost += FOUND_COST;
             if !self.filter.admits(document) {
+                if self.cost() >= COST_MAX {
+                    return;
+                }
                 continue;
             }
             let whole = self.whole.is_some_and(|whole| words & whole == whole);
@@ -296,9 +321,10 @@ impl Window {
         self.words.resize(length, if all_found { NO_WORD } else { 0 });
     }
 
-    /// Adds what one list gives to the documents of the window, and moves its cursor past them.
-    fn score(&mut self, cursor: &mut Cursor<'_>) {
+    /// Adds what one list gives to the documents of the window, and moves its cursor past them; how many they were.
+    fn score(&mut self, cursor: &mut Cursor<'_>) -> u64 {
         cursor.skip_to(self.base);
+        let mut walked = 0;
         loop {
             let (documents, counts) = match &cursor.postings {
                 Postings::There(postings) => (postings.docs(), postings.freqs()),
@@ -320,9 +346,10 @@ impl Window {
                 }
             }
             let (exhausted, through) = (documents.is_empty(), at >= documents.len());
+            walked += (at - cursor.at) as u64;
             cursor.at = at;
             if exhausted || !through || !cursor.next_block() {
-                return;
+                return walked;
             }
         }
     }

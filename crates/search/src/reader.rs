@@ -44,6 +44,8 @@ pub struct Hits {
     pub meant: Vec<(String, String)>,
     /// Words of the query that no document holds, folded.
     pub missing: Vec<String>,
+    /// Whether the query cost so much that only the latest documents were looked at.
+    pub cut_short: bool,
     /// All that was found, counted, where the scope asks for it.
     pub facets: Option<Facets>,
     /// Those asked for, in the order asked for.
@@ -109,9 +111,9 @@ impl Reader {
         let page = found.best.get(scope.offset.min(found.best.len())..).unwrap_or_default();
         let hits = hits(&view, page)?;
         let took_microseconds = started.elapsed().as_micros() as u64;
-        let Found { total, whole, facets, .. } = found;
+        let Found { total, whole, facets, cut_short, .. } = found;
         let Clauses { meant, missing, .. } = clauses;
-        Ok(Hits { total, whole, meant, missing, facets, hits, took_microseconds })
+        Ok(Hits { total, whole, meant, missing, cut_short, facets, hits, took_microseconds })
     }
 
     /// Opens the latest commit, as the next search would, and lets go of the one before.

@@ -75,6 +75,8 @@ pub(crate) struct Filter<'a> {
     before: Option<i64>,
     sources: Vec<u64>,
     conditions: Vec<Condition<'a>>,
+    /// What the conditions have cost so far, in nanoseconds as they are reckoned.
+    pub(crate) cost: u64,
 }
 
 impl<'a> Filter<'a> {
@@ -88,11 +90,12 @@ impl<'a> Filter<'a> {
         let conditions = conditions.map(|node| Condition::new(view, segment, node, &scope.now));
         Ok(Self {
             segment,
-            sees_private: scope.viewer == Viewer::Administrator,
+            sees_private: scope.viewer == Viewer::Administrator || !segment.has_private,
             after: scope.after.map(Timestamp::as_microsecond),
             before: scope.before.map(Timestamp::as_microsecond),
             sources: scope.sources.iter().map(|id| Digits::of(id.as_str()).high).collect(),
             conditions: conditions.collect::<tantivy::Result<_>>()?,
+            cost: 0,
         })
     }
 
@@ -103,7 +106,10 @@ impl<'a> Filter<'a> {
             && (self.sees_private || !segment.private.get_val(document))
             && self.in_time(document)
             && self.has_source(document)
-            && self.conditions.iter_mut().all(|condition| condition.is_met(document))
+            && self
+                .conditions
+                .iter_mut()
+                .all(|condition| condition.is_met(document, &mut self.cost))
     }
 
     fn in_time(&self, document: DocId) -> bool {

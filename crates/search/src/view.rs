@@ -28,6 +28,8 @@ const LENGTH_WEIGHT: f32 = 0.75;
 pub(crate) struct View {
     pub(crate) searcher: Searcher,
     pub(crate) segments: Vec<Segment>,
+    /// The numbers of the segments, those with the latest documents first.
+    pub(crate) latest_first: Vec<usize>,
     pub(crate) fields: Fields,
     /// Documents, deleted ones that still lie in a segment among them: as list lengths count.
     pub(crate) documents: u64,
@@ -48,6 +50,8 @@ pub(crate) struct Segment {
     pub(crate) dispatch: [Arc<dyn ColumnValues<u64>>; 2],
     pub(crate) source: Arc<dyn ColumnValues<u64>>,
     pub(crate) private: Arc<dyn ColumnValues<bool>>,
+    /// Whether any document here is for the administrator alone.
+    pub(crate) has_private: bool,
     pub(crate) at: Arc<dyn ColumnValues<i64>>,
     pub(crate) external: Option<StrColumn>,
     pub(crate) urgency: Arc<dyn ColumnValues<u64>>,
@@ -76,7 +80,20 @@ impl View {
             .map(|text| damping(&segments, measured(text), documents));
         let has_headlines = words(&segments, Texts::Headline) > 0;
         let families = families(&segments)?;
-        Ok(Self { searcher, segments, fields, documents, newest, has_headlines, families, damping })
+        let mut latest_first: Vec<usize> = (0..segments.len()).collect();
+        let latest = |number: &usize| segments.get(*number).map_or(0, |s| s.at.max_value());
+        latest_first.sort_by_key(|number| std::cmp::Reverse(latest(number)));
+        Ok(Self {
+            searcher,
+            segments,
+            latest_first,
+            fields,
+            documents,
+            newest,
+            has_headlines,
+            families,
+            damping,
+        })
     }
 
     pub(crate) fn term(&self, text: Texts, word: &str) -> Term {
@@ -165,12 +182,14 @@ impl Segment {
                 lengths: reader.get_fieldnorms_reader(fields.text(measured(text)))?,
             })
         };
+        let private = columns.bool("private")?.first_or_default_col(true);
         Ok(Self {
+            has_private: private.max_value(),
+            private,
             texts: [text(Texts::Forms)?, text(Texts::Stems)?, text(Texts::Headline)?],
             item: [number("item_high")?, number("item_low")?],
             dispatch: [number("dispatch_high")?, number("dispatch_low")?],
             source: number("source")?,
-            private: columns.bool("private")?.first_or_default_col(true),
             at: columns.i64("at")?.first_or_default_col(0),
             external: columns.str("external")?,
             urgency: number("urgency")?,

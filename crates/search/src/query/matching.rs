@@ -95,9 +95,8 @@ impl Sheet {
         if !words.iter().all(|word| self.holds(part, word)) {
             return false;
         }
-        words.len() < 2
-            || part == Part::Headline
-            || near(words.iter().map(|word| self.places_of(word)).collect(), &Gaps::of(words), slop)
+        let places = || words.iter().map(|word| self.places_of(word)).collect();
+        words.len() < 2 || part == Part::Headline || near(places(), &Gaps::of(words), slop, &mut 0)
     }
 
     fn holds(&self, part: Part, word: &Word) -> bool {

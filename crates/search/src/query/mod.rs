@@ -89,7 +89,7 @@ impl Reason {
                 "neither a date nor a duration, as 2016-02-11, 2016-02/2016-04, 7d, yesterday"
             }
             Self::Value => "no value that this field can have",
-            Self::Start => "two letters at least before the star",
+            Self::Start => "three letters at least before the star",
             Self::Long => "too long",
             Self::Deep => "too many brackets",
             Self::Source => "no source of this name",
@@ -123,7 +123,7 @@ impl Query {
         let whole = text.ends_with(|c: char| !c.is_alphanumeric());
         if let Some(last) = query.wanted.last_mut().filter(|_| !whole)
             && last.place == query.typed
-            && last.form().chars().count() > 1
+            && last.form().chars().count() >= parse::START_CHARS_MIN
         {
             last.begins = true;
             query.finish();

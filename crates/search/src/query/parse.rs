@@ -20,7 +20,7 @@ const CONDITIONS_MAX: usize = 64;
 const WORDS_TYPED_MAX: u32 = 200;
 
 /// Fewest letters before a `*`: fewer begin half of all words.
-const START_CHARS_MIN: usize = 2;
+pub(crate) const START_CHARS_MIN: usize = 3;
 
 /// Widest gap that `~` may ask for.
 const SLOP_MAX: u32 = 50;

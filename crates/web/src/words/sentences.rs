@@ -219,7 +219,7 @@ impl Words {
                 "ni date ni durée (2016-02-11, 2016-02/2016-04, 7j, hier)"
             }
             (Language::French, Reason::Value) => "valeur que ce champ ne peut avoir",
-            (Language::French, Reason::Start) => "deux lettres au moins avant l’étoile",
+            (Language::French, Reason::Start) => "trois lettres au moins avant l’étoile",
             (Language::French, Reason::Long) => "trop long",
             (Language::French, Reason::Deep) => "trop de parenthèses",
             (Language::French, Reason::Source) => "aucune source de ce nom",
