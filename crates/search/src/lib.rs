@@ -27,6 +27,7 @@ mod rank;
 mod reader;
 mod recency;
 mod scope;
+mod telling;
 mod terms;
 mod view;
 mod words;
@@ -37,7 +38,7 @@ pub use highlight::{highlight, passage};
 pub use index::{Index, Opened};
 pub use names::Spellings;
 pub use paper::{About, Change, Paper};
-pub use query::{Ignored, Names, Query, Reason, Sheet};
+pub use query::{Ignored, Names, Query, Reason, Sheet, TypedCondition, typed_conditions};
 pub use reader::{Hit, Hits, Reader};
 pub use scope::{Order, Scope};
 
