@@ -15,7 +15,7 @@ use super::{
     days::{Chart, chart, range},
     logged,
     narrow::{Chip, Facet, chips, facets},
-    remarks::{Remark, remarks, suggestions},
+    remarks::{Remark, corrected, remarks, suggestions},
     rows::rows,
 };
 use crate::{
@@ -96,7 +96,11 @@ fn find(asking: &Asking<'_>, sought: &Sought, query: Query) -> Result<Outcome, E
     };
     let Some((hits, best)) = ranked else { return Ok(Outcome::NotReady) };
     let shown = best.get(sought.from..best.len().min(wanted)).unwrap_or_default();
-    let rows = rows(asking, &query, shown, sought.by_story)?;
+    let marked = match hits.meant.as_slice() {
+        [] => query.clone(),
+        meant => asking.named(Query::parse(&corrected(&sought.typed, meant)), &sources),
+    };
+    let rows = rows(asking, &marked, shown, sought.by_story)?;
     let (chips, remarks) = (chips(sought, w), remarks(&hits, &query, sought, &rows, w));
     if rows.is_empty() {
         let tried = suggestions(sought, w);

@@ -67,6 +67,17 @@ pub(super) fn remarks(
     remarks
 }
 
+/// A query with the words that were taken for others in their place: what its results are marked by.
+pub(super) fn corrected(typed: &str, meant: &[(String, String)]) -> String {
+    let mut corrected = typed.to_owned();
+    for (word, used) in meant {
+        if let Some(place) = place(&corrected, word) {
+            corrected = replaced(&corrected, &place, used);
+        }
+    }
+    corrected
+}
+
 /// What would find something where nothing was found, judged by what was typed.
 pub(super) fn suggestions(sought: &Sought, w: &Words) -> Vec<Remark> {
     let typed = sought.typed.as_str();
