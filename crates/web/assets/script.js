@@ -211,6 +211,8 @@ function finding(found) {
     history.replaceState(null, "", address);
     const title = found.querySelector("[data-title]")?.dataset.title;
     if (title) document.title = `${title} · Dépêche`;
+    const other = document.querySelector(".languages a");
+    other.href = `${address.search}&lang=${other.hreflang}`;
     told.textContent = found.querySelector(".count")?.textContent ?? "";
   };
   document.addEventListener("input", ({ target }) => {

@@ -230,6 +230,7 @@ words! {
     except: "sauf ", "except ";
     none_has_all: "Aucun article n’a tous ces mots.", "No article has all of these words.";
     try_instead: "Essayez plutôt", "Try instead";
+    skip_to_results: "Aller aux résultats", "Skip to the results";
     narrow: "Affiner", "Narrow";
     more: "plus", "more";
     by_date_found: "Résultats par date", "Results by date";

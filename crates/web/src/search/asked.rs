@@ -6,8 +6,8 @@ use depeche_search::{Order, typed_conditions};
 
 use crate::forms::{Asked, query};
 
-/// Characters of a query: a long headline pasted whole.
-pub(super) const QUERY_CHARS: usize = 400;
+/// Characters of a query: a long headline pasted whole, 400 as the field has it, and conditions added by links.
+const QUERY_CHARS: usize = 600;
 /// Results one can page to; whoever wants more narrows the query.
 const RESULTS_MAX: usize = 1000;
 
