@@ -86,6 +86,33 @@ test("a reader searches without accents and reads the article", async () => {
   await close();
 });
 
+test("results come while one types, and the histogram takes a range", async () => {
+  const { page, complaints, close } = await open("/recherche?q=zzz");
+  await page.locator("#q").fill("");
+  await page.locator("#q").pressSequentially("prefet", { delay: 20 });
+  await page.waitForURL(/q=prefet$/);
+  const count = await page.locator("#told").textContent();
+  assert.match(count, /article/, "the count is read out");
+  assert.ok((await page.locator("#found .row").count()) >= 1);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "q", "the keyboard stays where it is");
+  assert.deepEqual(await barriers(page), []);
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  await page.goto(`${base}/recherche?q=crue`);
+  const bars = page.locator(".days a");
+  const [first, last] = [await bars.first().boundingBox(), await bars.last().boundingBox()];
+  const [from, until] = [await bars.first().getAttribute("data-from"), await bars.last().getAttribute("data-until")];
+  await page.mouse.move(first.x + first.width / 2, first.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(last.x + last.width / 2, last.y + 20, { steps: 5 });
+  await page.mouse.up();
+  await page.waitForURL((url) => url.searchParams.get("q") === `crue date:${from}/${until}`);
+  assert.equal(await page.locator(".chips a").count(), 1);
+  await page.locator(".chips a").first().click();
+  await page.waitForURL((url) => url.searchParams.get("q") === "crue");
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 /** The address of a story that the newest articles belong to. */
 async function story(page) {
   await page.goto(base);

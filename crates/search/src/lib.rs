@@ -30,6 +30,7 @@ mod recency;
 mod scope;
 mod script;
 mod segment;
+mod telling;
 mod terms;
 mod typesetter;
 mod view;
@@ -41,7 +42,7 @@ pub use highlight::{highlight, passage};
 pub use index::{Index, Opened};
 pub use names::Spellings;
 pub use paper::{About, Change, Paper};
-pub use query::{Ignored, Names, Query, Reason, Sheet};
+pub use query::{Ignored, Names, Query, Reason, Sheet, TypedCondition, typed_conditions};
 pub use reader::{Hit, Hits, Reader};
 pub use scope::{Order, Scope};
 

@@ -132,7 +132,7 @@ impl Reader {
     }
 
     /// The view of the latest commit, made by the first search after it.
-    fn view(&self) -> Result<Arc<View>, Error> {
+    pub(crate) fn view(&self) -> Result<Arc<View>, Error> {
         let searcher = self.reader.searcher();
         let current = |view: &View| {
             view.searcher.generation().generation_id() == searcher.generation().generation_id()

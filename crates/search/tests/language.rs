@@ -185,6 +185,18 @@ const FOUND: &[(&str, &str)] = &[
 ];
 
 #[test]
+fn telling_words_are_those_that_some_others_have() {
+    let (_folder, index) = filled();
+    let reader = index.reader().unwrap();
+    for (text, expected) in
+        [("La grève, la grève encore, à Mossoul", "greve"), ("Mossoul", ""), ("", "")]
+    {
+        assert_eq!(reader.telling(text, 5).unwrap().join(" "), expected, "{text}");
+    }
+    assert!(reader.telling("La grève", 0).unwrap().is_empty());
+}
+
+#[test]
 fn the_index_and_an_article_agree() {
     let (_folder, index) = filled();
     let reader = index.reader().unwrap();

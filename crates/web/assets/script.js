@@ -1,4 +1,4 @@
-// What the pages gain where script runs: live rows, copies opened in place, keys.
+// What the pages gain where script runs: live rows, copies opened in place, results while one types, keys.
 // Every page is complete without it.
 
 const byId = (id) => document.getElementById(id);
@@ -11,6 +11,7 @@ const parse = (html) => {
 trouble(byId("trouble"));
 live(byId("wire"));
 copies();
+finding(byId("found"));
 keys();
 
 /** Listens to the wire. What is new waits behind the pill; what changed is changed where it stands. */
@@ -190,6 +191,69 @@ function copies() {
     const answer = await fetch(link.dataset.fill).catch(() => undefined);
     if (answer?.ok) link.parentElement.replaceWith(parse(await answer.text()));
   }, true);
+}
+
+/** Finds while one types, and takes days dragged across in the histogram for a range. */
+function finding(found) {
+  if (!found) return;
+  const told = byId("told");
+  let timer, latest = 0;
+  const show = async (text) => {
+    const mine = ++latest;
+    const address = new URL(location.href);
+    for (const name of ["apres", "comme", "lang"]) address.searchParams.delete(name);
+    address.searchParams.set("q", text);
+    const answer = await fetch(`${address}&partie=1`).catch(() => undefined);
+    const part = answer?.ok && parse(await answer.text());
+    // An answer to what was typed before is dropped; and nothing is taken away from under somebody's keyboard.
+    if (!part || mine !== latest || found.contains(document.activeElement)) return;
+    found.replaceChildren(part);
+    history.replaceState(null, "", address);
+    const title = found.querySelector("[data-title]")?.dataset.title;
+    if (title) document.title = `${title} · Dépêche`;
+    const other = document.querySelector(".languages a");
+    other.href = `${address.search}&lang=${other.hreflang}`;
+    told.textContent = found.querySelector(".count")?.textContent ?? "";
+  };
+  document.addEventListener("input", ({ target }) => {
+    if (!target.matches("[type=search][name=q]")) return;
+    clearTimeout(timer);
+    latest++;
+    timer = setTimeout(show, 120, target.value.trim());
+  });
+  document.addEventListener("submit", () => { clearTimeout(timer); latest++; });
+
+  let first, last, dragged;
+  const range = () => {
+    const bars = [...found.querySelectorAll(".days a")];
+    const [from, until] = [bars.indexOf(first), bars.indexOf(last)].sort((a, b) => a - b);
+    return [bars, from, until];
+  };
+  const bar = (event) => document.elementFromPoint(event.clientX, event.clientY)?.closest(".days a");
+  found.addEventListener("pointerdown", (event) => {
+    dragged = false;
+    if (event.button === 0) first = last = event.target.closest(".days a");
+  });
+  found.addEventListener("pointermove", (event) => {
+    if (!first) return;
+    last = bar(event) ?? last;
+    const [bars, from, until] = range();
+    bars.forEach((bar, n) => bar.classList.toggle("chosen", first !== last && from <= n && n <= until));
+  });
+  addEventListener("pointercancel", () => { first = undefined; });
+  addEventListener("pointerup", () => {
+    const [bars, from, until] = range();
+    const form = found.querySelector(".dates");
+    if (first && first !== last && form) {
+      dragged = true;
+      form.elements.de.value = bars[from].dataset.from;
+      form.elements.a.value = bars[until].dataset.until;
+      form.requestSubmit();
+    }
+    first = undefined;
+  });
+  found.addEventListener("dragstart", (event) => { if (event.target.closest?.(".days")) event.preventDefault(); });
+  found.addEventListener("click", (event) => { if (dragged) event.preventDefault(); }, true);
 }
 
 /** j and k, o, /, . and ?; they can be switched off, and stay so. */

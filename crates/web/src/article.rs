@@ -27,6 +27,7 @@ use crate::{
     forms::Named,
     list::{foreign, href, notice_line},
     page::{Here, Page, Visit, draw, read},
+    search::like_href,
     setting::{beside, body, dateline, named_address, set_block},
     story::{story_href, story_language, story_name},
     words::{Language, Words},
@@ -178,6 +179,7 @@ fn drawn(
     });
     let links = passage.into_iter().chain(links(&view.links, w, &set)).collect();
     let dateline = dateline(&view.article).map(&set);
+    let like = held.is_none().then(|| like_href(&view.item));
     let article = view.article;
     let mut response = draw(&ArticlePage {
         page: Page::new(app, visit, Here::Elsewhere),
@@ -203,6 +205,7 @@ fn drawn(
         paywalled: article.paywalled,
         live: article.live,
         teaser_only: view.teaser_only && notice.is_none(),
+        like: like.filter(|_| notice.is_none()),
         notice,
         original: view.address.filter(|address| is_web(address)),
         line,
@@ -448,6 +451,8 @@ struct ArticlePage {
     held: Option<String>,
     warning: Option<Warning>,
     teaser_only: bool,
+    /// Where what is like it stands.
+    like: Option<String>,
     paywalled: bool,
     live: bool,
     original: Option<String>,

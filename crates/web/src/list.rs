@@ -64,6 +64,14 @@ pub(crate) struct Line {
     pub(crate) notice: Option<String>,
     /// The passage that a search found.
     pub(crate) passage: Option<Vec<Piece>>,
+    /// Where else a search leads from it.
+    pub(crate) beside: Vec<Beside>,
+}
+
+/// A link under a row.
+pub(crate) struct Beside {
+    pub(crate) href: String,
+    pub(crate) text: String,
 }
 
 /// A piece of a passage.
@@ -123,6 +131,7 @@ pub(crate) fn line(row: &Row, language: Language, zone: &TimeZone) -> Line {
         updated: updated.map(|at| w.updated_at(&when(at))),
         notice,
         passage: None,
+        beside: Vec::new(),
     }
 }
 

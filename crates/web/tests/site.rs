@@ -267,7 +267,7 @@ async fn search_folds_copies_marks_passages_and_pages() {
     assert_eq!((seen.len(), address.as_str()), (OTHERS + 1, ""));
 
     let nothing = get(&site, "/recherche?q=%22zzyzx+qqfr%22").await.body;
-    assert!(nothing.contains("Rien ne répond") && nothing.contains("sans les guillemets"));
+    assert!(nothing.contains("Rien ne répond") && nothing.contains("Sans les guillemets"));
     for odd in ["", "%22", "-", "%ff%00", "%F0%9F%98%80", "titre:", "(((", "*"] {
         let answer = get(&site, &format!("/recherche?q={odd}&apres=99999999999&ordre=x")).await;
         assert_eq!(answer.status, StatusCode::OK, "{odd}");

@@ -39,6 +39,16 @@ impl<'a> Lexer<'a> {
         self.rest.trim_start().is_empty()
     }
 
+    /// Bytes that are left, without the spaces before them.
+    pub(crate) fn left(&self) -> usize {
+        self.rest.trim_start().len()
+    }
+
+    /// Bytes that are left, with the spaces before them.
+    pub(crate) fn left_untrimmed(&self) -> usize {
+        self.rest.len()
+    }
+
     pub(crate) fn next(&mut self) -> Option<Token<'a>> {
         loop {
             self.rest = self.rest.trim_start();

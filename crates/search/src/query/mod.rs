@@ -10,6 +10,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod typed;
 mod word;
 
 use depeche_news::SourceId;
@@ -19,6 +20,7 @@ use crate::Spellings;
 pub use matching::Sheet;
 pub(crate) use parse::said_words;
 pub(crate) use tree::{Node, Part, Said};
+pub use typed::{TypedCondition, typed_conditions};
 pub(crate) use word::{Word, words};
 
 /// Longest query looked at, in bytes: a pasted headline and standfirst; more is a mistake.
@@ -208,6 +210,11 @@ impl Query {
     /// Whether a source or a time is asked for, or anything else than words.
     pub fn has_conditions(&self) -> bool {
         !self.must.is_empty()
+    }
+
+    /// How many words a document must hold to hold all of them.
+    pub fn words_counted(&self) -> usize {
+        self.words.iter().filter(|word| word.counts && !word.is_faint).count()
     }
 
     /// Whether it asks for a time.

@@ -10,6 +10,49 @@ use super::{Language, Words};
 /// Characters shown of a part of a query that was passed over.
 const PASSED_OVER_CHARS: usize = 60;
 
+/// The commonest forms of a query; all of it stands in `docs/recherche.md`.
+static HELP_FRENCH: [(&str, &str); 9] = [
+    (
+        "préfète crue",
+        "les articles qui ont le plus de ces mots\u{202f}; accents, majuscules et pluriels ne comptent pas",
+    ),
+    ("+crue +Meuse", "les deux mots"),
+    ("\"conseil des ministres\"", "cette expression"),
+    ("crue -Seine", "sans ce mot"),
+    ("Meuse OU Moselle", "l’un ou l’autre"),
+    ("inond*", "ce qui commence ainsi"),
+    ("titre:crue", "dans le titre"),
+    (
+        "source:\"Le Monde\" agence:AFP",
+        "de cette source, de cette agence\u{202f}; aussi rubrique, lieu, auteur, langue, type, urgence",
+    ),
+    (
+        "depuis:7j",
+        "depuis sept jours\u{202f}; aussi date:2026-11, date:2026-11-01/2026-11-24, avant:hier",
+    ),
+];
+
+static HELP_ENGLISH: [(&str, &str); 9] = [
+    (
+        "prefect flood",
+        "articles that have most of these words; accents, capitals and plurals do not matter",
+    ),
+    ("+flood +Meuse", "both words"),
+    ("\"council of ministers\"", "this phrase"),
+    ("flood -Seine", "without this word"),
+    ("Meuse OR Moselle", "the one or the other"),
+    ("flood*", "what begins so"),
+    ("title:flood", "in the headline"),
+    (
+        "source:\"Le Monde\" agency:AFP",
+        "of this source, of this agency; also section, place, author, lang, kind, urgency",
+    ),
+    (
+        "since:7d",
+        "for the last seven days; also date:2026-11, date:2026-11-01/2026-11-24, before:yesterday",
+    ),
+];
+
 impl Words {
     /// `one` where this language counts `count` as one, else `many`; French counts 0 as one.
     fn plural<'a>(&self, count: usize, one: &'a str, many: &'a str) -> &'a str {
@@ -231,6 +274,70 @@ impl Words {
             Language::French => format!("Laissé de côté\u{202f}: «\u{202f}{text}\u{202f}» ({why})"),
             Language::English => format!("Passed over: “{text}” ({why})"),
         }
+    }
+
+    /// A word that no article holds, and the one that was taken in its place.
+    pub(crate) fn took_instead(&self, typed: &str, used: &str) -> String {
+        match self.language {
+            Language::French => format!(
+                "Rien pour «\u{202f}{typed}\u{202f}»\u{202f}; voici «\u{202f}{used}\u{202f}»."
+            ),
+            Language::English => format!("Nothing for “{typed}”; here is “{used}”."),
+        }
+    }
+
+    /// A word that no article holds.
+    pub(crate) fn none_with(&self, word: &str) -> String {
+        match self.language {
+            Language::French => format!("Aucun article avec «\u{202f}{word}\u{202f}»."),
+            Language::English => format!("No article with “{word}”."),
+        }
+    }
+
+    /// A search without one of its conditions.
+    pub(crate) fn try_without(&self, condition: &str) -> String {
+        match self.language {
+            Language::French => format!("Sans la condition «\u{202f}{condition}\u{202f}»"),
+            Language::English => format!("Without the condition “{condition}”"),
+        }
+    }
+
+    /// What a bar of a histogram stands for.
+    pub(crate) fn bar(&self, when: &str, count: usize) -> String {
+        format!("{when}{} {}", crate::article::colon(self.language), self.articles(count))
+    }
+
+    /// What stands under a histogram.
+    pub(crate) fn at_most(&self, most: usize) -> String {
+        let most = self.number(most);
+        match self.language {
+            Language::French => format!("{most} au plus"),
+            Language::English => format!("{most} at most"),
+        }
+    }
+
+    /// How many other dispatches a story has.
+    pub(crate) fn others_of_story(&self, others: usize) -> String {
+        let counted = self.counted(others, ["autre", "autres"], ["other", "others"]);
+        match self.language {
+            Language::French => format!("{counted} du même sujet"),
+            Language::English => format!("{counted} of the same story"),
+        }
+    }
+
+    /// The title of a page of what is like an article.
+    pub(crate) fn like_title(&self, headline: &str) -> String {
+        format!("{} {headline}", self.like_heading)
+    }
+
+    /// The name of a search as a feed.
+    pub(crate) fn feed_of(&self, query: &str) -> String {
+        format!("{query} — Dépêche")
+    }
+
+    /// The commonest forms of a query, and what each means.
+    pub(crate) fn help_lines(&self) -> &'static [(&'static str, &'static str)] {
+        self.language.of(&HELP_FRENCH, &HELP_ENGLISH)
     }
 
     pub(crate) fn found_of(&self, query: &str) -> String {

@@ -1,0 +1,198 @@
+//! Finds: the best hit of each dispatch or of each story, and all that is told beside them.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use depeche_news::{DispatchId, StoryId};
+use depeche_search::{Hit, Hits, Order, Query, Reader, Scope};
+use depeche_store::Error;
+
+use super::{
+    Asking, Nothing, Outcome,
+    asked::Sought,
+    days::{Chart, chart, range},
+    logged,
+    narrow::{Chip, Facet, chips, facets},
+    remarks::{Remark, corrected, remarks, suggestions},
+    rows::rows,
+};
+use crate::{
+    App,
+    failure::Failure,
+    list::Line,
+    page::{Visit, read},
+};
+
+/// Results of a page; with their passages they fill three screens.
+const PAGE_RESULTS: usize = 20;
+/// Hits looked at so that their dispatches fill a page; the most carried ones have some hundred copies.
+const HITS_MAX: usize = 5000;
+
+/// Results and what is told beside them.
+pub(super) struct Found {
+    pub(super) count: String,
+    pub(super) chips: Vec<Chip>,
+    pub(super) remarks: Vec<Remark>,
+    pub(super) orders: [Choice; 3],
+    pub(super) fold: Choice,
+    pub(super) facets: Vec<Facet>,
+    pub(super) chart: Option<Chart>,
+    pub(super) dates: Dates,
+    pub(super) rows: Vec<Line>,
+    pub(super) previous: Option<String>,
+    pub(super) next: Option<String>,
+    pub(super) feeds: [Choice; 4],
+}
+
+/// A way to have the results.
+pub(super) struct Choice {
+    pub(super) href: String,
+    pub(super) word: &'static str,
+    pub(super) current: bool,
+}
+
+/// The form of dates.
+pub(super) struct Dates {
+    pub(super) typed: String,
+    pub(super) kept: Vec<(&'static str, &'static str)>,
+    pub(super) from: String,
+    pub(super) until: String,
+}
+
+/// What is found; `typing` where the last word may not be whole.
+pub(super) async fn outcome(
+    app: &Arc<App>,
+    visit: &Visit,
+    sought: &Sought,
+    typing: bool,
+) -> Result<Outcome, Failure> {
+    let reader = app.search.borrow().clone();
+    let Some(reader) = reader else { return Ok(Outcome::NotReady) };
+    let (visit, shared, sought) = (visit.clone(), Arc::clone(app), sought.clone());
+    read(app, move |store| {
+        let asking = Asking { app: &shared, visit: &visit, store, reader: &reader };
+        let query = match typing {
+            true => Query::typing(&sought.typed),
+            false => Query::parse(&sought.typed),
+        };
+        find(&asking, &sought, query)
+    })
+    .await
+}
+
+fn find(asking: &Asking<'_>, sought: &Sought, query: Query) -> Result<Outcome, Error> {
+    let w = asking.visit.words();
+    let sources = asking.sources()?;
+    let query = asking.named(query, &sources);
+    let wanted = sought.from + PAGE_RESULTS;
+    let order = sought.order;
+    let scope =
+        Scope { order, counted: true, now: asking.now(), ..Scope::new(asking.visit.viewer) };
+    let ranked = match sought.by_story {
+        true => best_of_stories(asking, &query, &scope, wanted)?,
+        false => logged(best_of_dispatches(asking.reader, &query, &scope, wanted)),
+    };
+    let Some((hits, best)) = ranked else { return Ok(Outcome::NotReady) };
+    let shown = best.get(sought.from..best.len().min(wanted)).unwrap_or_default();
+    let marked = match hits.meant.as_slice() {
+        [] => query.clone(),
+        meant => asking.named(Query::parse(&corrected(&sought.typed, meant)), &sources),
+    };
+    let rows = rows(asking, &marked, shown, sought.by_story)?;
+    let (chips, remarks) = (chips(sought, w), remarks(&hits, &query, sought, &rows, w));
+    if rows.is_empty() {
+        let tried = suggestions(sought, w);
+        let told = w.nothing_found(&sought.typed);
+        return Ok(Outcome::Nothing(Nothing { told, chips, remarks, tried }));
+    }
+    let counted = hits.facets.unwrap_or_default();
+    let (from, until) = range(&sought.typed);
+    let to = |from| Sought { from, ..sought.clone() }.href();
+    let feed = |form: &str, word| Choice { href: sought.feed(form), word, current: false };
+    Ok(Outcome::Found(Box::new(Found {
+        count: w.articles(hits.total as usize),
+        chips,
+        remarks,
+        orders: orders(sought, w),
+        fold: Choice {
+            href: Sought { by_story: !sought.by_story, from: 0, ..sought.clone() }.href(),
+            word: if sought.by_story { w.unfold_stories } else { w.fold_stories },
+            current: false,
+        },
+        facets: facets(&counted, &sources, sought, w),
+        chart: chart(&counted.days, sought, w),
+        dates: Dates { typed: sought.typed.clone(), kept: sought.kept(), from, until },
+        rows,
+        previous: (sought.from > 0).then(|| to(sought.from.saturating_sub(PAGE_RESULTS))),
+        next: (best.len() > wanted).then(|| to(sought.from + PAGE_RESULTS)),
+        feeds: [feed("atom", "Atom"), feed("rss", "RSS"), feed("json", "JSON"), feed("csv", "CSV")],
+    })))
+}
+
+fn orders(sought: &Sought, w: &crate::words::Words) -> [Choice; 3] {
+    let choice = |order, word| Choice {
+        href: Sought { order, from: 0, ..sought.clone() }.href(),
+        word,
+        current: order == sought.order,
+    };
+    [
+        choice(Order::Mixed, w.by_both),
+        choice(Order::Relevance, w.by_relevance),
+        choice(Order::Recency, w.by_date),
+    ]
+}
+
+/// The best hit of each dispatch, more than `wanted` of them where there are, and the answer of the index to the first
+/// question. Copies fold, so that more hits are asked for until there are enough.
+pub(super) fn best_of_dispatches(
+    reader: &Reader,
+    query: &Query,
+    asked: &Scope<'_>,
+    wanted: usize,
+) -> Result<(Hits, Vec<Hit>), depeche_search::Error> {
+    let mut limit = (wanted + 1) * 2;
+    let mut first = None;
+    loop {
+        let counted = asked.counted && first.is_none();
+        let mut found = reader.search(query, &Scope { limit, counted, ..asked.clone() })?;
+        let asked_all = found.hits.len() < limit || limit > HITS_MAX;
+        let mut best = std::mem::take(&mut found.hits);
+        let first = first.get_or_insert(found);
+        let mut known = HashSet::new();
+        best.retain(|hit| known.insert(hit.dispatch.clone()));
+        if asked_all || best.len() > wanted {
+            return Ok((std::mem::take(first), best));
+        }
+        limit *= 4;
+    }
+}
+
+/// The same for stories: of each the best hit. `None` where the index cannot be read.
+fn best_of_stories(
+    asking: &Asking<'_>,
+    query: &Query,
+    asked: &Scope<'_>,
+    wanted: usize,
+) -> Result<Option<(Hits, Vec<Hit>)>, Error> {
+    let mut dispatches = wanted * 2;
+    let mut first = None;
+    loop {
+        let scope = Scope { counted: first.is_none(), ..asked.clone() };
+        let found = logged(best_of_dispatches(asking.reader, query, &scope, dispatches));
+        let Some((hits, mut best)) = found else { return Ok(None) };
+        let first = first.get_or_insert(hits);
+        let all = best.len() <= dispatches || dispatches > HITS_MAX;
+        let ids: Vec<DispatchId> = best.iter().map(|hit| hit.dispatch.clone()).collect();
+        let rows = asking.store.rows(asking.visit.viewer, asking.visit.now, &ids)?;
+        let stories: HashMap<DispatchId, StoryId> =
+            rows.into_iter().map(|row| (row.dispatch, row.story)).collect();
+        let mut known = HashSet::new();
+        best.retain(|hit| stories.get(&hit.dispatch).is_some_and(|id| known.insert(id.clone())));
+        if all || best.len() > wanted {
+            return Ok(Some((std::mem::take(first), best)));
+        }
+        dispatches *= 4;
+    }
+}
