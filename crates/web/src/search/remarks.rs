@@ -120,14 +120,15 @@ fn replaced(typed: &str, place: &Range<usize>, word: &str) -> String {
     [before.unwrap_or_default(), word, after.unwrap_or_default()].concat()
 }
 
-/// A folded word as it is written in what was found.
+/// A folded word as it is written in what was found, or another form of it that is marked there.
 fn written<'a>(rows: &'a [Line], folded: &str) -> Option<&'a str> {
     let marked = |piece: &'a Piece| Some(piece.text.as_str()).filter(|_| piece.marked);
-    let passages = rows.iter().flat_map(|row| row.passage.iter().flatten()).filter_map(marked);
+    let passages = || rows.iter().flat_map(|row| row.passage.iter().flatten()).filter_map(marked);
     let headlines = rows
         .iter()
         .flat_map(|row| words(&row.headline).filter_map(|range| row.headline.get(range)));
-    passages.chain(headlines).find(|word| fold(word) == folded)
+    let same = passages().chain(headlines).find(|word| fold(word) == folded);
+    same.or_else(|| passages().find(|word| fold(word).starts_with(folded)))
 }
 
 /// The words of a short text, by letters and figures alone.
