@@ -87,9 +87,7 @@ pub(super) fn suggestions(sought: &Sought, w: &Words) -> Vec<Remark> {
         let less = sought.with(without(typed, &condition.range));
         Remark::leading(w.try_without(&chip.text), &less)
     });
-    // Without words nothing would be asked for.
-    let mut tried: Vec<Remark> = fewer.filter(|remark| has_words(remark)).collect();
-    let bare = |remark: &Remark| remark.link.as_ref().is_some_and(|(_, typed)| !typed.is_empty());
+    let mut tried: Vec<Remark> = fewer.collect();
     if typed.contains(['"', '«', '“']) && conditions.is_empty() {
         let plain = typed.replace(['"', '«', '»', '“', '”'], " ");
         let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -100,7 +98,8 @@ pub(super) fn suggestions(sought: &Sought, w: &Words) -> Vec<Remark> {
         let kept: Vec<&str> = typed.split_whitespace().filter(|word| !excluded(word)).collect();
         tried.push(Remark::leading(w.nothing_try_without.to_owned(), &sought.with(kept.join(" "))));
     }
-    tried.retain(bare);
+    // Without words nothing would be asked for.
+    tried.retain(has_words);
     tried.push(Remark::said(w.nothing_try_other));
     tried
 }
