@@ -87,9 +87,7 @@ pub(super) fn suggestions(sought: &Sought, w: &Words) -> Vec<Remark> {
         let less = sought.with(without(typed, &condition.range));
         Remark::leading(w.try_without(&chip.text), &less)
     });
-    // Without words nothing would be asked for.
-    let mut tried: Vec<Remark> = fewer.filter(|remark| has_words(remark)).collect();
-    let bare = |remark: &Remark| remark.link.as_ref().is_some_and(|(_, typed)| !typed.is_empty());
+    let mut tried: Vec<Remark> = fewer.collect();
     if typed.contains(['"', '«', '“']) && conditions.is_empty() {
         let plain = typed.replace(['"', '«', '»', '“', '”'], " ");
         let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -100,7 +98,8 @@ pub(super) fn suggestions(sought: &Sought, w: &Words) -> Vec<Remark> {
         let kept: Vec<&str> = typed.split_whitespace().filter(|word| !excluded(word)).collect();
         tried.push(Remark::leading(w.nothing_try_without.to_owned(), &sought.with(kept.join(" "))));
     }
-    tried.retain(bare);
+    // Without words nothing would be asked for.
+    tried.retain(has_words);
     tried.push(Remark::said(w.nothing_try_other));
     tried
 }
@@ -120,14 +119,15 @@ fn replaced(typed: &str, place: &Range<usize>, word: &str) -> String {
     [before.unwrap_or_default(), word, after.unwrap_or_default()].concat()
 }
 
-/// A folded word as it is written in what was found.
+/// A folded word as it is written in what was found, or another form of it that is marked there.
 fn written<'a>(rows: &'a [Line], folded: &str) -> Option<&'a str> {
     let marked = |piece: &'a Piece| Some(piece.text.as_str()).filter(|_| piece.marked);
-    let passages = rows.iter().flat_map(|row| row.passage.iter().flatten()).filter_map(marked);
+    let passages = || rows.iter().flat_map(|row| row.passage.iter().flatten()).filter_map(marked);
     let headlines = rows
         .iter()
         .flat_map(|row| words(&row.headline).filter_map(|range| row.headline.get(range)));
-    passages.chain(headlines).find(|word| fold(word) == folded)
+    let same = passages().chain(headlines).find(|word| fold(word) == folded);
+    same.or_else(|| passages().find(|word| fold(word).starts_with(folded)))
 }
 
 /// The words of a short text, by letters and figures alone.
