@@ -84,6 +84,16 @@ pub(crate) struct List {
     pub(crate) lies: Lies,
 }
 
+impl List {
+    /// How many documents it names.
+    pub(crate) fn documents(&self) -> u64 {
+        match &self.lies {
+            Lies::There(places) => places.iter().flatten().map(|p| u64::from(p.doc_freq)).sum(),
+            Lies::Made(documents) => documents.iter().map(|all| all.len() as u64).sum(),
+        }
+    }
+}
+
 /// Where a list lies, one place a segment.
 pub(crate) enum Lies {
     /// In the index.
@@ -111,11 +121,9 @@ impl Clauses {
                 found.all.push(clause);
             }
         }
-        let made = found.all.iter().flat_map(|clause| &clause.lists).map(|list| match &list.lies {
-            Lies::There(_) => 0,
-            Lies::Made(documents) => documents.iter().map(|d| d.len() as u64).sum(),
-        });
-        found.cost = made.sum::<u64>() * MADE_COST;
+        let lists = found.all.iter().flat_map(|clause| &clause.lists);
+        let made = lists.filter(|list| matches!(list.lies, Lies::Made(_)));
+        found.cost = made.map(List::documents).sum::<u64>() * MADE_COST;
         found.keep_within(POSTINGS_MAX);
         if found.all.iter().all(|clause| !clause.finds) {
             found.all.iter_mut().for_each(|clause| clause.finds = true);

@@ -148,6 +148,9 @@ impl Run {
 /// Most terms that are meant by one that only begins so; what begins more begins half of all words.
 pub(crate) const BEGINNING_MAX: usize = 4_000;
 
+/// The same of a word that is still being typed: what begins more says nothing yet.
+const TYPING_MAX: usize = 300;
+
 /// The documents of a segment that hold a word otherwise than by its stems, ascending.
 pub(crate) fn others(view: &View, segment: &Segment, word: &Word) -> tantivy::Result<Vec<DocId>> {
     if !word.begins && word.phrases.is_empty() {
@@ -157,9 +160,15 @@ pub(crate) fn others(view: &View, segment: &Segment, word: &Word) -> tantivy::Re
     if word.begins {
         let starts = word.starts();
         let stems = starts.iter().map(|start| (Texts::Stems, start.as_str()));
+        let most = if word.asked { BEGINNING_MAX } else { TYPING_MAX };
         for (text, start) in stems.chain([(Texts::Forms, word.form())]) {
             let lists = &segment.text(text).lists;
-            for (_, place) in view.beginning(segment, text, start, BEGINNING_MAX)? {
+            let places = view.beginning(segment, text, start, most)?;
+            if !word.asked && places.len() == most {
+                // What is typed so far may still become anything.
+                return Ok(Vec::new());
+            }
+            for (_, place) in places {
                 let detail = IndexRecordOption::Basic;
                 found.mark_all(&mut lists.read_postings_from_terminfo(&place, detail)?);
             }

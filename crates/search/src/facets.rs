@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use depeche_news::jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Date, tz::TimeZone};
-use tantivy::DocId;
+use rustc_hash::FxHashMap;
+use tantivy::{DocId, columnar::Cardinality};
 
 use crate::{
     paper::{Digits, FACETS},
@@ -17,8 +18,11 @@ const VALUES_MAX: usize = 40;
 const DAYS_MAX: i64 = 11_000;
 
 /// Results counted one by one; of the next ones as many again are taken each second one and count twice, then each fourth,
-/// so that a million cost no more than some 100,000.
-const ONE_BY_ONE: u64 = 16_384;
+/// so that a million cost no more than some 20,000.
+const ONE_BY_ONE: u64 = 2_048;
+
+/// Names of a facet looked up in a segment, the commonest there: what is told of all segments is among them.
+const NAMES_A_SEGMENT: usize = 256;
 
 /// How many results there are of each kind.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,7 +43,7 @@ pub struct Facets {
     pub persons: Vec<(String, u64)>,
     /// Days of the house that have any, in order.
     pub days: Vec<(Date, u64)>,
-    /// Whether there were so many that not each was looked at: the counts are right within some per cent.
+    /// Whether there were so many that not each was looked at: the counts of what is common are right within some per cent.
     pub estimated: bool,
 }
 
@@ -58,7 +62,7 @@ pub(crate) struct Count {
     names: [HashMap<String, u64>; FACETS.len()],
     /// Counted in the segment that is gone through, by the numbers of its dictionaries.
     here: [Vec<u32>; FACETS.len()],
-    here_sources: HashMap<u64, u32>,
+    here_sources: FxHashMap<u64, u32>,
 }
 
 impl Count {
@@ -76,7 +80,7 @@ impl Count {
             sources: HashMap::new(),
             names: Default::default(),
             here: Default::default(),
-            here_sources: HashMap::new(),
+            here_sources: FxHashMap::default(),
         }
     }
 
@@ -101,9 +105,15 @@ impl Count {
         let weight = self.weight;
         for (here, column) in self.here.iter_mut().zip(&segment.facets) {
             let Some(column) = column else { continue };
-            for ord in column.term_ords(document) {
+            let mut add = |ord: u64| {
                 if let Some(count) = here.get_mut(ord as usize) {
                     *count += weight;
+                }
+            };
+            match column.ords().get_cardinality() {
+                Cardinality::Multivalued => column.term_ords(document).for_each(add),
+                Cardinality::Full | Cardinality::Optional => {
+                    column.ords().first(document).into_iter().for_each(&mut add);
                 }
             }
         }
@@ -134,9 +144,15 @@ impl Count {
         }
         for ((here, column), names) in self.here.iter().zip(&segment.facets).zip(&mut self.names) {
             let Some(column) = column else { continue };
-            let counted = here.iter().enumerate().filter(|(_, count)| **count > 0);
-            let (ords, counts): (Vec<u64>, Vec<u32>) =
-                counted.map(|(ord, count)| (ord as u64, *count)).unzip();
+            let counted = (0..).zip(here).filter(|(_, count)| **count > 0);
+            let mut counted: Vec<(u64, u32)> = counted.map(|(ord, count)| (ord, *count)).collect();
+            if counted.len() > NAMES_A_SEGMENT {
+                let by_count = |(_, count): &(u64, u32)| std::cmp::Reverse(*count);
+                counted.select_nth_unstable_by_key(NAMES_A_SEGMENT, by_count);
+                counted.truncate(NAMES_A_SEGMENT);
+                counted.sort_unstable();
+            }
+            let (ords, counts): (Vec<u64>, Vec<u32>) = counted.into_iter().unzip();
             let mut counts = counts.into_iter();
             let take = |name: &[u8]| {
                 let name = String::from_utf8_lossy(name).into_owned();

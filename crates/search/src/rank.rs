@@ -77,7 +77,9 @@ pub(crate) fn best(
         let Some(segment) = view.segments.get(number).filter(|_| cost < COST_MAX) else { break };
         let filter = Filter::new(view, segment, query, scope)?;
         let order = scope.order;
-        let mut walk = Walk { view, segment, number, filter, order, whole, half_life, cost };
+        let mut walk =
+            Walk { view, segment, number, filter, order, whole, half_life, freshest: 1.0, cost };
+        walk.freshest = walk.freshness(segment.at.max_value());
         if let Some(count) = &mut count {
             count.open(segment);
         }
@@ -129,6 +131,8 @@ struct Walk<'a> {
     whole: Option<u32>,
     /// After this time half of what recency is worth is gone, in seconds.
     half_life: f32,
+    /// What is left of a score here at best.
+    freshest: f32,
     /// What the search has cost so far, but for what conditions did here.
     cost: u64,
 }
@@ -170,7 +174,13 @@ impl Walk<'_> {
                 Order::Recency => candidate.rank = self.recency(document, words),
                 Order::Mixed => {
                     candidate.rank = i64::from(whole);
-                    candidate.score *= self.freshness(document);
+                    // As fresh as the latest here it would be at best: most need not be asked how old they are.
+                    let at_best = Candidate { score: score * self.freshest, ..candidate };
+                    if best.is_beyond(&at_best) {
+                        best.total += 1;
+                        continue;
+                    }
+                    candidate.score *= self.freshness(self.segment.at.get_val(document));
                 }
             }
             best.take(candidate);
@@ -184,8 +194,8 @@ impl Walk<'_> {
     }
 
     /// What is left of a score by its document's age against the latest of the index.
-    fn freshness(&self, document: DocId) -> f32 {
-        let age = self.view.newest.saturating_sub(self.segment.at.get_val(document));
+    fn freshness(&self, at: i64) -> f32 {
+        let age = self.view.newest.saturating_sub(at);
         let half_lives = (age / 1_000_000) as f32 / self.half_life;
         OLD_SHARE + (1.0 - OLD_SHARE) * (-half_lives).exp2()
     }
@@ -375,13 +385,18 @@ struct Best {
 impl Best {
     fn take(&mut self, candidate: Candidate) {
         self.total += 1;
-        if self.floor.is_some_and(|floor| by_rank(&candidate, &floor).is_ge()) {
+        if self.is_beyond(&candidate) {
             return;
         }
         self.kept.push(candidate);
         if self.kept.len() >= 2 * self.wanted.max(16) {
             self.prune();
         }
+    }
+
+    /// Whether a candidate is none of the best, whatever comes.
+    fn is_beyond(&self, candidate: &Candidate) -> bool {
+        self.floor.is_some_and(|floor| by_rank(candidate, &floor).is_ge())
     }
 
     fn prune(&mut self) {

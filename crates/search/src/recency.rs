@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Documents of the rarest word looked at, spread over its list.
-const LOOKED_AT: usize = 400;
+const LOOKED_AT: u64 = 400;
 
 /// The half-life of a query is that share of the median age of what holds its rarest word: what is told of today loses
 /// half by tomorrow, what was told over years hardly matters when.
@@ -38,35 +38,39 @@ pub(crate) fn half_life(view: &View, query: &Query, clauses: &[Clause]) -> tanti
     Ok((*median as f32 / 1_000_000.0 * AGE_SHARE).clamp(SHORTEST, LONGEST))
 }
 
-/// How old documents with a word are against the latest of the index, in microseconds.
+/// How old documents with a word are against the latest of the index, in microseconds; of a common word some of them,
+/// spread evenly.
 fn ages(view: &View, clause: &Clause) -> tantivy::Result<Vec<i64>> {
+    let Some(list) = clause.lists.iter().max_by_key(|list| list.documents()) else {
+        return Ok(Vec::new());
+    };
+    let step = (view.documents / LOOKED_AT + 1) as DocId;
+    let all = list.documents() <= LOOKED_AT;
     let mut ages = Vec::new();
-    for list in &clause.lists {
-        for (number, segment) in view.segments.iter().enumerate() {
-            let mut age = |document: DocId| {
-                ages.push(view.newest.saturating_sub(segment.at.get_val(document)));
-            };
-            match &list.lies {
-                Lies::Made(documents) => {
-                    let all = documents.get(number).map_or(&[][..], Vec::as_slice);
-                    all.iter().step_by(all.len() / LOOKED_AT + 1).for_each(|doc| age(*doc));
-                }
-                Lies::There(places) => {
-                    let Some(Some(place)) = places.get(number) else { continue };
-                    let lists = &segment.text(list.text).lists;
-                    let mut postings =
-                        lists.read_postings_from_terminfo(place, IndexRecordOption::Basic)?;
-                    let step = segment.reader.max_doc() / LOOKED_AT as u32 + 1;
-                    let mut document = postings.doc();
-                    while document != TERMINATED {
-                        age(document);
-                        let next = document.saturating_add(step);
-                        document = match place.doc_freq as usize > LOOKED_AT {
-                            true if next < segment.reader.max_doc() => postings.seek(next),
-                            true => break,
-                            false => postings.advance(),
-                        };
-                    }
+    for (number, segment) in view.segments.iter().enumerate() {
+        let mut age = |document: DocId| {
+            ages.push(view.newest.saturating_sub(segment.at.get_val(document)));
+        };
+        match &list.lies {
+            Lies::Made(documents) => {
+                let here = documents.get(number).map_or(&[][..], Vec::as_slice);
+                let every = if all { 1 } else { (list.documents() / LOOKED_AT + 1) as usize };
+                here.iter().step_by(every).for_each(|document| age(*document));
+            }
+            Lies::There(places) => {
+                let Some(Some(place)) = places.get(number) else { continue };
+                let lists = &segment.text(list.text).lists;
+                let mut postings =
+                    lists.read_postings_from_terminfo(place, IndexRecordOption::Basic)?;
+                let mut document = postings.doc();
+                while document != TERMINATED {
+                    age(document);
+                    let next = document.saturating_add(step);
+                    document = match all {
+                        true => postings.advance(),
+                        false if next < segment.reader.max_doc() => postings.seek(next),
+                        false => break,
+                    };
                 }
             }
         }

@@ -229,6 +229,9 @@ words! {
     take_away: "retirer", "take away";
     except: "sauf ", "except ";
     none_has_all: "Aucun article n’a tous ces mots.", "No article has all of these words.";
+    cut_short: "Question très large\u{202f}: seuls les articles les plus récents ont été examinés.",
+        "A very wide question: only the latest articles were looked at.";
+    counts_estimated: "Nombres estimés, à quelques pour cent près.", "Counts are estimated, within some per cent.";
     try_instead: "Essayez plutôt", "Try instead";
     skip_to_results: "Aller aux résultats", "Skip to the results";
     narrow: "Affiner", "Narrow";

@@ -62,6 +62,9 @@ pub(super) fn remarks(
         let as_typed = place.and_then(|place| sought.typed.get(place)).unwrap_or(word);
         remarks.push(Remark::said(w.none_with(as_typed)));
     }
+    let estimated = found.facets.as_ref().is_some_and(|facets| facets.estimated);
+    remarks.extend(found.cut_short.then(|| Remark::said(w.cut_short)));
+    remarks.extend(estimated.then(|| Remark::said(w.counts_estimated)));
     let ignored = query.ignored().iter().take(TOLD_MAX);
     remarks.extend(ignored.map(|part| Remark::said(w.passed_over(part))));
     remarks
