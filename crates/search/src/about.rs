@@ -1,6 +1,7 @@
 //! What is said of an article beside its text, out of what its provider and its desk say.
 
 use depeche_news::{Article, Desk, Topic, Urgency};
+use depeche_text::fold;
 
 use crate::{
     paper::{About, NAMES_MAX, Paper, primary},
@@ -22,9 +23,14 @@ impl About {
             true => Some("direct".to_owned()),
             false => desk.genres.iter().find_map(name).map(|genre| genre.to_lowercase()),
         };
-        let mut places: Vec<String> = desk.located.iter().filter_map(name).collect();
+        let located = desk.located.iter().filter_map(name);
         let written = article.dateline.as_deref().and_then(place);
-        places.extend(written.filter(|place| !places.contains(place)));
+        let mut places: Vec<String> = Vec::new();
+        for place in located.map(|name| cased(name.trim())).chain(written) {
+            if !places.iter().any(|known| fold(known) == fold(&place)) {
+                places.push(place);
+            }
+        }
         Self {
             agency: agency.map(agency_name).filter(|name| !name.is_empty()),
             section: article.section.as_deref().map(|section| section.trim().to_owned()),
@@ -87,19 +93,32 @@ fn place(dateline: &str) -> Option<String> {
     if !right {
         return None;
     }
+    Some(cased(name))
+}
+
+/// Words inside of a French place name that are written small.
+const SMALL: [&str; 12] =
+    ["le", "la", "les", "l", "de", "du", "des", "d", "sur", "sous", "en", "et"];
+
+/// A name that is all in capitals as names are written: Bar-le-Duc, Saint-Étienne.
+fn cased(name: &str) -> String {
     if name.chars().any(char::is_lowercase) {
-        return Some(name.to_owned());
+        return name.to_owned();
     }
     let mut written = String::with_capacity(name.len());
-    let mut begins = true;
-    for c in name.chars() {
-        match begins {
-            true => written.push(c),
-            false => written.extend(c.to_lowercase()),
+    for part in name.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        let lower = part.to_lowercase();
+        let word = lower.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let mut letters = lower.chars();
+        match letters.next() {
+            Some(first) if written.is_empty() || !SMALL.contains(&word) => {
+                written.extend(first.to_uppercase());
+                written.push_str(letters.as_str());
+            }
+            _ => written.push_str(&lower),
         }
-        begins = !c.is_alphanumeric();
     }
-    Some(written)
+    written
 }
 
 #[cfg(test)]
@@ -112,6 +131,9 @@ mod tests {
             ("BRUXELLES, 11 fév 2016 (AFP) -", Some("Bruxelles")),
             ("Lyon (AFP) —", Some("Lyon")),
             ("SAINT-ÉTIENNE, 3 mars", Some("Saint-Étienne")),
+            ("BAR-LE-DUC, 3 mars", Some("Bar-le-Duc")),
+            ("LE HAVRE, 3 mars", Some("Le Havre")),
+            ("VILLENEUVE-D'ASCQ (AFP)", Some("Villeneuve-d'Ascq")),
             ("11 février 2016", None),
             ("", None),
         ] {
