@@ -42,6 +42,13 @@ impl About {
     }
 }
 
+/// Bytes looked at of one thing that is said: a line of many authors.
+const SAID_BYTES_MAX: usize = 1_000;
+
+fn cut(value: &str) -> &str {
+    value.get(..value.floor_char_boundary(SAID_BYTES_MAX)).unwrap_or_default()
+}
+
 /// The words of what is said of a paper beside its text.
 pub(crate) fn said(paper: &Paper) -> String {
     let about = &paper.about;
@@ -64,7 +71,7 @@ pub(crate) fn said(paper: &Paper) -> String {
     all.extend(many(Said::Person, &about.persons));
     let mut galley = String::new();
     for (what, value) in all {
-        for word in said_words(&value) {
+        for word in said_words(cut(&value)) {
             galley.push_str(&what.term(&word));
             galley.push(' ');
         }

@@ -1,6 +1,9 @@
 //! The words of a query as one state of the index holds them: where their lists lie, what they
 //! weigh, and what stands in for a word that no document holds.
 
+use std::cmp::Reverse;
+
+use depeche_news::Viewer;
 use tantivy::{DocId, postings::TermInfo};
 
 use crate::{
@@ -103,22 +106,22 @@ pub(crate) enum Lies {
 }
 
 impl Clauses {
-    /// Looks up the words of a query.
-    pub(crate) fn new(view: &View, query: &Query) -> tantivy::Result<Self> {
+    /// Looks up the words of a query. What only documents hold that `viewer` may not see, or that are deleted, no document
+    /// holds: else whoever guesses a word would be told that it is there.
+    pub(crate) fn new(view: &View, query: &Query, viewer: Viewer) -> tantivy::Result<Self> {
         let mut found = Self { all: Vec::new(), missing: Vec::new(), meant: Vec::new(), cost: 0 };
         for word in &query.words {
-            let mut clause = Clause::new(view, word)?;
-            if clause.lists.is_empty() && !word.asked {
-                match meant(view, word)? {
-                    Some(meant) => {
-                        clause = Clause::new(view, &meant)?;
-                        found.meant.push((word.form().to_owned(), meant.form().to_owned()));
+            let clause = Clause::new(view, word)?;
+            if clause.is_seen(view, viewer)? {
+                found.all.push(clause);
+            } else if !word.asked {
+                match meant(view, word, viewer)? {
+                    Some((form, clause)) => {
+                        found.meant.push((word.form().to_owned(), form));
+                        found.all.push(clause);
                     }
                     None => found.missing.push(word.form().to_owned()),
                 }
-            }
-            if !clause.lists.is_empty() {
-                found.all.push(clause);
             }
         }
         let lists = found.all.iter().flat_map(|clause| &clause.lists);
@@ -133,21 +136,16 @@ impl Clauses {
 
     /// Passes over the commonest words of a query that has too many of them.
     fn keep_within(&mut self, most: u64) {
-        let mut sizes: Vec<(u64, u32)> =
-            self.all.iter().filter(|c| !c.asked).map(|c| (c.documents, c.place)).collect();
+        let free = self.all.iter().filter(|clause| !clause.asked);
+        let mut sizes: Vec<u64> = free.map(|clause| clause.documents).collect();
         sizes.sort_unstable();
         let mut walked = 0;
-        let kept = sizes.iter().take_while(|(documents, _)| {
-            walked += documents * 2;
+        let kept = sizes.iter().take_while(|documents| {
+            walked += **documents * 2;
             walked <= most
         });
-        if let Some((_, place)) = sizes.get(kept.count().max(1)) {
-            let limit = sizes.iter().find(|(_, other)| other == place).map_or(0, |(d, _)| *d);
-            let first = sizes.first().copied();
-            self.all.retain(|c| {
-                c.asked || c.documents < limit || Some((c.documents, c.place)) == first
-            });
-        }
+        let commonest = sizes.get(kept.count().max(1) - 1).copied().unwrap_or_default();
+        self.all.retain(|clause| clause.asked || clause.documents <= commonest);
     }
 }
 
@@ -173,6 +171,27 @@ impl Clause {
         clause.finds = word.asked || (!word.is_faint && !common);
         clause.rarity = view.rarity(clause.documents);
         Ok(clause)
+    }
+
+    /// Whether a viewer may see a document that holds it.
+    fn is_seen(&self, view: &View, viewer: Viewer) -> tantivy::Result<bool> {
+        for list in &self.lists {
+            for (number, segment) in view.segments.iter().enumerate() {
+                let seen = match &list.lies {
+                    Lies::There(places) => match places.get(number) {
+                        Some(Some(place)) => segment.shows_one(list.text, place, viewer)?,
+                        _ => false,
+                    },
+                    Lies::Made(documents) => documents.get(number).is_some_and(|all| {
+                        all.iter().any(|document| segment.shows(*document, viewer))
+                    }),
+                };
+                if seen {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// Adds the lists of a word; none counts for rarer than one of `common` documents.
@@ -233,23 +252,25 @@ impl Clause {
     }
 }
 
-/// What a reader may have meant by a word that no document holds: the word without an article
+/// What a reader may have meant by a word that no document holds, as a form and a clause: the word without an article
 /// that lost its apostrophe (`lecologie`), or the commonest word one slip away.
-fn meant(view: &View, word: &Word) -> tantivy::Result<Option<Word>> {
+fn meant(view: &View, word: &Word, viewer: Viewer) -> tantivy::Result<Option<(String, Clause)>> {
     let Some(form) = word.forms.first().filter(|form| may_slip(form)) else { return Ok(None) };
-    let mut best: Option<(u64, String)> = None;
     for candidates in [without_article(form), one_slip_away(form)] {
+        let mut held = Vec::new();
         for candidate in candidates {
             let documents = holding(view, &candidate)?;
-            if documents > best.as_ref().map_or(0, |(most, _)| *most) {
-                best = Some((documents, candidate));
+            held.extend((documents > 0).then_some((Reverse(documents), candidate)));
+        }
+        held.sort_unstable();
+        for (_, candidate) in held {
+            let clause = Clause::new(view, &Word::new(&candidate, word.place))?;
+            if clause.is_seen(view, viewer)? {
+                return Ok(Some((candidate, clause)));
             }
         }
-        if best.is_some() {
-            break;
-        }
     }
-    Ok(best.map(|(_, meant)| Word::new(&meant, word.place)))
+    Ok(None)
 }
 
 /// How many documents hold a form, as such or as its own stem.

@@ -171,7 +171,7 @@ impl Walk<'_> {
             match self.order {
                 Order::Score => {}
                 Order::Relevance => candidate.rank = i64::from(whole),
-                Order::Recency => candidate.rank = self.recency(document, words),
+                Order::Recency => candidate.rank = self.recency(document, words, whole),
                 Order::Mixed => {
                     candidate.rank = i64::from(whole);
                     // As fresh as the latest here it would be at best: most need not be asked how old they are.
@@ -187,10 +187,10 @@ impl Walk<'_> {
         }
     }
 
-    /// Words found, then seconds.
-    fn recency(&self, document: DocId, words: u32) -> i64 {
+    /// All words, then how many of them, then seconds.
+    fn recency(&self, document: DocId, words: u32, whole: bool) -> i64 {
         let seconds = self.segment.at.get_val(document) / 1_000_000;
-        (i64::from(words.count_ones()) << 48) + seconds
+        (i64::from(whole) << 56) + (i64::from(words.count_ones()) << 48) + seconds
     }
 
     /// What is left of a score by its document's age against the latest of the index.

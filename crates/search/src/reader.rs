@@ -171,7 +171,7 @@ fn ranked(view: &View, query: &Query, scope: &Scope<'_>) -> Result<(Clauses, Fou
         true => &Scope { order: Order::Recency, ..scope.clone() },
         false => scope,
     };
-    let clauses = Clauses::new(view, query)?;
+    let clauses = Clauses::new(view, query, scope.viewer)?;
     let mut found = best(view, query, &clauses, scope, asked.max(RERANKED))?;
     if scope.order != Order::Recency {
         rerank(view, &clauses.all, &mut found.best)?;

@@ -70,7 +70,7 @@ impl Scope<'_> {
 /// Decides on the documents of one segment, asked in ascending order.
 pub(crate) struct Filter<'a> {
     segment: &'a Segment,
-    sees_private: bool,
+    viewer: Viewer,
     after: Option<i64>,
     before: Option<i64>,
     sources: Vec<u64>,
@@ -90,7 +90,7 @@ impl<'a> Filter<'a> {
         let conditions = conditions.map(|node| Condition::new(view, segment, node, &scope.now));
         Ok(Self {
             segment,
-            sees_private: scope.viewer == Viewer::Administrator || !segment.has_private,
+            viewer: scope.viewer,
             after: scope.after.map(Timestamp::as_microsecond),
             before: scope.before.map(Timestamp::as_microsecond),
             sources: scope.sources.iter().map(|id| Digits::of(id.as_str()).high).collect(),
@@ -102,8 +102,7 @@ impl<'a> Filter<'a> {
     /// Whether a document is wanted.
     pub(crate) fn admits(&mut self, document: DocId) -> bool {
         let segment = self.segment;
-        !segment.reader.is_deleted(document)
-            && (self.sees_private || !segment.private.get_val(document))
+        segment.shows(document, self.viewer)
             && self.in_time(document)
             && self.has_source(document)
             && self

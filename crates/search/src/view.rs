@@ -5,12 +5,14 @@
 
 use std::sync::Arc;
 
+use depeche_news::Viewer;
 use tantivy::{
-    InvertedIndexReader, Searcher, SegmentReader, Term,
+    DocId, DocSet, InvertedIndexReader, Searcher, SegmentReader, TERMINATED, Term,
     columnar::{ColumnValues, StrColumn},
     fastfield::FastFieldReaders,
     fieldnorm::FieldNormReader,
     postings::TermInfo,
+    schema::IndexRecordOption,
 };
 
 use crate::{
@@ -170,6 +172,30 @@ impl Segment {
             Texts::Stems => stems,
             Texts::Headline => headline,
         }
+    }
+
+    /// Whether a viewer may see a document.
+    pub(crate) fn shows(&self, document: DocId, viewer: Viewer) -> bool {
+        !self.reader.is_deleted(document)
+            && (!self.has_private
+                || viewer == Viewer::Administrator
+                || !self.private.get_val(document))
+    }
+
+    /// Whether a viewer may see a document of a list.
+    pub(crate) fn shows_one(
+        &self,
+        text: Texts,
+        place: &TermInfo,
+        viewer: Viewer,
+    ) -> tantivy::Result<bool> {
+        let lists = &self.text(text).lists;
+        let mut list = lists.read_postings_from_terminfo(place, IndexRecordOption::Basic)?;
+        let mut document = list.doc();
+        while document != TERMINATED && !self.shows(document, viewer) {
+            document = list.advance();
+        }
+        Ok(document != TERMINATED)
     }
 
     fn new(reader: &SegmentReader, fields: &Fields) -> tantivy::Result<Self> {

@@ -234,6 +234,44 @@ fn what_holds_all_words_comes_first_and_is_counted() {
 }
 
 #[test]
+fn the_latest_that_holds_all_words_is_before_what_holds_more_of_others() {
+    let (_folder, mut index) = filled();
+    // Younger, and as many words of the query, but not all that were asked for.
+    let line =
+        ("deux", "afp", "Grève partout", "La SNCF et la RATP roulent peu.", "fr", "Social", 5, 0);
+    index.apply(&[Change::Put(paper(&line))]).unwrap();
+    index.commit(2, 1).unwrap();
+    let asked = query("grève paris (sncf OU ratp)");
+    let hits = index.reader().unwrap().search(&asked, &scope(Order::Recency)).unwrap();
+    let found: Vec<_> = hits.hits.iter().filter_map(|hit| hit.external.as_deref()).collect();
+    assert_eq!((found, hits.whole), (vec!["ratp", "deux", "greve"], 1));
+}
+
+#[test]
+fn nobody_is_told_of_words_that_they_may_not_see() {
+    let (_folder, mut index) = filled();
+    let line = ("secret", "afp", "Rien", "Un ornithorynque au palais.", "fr", "Monde", 5, 0);
+    index.apply(&[Change::Put(Paper { private: true, ..paper(&line) })]).unwrap();
+    index.commit(2, 1).unwrap();
+    let told = |index: &Index, text: &str, viewer| {
+        let scope = Scope { viewer, ..scope(Order::Mixed) };
+        let hits = index.reader().unwrap().search(&query(text), &scope).unwrap();
+        (hits.total, hits.missing.len(), hits.meant.len())
+    };
+    let (reader, administrator) = (Viewer::Reader, Viewer::Administrator);
+    for text in ["ornithorynque", "ornithorinque", "ornithoryncue"] {
+        assert_eq!(told(&index, text, reader), (0, 1, 0), "{text}");
+        assert_eq!(told(&index, text, administrator).0, 1, "{text}");
+    }
+    // A word of what was taken down is in the files until they are written anew.
+    index.apply(&[Change::Delete(paper(&line).item)]).unwrap();
+    index.commit(3, 1).unwrap();
+    for text in ["ornithorynque", "ornithorinque"] {
+        assert_eq!(told(&index, text, administrator), (0, 1, 0), "{text}");
+    }
+}
+
+#[test]
 fn results_are_counted() {
     let (_folder, index) = filled();
     let reader = index.reader().unwrap();

@@ -30,9 +30,9 @@ const NAME_BYTES_MAX: usize = 16;
 pub(crate) fn field(text: &str) -> Option<(Field, &str)> {
     let colon = text.bytes().take(NAME_BYTES_MAX + 1).position(|byte| byte == b':')?;
     let (name, value) = (text.get(..colon)?, text.get(colon + 1..)?);
-    let begins = value.chars().next().is_some_and(|c| !c.is_whitespace() && c != ')' && c != '/');
-    // An interval may begin with its stroke.
-    let begins = begins || (value.starts_with('/') && !value.starts_with("//"));
+    // An interval may begin with its stroke, an address has two.
+    let begins = value.chars().next().is_some_and(|c| !c.is_whitespace() && c != ')')
+        && !value.starts_with("//");
     Some((named(&fold(name))?, value)).filter(|_| begins)
 }
 

@@ -207,11 +207,6 @@ impl Query {
         self.words.is_empty() && self.must.is_empty()
     }
 
-    /// Whether a source or a time is asked for, or anything else than words.
-    pub fn has_conditions(&self) -> bool {
-        !self.must.is_empty()
-    }
-
     /// How many words a document must hold to hold all of them.
     pub fn words_counted(&self) -> usize {
         self.words.iter().filter(|word| word.counts && !word.is_faint).count()
@@ -271,8 +266,11 @@ impl Query {
             } else if self.words.len() < WORDS_MAX {
                 self.words.push(word);
             } else {
-                let ignored = Ignored { text: word.form().to_owned(), reason: Reason::Long };
-                self.ignored.push(ignored);
+                let beyond = Ignored { text: word.form().to_owned(), reason: Reason::Long };
+                // It is put together again once names are looked up.
+                if !self.ignored.contains(&beyond) {
+                    self.ignored.push(beyond);
+                }
             }
         }
     }

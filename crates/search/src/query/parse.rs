@@ -91,6 +91,24 @@ impl Unit {
     fn is_bare(&self) -> bool {
         !self.negated && !self.required && self.joint != Joint::And && self.kind.is_bare()
     }
+
+    /// What it asks for; nothing where nothing is left of it.
+    fn node(self) -> Option<Node> {
+        let node = match self.kind {
+            Kind::Plain(words) if words.is_empty() => return None,
+            Kind::Plain(words) => Node::Run { part: Part::Text, words, slop: 0 },
+            Kind::Condition(node) => node,
+            Kind::Group(units) => {
+                let mut nodes: Vec<Node> =
+                    chains(units).into_iter().filter_map(alternatives).collect();
+                match nodes.len() {
+                    0 | 1 => nodes.pop()?,
+                    _ => Node::All(nodes),
+                }
+            }
+        };
+        Some(if self.negated { Node::Not(Box::new(node)) } else { node })
+    }
 }
 
 impl Kind {
@@ -141,25 +159,6 @@ fn alternatives(chain: Vec<Unit>) -> Option<Node> {
     match nodes.len() {
         0 | 1 => nodes.pop(),
         _ => Some(Node::Any(nodes)),
-    }
-}
-
-impl Unit {
-    fn node(self) -> Option<Node> {
-        let node = match self.kind {
-            Kind::Plain(words) if words.is_empty() => return None,
-            Kind::Plain(words) => Node::Run { part: Part::Text, words, slop: 0 },
-            Kind::Condition(node) => node,
-            Kind::Group(units) => {
-                let mut nodes: Vec<Node> =
-                    chains(units).into_iter().filter_map(alternatives).collect();
-                match nodes.len() {
-                    0 | 1 => nodes.pop()?,
-                    _ => Node::All(nodes),
-                }
-            }
-        };
-        Some(if self.negated { Node::Not(Box::new(node)) } else { node })
     }
 }
 

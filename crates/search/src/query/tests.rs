@@ -124,6 +124,7 @@ fn too_many_words_are_passed_over_and_told() {
     let query = Query::parse(&text);
     assert_eq!(query.words.len(), WORDS_MAX);
     assert_eq!(query.ignored().len(), 40 - WORDS_MAX);
+    assert_eq!(query.named(&Known::default()).ignored().len(), 40 - WORDS_MAX);
     let long = Query::parse(&"mot ".repeat(10_000));
     assert_eq!(long.words.len(), 1);
     assert!(long.ignored().iter().all(|ignored| ignored.reason == Reason::Long));
