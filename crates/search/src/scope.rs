@@ -20,7 +20,7 @@ pub enum Order {
     Score,
     /// Those that hold all words first, among these the best match.
     Relevance,
-    /// Those that hold most of the words first, among these the latest.
+    /// Those that hold all words first, then most of them, among these the latest.
     Recency,
     /// Those that hold all words first, among these the best match, of which older ones weigh less.
     #[default]

@@ -324,6 +324,28 @@ impl Store {
         })
     }
 
+    /// The names and addresses of the sources that `viewer` may see: what a search may name them by.
+    pub fn source_names(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+    ) -> Result<Vec<(SourceId, String, String)>, Error> {
+        self.read(viewer, now, |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, name, address FROM source
+                 WHERE removed_at IS NULL AND (?1 OR visibility = 'shared')",
+            )?;
+            let rows = statement.query_map([viewer == Viewer::Administrator], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+            rows.map(|row| {
+                let (id, name, address) = row?;
+                Ok((source_id(id)?, name, address))
+            })
+            .collect()
+        })
+    }
+
     /// One source, if `viewer` may see it.
     pub fn source(
         &self,

@@ -16,11 +16,9 @@ use crate::telling;
 pub(crate) fn query(store: &Store, viewer: Viewer, words: &str) -> anyhow::Result<Query> {
     let query = Query::parse(words);
     let sources = match query.names_sources() {
-        true => store.sources(viewer, Timestamp::now())?,
+        true => store.source_names(viewer, Timestamp::now())?,
         false => Vec::new(),
     };
-    let sources: Vec<_> =
-        sources.into_iter().map(|source| (source.id, source.name, source.address)).collect();
     let spellings = spellings(store.folder());
     let query = query.named(&Catalogue { sources: &sources, spellings: &spellings });
     for ignored in query.ignored().iter().take(5) {

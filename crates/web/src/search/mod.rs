@@ -118,8 +118,7 @@ struct Asking<'a> {
 impl Asking<'_> {
     /// The sources that the visitor may see, with their names and addresses.
     fn sources(&self) -> Result<Vec<(SourceId, String, String)>, Error> {
-        let sources = self.store.sources(self.visit.viewer, self.visit.now)?;
-        Ok(sources.into_iter().map(|source| (source.id, source.name, source.address)).collect())
+        self.store.source_names(self.visit.viewer, self.visit.now)
     }
 
     /// A query with the names of sources and of what has several spellings looked up.
