@@ -77,9 +77,10 @@ pub(crate) fn queries(from: &[PathBuf]) -> anyhow::Result<()> {
     }
     fs::create_dir_all(&work)?;
     println!("{} articles", pieces.len());
-    let bare = asked(&pieces);
+    let bare = with_copies(asked(&pieces), &pieces);
     print(&answers(&work, "bare", &pieces, &bare, false)?, &bare);
     let whole = headlines(&pieces, "headline, with headlines indexed", |_| true);
+    let whole = with_copies(whole, &pieces);
     print(&answers(&work, "whole", &pieces, &whole, true)?, &whole);
     Ok(())
 }
@@ -207,6 +208,22 @@ fn copies(pieces: &[Piece]) -> Vec<Asked> {
         Some(Asked { kind: "copy", query: lead.join(" "), typed: false, right, own })
     };
     several.into_iter().take(OF_A_KIND).filter_map(question).collect()
+}
+
+/// The same, where what finds an article may find any copy of it as well.
+fn with_copies(mut asked: Vec<Asked>, pieces: &[Piece]) -> Vec<Asked> {
+    let dispatch: HashMap<&str, &str> = pieces
+        .iter()
+        .filter_map(|piece| Some((piece.id.as_str(), piece.dispatch.as_deref()?)))
+        .collect();
+    for asked in asked.iter_mut().filter(|asked| asked.own.is_none()) {
+        let of: HashSet<&str> =
+            asked.right.iter().filter_map(|id| dispatch.get(id.as_str()).copied()).collect();
+        let copies = dispatch.iter().filter(|(_, dispatch)| of.contains(*dispatch));
+        let copies: Vec<String> = copies.map(|(id, _)| (*id).to_owned()).collect();
+        asked.right.extend(copies);
+    }
+    asked
 }
 
 /// At most so many of them as one kind has, spread over all.
@@ -337,6 +354,19 @@ mod tests {
         assert_eq!(unaccented("Préfète à l'été"), "Prefete a l'ete");
         assert_eq!(slipped("La préfecture dit non"), "La préfceture dit non");
         assert_eq!(slipped("Un deux"), "Un deux");
+    }
+
+    #[test]
+    fn a_copy_is_as_right_as_its_text() {
+        let line = |id: &str, dispatch: &str| {
+            let line = json!({ "id": id, "title": format!("Un titre de six mots {id}"),
+                "text": "assez de mots ".repeat(30), "dispatch": dispatch });
+            piece(&line).unwrap()
+        };
+        let pieces = [line("a", "x"), line("b", "x"), line("c", "y")];
+        let asked = with_copies(headlines(&pieces, "headline", |_| true), &pieces);
+        let right: Vec<usize> = asked.iter().map(|asked| asked.right.len()).collect();
+        assert_eq!(right, [2, 2, 1]);
     }
 
     #[test]
