@@ -146,7 +146,7 @@ impl Run {
 }
 
 /// Most terms that are meant by one that only begins so; what begins more begins half of all words.
-pub(crate) const BEGINNING_MAX: usize = 4_000;
+const BEGINNING_MAX: usize = 4_000;
 
 /// The same of a word that is still being typed: what begins more says nothing yet.
 const TYPING_MAX: usize = 300;
@@ -163,12 +163,12 @@ pub(crate) fn others(view: &View, segment: &Segment, word: &Word) -> tantivy::Re
         let most = if word.asked { BEGINNING_MAX } else { TYPING_MAX };
         for (text, start) in stems.chain([(Texts::Forms, word.form())]) {
             let lists = &segment.text(text).lists;
-            let places = view.beginning(segment, text, start, most)?;
+            let places = segment.beginning(text, start, most)?;
             if !word.asked && places.len() == most {
                 // What is typed so far may still become anything.
                 return Ok(Vec::new());
             }
-            for (_, place) in places {
+            for place in places {
                 let detail = IndexRecordOption::Basic;
                 found.mark_all(&mut lists.read_postings_from_terminfo(&place, detail)?);
             }

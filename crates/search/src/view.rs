@@ -132,27 +132,6 @@ impl View {
         Ok((places, documents))
     }
 
-    /// The terms of one segment that begin so, at most `most`, and the lists of each.
-    pub(crate) fn beginning(
-        &self,
-        segment: &Segment,
-        text: Texts,
-        start: &str,
-        most: usize,
-    ) -> tantivy::Result<Vec<(String, TermInfo)>> {
-        let lists = &segment.text(text).lists;
-        let mut terms = lists.terms().range().ge(start.as_bytes()).into_stream()?;
-        let mut found = Vec::new();
-        while found.len() < most && terms.advance() {
-            let Some(term) = std::str::from_utf8(terms.key()).ok().filter(|t| t.starts_with(start))
-            else {
-                break;
-            };
-            found.push((term.to_owned(), terms.value().clone()));
-        }
-        Ok(found)
-    }
-
     fn holds(&self, family: Family) -> bool {
         self.families.get(family.number()).copied().unwrap_or(true)
     }
@@ -172,6 +151,22 @@ impl Segment {
             Texts::Stems => stems,
             Texts::Headline => headline,
         }
+    }
+
+    /// Where the lists of the terms lie that begin so, at most `most` of them.
+    pub(crate) fn beginning(
+        &self,
+        text: Texts,
+        start: &str,
+        most: usize,
+    ) -> tantivy::Result<Vec<TermInfo>> {
+        let lists = &self.text(text).lists;
+        let mut terms = lists.terms().range().ge(start.as_bytes()).into_stream()?;
+        let mut places = Vec::new();
+        while places.len() < most && terms.advance() && terms.key().starts_with(start.as_bytes()) {
+            places.push(terms.value().clone());
+        }
+        Ok(places)
     }
 
     /// Whether a viewer may see a document.
