@@ -1,13 +1,13 @@
 //! The words of a query as one state of the index holds them: where their lists lie, what they
 //! weigh, and what stands in for a word that no document holds.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, rc::Rc};
 
 use depeche_news::Viewer;
 use tantivy::{DocId, postings::TermInfo};
 
 use crate::{
-    condition::others,
+    gather::Gatherer,
     paper::Texts,
     query::{Query, Word},
     terms::{as_stems, is_form},
@@ -50,9 +50,6 @@ const SLIP_BYTES_MAX: usize = 24;
 /// ten commonest words of news some eight million times.
 const POSTINGS_MAX: u64 = 6_000_000;
 
-/// What putting a document into a list that is made for a search costs, in nanoseconds.
-const MADE_COST: u64 = 15;
-
 /// The words of a query that documents hold.
 pub(crate) struct Clauses {
     /// In the order typed.
@@ -61,8 +58,6 @@ pub(crate) struct Clauses {
     pub(crate) missing: Vec<String>,
     /// Words that no document holds, and those taken in their place.
     pub(crate) meant: Vec<(String, String)>,
-    /// What looking them up has cost, in nanoseconds as they are reckoned.
-    pub(crate) cost: u64,
 }
 
 /// One word of the query.
@@ -102,20 +97,25 @@ pub(crate) enum Lies {
     /// In the index.
     There(Vec<Option<TermInfo>>),
     /// Put together for this search.
-    Made(Vec<Vec<DocId>>),
+    Made(Vec<Rc<[DocId]>>),
 }
 
 impl Clauses {
     /// Looks up the words of a query. What only documents hold that `viewer` may not see, or that are deleted, no document
     /// holds: else whoever guesses a word would be told that it is there.
-    pub(crate) fn new(view: &View, query: &Query, viewer: Viewer) -> tantivy::Result<Self> {
-        let mut found = Self { all: Vec::new(), missing: Vec::new(), meant: Vec::new(), cost: 0 };
+    pub(crate) fn new(
+        gatherer: &Gatherer<'_>,
+        query: &Query,
+        viewer: Viewer,
+    ) -> tantivy::Result<Self> {
+        let view = gatherer.view;
+        let mut found = Self { all: Vec::new(), missing: Vec::new(), meant: Vec::new() };
         for word in &query.words {
-            let clause = Clause::new(view, word)?;
+            let clause = Clause::new(gatherer, word)?;
             if clause.is_seen(view, viewer)? {
                 found.all.push(clause);
             } else if !word.asked {
-                match meant(view, word, viewer)? {
+                match meant(gatherer, word, viewer)? {
                     Some((form, clause)) => {
                         found.meant.push((word.form().to_owned(), form));
                         found.all.push(clause);
@@ -124,9 +124,6 @@ impl Clauses {
                 }
             }
         }
-        let lists = found.all.iter().flat_map(|clause| &clause.lists);
-        let made = lists.filter(|list| matches!(list.lies, Lies::Made(_)));
-        found.cost = made.map(List::documents).sum::<u64>() * MADE_COST;
         found.keep_within(POSTINGS_MAX);
         if found.all.iter().all(|clause| !clause.finds) {
             found.all.iter_mut().for_each(|clause| clause.finds = true);
@@ -150,7 +147,8 @@ impl Clauses {
 }
 
 impl Clause {
-    fn new(view: &View, word: &Word) -> tantivy::Result<Self> {
+    fn new(gatherer: &Gatherer<'_>, word: &Word) -> tantivy::Result<Self> {
+        let view = gatherer.view;
         let mut clause = Self {
             lists: Vec::new(),
             rarity: 0.0,
@@ -166,7 +164,7 @@ impl Clause {
         for joined in &word.joined {
             clause.add_word(view, joined, faint * JOINED_WEIGHT, documents)?;
         }
-        clause.add_others(view, word)?;
+        clause.add_others(gatherer, word)?;
         let common = clause.documents > COMMON_MIN.max(view.documents / COMMON_SHARE);
         clause.finds = word.asked || (!word.is_faint && !common);
         clause.rarity = view.rarity(clause.documents);
@@ -235,13 +233,18 @@ impl Clause {
     }
 
     /// Adds what is found otherwise than by a term: names of several words, and words that begin so.
-    fn add_others(&mut self, view: &View, word: &Word) -> tantivy::Result<()> {
+    fn add_others(&mut self, gatherer: &Gatherer<'_>, word: &Word) -> tantivy::Result<()> {
         if !word.begins && word.phrases.is_empty() {
             return Ok(());
         }
-        let segments = view.segments.iter();
-        let made = segments.map(|segment| others(view, segment, word));
-        let made = made.collect::<tantivy::Result<Vec<_>>>()?;
+        let view = gatherer.view;
+        let mut made: Vec<Rc<[DocId]>> = vec![Rc::default(); view.segments.len()];
+        for number in &view.latest_first {
+            if let (Some(made), Some(segment)) = (made.get_mut(*number), view.segments.get(*number))
+            {
+                *made = gatherer.others(segment, word)?;
+            }
+        }
         let documents: u64 = made.iter().map(|documents| documents.len() as u64).sum();
         if documents > 0 {
             self.documents = self.documents.max(documents);
@@ -254,7 +257,12 @@ impl Clause {
 
 /// What a reader may have meant by a word that no document holds, as a form and a clause: the word without an article
 /// that lost its apostrophe (`lecologie`), or the commonest word one slip away.
-fn meant(view: &View, word: &Word, viewer: Viewer) -> tantivy::Result<Option<(String, Clause)>> {
+fn meant(
+    gatherer: &Gatherer<'_>,
+    word: &Word,
+    viewer: Viewer,
+) -> tantivy::Result<Option<(String, Clause)>> {
+    let view = gatherer.view;
     let Some(form) = word.forms.first().filter(|form| may_slip(form)) else { return Ok(None) };
     for candidates in [without_article(form), one_slip_away(form)] {
         let mut held = Vec::new();
@@ -264,7 +272,7 @@ fn meant(view: &View, word: &Word, viewer: Viewer) -> tantivy::Result<Option<(St
         }
         held.sort_unstable();
         for (_, candidate) in held {
-            let clause = Clause::new(view, &Word::new(&candidate, word.place))?;
+            let clause = Clause::new(gatherer, &Word::new(&candidate, word.place))?;
             if clause.is_seen(view, viewer)? {
                 return Ok(Some((candidate, clause)));
             }

@@ -1,17 +1,20 @@
 //! A query's conditions on the documents of one segment.
 
+use std::rc::Rc;
+
 use depeche_news::jiff::{Timestamp, ZonedDateTime};
 use tantivy::{
-    DocId, DocSet, TERMINATED, Term,
+    DocId, DocSet, Term,
     postings::{Postings, SegmentPostings},
     schema::IndexRecordOption,
 };
 
 use crate::{
+    gather::Gatherer,
     paper::{Digits, Texts},
     phrase::{Gaps, near},
     query::{Node, Part, Word},
-    view::{Segment, View},
+    view::Segment,
 };
 
 /// What holding a document against a condition costs, in nanoseconds: some steps in a list or a column.
@@ -26,6 +29,7 @@ pub(crate) enum Condition<'a> {
     /// Words that are said of it.
     Said(Vec<Option<SegmentPostings>>),
     Urgency(&'a Segment, u8, u8),
+    /// By the starts of their ids, ascending.
     Sources(&'a Segment, Vec<u64>),
     /// From the one to the other, in microseconds.
     Time(&'a Segment, i64, i64),
@@ -36,20 +40,20 @@ pub(crate) enum Condition<'a> {
 
 impl<'a> Condition<'a> {
     pub(crate) fn new(
-        view: &View,
+        gatherer: &Gatherer<'_>,
         segment: &'a Segment,
         node: &Node,
         now: &ZonedDateTime,
     ) -> tantivy::Result<Self> {
         let all = |parts: &[Node]| -> tantivy::Result<Vec<Self>> {
-            parts.iter().map(|part| Self::new(view, segment, part, now)).collect()
+            parts.iter().map(|part| Self::new(gatherer, segment, part, now)).collect()
         };
         Ok(match node {
             Node::Run { part, words, slop } => {
-                Self::Run(Run::new(view, segment, *part, words, *slop)?)
+                Self::Run(Run::new(gatherer, segment, *part, words, *slop)?)
             }
             Node::Said { what, words } => {
-                let field = view.fields.said;
+                let field = gatherer.view.fields.said;
                 let list = |word: &String| {
                     let term = Term::from_field_text(field, &what.term(word));
                     segment.said.read_postings(&term, IndexRecordOption::Basic)
@@ -59,7 +63,9 @@ impl<'a> Condition<'a> {
             Node::Urgency(from, to) => Self::Urgency(segment, *from, *to),
             Node::Sources(sources) => {
                 let numbers = sources.iter().map(|id| Digits::of(id.as_str()).high);
-                Self::Sources(segment, numbers.collect())
+                let mut numbers: Vec<u64> = numbers.collect();
+                numbers.sort_unstable();
+                Self::Sources(segment, numbers)
             }
             // What was not looked up is met by nothing.
             Node::SourceNamed(_) | Node::Saved(_) => Self::Any(Vec::new()),
@@ -68,7 +74,7 @@ impl<'a> Condition<'a> {
                 let from = from.map_or(i64::MIN, Timestamp::as_microsecond);
                 Self::Time(segment, from, until.map_or(i64::MAX, Timestamp::as_microsecond))
             }
-            Node::Not(inner) => Self::Not(Box::new(Self::new(view, segment, inner, now)?)),
+            Node::Not(inner) => Self::Not(Box::new(Self::new(gatherer, segment, inner, now)?)),
             Node::All(parts) => Self::All(all(parts)?),
             Node::Any(parts) => Self::Any(all(parts)?),
         })
@@ -85,7 +91,9 @@ impl<'a> Condition<'a> {
             Self::Urgency(segment, from, to) => {
                 (u64::from(*from)..=u64::from(*to)).contains(&segment.urgency.get_val(document))
             }
-            Self::Sources(segment, sources) => sources.contains(&segment.source.get_val(document)),
+            Self::Sources(segment, sources) => {
+                sources.binary_search(&segment.source.get_val(document)).is_ok()
+            }
             Self::Time(segment, from, until) => {
                 (*from..*until).contains(&segment.at.get_val(document))
             }
@@ -104,8 +112,8 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    fn new(
-        view: &View,
+    pub(crate) fn new(
+        gatherer: &Gatherer<'_>,
         segment: &Segment,
         part: Part,
         words: &[Word],
@@ -120,13 +128,13 @@ impl Run {
             false => IndexRecordOption::Basic,
         };
         let sightings =
-            words.iter().map(|word| Sightings::of_word(view, segment, text, word, detail));
+            words.iter().map(|word| Sightings::of_word(gatherer, segment, text, word, detail));
         let gaps = if placed { Gaps::of(words) } else { Gaps::default() };
         Ok(Self { words: sightings.collect::<tantivy::Result<_>>()?, gaps, slop })
     }
 
     /// Whether a document holds the run; asked in ascending order.
-    fn is_in(&mut self, document: DocId, cost: &mut u64) -> bool {
+    pub(crate) fn is_in(&mut self, document: DocId, cost: &mut u64) -> bool {
         *cost += CONDITION_COST * self.words.len() as u64;
         if !self.words.iter_mut().all(|word| word.is_in(document)) {
             return false;
@@ -136,7 +144,7 @@ impl Run {
         }
         let places = self.words.iter_mut().map(|word| {
             let mut places = Vec::new();
-            word.places(document, &mut places);
+            word.places(document, u32::MAX, &mut places);
             places
         });
         let places: Vec<Vec<u32>> = places.collect();
@@ -145,118 +153,28 @@ impl Run {
     }
 }
 
-/// Most terms that are meant by one that only begins so; what begins more begins half of all words.
-const BEGINNING_MAX: usize = 4_000;
-
-/// The same of a word that is still being typed: what begins more says nothing yet.
-const TYPING_MAX: usize = 300;
-
-/// The documents of a segment that hold a word otherwise than by its stems, ascending.
-pub(crate) fn others(view: &View, segment: &Segment, word: &Word) -> tantivy::Result<Vec<DocId>> {
-    if !word.begins && word.phrases.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut found = Marks::new(segment.reader.max_doc());
-    if word.begins {
-        let starts = word.starts();
-        let stems = starts.iter().map(|start| (Texts::Stems, start.as_str()));
-        let most = if word.asked { BEGINNING_MAX } else { TYPING_MAX };
-        for (text, start) in stems.chain([(Texts::Forms, word.form())]) {
-            let lists = &segment.text(text).lists;
-            let places = segment.beginning(text, start, most)?;
-            if !word.asked && places.len() == most {
-                // What is typed so far may still become anything.
-                return Ok(Vec::new());
-            }
-            for place in places {
-                let detail = IndexRecordOption::Basic;
-                found.mark_all(&mut lists.read_postings_from_terminfo(&place, detail)?);
-            }
-        }
-    }
-    for phrase in &word.phrases {
-        let mut run = Run::new(view, segment, Part::Text, phrase, 0)?;
-        for document in rarest(view, segment, phrase)? {
-            if run.is_in(document, &mut 0) {
-                found.mark(document);
-            }
-        }
-    }
-    Ok(found.documents())
-}
-
-/// The documents with the rarest word of a phrase.
-fn rarest(view: &View, segment: &Segment, phrase: &[Word]) -> tantivy::Result<Vec<DocId>> {
-    let mut rarest: Option<Vec<DocId>> = None;
-    for word in phrase {
-        let detail = IndexRecordOption::Basic;
-        let mut sightings = Sightings::of_word(view, segment, Texts::Stems, word, detail)?;
-        let mut found = Marks::new(segment.reader.max_doc());
-        sightings.lists.iter_mut().for_each(|list| found.mark_all(list));
-        let documents = found.documents();
-        if rarest.as_ref().is_none_or(|rarest| documents.len() < rarest.len()) {
-            rarest = Some(documents);
-        }
-    }
-    Ok(rarest.unwrap_or_default())
-}
-
-/// Documents of a segment, a bit each: thousands of lists are put together faster so than by sorting.
-struct Marks(Vec<u64>);
-
-impl Marks {
-    fn new(documents: DocId) -> Self {
-        Self(vec![0; documents as usize / 64 + 1])
-    }
-
-    fn mark(&mut self, document: DocId) {
-        if let Some(bits) = self.0.get_mut(document as usize / 64) {
-            *bits |= 1 << (document % 64);
-        }
-    }
-
-    fn mark_all(&mut self, list: &mut SegmentPostings) {
-        let mut document = list.doc();
-        while document != TERMINATED {
-            self.mark(document);
-            document = list.advance();
-        }
-    }
-
-    /// All of them, ascending.
-    fn documents(&self) -> Vec<DocId> {
-        let mut documents = Vec::new();
-        for (at, bits) in (0..).zip(&self.0) {
-            let mut left = *bits;
-            while left != 0 {
-                documents.push(at * 64 + left.trailing_zeros());
-                left &= left - 1;
-            }
-        }
-        documents
-    }
-}
-
 /// Where the documents of a segment hold one word, whatever its stem.
 pub(crate) struct Sightings {
-    lists: Vec<SegmentPostings>,
+    pub(crate) lists: Vec<SegmentPostings>,
     /// Documents that hold it in another way: a name of several words, or words that begin so.
-    others: Vec<DocId>,
+    others: Rc<[DocId]>,
+    /// The place in `others`.
+    at: usize,
 }
 
 impl Sightings {
     pub(crate) fn new(lists: Vec<SegmentPostings>) -> Self {
-        Self { lists, others: Vec::new() }
+        Self { lists, others: Rc::default(), at: 0 }
     }
 
     pub(crate) fn of_word(
-        view: &View,
+        gatherer: &Gatherer<'_>,
         segment: &Segment,
         text: Texts,
         word: &Word,
         detail: IndexRecordOption,
     ) -> tantivy::Result<Self> {
-        let index = &segment.text(text).lists;
+        let (view, index) = (gatherer.view, &segment.text(text).lists);
         let mut lists = Vec::with_capacity(word.stems.len());
         for stem in &word.stems {
             lists.extend(index.read_postings(&view.term(text, stem), detail)?);
@@ -269,23 +187,36 @@ impl Sightings {
             }
         }
         let others = match text {
-            Texts::Headline => Vec::new(),
-            _ => others(view, segment, word)?,
+            Texts::Headline => Rc::default(),
+            _ => gatherer.others(segment, word)?,
         };
-        Ok(Self { lists, others })
+        Ok(Self { lists, others, at: 0 })
     }
 
     /// Whether a document holds the word; asked in ascending order.
     pub(crate) fn is_in(&mut self, document: DocId) -> bool {
-        self.lists.iter_mut().any(|list| is_at(list, document))
-            || self.others.binary_search(&document).is_ok()
+        self.lists.iter_mut().any(|list| is_at(list, document)) || self.is_among_others(document)
     }
 
-    /// Puts the places of the word in a document, ascending, into `places`.
-    pub(crate) fn places(&mut self, document: DocId, places: &mut Vec<u32>) {
+    fn is_among_others(&mut self, document: DocId) -> bool {
+        let rest = self.others.get(self.at..).unwrap_or_default();
+        // Mostly it is one of the next ones: the way there doubles until it is passed.
+        let mut step = 1;
+        while rest.get(step).is_some_and(|other| *other < document) {
+            step *= 2;
+        }
+        let near = rest.get(step / 2..rest.len().min(step + 1)).unwrap_or_default();
+        let before = near.partition_point(|other| *other < document);
+        let found = near.get(before) == Some(&document);
+        self.at += step / 2 + before;
+        found
+    }
+
+    /// Puts the places of the word in a document, ascending, into `places`, but for forms that have more than `most`.
+    pub(crate) fn places(&mut self, document: DocId, most: u32, places: &mut Vec<u32>) {
         places.clear();
         for list in &mut self.lists {
-            if is_at(list, document) {
+            if is_at(list, document) && list.term_freq() <= most {
                 list.append_positions_with_offset(0, places);
             }
         }

@@ -14,7 +14,7 @@ use crate::{
 /// Values told of each facet, the commonest.
 const VALUES_MAX: usize = 40;
 
-/// Days of the histogram looked at: 30 years; what is older counts with the oldest.
+/// Days of the histogram looked at: 30 years; what is older is left out of it.
 const DAYS_MAX: i64 = 11_000;
 
 /// Results counted one by one; of the next ones as many again are taken each second one and count twice, then each fourth,
@@ -41,7 +41,7 @@ pub struct Facets {
     pub places: Vec<(String, u64)>,
     /// Persons.
     pub persons: Vec<(String, u64)>,
-    /// Days of the house that have any, in order.
+    /// Days of the house that have any, in order, of the last thirty years.
     pub days: Vec<(Date, u64)>,
     /// Whether there were so many that not each was looked at: the counts of what is common are right within some per cent.
     pub estimated: bool,
@@ -131,8 +131,7 @@ impl Count {
             self.days.push((start.timestamp().as_microsecond(), 0));
         }
         let place = self.days.partition_point(|(start, _)| *start > at);
-        let last = self.days.len().saturating_sub(1);
-        if let Some((_, count)) = self.days.get_mut(place.min(last)) {
+        if let Some((_, count)) = self.days.get_mut(place) {
             *count += u64::from(self.weight);
         }
     }

@@ -33,6 +33,9 @@ const SMALL_SEGMENT: u32 = 1_000;
 /// before the commit that names it.
 const VERIFIED_BYTES_MAX: u64 = 1 << 31;
 
+/// The file in an index folder that asks for all of it to be verified, however large it is.
+const DOUBTED: &str = "doubted";
+
 /// The index of this schema inside `folder`.
 pub(crate) fn path(folder: &Path, fields: &Fields) -> PathBuf {
     folder.join(format!("index-{}", fields.digest()))
@@ -87,13 +90,25 @@ fn register(index: &Index) {
     index.tokenizers().register(GALLEY, galley);
 }
 
+/// Asks for all files of an index to be verified when it is opened next.
+pub(crate) fn doubt(path: &Path) {
+    if let Err(error) = fs::write(path.join(DOUBTED), "") {
+        tracing::warn!(path = %path.display(), %error, "the index could not be marked as torn");
+    }
+}
+
 fn verify(index: &Index, path: &Path) -> tantivy::Result<()> {
-    if bytes(path) > VERIFIED_BYTES_MAX {
+    let doubted = path.join(DOUBTED);
+    if bytes(path) > VERIFIED_BYTES_MAX && !doubted.exists() {
         return Ok(());
     }
     let damaged = index.validate_checksum()?;
     match damaged.into_iter().next() {
-        None => Ok(()),
+        None => {
+            // Gone it is already, or it costs another look.
+            let _ = fs::remove_file(doubted);
+            Ok(())
+        }
         Some(file) => Err(TantivyError::InternalError(format!("{} is damaged", file.display()))),
     }
 }

@@ -142,6 +142,16 @@ impl Index {
         self.cursor
     }
 
+    /// Whether a search found a file torn. Then the index is to be opened again: it is looked through, however large it
+    /// is, and built anew if it has to be.
+    pub fn is_broken(&self) -> bool {
+        let broken = self.searched.is_broken();
+        if broken {
+            folder::doubt(&self.path);
+        }
+        broken
+    }
+
     /// A reader that sees each commit of this writer at once.
     pub fn reader(&self) -> Result<Reader, Error> {
         Ok(self.searched.clone())

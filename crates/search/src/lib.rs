@@ -16,6 +16,7 @@ mod clause;
 mod condition;
 mod facets;
 mod folder;
+mod gather;
 mod highlight;
 mod index;
 mod joins;
@@ -60,6 +61,9 @@ pub enum Error {
     /// The folder cannot be used.
     #[error("use the index folder {0}: {1}")]
     Folder(PathBuf, #[source] std::io::Error),
+    /// A file of the index is not as it was written.
+    #[error("read the index: a file of it is torn")]
+    Torn,
     /// tantivy says so.
     #[error("use the index: {0}")]
     Tantivy(#[from] tantivy::TantivyError),

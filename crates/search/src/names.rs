@@ -9,6 +9,9 @@ use crate::query::{Word, words};
 /// Most lines of an operator's table that are read.
 const LINES_MAX: usize = 10_000;
 
+/// Most spellings of one name: each of them stands for all others.
+const SPELLINGS_MAX: usize = 32;
+
 /// Most words of one name.
 const NAME_WORDS_MAX: usize = 6;
 
@@ -84,11 +87,14 @@ impl Spellings {
         })
     }
 
-    /// Adds a name; false where it has fewer than two spellings, or one without a word.
+    /// Adds a name; false where it has fewer than two spellings or too many, or one without a word.
     fn add(&mut self, names: &[&str]) -> bool {
+        if !(2..=SPELLINGS_MAX).contains(&names.len()) {
+            return false;
+        }
         let spelled: Vec<Vec<Word>> = names.iter().map(|name| words(name, &mut 0)).collect();
         let right = |words: &Vec<Word>| (1..=NAME_WORDS_MAX).contains(&words.len());
-        if spelled.len() < 2 || !spelled.iter().all(right) {
+        if !spelled.iter().all(right) {
             return false;
         }
         for (which, words) in spelled.iter().enumerate() {
@@ -169,6 +175,8 @@ mod tests {
             "# les nôtres\nMairie = Hôtel de ville\n\nseul\nSDIS=pompiers # oui\na = \n",
         );
         assert_eq!(wrong, [4, 6]);
+        let many = (0..40).map(|n| format!("nom{n}")).collect::<Vec<_>>().join("=");
+        assert_eq!(Spellings::read(&many).1, [1]);
         assert_eq!(joined("sdis", &table), "sdis|pompiers");
         assert_eq!(joined("hôtel de ville", &table), "hotel|mairie ville|mairie");
         assert_eq!(joined("mairie", &table), "mairie|\"hotel ville\"");

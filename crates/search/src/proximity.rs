@@ -20,6 +20,10 @@ const PAIR_WEIGHT: f32 = 0.3;
 /// Pairs in the reverse order are worth half: «Syrie Otan» for «Otan Syrie».
 const REVERSED: f32 = 0.5;
 
+/// Forms that stand in a document more often are left out there: it is a table or a book, which has them beside each other
+/// by chance, and reading so many places of thirty documents takes longer than finding them.
+const PLACES_MAX: u32 = 512;
+
 /// Adds to the scores of the first candidates what the closeness of their words is worth, and
 /// sorts these anew.
 pub(crate) fn rerank(
@@ -56,7 +60,7 @@ fn add_closeness(
     for candidate in candidates {
         let mut previous: Option<&Clause> = None;
         for (clause, sighting) in clauses.iter().zip(&mut sightings) {
-            sighting.places(candidate.document, &mut here);
+            sighting.places(candidate.document, PLACES_MAX, &mut here);
             if let Some(previous) = previous {
                 let apart = clause.place.saturating_sub(previous.place);
                 let weight = PAIR_WEIGHT * clause.rarity.min(previous.rarity);

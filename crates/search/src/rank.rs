@@ -11,6 +11,7 @@ use tantivy::{DocId, TERMINATED, postings::BlockSegmentPostings, schema::IndexRe
 use crate::{
     clause::{Clause, Clauses, Lies, List},
     facets::{Count, Facets},
+    gather::Gatherer,
     query::Query,
     recency::half_life,
     scope::{Filter, Order, Scope},
@@ -50,7 +51,7 @@ pub(crate) struct Found {
 
 /// Most that a search may cost, in nanoseconds of a core as they are reckoned here; a clock would give other answers on
 /// a busy machine. Past it the answer is cut short, and says so.
-const COST_MAX: u64 = 35_000_000;
+pub(crate) const COST_MAX: u64 = 35_000_000;
 
 /// What a posting costs, and a document that was found.
 const POSTING_COST: u64 = 4;
@@ -58,12 +59,13 @@ const FOUND_COST: u64 = 20;
 
 /// The best `wanted` documents of all segments.
 pub(crate) fn best(
-    view: &View,
+    gatherer: &Gatherer<'_>,
     query: &Query,
     clauses: &Clauses,
     scope: &Scope<'_>,
     wanted: usize,
 ) -> tantivy::Result<Found> {
+    let view = gatherer.view;
     let mut best = Best { wanted, kept: Vec::new(), floor: None, total: 0, whole: 0 };
     let mut count = scope.counted.then(|| Count::new(&scope.now, view.newest));
     let mut window = Window::new();
@@ -72,11 +74,23 @@ pub(crate) fn best(
         Order::Mixed => half_life(view, query, &clauses.all)?,
         _ => f32::INFINITY,
     };
-    let mut cost = clauses.cost;
+    let (mut walked, mut cut_short) = (0, false);
     for &number in &view.latest_first {
-        let Some(segment) = view.segments.get(number).filter(|_| cost < COST_MAX) else { break };
-        let filter = Filter::new(view, segment, query, scope)?;
+        let Some(segment) = view.segments.get(number) else { continue };
+        let mut is_spent = walked + gatherer.cost() >= COST_MAX;
+        cut_short |= is_spent;
+        if is_spent {
+            break;
+        }
+        let filter = Filter::new(gatherer, segment, query, scope)?;
+        // A list that is not whole leaves out what is wanted and lets through what is not; it is only better than nothing.
+        is_spent = !gatherer.is_whole(segment);
+        cut_short |= is_spent;
+        if is_spent && best.total > 0 {
+            break;
+        }
         let order = scope.order;
+        let cost = walked + gatherer.cost();
         let mut walk =
             Walk { view, segment, number, filter, order, whole, half_life, freshest: 1.0, cost };
         walk.freshest = walk.freshness(segment.at.max_value());
@@ -92,12 +106,13 @@ pub(crate) fn best(
             walk.gather(&window, &mut best, count.as_mut());
             start = walk.start(query, &cursors, base.saturating_add(WINDOW as DocId));
         }
-        cost = walk.cost();
+        walked = walk.cost() - gatherer.cost();
         if let Some(count) = &mut count {
             count.close(segment)?;
         }
     }
-    let (total, whole, cut_short) = (best.total, best.whole, cost >= COST_MAX);
+    let (total, whole) = (best.total, best.whole);
+    cut_short |= walked + gatherer.cost() >= COST_MAX;
     Ok(Found { best: best.finish(), total, whole, facets: count.map(Count::finish), cut_short })
 }
 
@@ -257,7 +272,7 @@ impl<'a> Cursor<'a> {
                 Postings::There(text.lists.read_block_postings_from_terminfo(place, counts)?)
             }
             Lies::Made(documents) => {
-                Postings::Made(documents.get(number).map_or(&[], Vec::as_slice))
+                Postings::Made(documents.get(number).map_or(&[], |documents| documents))
             }
         };
         let damping = view.damping(list.text);

@@ -1,8 +1,12 @@
 //! Searching: any number of readers, in the writer's process or in another one.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -14,6 +18,7 @@ use crate::{
     clause::Clauses,
     facets::Facets,
     folder,
+    gather::Gatherer,
     index::cursor_of_payload,
     paper::{Digits, Fields},
     proximity::{RERANKED, rerank},
@@ -31,6 +36,8 @@ pub struct Reader {
     reader: IndexReader,
     fields: Fields,
     view: Arc<RwLock<Arc<View>>>,
+    /// Whether a file could not be read, so that the index is to be opened again.
+    broken: Arc<AtomicBool>,
 }
 
 /// The answer to a search.
@@ -83,7 +90,8 @@ impl Reader {
 
     pub(crate) fn new(reader: IndexReader, fields: Fields) -> Result<Self, Error> {
         let view = View::new(reader.searcher(), fields.clone())?;
-        Ok(Self { reader, fields, view: Arc::new(RwLock::new(Arc::new(view))) })
+        let view = Arc::new(RwLock::new(Arc::new(view)));
+        Ok(Self { reader, fields, view, broken: Arc::default() })
     }
 
     /// Looks for commits of another process now.
@@ -105,6 +113,24 @@ impl Reader {
 
     /// Searches. A query without any word finds everything in `scope`, the latest first.
     pub fn search(&self, query: &Query, scope: &Scope<'_>) -> Result<Hits, Error> {
+        self.reading(|| self.find(query, scope))
+    }
+
+    /// Whether a file could not be read as it was written: then the index is to be opened again.
+    pub fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
+    }
+
+    /// What `read` gives. tantivy trusts its own files: one that was written over while it is open makes it panic.
+    pub(crate) fn reading<T>(&self, read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let read = catch_unwind(AssertUnwindSafe(read)).unwrap_or(Err(Error::Torn));
+        if read.is_err() {
+            self.broken.store(true, Ordering::Relaxed);
+        }
+        read
+    }
+
+    fn find(&self, query: &Query, scope: &Scope<'_>) -> Result<Hits, Error> {
         let started = Instant::now();
         let view = self.view()?;
         let (clauses, found) = ranked(&view, query, scope)?;
@@ -171,8 +197,9 @@ fn ranked(view: &View, query: &Query, scope: &Scope<'_>) -> Result<(Clauses, Fou
         true => &Scope { order: Order::Recency, ..scope.clone() },
         false => scope,
     };
-    let clauses = Clauses::new(view, query, scope.viewer)?;
-    let mut found = best(view, query, &clauses, scope, asked.max(RERANKED))?;
+    let gatherer = Gatherer::new(view);
+    let clauses = Clauses::new(&gatherer, query, scope.viewer)?;
+    let mut found = best(&gatherer, query, &clauses, scope, asked.max(RERANKED))?;
     if scope.order != Order::Recency {
         rerank(view, &clauses.all, &mut found.best)?;
     }

@@ -6,12 +6,7 @@ use depeche_news::{
 };
 use tantivy::DocId;
 
-use crate::{
-    condition::Condition,
-    paper::Digits,
-    query::Query,
-    view::{Segment, View},
-};
+use crate::{condition::Condition, gather::Gatherer, paper::Digits, query::Query, view::Segment};
 
 /// How hits are ordered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,13 +76,13 @@ pub(crate) struct Filter<'a> {
 
 impl<'a> Filter<'a> {
     pub(crate) fn new(
-        view: &View,
+        gatherer: &Gatherer<'_>,
         segment: &'a Segment,
         query: &Query,
         scope: &Scope<'_>,
     ) -> tantivy::Result<Self> {
         let conditions = query.conditions().iter();
-        let conditions = conditions.map(|node| Condition::new(view, segment, node, &scope.now));
+        let conditions = conditions.map(|node| Condition::new(gatherer, segment, node, &scope.now));
         Ok(Self {
             segment,
             viewer: scope.viewer,

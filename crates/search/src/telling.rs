@@ -19,6 +19,10 @@ impl Reader {
     /// The words of a text that it says often and others seldom, folded, the most telling first. A word that stands in
     /// no other text finds none and is left out.
     pub fn telling(&self, text: &str, most: usize) -> Result<Vec<String>, Error> {
+        self.reading(|| self.most_telling(text, most))
+    }
+
+    fn most_telling(&self, text: &str, most: usize) -> Result<Vec<String>, Error> {
         let view = self.view()?;
         let mut told = Vec::new();
         for (form, count) in counted(text) {

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::{fs, path::Path};
+use std::{fs, io::Write as _, path::Path};
 
 use depeche_news::{DispatchId, ItemId, SourceId, Viewer, jiff::Timestamp};
 use depeche_search::{About, Change, Hits, Index, Order, Paper, Query, Reader, Scope};
@@ -152,6 +152,27 @@ fn operators() {
     finds(&reader, "\"coalition alliés\"", "");
     finds(&reader, "titre:coalition", "");
     finds(&reader, "-\"alliés de la coalition\" alliés", "corps");
+}
+
+/// A condition on what begins so has all of it, of one segment of however many words; what is typed and may become anything
+/// has none yet.
+#[test]
+fn words_that_begin_so() {
+    let said = |n: u32| format!("Le prefet{n} parle du port{n}");
+    let (_folder, index) = filled((0..400).map(|n| paper(&n.to_string(), &said(n), 0)).collect());
+    let reader = index.reader().unwrap();
+    let total = |query: &Query| reader.search(query, &Scope::new(Viewer::Reader)).unwrap().total;
+    for (query, expected) in [
+        ("prefet*", 400),
+        ("parle prefet*", 400),
+        ("parle -prefet*", 0),
+        ("prefet39* port3*", 11),
+        ("prefet39* -port39", 10),
+    ] {
+        assert_eq!(total(&Query::parse(query)), expected, "{query}");
+    }
+    assert_eq!(total(&Query::typing("parle prefet")), 400);
+    assert_eq!(total(&Query::typing("prefet39")), 11);
 }
 
 #[test]
@@ -328,6 +349,28 @@ fn a_torn_index_is_built_anew() {
             finds(&opened.index.reader().unwrap(), "otan", "a");
         }
     }
+}
+
+/// A file that is written over while it is searched costs an answer, and the index is opened again.
+#[test]
+fn an_index_torn_while_it_is_searched_is_built_anew() {
+    let said = |n: u32| format!("L'Otan étudie la demande numéro {n}");
+    let papers = (0..300).map(|n| paper(&n.to_string(), &said(n), 0)).collect();
+    let (folder, index) = filled(papers);
+    let reader = index.reader().unwrap();
+    finds(&reader, "numero 7 -otan", "");
+    for extension in [".idx", ".pos", ".fast"] {
+        let file = file_of(folder.path(), extension);
+        let length = fs::metadata(&file).unwrap().len();
+        // In place: a new file would leave the open one as it was.
+        let mut torn = fs::OpenOptions::new().write(true).open(&file).unwrap();
+        torn.write_all(&vec![0xff; length as usize]).unwrap();
+    }
+    let found = reader.search(&Query::parse("\"la demande\""), &Scope::new(Viewer::Reader));
+    assert!(found.is_err());
+    assert!(index.is_broken());
+    drop(index);
+    assert_eq!(Index::open(folder.path()).unwrap().cursor, None);
 }
 
 fn file_of(folder: &Path, name: &str) -> std::path::PathBuf {

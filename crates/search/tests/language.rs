@@ -142,7 +142,7 @@ fn query(text: &str) -> Query {
     let sources =
         ["afp", "reuters", "monde"].map(|name| (source(name), name.to_owned(), String::new()));
     let (spellings, _) = Spellings::read("SNCF = la compagnie nationale");
-    Query::parse(text).named(&Catalogue { sources: &sources, spellings: &spellings })
+    Query::parse(text).named(&Catalogue::new(&sources, &spellings))
 }
 
 fn scope(order: Order) -> Scope<'static> {

@@ -378,7 +378,7 @@ fn add(
         None => SourceId::of_address(&new.address),
     };
     let seen_by = visibility_word(new.visibility);
-    let name = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let name = new.name.as_deref().map(told_name).filter(|name| !name.is_empty());
     transaction.execute(
         "INSERT INTO source (id, address, name, named_by_us, language, visibility, state, kind, added_at, next_poll_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?8)
@@ -388,7 +388,7 @@ fn add(
         params![
             id.as_str(),
             new.address,
-            name.unwrap_or(&new.address),
+            name.as_deref().unwrap_or(&new.address),
             name.is_none(),
             new.language,
             seen_by,
@@ -420,7 +420,7 @@ fn changed(
         transaction.execute(&sql, params![id.as_str(), value])
     };
     // A form that says the name it was shown has not chosen one: the feed may still change it.
-    if let Some(wished) = change.name.as_deref().map(str::trim).filter(|wished| *wished != name) {
+    if let Some(wished) = change.name.as_deref().map(told_name).filter(|wished| *wished != name) {
         set("named_by_us", &wished.is_empty())?;
         if !wished.is_empty() {
             set("name", &wished)?;
@@ -543,6 +543,13 @@ fn moved(
     Ok(())
 }
 
+/// A name as lists show it: one line, without what cannot be seen and what turns the direction of writing.
+fn told_name(name: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let shown = name.replace(|c: char| turns(c) || (c.is_control() && !c.is_whitespace()), "");
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What a read delivery told about its source, taken over in the transaction of its items.
 pub(crate) fn learn(
     transaction: &Transaction<'_>,
@@ -551,7 +558,7 @@ pub(crate) fn learn(
 ) -> Result<(), Error> {
     let renamed = transaction
         .prepare_cached("UPDATE source SET name = ?2 WHERE id = ?1 AND named_by_us AND name <> ?2")?
-        .execute(params![id.as_str(), read.title])?;
+        .execute(params![id.as_str(), read.title.as_deref().map(told_name)])?;
     if renamed > 0 {
         outlets_moved(transaction)?;
     }

@@ -135,6 +135,17 @@ fn what_lists_show_of_sources_moves_a_counter() {
 }
 
 #[test]
+fn a_name_is_one_line_that_turns_nothing() {
+    let desk = desk();
+    let a = desk.source("  Le\u{202e} Fil\n\u{0}de l\u{2066}'Est ", SourceVisibility::Shared);
+    let name = || desk.store.source(Viewer::Administrator, desk.now, &a).unwrap().unwrap().name;
+    assert_eq!(name(), "Le Fil de l'Est");
+    let change = SourceChange { name: Some("AF\u{2069}P\t".to_owned()), ..SourceChange::default() };
+    assert!(desk.store.change_source(&a, change, desk.now).wait().unwrap());
+    assert_eq!(name(), "AFP");
+}
+
+#[test]
 fn another_process_hears_of_a_name() {
     let desk = desk();
     let beside = Store::open(desk.store.folder()).unwrap();

@@ -11,7 +11,6 @@ use depeche_news::{Article, ItemId, Signal, slug};
 use depeche_store::{Store, TextView};
 use depeche_text::{Change, Difference, Stretch, Weight, difference, typeset};
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     App,
@@ -23,27 +22,6 @@ use crate::{
     page::{Here, Page, Visit, draw, read},
     words::{Language, Words},
 };
-
-/// Comparisons that are worked out at once: of two books each holds some hundred megabytes and a core, and whoever
-/// asks for any two items must not take the wire from its readers.
-const AT_ONCE: usize = 2;
-
-/// Who may work out a comparison; the others wait.
-pub(crate) struct Turns(Arc<Semaphore>);
-
-impl Default for Turns {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
-    }
-}
-
-impl Turns {
-    /// Waits for a turn. It goes with the work, which is done to its end though whoever asked may leave; nobody closes
-    /// the door, so there is always one.
-    async fn next(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.0).acquire_owned().await.ok()
-    }
-}
 
 /// `GET /article/{id}/versions/{number}`: what this version changed.
 pub(crate) async fn version(
@@ -59,7 +37,7 @@ pub(crate) async fn version(
     let (before, at) = found.ok_or(Failure::NotFound)?;
     // The first there is has changed nothing.
     let Some(before) = before else { return Ok(moved(&address(&at))) };
-    let turn = app.turns.next().await;
+    let turn = app.comparisons.next().await;
     let drawing = Arc::clone(&app);
     let draw = move |_: &Store| {
         let _turn = turn;
@@ -80,7 +58,7 @@ pub(crate) async fn items(
     let number = |name| asked.get(name).and_then(|number| number.parse().ok());
     let (ours, theirs): (Option<u32>, Option<u32>) = (number(VERSION), number(BEFORE));
     let latest = |number: Option<u32>| number.unwrap_or(u32::MAX);
-    let turn = app.turns.next().await;
+    let turn = app.comparisons.next().await;
     let drawing = Arc::clone(&app);
     let draw = move |store: &Store| {
         let _turn = turn;
@@ -286,22 +264,4 @@ struct ComparisonPage<'a> {
     headline: Option<Vec<Stretch>>,
     unchanged: bool,
     paragraphs: &'a [Vec<Stretch>],
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn few_comparisons_are_worked_out_at_once() {
-        let turns = Turns::default();
-        let (first, _second) = (turns.next().await, turns.next().await);
-        tokio::select! {
-            biased;
-            _ = turns.next() => panic!("a third"),
-            () = std::future::ready(()) => {}
-        }
-        drop(first);
-        assert!(turns.next().await.is_some());
-    }
 }

@@ -219,7 +219,8 @@ mod tests {
             front: Drawn::new(FRONT),
             door: crate::door::Door::new(),
             effects: crate::editions::Remembered::default(),
-            turns: crate::comparison::Turns::default(),
+            comparisons: crate::turns::Turns::new(1),
+            searches: crate::turns::Turns::new(1),
         })
     }
 

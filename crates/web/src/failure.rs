@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 
@@ -27,7 +27,12 @@ pub(crate) enum Failure {
     EnoughTokens,
     Trouble,
     Busy,
+    /// The index is not there yet, or cannot be read.
+    NoIndex,
 }
+
+/// When to ask again for what needs an index, in seconds: one of a small wire is made by then.
+const INDEX_AGAIN: &str = "30";
 
 impl Failure {
     fn status(self) -> StatusCode {
@@ -40,7 +45,7 @@ impl Failure {
             Self::BadRequest | Self::NoneChosen => StatusCode::BAD_REQUEST,
             Self::EnoughTokens => StatusCode::CONFLICT,
             Self::Trouble => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::NoIndex => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -56,6 +61,7 @@ impl Failure {
             Self::BadRequest => (w.bad_request, w.bad_request_why),
             Self::NoneChosen => (w.none_chosen, w.none_chosen_why),
             Self::EnoughTokens => (w.intake_tokens, w.token_enough),
+            Self::NoIndex => (w.search, w.search_not_ready),
             Self::Trouble | Self::Busy => (w.trouble, w.trouble_why),
         }
     }
@@ -68,7 +74,13 @@ impl Failure {
         let sign_in = self == Self::Forbidden;
         let drawn = FailurePage { page, w, title, why, sign_in, next: "/sources" }.render();
         let caching = [(header::CACHE_CONTROL, "no-store")];
-        (self.status(), caching, Html(drawn.unwrap_or_else(|_| title.to_owned()))).into_response()
+        let html = Html(drawn.unwrap_or_else(|_| title.to_owned()));
+        let mut response = (self.status(), caching, html).into_response();
+        if self == Self::NoIndex {
+            let again = HeaderValue::from_static(INDEX_AGAIN);
+            response.headers_mut().insert(header::RETRY_AFTER, again);
+        }
+        response
     }
 }
 

@@ -38,6 +38,7 @@ mod sources;
 mod standalone;
 mod story;
 mod trouble;
+mod turns;
 mod websub;
 mod words;
 
@@ -143,8 +144,14 @@ pub(crate) struct App {
     pub(crate) front: drawn::Drawn,
     pub(crate) door: door::Door,
     pub(crate) effects: editions::Remembered,
-    pub(crate) turns: comparison::Turns,
+    pub(crate) comparisons: turns::Turns,
+    pub(crate) searches: turns::Turns,
 }
+
+/// Comparisons that are worked out at once: of two books each holds some hundred megabytes and a core.
+const COMPARISONS_AT_ONCE: usize = 2;
+/// Searches at once: each holds a core for some 50 ms at most, and on the smallest machine there are two.
+const SEARCHES_AT_ONCE: usize = 2;
 
 /// Bytes of a form: a token, a name, two hundred addresses.
 const FORM_BYTES_MAX: usize = 256 * 1024;
@@ -168,7 +175,8 @@ pub fn router(site: Site) -> Router {
         front,
         door,
         effects,
-        turns: comparison::Turns::default(),
+        comparisons: turns::Turns::new(COMPARISONS_AT_ONCE),
+        searches: turns::Turns::new(SEARCHES_AT_ONCE),
     });
     let router = reading().merge(administering()).merge(pushing()).merge(assets::routes());
     router

@@ -11,11 +11,13 @@ use axum::{
     http::{Request, StatusCode},
 };
 use depeche_news::{Block, DispatchId, ItemId, SourceVisibility, StoryId};
+use depeche_web::{Settings, Site, router};
 use support::{
     Desk,
-    browser::{Answer, at, get, request, searchable, send},
+    browser::{Answer, at, get, indexed, request, searchable, send},
     desk,
 };
+use tokio::sync::watch;
 
 /// Minutes of a day.
 const DAY: i64 = 24 * 60;
@@ -357,6 +359,31 @@ async fn browsers_take_us_up() {
         let answer = get(&wire.site, &format!("/recherche/suggestions?{query}")).await;
         assert_eq!(answer.header("content-type"), "application/x-suggestions+json");
         assert_eq!(answer.body, expected, "{query}");
+    }
+}
+
+/// What was not indexed for long is told, and programs are asked to come again where there is no index at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_that_lacks_something_says_so() {
+    let (desk, folder) = (desk(), tempfile::tempdir().unwrap());
+    let reader = at(&desk, |desk| {
+        fill(desk);
+        indexed(desk, folder.path(), 3)
+    });
+    let (give, search) = watch::channel(Some(reader.await));
+    let site = router(Site::new(desk.store.clone(), search, Settings::default()));
+    let body = async |address: &str| get(&site, address).await.body;
+    let late = "La recherche n’a pas encore ce qui est arrivé depuis";
+    for address in ["/recherche?q=quais", "/recherche?q=quais&partie=1"] {
+        let page = body(address).await;
+        assert!(page.contains(late) && headlines(&page).len() == 4, "{page}");
+    }
+    give.send_replace(None);
+    assert!(body("/recherche?q=quais").await.contains("L’index de recherche se construit"));
+    for address in ["/recherche.atom?q=quais", "/recherche/suggestions?q=quais"] {
+        let answer = get(&site, address).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{address}");
+        assert_eq!(answer.header("retry-after"), "30");
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn query(store: &Store, viewer: Viewer, words: &str) -> anyhow::Resul
         false => Vec::new(),
     };
     let spellings = spellings(store.folder());
-    let query = query.named(&Catalogue { sources: &sources, spellings: &spellings });
+    let query = query.named(&Catalogue::new(&sources, &spellings));
     for ignored in query.ignored().iter().take(5) {
         let text: String = ignored.text.chars().take(60).collect();
         telling::say(&format!(

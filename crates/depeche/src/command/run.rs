@@ -374,9 +374,10 @@ fn read_beside(store: &Store, stop: &Bell, reader: &watch::Sender<Option<Reader>
     }
 }
 
-/// Opens the index of another process once there is one; its reader then follows by itself.
+/// Opens the index of another process once there is one; its reader then follows by itself. One that found a file torn is
+/// opened again.
 fn read_once(store: &Store, reader: &watch::Sender<Option<Reader>>) {
-    if reader.borrow().is_none()
+    if reader.borrow().as_ref().is_none_or(Reader::is_broken)
         && let Ok(opened) = Reader::open(&indexer::folder(store))
     {
         reader.send_replace(Some(opened));

@@ -221,6 +221,10 @@ fn searched(paper: Paper, seq: u64) -> depeche_search::Paper {
 /// Runs until the bell says stop, or until the index fails: opened again, it is rebuilt if it has to.
 pub(crate) fn run(mut indexer: Indexer, bell: &Bell) {
     while !bell.stopped() {
+        if indexer.index.is_broken() {
+            tracing::error!("a search found the index torn; opening the index again");
+            return bell.wait(REST);
+        }
         match indexer.catch_up_while(|| !bell.stopped()) {
             Ok(0) => bell.wait(LOOK_EVERY),
             Ok(_) => gather(bell),

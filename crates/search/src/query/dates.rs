@@ -94,15 +94,31 @@ impl Interval {
         Some(interval)
     }
 
-    /// Its ends as moments, the second not in it.
+    /// Its ends as moments, the second not in it. One before or after all times that can be told is the first or the last
+    /// of these.
     pub(crate) fn moments(&self, now: &ZonedDateTime) -> (Option<Timestamp>, Option<Timestamp>) {
-        let moment = |edge: &Option<Edge>| edge.as_ref().and_then(|edge| edge.moment(now));
+        let moment = |edge: &Option<Edge>| edge.as_ref().map(|edge| edge.moment(now));
         (moment(&self.from), moment(&self.until))
     }
 }
 
 impl Edge {
-    fn moment(&self, now: &ZonedDateTime) -> Option<Timestamp> {
+    fn moment(&self, now: &ZonedDateTime) -> Timestamp {
+        let beyond = if self.is_early() { Timestamp::MIN } else { Timestamp::MAX };
+        self.reckoned(now).unwrap_or(beyond)
+    }
+
+    /// Whether it lies before all times where it cannot be reckoned.
+    fn is_early(&self) -> bool {
+        match self {
+            Self::Civil(time) => time.year() < 0,
+            Self::Apart(_, span) => span.is_negative(),
+            Self::Ago(_) | Self::DayBefore(_) | Self::Last(_) => true,
+            Self::AfterLast(_) | Self::Exact(_) => false,
+        }
+    }
+
+    fn reckoned(&self, now: &ZonedDateTime) -> Option<Timestamp> {
         let on = |date: Option<Date>| at(date?.to_datetime(Time::midnight()), now.time_zone());
         let last = |weekday: Weekday| match now.date().weekday() == weekday {
             true => Some(now.date()),
@@ -283,6 +299,17 @@ mod tests {
         check(Interval::since("lundi"), "2026-11-23T00:00", "");
         check(Interval::within("friday"), "2026-11-27T00:00", "2026-11-28T00:00");
         check(Interval::before("2016-02-11T14:30Z"), "", "2016-02-11T15:30");
+    }
+
+    #[test]
+    fn beyond_all_times() {
+        let moments = |interval: Option<Interval>| interval.expect("understood").moments(&now());
+        assert_eq!(moments(Interval::after("9999-12-30")), (Some(Timestamp::MAX), None));
+        assert_eq!(moments(Interval::since("19000a")), (Some(Timestamp::MIN), None));
+        assert_eq!(
+            moments(Interval::within("2016/P9000Y")),
+            ("2015-12-31T23:00:00Z".parse().ok(), Some(Timestamp::MAX))
+        );
     }
 
     #[test]

@@ -37,6 +37,9 @@ const SPACED_WORDS_MAX: usize = 5;
 /// Deepest search kept under a name that names another one.
 const SAVED_DEPTH_MAX: usize = 3;
 
+/// Most searches of a query that were kept, those within others among them: each has conditions of its own.
+const SAVED_MAX: usize = 8;
+
 /// A query: words that rank, and conditions that documents must meet.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
@@ -154,6 +157,7 @@ impl Query {
     /// Looks up the names of sources and of kept searches. What nobody knows is passed over, and what was asked for so
     /// finds nothing.
     pub fn named(mut self, names: &dyn Names) -> Self {
+        let mut saved = 0;
         for _ in 0..SAVED_DEPTH_MAX {
             let mut ignored = Vec::new();
             let mut again = false;
@@ -165,9 +169,13 @@ impl Query {
                     }
                     Node::Sources(sources)
                 }
+                Node::Saved(name) if saved == SAVED_MAX => {
+                    ignored.push(Ignored { text: name, reason: Reason::Long });
+                    Node::Any(Vec::new())
+                }
                 Node::Saved(name) => match names.saved(&name) {
                     Some(text) => {
-                        again = true;
+                        (again, saved) = (true, saved + 1);
                         Self::parse(&text).whole()
                     }
                     None => {

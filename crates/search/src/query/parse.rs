@@ -16,6 +16,12 @@ const DEPTH_MAX: usize = 8;
 /// Most conditions of a query: each is held against every document that is found.
 const CONDITIONS_MAX: usize = 64;
 
+/// Most values of a list behind one field (`source:a,b,c`); each is a condition of its own.
+const VALUES_MAX: usize = 32;
+
+/// Most words with a `*`: each stands for thousands, and puts a list together for all of them.
+const STARS_MAX: usize = 4;
+
 /// Most words that are looked at, stop words and excluded ones among them. Each costs a look into every part of the index.
 const WORDS_TYPED_MAX: u32 = 200;
 
@@ -53,13 +59,14 @@ pub(crate) struct Parser<'a> {
     lexer: Lexer<'a>,
     place: u32,
     conditions: usize,
+    stars: usize,
     ignored: Vec<Ignored>,
 }
 
 /// Reads a query.
 pub(crate) fn parse(text: &str) -> Query {
     let mut parser =
-        Parser { lexer: Lexer::new(text), place: 0, conditions: 0, ignored: Vec::new() };
+        Parser { lexer: Lexer::new(text), place: 0, conditions: 0, stars: 0, ignored: Vec::new() };
     let mut units = Vec::new();
     // A bracket that closes none is passed over.
     while !parser.lexer.at_end() {
@@ -221,21 +228,38 @@ impl Parser<'_> {
             return None;
         }
         let Some(field) = field else { return self.words(text, quoted, slop) };
-        if self.conditions >= CONDITIONS_MAX {
-            self.pass_over(text, Reason::Long);
-            return None;
-        }
-        self.conditions += 1;
-        let parts: Vec<&str> = match quoted || matches!(field, Field::Headline | Field::Time(_)) {
+        let parts = match quoted || matches!(field, Field::Headline | Field::Time(_)) {
             true => vec![text],
-            false => text.split(',').filter(|part| !part.is_empty()).collect(),
+            false => self.values(text),
         };
-        let mut nodes: Vec<Node> =
-            parts.into_iter().filter_map(|part| self.condition(field, part, quoted)).collect();
+        let mut nodes: Vec<Node> = Vec::new();
+        for part in parts {
+            if self.conditions >= CONDITIONS_MAX {
+                self.pass_over(part, Reason::Long);
+                break;
+            }
+            self.conditions += 1;
+            nodes.extend(self.condition(field, part, quoted));
+        }
         match nodes.len() {
             0 | 1 => nodes.pop().map(Kind::Condition),
             _ => Some(Kind::Condition(Node::Any(nodes))),
         }
+    }
+
+    /// The values of a list, each once.
+    fn values<'t>(&mut self, text: &'t str) -> Vec<&'t str> {
+        let mut values: Vec<&str> = Vec::new();
+        for value in text.split(',').filter(|value| !value.is_empty()) {
+            if values.len() == VALUES_MAX {
+                self.pass_over(value, Reason::Long);
+                break;
+            }
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
     }
 
     fn words(&mut self, text: &str, quoted: bool, slop: u32) -> Option<Kind> {
@@ -265,8 +289,13 @@ impl Parser<'_> {
             self.pass_over(typed, Reason::Start);
             return None;
         }
+        if self.stars >= STARS_MAX {
+            self.pass_over(typed, Reason::Long);
+            return None;
+        }
+        self.stars += 1;
         self.conditions += 1;
-        let word = Word { begins: true, ..Word::new(&last, self.place) };
+        let word = Word { begins: true, asked: true, ..Word::new(&last, self.place) };
         Some(Kind::Condition(Node::Run { part: Part::Text, words: vec![word], slop: 0 }))
     }
 

@@ -55,6 +55,8 @@ fn what_readers_type() {
     check("\"jamais fermé", "jamais ferme");
     check("manif* paris", "paris \"manif*\"");
     check("ma*", "?ma*");
+    check("port* mari* nav* ferr* rout*", "\"port*\" \"mari*\" \"nav*\" \"ferr*\" ?rout*");
+    check("langue:fr,en,,fr", "[Language:fr Language:en]");
     check("https://a.example/b", "https example b");
     check("", "");
     check("- ! \" « : titre: ( ) | ~ *", "titre");
@@ -125,6 +127,11 @@ fn too_many_words_are_passed_over_and_told() {
     assert_eq!(query.words.len(), WORDS_MAX);
     assert_eq!(query.ignored().len(), 40 - WORDS_MAX);
     assert_eq!(query.named(&Known::default()).ignored().len(), 40 - WORDS_MAX);
+    let listed = Query::parse(&format!(
+        "source:{}",
+        (0..99).map(|n| n.to_string()).collect::<Vec<_>>().join(",")
+    ));
+    assert_eq!(listed.ignored(), [Ignored { text: "32".to_owned(), reason: Reason::Long }]);
     let long = Query::parse(&"mot ".repeat(10_000));
     assert_eq!(long.words.len(), 1);
     assert!(long.ignored().iter().all(|ignored| ignored.reason == Reason::Long));

@@ -8,6 +8,11 @@ use crate::{
     words::Words,
 };
 
+/// Most forms that a word stands for, and most names of several words: a table of spellings may have the same name again and
+/// again.
+const FORMS_MAX: usize = 64;
+const PHRASES_MAX: usize = 16;
+
 /// A word to look for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
@@ -93,9 +98,13 @@ impl Word {
                 word.forms.iter().filter(|f| new(&self.forms, f)).cloned().collect();
             let stems: Vec<_> =
                 word.stems.iter().filter(|s| new(&self.stems, s)).cloned().collect();
-            self.forms.extend(forms);
-            self.stems.extend(stems);
-        } else if !self.phrases.iter().any(|phrase| phrase == name) {
+            if self.forms.len() + forms.len() <= FORMS_MAX {
+                self.forms.extend(forms);
+                self.stems.extend(stems);
+            }
+        } else if self.phrases.len() < PHRASES_MAX
+            && !self.phrases.iter().any(|phrase| phrase == name)
+        {
             self.phrases.push(name.to_vec());
         }
     }

@@ -86,10 +86,14 @@ pub(super) fn without(typed: &str, range: &Range<usize>) -> String {
 
 /// A query with a further condition.
 pub(super) fn with_condition(typed: &str, condition: &str) -> String {
-    // What a quotation mark or a bracket that is never closed would swallow goes before it.
+    // What a quotation mark or a bracket that is never closed would swallow goes before it, and what a last sign or word
+    // would turn into its contrary.
     let open = typed.matches('"').count() % 2 == 1
         || typed.matches('(').count() > typed.matches(')').count();
-    let parts = if open { [condition, typed] } else { [typed, condition] };
+    let last = typed.split_whitespace().next_back().unwrap_or_default();
+    let joins = matches!(last, "ET" | "AND" | "&&" | "OU" | "OR" | "SAUF" | "NOT")
+        || last.ends_with(['|', '-', '+', '!', '−', ':']);
+    let parts = if open || joins { [condition, typed] } else { [typed, condition] };
     parts.join(" ").trim().to_owned()
 }
 
@@ -109,10 +113,13 @@ pub(super) fn quoted(value: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     if value.chars().all(plain) && value.starts_with(char::is_alphanumeric) {
         value.to_owned()
-    } else if !value.contains('"') {
-        format!("\"{value}\"")
     } else {
-        format!("“{}”", value.replace('”', " "))
+        // Of the pairs of marks that are read as such, the first whose end the value does not have in it.
+        let mut marks = [('"', '"'), ('“', '”'), ('«', '»'), ('„', '“')].into_iter();
+        match marks.find(|(_, end)| !value.contains(*end)) {
+            Some((begin, end)) => format!("{begin}{value}{end}"),
+            None => format!("\"{}\"", value.replace('"', " ")),
+        }
     }
 }
 
@@ -127,6 +134,9 @@ mod tests {
             ("", "lieu:Lyon", "lieu:Lyon"),
             ("\"otan", "lieu:Lyon", "lieu:Lyon \"otan"),
             ("(otan", "lieu:Lyon", "lieu:Lyon (otan"),
+            ("otan OU", "lieu:Lyon", "lieu:Lyon otan OU"),
+            ("otan -", "lieu:Lyon", "lieu:Lyon otan -"),
+            ("otan lieu:", "lieu:Lyon", "lieu:Lyon otan lieu:"),
         ] {
             assert_eq!(with_condition(typed, condition), expected);
         }
@@ -143,6 +153,8 @@ mod tests {
             ("L'Est", "\"L'Est\""),
             ("-x", "\"-x\""),
             ("dit \"Le Fil\"", "“dit \"Le Fil\"”"),
+            ("\"Fil\" ”", "«\"Fil\" ”»"),
+            ("\" ” » “", "\"  ” » “\""),
         ] {
             assert_eq!(quoted(value), expected);
         }
@@ -150,7 +162,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_value_is_read_back(value in "[a-zé\"' .-]{1,12}[a-z]") {
+        fn a_value_is_read_back(value in "[a-zé\"'”» .-]{1,12}[a-z]") {
             let typed = with_condition("mot", &format!("source:{}", quoted(&value)));
             let told = typed_conditions(&typed);
             let [condition] = told.as_slice() else { panic!("{typed}: {told:?}") };

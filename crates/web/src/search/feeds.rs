@@ -18,15 +18,18 @@ use serde_json::{Value, json};
 use super::{
     Asking,
     asked::{feed_href, typed},
-    base, logged,
+    base,
+    behind::{Behind, behind},
+    logged,
     rows::{PASSAGE_CHARS, found, text},
+    searched,
 };
 use crate::{
     App,
     failure::Failure,
     forms::{Asked, query},
     list::dispatch_href,
-    page::{KEPT, Visit, read, render},
+    page::{KEPT, Visit, render},
     ready::tagged,
 };
 
@@ -103,25 +106,26 @@ async fn entries(
     typed: &str,
     base: &str,
 ) -> Result<Vec<Entry>, Failure> {
-    let reader = app.search.borrow().clone().filter(|_| !typed.is_empty());
-    let Some(reader) = reader else { return Ok(Vec::new()) };
-    let (visit, shared) = (visit.clone(), Arc::clone(app));
+    if typed.is_empty() {
+        return Ok(Vec::new());
+    }
+    // What an index that is being filled does not find yet would look gone.
+    if let Some(Behind::Filling(_)) = behind(app, visit).await? {
+        return Err(Failure::NoIndex);
+    }
     let (typed, base) = (typed.to_owned(), base.to_owned());
-    read(app, move |store| {
-        let asking = Asking { app: &shared, visit: &visit, store, reader: &reader };
-        let parsed = Query::parse(&typed);
-        let sources = if parsed.names_sources() { asking.sources()? } else { Vec::new() };
-        let query = asking.named(parsed, &sources);
-        let Some(hits) = logged(whole(&asking, &query)) else { return Ok(Vec::new()) };
+    let found = searched(app, visit, move |asking| {
+        let query = asking.plainly_named(Query::parse(&typed))?;
+        let Some(hits) = logged(whole(asking, &query)) else { return Ok(None) };
         let mut entries = Vec::with_capacity(hits.len());
-        for (hit, row) in found(&asking, &hits)? {
+        for (hit, row) in found(asking, &hits)? {
             if row.notice.is_none() {
-                entries.push(entry(&asking, &query, hit, row, &base)?);
+                entries.push(entry(asking, &query, hit, row, &base)?);
             }
         }
-        Ok(entries)
-    })
-    .await
+        Ok(Some(entries))
+    });
+    found.await?.ok_or(Failure::NoIndex)
 }
 
 /// The best hit of each dispatch that holds all words, the latest first. Conditions alone have no words to hold.
@@ -227,7 +231,12 @@ fn csv(feed: &Feed) -> String {
 /// A cell. Spreadsheets run what begins like a formula, also in quotation marks, so that an apostrophe goes before it.
 fn cell(text: &str) -> String {
     let begins = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '＝' | '＋' | '－' | '＠');
-    let formula = text.starts_with('\t') || text.trim_start().starts_with(begins);
+    // What a spreadsheet does not show it passes over: spaces, marks of byte order and of direction, joiners.
+    let unseen = |c: char| {
+        let formats = |c| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        c.is_whitespace() || c.is_control() || formats(c)
+    };
+    let formula = text.starts_with('\t') || text.trim_start_matches(unseen).starts_with(begins);
     format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
 }
 
@@ -255,6 +264,7 @@ mod tests {
             (" +1", "\"' +1\""),
             ("\t=1", "\"'\t=1\""),
             ("＝1", "\"'＝1\""),
+            ("\u{200b}\u{feff} =1", "\"'\u{200b}\u{feff} =1\""),
             ("- dit-il", "\"'- dit-il\""),
             ("", "\"\""),
             ("deux\nlignes", "\"deux\nlignes\""),

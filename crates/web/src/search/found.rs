@@ -17,13 +17,9 @@ use super::{
     narrow::{Chip, Facet, chips, facets},
     remarks::{Remark, corrected, remarks, suggestions},
     rows::rows,
+    searched,
 };
-use crate::{
-    App,
-    failure::Failure,
-    list::Line,
-    page::{Visit, read},
-};
+use crate::{App, failure::Failure, list::Line, page::Visit};
 
 /// Results of a page; with their passages they fill three screens.
 const PAGE_RESULTS: usize = 20;
@@ -68,21 +64,19 @@ pub(super) async fn outcome(
     sought: &Sought,
     typing: bool,
 ) -> Result<Outcome, Failure> {
-    let reader = app.search.borrow().clone();
-    let Some(reader) = reader else { return Ok(Outcome::NotReady) };
-    let (visit, shared, sought) = (visit.clone(), Arc::clone(app), sought.clone());
-    read(app, move |store| {
-        let asking = Asking { app: &shared, visit: &visit, store, reader: &reader };
+    let sought = sought.clone();
+    let found = searched(app, visit, move |asking| {
         let query = match typing {
             true => Query::typing(&sought.typed),
             false => Query::parse(&sought.typed),
         };
-        find(&asking, &sought, query)
-    })
-    .await
+        find(asking, &sought, query)
+    });
+    Ok(found.await?.unwrap_or(Outcome::NotReady))
 }
 
-fn find(asking: &Asking<'_>, sought: &Sought, query: Query) -> Result<Outcome, Error> {
+/// What is found; nothing to tell where the index cannot be read.
+fn find(asking: &Asking<'_>, sought: &Sought, query: Query) -> Result<Option<Outcome>, Error> {
     let w = asking.visit.words();
     let sources = asking.sources()?;
     let query = asking.named(query, &sources);
@@ -94,7 +88,7 @@ fn find(asking: &Asking<'_>, sought: &Sought, query: Query) -> Result<Outcome, E
         true => best_of_stories(asking, &query, &scope, wanted)?,
         false => logged(best_of_dispatches(asking.reader, &query, &scope, wanted)),
     };
-    let Some((hits, best)) = ranked else { return Ok(Outcome::NotReady) };
+    let Some((hits, best)) = ranked else { return Ok(None) };
     let shown = best.get(sought.from..best.len().min(wanted)).unwrap_or_default();
     let marked = match hits.meant.as_slice() {
         [] => query.clone(),
@@ -105,13 +99,13 @@ fn find(asking: &Asking<'_>, sought: &Sought, query: Query) -> Result<Outcome, E
     if rows.is_empty() {
         let tried = suggestions(sought, w);
         let told = w.nothing_found(&sought.typed);
-        return Ok(Outcome::Nothing(Nothing { told, chips, remarks, tried }));
+        return Ok(Some(Outcome::Nothing(Nothing { told, chips, remarks, tried })));
     }
     let counted = hits.facets.unwrap_or_default();
     let (from, until) = range(&sought.typed);
     let to = |from| Sought { from, ..sought.clone() }.href();
     let feed = |form: &str, word| Choice { href: sought.feed(form), word, current: false };
-    Ok(Outcome::Found(Box::new(Found {
+    Ok(Some(Outcome::Found(Box::new(Found {
         count: w.articles(hits.total as usize),
         chips,
         remarks,
@@ -128,7 +122,7 @@ fn find(asking: &Asking<'_>, sought: &Sought, query: Query) -> Result<Outcome, E
         previous: (sought.from > 0).then(|| to(sought.from.saturating_sub(PAGE_RESULTS))),
         next: (best.len() > wanted).then(|| to(sought.from + PAGE_RESULTS)),
         feeds: [feed("atom", "Atom"), feed("rss", "RSS"), feed("json", "JSON"), feed("csv", "CSV")],
-    })))
+    }))))
 }
 
 fn orders(sought: &Sought, w: &crate::words::Words) -> [Choice; 3] {
@@ -165,7 +159,8 @@ pub(super) fn best_of_dispatches(
         if asked_all || best.len() > wanted {
             return Ok((std::mem::take(first), best));
         }
-        limit *= 4;
+        // Each question costs the whole search: the second is for all that is ever looked at.
+        limit = HITS_MAX + 1;
     }
 }
 
@@ -193,6 +188,6 @@ fn best_of_stories(
         if all || best.len() > wanted {
             return Ok(Some((std::mem::take(first), best)));
         }
-        dispatches *= 4;
+        dispatches = HITS_MAX + 1;
     }
 }

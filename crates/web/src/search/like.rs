@@ -7,7 +7,9 @@ use depeche_search::{Order, Query, Scope};
 use depeche_store::{ArticleView, Error};
 use depeche_text::typeset;
 
-use super::{Asking, Heading, Nothing, Outcome, found::best_of_dispatches, logged, rows::rows};
+use super::{
+    Asking, Heading, Nothing, Outcome, found::best_of_dispatches, logged, rows::rows, searched,
+};
 use crate::{
     App,
     failure::Failure,
@@ -41,31 +43,26 @@ pub(super) async fn like(
         headline: typeset(&view.article.headline, view.article.language.as_deref()).into_owned(),
         href: href("article", view.item.as_str(), &slug),
     };
-    let reader = app.search.borrow().clone();
-    let Some(reader) = reader else { return Ok((heading, Outcome::NotReady)) };
-    let (visit, shared) = (visit.clone(), Arc::clone(app));
-    let outcome = read(app, move |store| {
-        find(&Asking { app: &shared, visit: &visit, store, reader: &reader }, &view)
-    });
-    Ok((heading, outcome.await?))
+    let found = searched(app, visit, move |asking| find(asking, &view)).await?;
+    Ok((heading, found.unwrap_or(Outcome::NotReady)))
 }
 
-fn find(asking: &Asking<'_>, view: &ArticleView) -> Result<Outcome, Error> {
+fn find(asking: &Asking<'_>, view: &ArticleView) -> Result<Option<Outcome>, Error> {
     let w = asking.visit.words();
-    let Some(words) = logged(words(asking, view)) else { return Ok(Outcome::NotReady) };
+    let Some(words) = logged(words(asking, view)) else { return Ok(None) };
     let query = asking.named(Query::plain(&words.join(" ")), &[]);
     let scope = Scope { order: Order::Score, ..Scope::new(asking.visit.viewer) };
     let found = logged(best_of_dispatches(asking.reader, &query, &scope, RESULTS + 1));
-    let Some((_, mut best)) = found else { return Ok(Outcome::NotReady) };
+    let Some((_, mut best)) = found else { return Ok(None) };
     best.retain(|hit| hit.dispatch != view.dispatch);
     best.truncate(RESULTS);
     let rows = if words.is_empty() { Vec::new() } else { rows(asking, &query, &best, false)? };
     if rows.is_empty() {
         let told = w.like_nothing.to_owned();
         let (chips, remarks, tried) = (Vec::new(), Vec::new(), Vec::new());
-        return Ok(Outcome::Nothing(Nothing { told, chips, remarks, tried }));
+        return Ok(Some(Outcome::Nothing(Nothing { told, chips, remarks, tried })));
     }
-    Ok(Outcome::Like(rows))
+    Ok(Some(Outcome::Like(rows)))
 }
 
 /// The words an article is told by: those of its headline before those of its text.

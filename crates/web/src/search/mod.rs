@@ -7,6 +7,7 @@
 //! shows them while one types.
 
 mod asked;
+mod behind;
 mod days;
 mod feeds;
 mod found;
@@ -59,14 +60,8 @@ pub(crate) async fn search(
         let (heading, outcome) = like::like(&app, &visit, item).await?;
         let title = w.like_title(&heading.headline);
         let page = Page::new(&app, &visit, Here::Elsewhere);
-        let results = Results { w, title, outcome };
-        return draw(&SearchPage {
-            page,
-            results,
-            heading: Some(heading),
-            filling: None,
-            feeds: None,
-        });
+        let results = Results { w, title, behind: None, outcome };
+        return draw(&SearchPage { page, results, heading: Some(heading), feeds: None });
     }
     let sought = Sought::of(&asked);
     if let Some(narrowed) = days::narrowed(&asked, &sought.typed) {
@@ -81,30 +76,31 @@ pub(crate) async fn search(
         true => w.search.to_owned(),
         false => w.found_of(&sought.typed),
     };
-    let results = Results { w, title, outcome };
+    let behind = behind::behind(&app, &visit).await?.map(|behind| behind.told(&app, &visit));
+    let results = Results { w, title, behind, outcome };
     if typing {
         return draw(&results);
     }
     let mut page = Page::new(&app, &visit, Here::Elsewhere);
     page.query.clone_from(&sought.typed);
-    let filling = filling(&app, w).await?;
     let feeds = (!sought.typed.is_empty()).then_some(sought);
-    draw(&SearchPage { page, results, heading: None, filling, feeds })
+    draw(&SearchPage { page, results, heading: None, feeds })
 }
 
-/// Entries that the index is behind before it is told: fewer are the ordinary second of a busy wire.
-const ENTRIES_BEHIND: u64 = 1000;
-
-/// How far the index is, where it is being filled.
-async fn filling(app: &Arc<App>, w: &'static Words) -> Result<Option<String>, Failure> {
+/// Does what needs the index, in its turn; without an index there is nothing to do.
+async fn searched<T, F>(app: &Arc<App>, visit: &Visit, find: F) -> Result<Option<T>, Failure>
+where
+    T: Send + 'static,
+    F: FnOnce(&Asking<'_>) -> Result<Option<T>, Error> + Send + 'static,
+{
     let Some(reader) = app.search.borrow().clone() else { return Ok(None) };
-    let wire = app.changes.borrow().cursor;
-    // The place of the index is read from its folder.
-    let indexed = read(app, move |_| Ok(reader.cursor())).await?;
-    // An index of another life of the store is about to be filled from the start.
-    let seq = indexed.filter(|cursor| cursor.epoch == wire.epoch).map_or(0, |cursor| cursor.seq);
-    let behind = wire.seq.saturating_sub(seq) > ENTRIES_BEHIND;
-    Ok(behind.then(|| w.search_filling(seq * 100 / wire.seq)))
+    let (visit, shared) = (visit.clone(), Arc::clone(app));
+    let turn = app.searches.next().await;
+    read(app, move |store| {
+        let _turn = turn;
+        find(&Asking { app: &shared, visit: &visit, store, reader: &reader })
+    })
+    .await
 }
 
 /// What a search is made with: who asks, and where.
@@ -123,7 +119,13 @@ impl Asking<'_> {
 
     /// A query with the names of sources and of what has several spellings looked up.
     fn named(&self, query: Query, sources: &[(SourceId, String, String)]) -> Query {
-        query.named(&Catalogue { sources, spellings: &self.app.settings.spellings })
+        query.named(&Catalogue::new(sources, &self.app.settings.spellings))
+    }
+
+    /// A query for programs, which are told nothing beside: names are looked up only where it has any.
+    fn plainly_named(&self, query: Query) -> Result<Query, Error> {
+        let sources = if query.names_sources() { self.sources()? } else { Vec::new() };
+        Ok(self.named(query, &sources))
     }
 
     /// The moment of asking in the zone of the house.
@@ -147,6 +149,7 @@ fn base(app: &App, visit: &Visit) -> String {
 enum Outcome {
     /// Nothing was typed.
     Ask,
+    /// There is no index yet, or it cannot be read.
     NotReady,
     Nothing(Nothing),
     Found(Box<Found>),
@@ -174,6 +177,8 @@ struct Heading {
 struct Results {
     w: &'static Words,
     title: String,
+    /// How far the index is, where it is not where the wire is.
+    behind: Option<String>,
     outcome: Outcome,
 }
 
@@ -183,6 +188,5 @@ struct SearchPage {
     page: Page,
     results: Results,
     heading: Option<Heading>,
-    filling: Option<String>,
     feeds: Option<Sought>,
 }

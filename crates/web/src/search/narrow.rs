@@ -83,7 +83,8 @@ fn facet(
     let asked = typed_conditions(&sought.typed);
     let is_asked =
         |value: &str| asked.iter().any(|condition| fold(&condition.value) == fold(value));
-    let told = values.iter().filter(|(value, _)| !value.trim().is_empty());
+    // What has no word in it could not be asked for.
+    let told = values.iter().filter(|(value, _)| value.contains(char::is_alphanumeric));
     let value = |(value, count): &(String, u64)| {
         let condition = format!("{field}:{}", quoted(value));
         Value {

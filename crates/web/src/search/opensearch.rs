@@ -12,12 +12,12 @@ use depeche_search::{Query, Scope};
 use depeche_store::Error;
 use serde_json::json;
 
-use super::{Asking, asked::typed, base, found::best_of_dispatches, logged, rows::found};
+use super::{Asking, asked::typed, base, found::best_of_dispatches, logged, rows::found, searched};
 use crate::{
     App, assets,
     failure::Failure,
     forms::Asked,
-    page::{KEPT, Visit, read, render},
+    page::{KEPT, Visit, render},
     words::Words,
 };
 
@@ -32,7 +32,8 @@ pub(crate) async fn description(
     let drawn =
         Description { base: base(&app, &visit), icon: assets::ICON.path(), w: visit.words() };
     let kind = "application/opensearchdescription+xml; charset=utf-8";
-    Ok(([(header::CONTENT_TYPE, kind)], render(&drawn)?).into_response())
+    Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, KEPT)], render(&drawn)?)
+        .into_response())
 }
 
 /// `GET /recherche/suggestions`: what was typed and headlines that it begins to find.
@@ -42,37 +43,32 @@ pub(crate) async fn suggestions(
     asked: Asked,
 ) -> Result<Response, Failure> {
     let typed = typed(&asked);
-    let reader = app.search.borrow().clone().filter(|_| !typed.is_empty());
-    let headlines = match reader {
-        Some(reader) => {
-            let (shared, text) = (Arc::clone(&app), typed.clone());
-            read(&app, move |store| {
-                headlines(&Asking { app: &shared, visit: &visit, store, reader: &reader }, &text)
-            })
-            .await?
+    let headlines = match typed.is_empty() {
+        true => Vec::new(),
+        false => {
+            let text = typed.clone();
+            let found = searched(&app, &visit, move |asking| headlines(asking, &text));
+            found.await?.ok_or(Failure::NoIndex)?
         }
-        None => Vec::new(),
     };
     let headers =
         [(header::CONTENT_TYPE, "application/x-suggestions+json"), (header::CACHE_CONTROL, KEPT)];
     Ok((headers, json!([typed, headlines]).to_string()).into_response())
 }
 
-fn headlines(asking: &Asking<'_>, typed: &str) -> Result<Vec<String>, Error> {
-    let parsed = Query::typing(typed);
-    let sources = if parsed.names_sources() { asking.sources()? } else { Vec::new() };
-    let query = asking.named(parsed, &sources);
+fn headlines(asking: &Asking<'_>, typed: &str) -> Result<Option<Vec<String>>, Error> {
+    let query = asking.plainly_named(Query::typing(typed))?;
     let scope = Scope {
         order: depeche_search::Order::Mixed,
         now: asking.now(),
         ..Scope::new(asking.visit.viewer)
     };
     let best = logged(best_of_dispatches(asking.reader, &query, &scope, COMPLETIONS * 2));
-    let Some((_, best)) = best else { return Ok(Vec::new()) };
+    let Some((_, best)) = best else { return Ok(None) };
     let mut known = HashSet::new();
     let told = found(asking, &best)?.into_iter().filter(|(_, row)| row.notice.is_none());
     let told = told.map(|(_, row)| row.headline).filter(|headline| known.insert(headline.clone()));
-    Ok(told.take(COMPLETIONS).collect())
+    Ok(Some(told.take(COMPLETIONS).collect()))
 }
 
 #[derive(Template)]

@@ -173,6 +173,16 @@ impl Words {
         }
     }
 
+    /// From when on the index has nothing.
+    pub(crate) fn search_behind(&self, since: &str) -> String {
+        match self.language {
+            Language::French => {
+                format!("La recherche n’a pas encore ce qui est arrivé depuis\u{202f}: {since}.")
+            }
+            Language::English => format!("Search does not yet have what came since {since}."),
+        }
+    }
+
     /// A language by its name; one we have no name for by its tag.
     pub(crate) fn language_name<'a>(&self, tag: &'a str) -> &'a str {
         let [french, english] = match tag.split('-').next().unwrap_or_default() {

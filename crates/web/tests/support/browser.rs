@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode},
 };
 use depeche_news::SourceVisibility;
-use depeche_search::{About, Change, Paper};
+use depeche_search::{About, Change, Paper, Reader};
 use depeche_web::{Settings, Site, router};
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -78,6 +78,12 @@ pub(crate) async fn signed_in(desk: &Desk, site: &Router) -> String {
 
 /// The pages with an index of all that is on the wire.
 pub(crate) fn searchable(desk: &Desk, folder: &std::path::Path) -> Router {
+    let (_, search) = watch::channel(Some(indexed(desk, folder, 0)));
+    router(Site::new(desk.store.clone(), search, Settings::default()))
+}
+
+/// An index of all that is on the wire, which says that it lacks so many of its last entries.
+pub(crate) fn indexed(desk: &Desk, folder: &std::path::Path, behind: u64) -> Reader {
     let mut index = depeche_search::Index::open(folder).unwrap().index;
     let entries = desk.store.entries(0, 1000).unwrap();
     let ids: Vec<_> = entries.into_iter().map(|entry| entry.subject.item).collect();
@@ -101,7 +107,7 @@ pub(crate) fn searchable(desk: &Desk, folder: &std::path::Path) -> Router {
         })
     });
     index.apply(&changes.collect::<Vec<_>>()).unwrap();
-    index.commit(1, 1).unwrap();
-    let (_, search) = watch::channel(Some(index.reader().unwrap()));
-    router(Site::new(desk.store.clone(), search, Settings::default()))
+    let wire = desk.store.cursor().unwrap();
+    index.commit(wire.seq - behind, wire.epoch).unwrap();
+    index.reader().unwrap()
 }
