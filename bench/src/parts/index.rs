@@ -28,6 +28,9 @@ const ROUNDS: usize = 3;
 /// Words of a query that nobody types.
 const MANY_WORDS: usize = 10_000;
 
+/// Values of a list behind a field.
+const WORDS_LISTED: usize = 200;
+
 pub(crate) fn measure(
     figures: &mut Figures,
     arguments: &Arguments,
@@ -98,7 +101,9 @@ fn typings(query: &str) -> Vec<String> {
 fn hostile(queries: &[String]) -> Vec<String> {
     let common: Vec<&str> = queries.iter().take(12).map(String::as_str).collect();
     let all = common.join(" ");
-    let stars: Vec<String> = ["co", "de", "re", "pr", "in"].map(|start| format!("{start}*")).into();
+    let start = |word: &&str| format!("{}*", word.chars().take(3).collect::<String>());
+    let stars: Vec<String> = common.iter().map(start).collect();
+    let listed: Vec<&str> = common.iter().cycle().take(WORDS_LISTED).copied().collect();
     vec![
         "mot ".repeat(MANY_WORDS),
         "(".repeat(1000),
@@ -109,6 +114,11 @@ fn hostile(queries: &[String]) -> Vec<String> {
         format!("\"{} {}\"", common.first().unwrap_or(&""), common.get(1).unwrap_or(&"")),
         stars.join(" "),
         stars.join(" OU "),
+        format!("{all} -{}", stars.join(" -")),
+        format!("{all} ({} OU langue:fr)", stars.join(" ")),
+        format!("source:{} {all}", listed.join(",")),
+        format!("{all} rubrique:{} -lieu:{}", listed.join(","), listed.join(",")),
+        "\"état islamique\" ei daech -otan \"al-qaida\"~9 isis".to_owned(),
         format!("-{}", common.join(" -")),
         common.join(" ET "),
         common.join(" OU "),
