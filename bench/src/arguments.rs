@@ -56,6 +56,8 @@ pub(crate) enum Part {
     Memory,
     /// Queries, indexing, reopening.
     Search,
+    /// How far search is behind the wire while the program runs.
+    Lag,
     /// «Dernières infos», drawn and kept.
     Latest,
     /// Polls that bring nothing, or little.
@@ -74,8 +76,15 @@ pub(crate) enum Part {
 
 impl Part {
     /// Those that need a large wire.
-    pub(crate) const ON_A_WIRE: [Self; 6] =
-        [Self::Ingest, Self::Space, Self::Memory, Self::Search, Self::Latest, Self::Live];
+    pub(crate) const ON_A_WIRE: [Self; 7] = [
+        Self::Ingest,
+        Self::Space,
+        Self::Memory,
+        Self::Search,
+        Self::Lag,
+        Self::Latest,
+        Self::Live,
+    ];
 }
 
 /// What else it does; most of it is what it starts itself with.

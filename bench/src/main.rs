@@ -162,6 +162,10 @@ fn on_a_wire(
         progress("searching");
         parts::search::measure(figures, arguments, large)?;
     }
+    if wants(Part::Lag) {
+        progress("news while the program runs");
+        parts::lag::measure(figures, arguments, large)?;
+    }
     if wants(Part::Latest) {
         latest(figures, arguments, base, large)?;
     }

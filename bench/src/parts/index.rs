@@ -23,7 +23,7 @@ const PART: &str = "index";
 const AT_ONCE: usize = 500;
 
 /// Rounds over the queries.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 7;
 
 /// Words of a query that nobody types.
 const MANY_WORDS: usize = 10_000;
@@ -74,9 +74,9 @@ fn tell(
     scope: &Scope<'_>,
     read: fn(&str) -> Query,
 ) -> anyhow::Result<()> {
-    let mut costs = Vec::new();
+    let mut rounds: Vec<Vec<f64>> = vec![Vec::new(); queries.len()];
     for round in 0..=ROUNDS {
-        for query in queries {
+        for (query, costs) in queries.iter().zip(&mut rounds) {
             let before = thread_cpu();
             reader.search(&read(query), scope)?;
             if round > 0 {
@@ -84,6 +84,8 @@ fn tell(
             }
         }
     }
+    // A machine that is lent out is half as fast for a second now and then: of each query the middle round counts.
+    let mut costs: Vec<f64> = rounds.iter_mut().map(|costs| percentile(costs, 50)).collect();
     let name = |which: &str| format!("{which} of {} queries{kind} (CPU)", queries.len());
     figures.tell(PART, &name("p50"), percentile(&mut costs, 50), "ms");
     figures.tell(PART, &name("p99"), percentile(&mut costs, 99), "ms");

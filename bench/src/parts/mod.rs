@@ -6,6 +6,7 @@ pub(crate) mod extract;
 pub(crate) mod feeds;
 pub(crate) mod index;
 pub(crate) mod ingest;
+pub(crate) mod lag;
 pub(crate) mod latest;
 pub(crate) mod live;
 pub(crate) mod memory;

@@ -96,6 +96,7 @@ fn page(figures: &mut Figures, made: &Made, queries: &[String]) -> anyhow::Resul
         }
     }
     figures.tell(PART, "the page of a search, p50 (CPU)", percentile(&mut costs, 50), "ms");
+    figures.tell(PART, "the page of a search, p99 (CPU)", percentile(&mut costs, 99), "ms");
     Ok(())
 }
 

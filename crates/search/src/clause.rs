@@ -110,6 +110,7 @@ impl Clauses {
     ) -> tantivy::Result<Self> {
         let view = gatherer.view;
         let mut found = Self { all: Vec::new(), missing: Vec::new(), meant: Vec::new() };
+        gatherer.prepare(&query.words)?;
         for word in &query.words {
             let clause = Clause::new(gatherer, word)?;
             if clause.is_seen(view, viewer)? {
@@ -238,13 +239,9 @@ impl Clause {
             return Ok(());
         }
         let view = gatherer.view;
-        let mut made: Vec<Rc<[DocId]>> = vec![Rc::default(); view.segments.len()];
-        for number in &view.latest_first {
-            if let (Some(made), Some(segment)) = (made.get_mut(*number), view.segments.get(*number))
-            {
-                *made = gatherer.others(segment, word)?;
-            }
-        }
+        let segments = view.segments.iter();
+        let made = segments.map(|segment| gatherer.others(segment, word));
+        let made: Vec<Rc<[DocId]>> = made.collect::<tantivy::Result<_>>()?;
         let documents: u64 = made.iter().map(|documents| documents.len() as u64).sum();
         if documents > 0 {
             self.documents = self.documents.max(documents);

@@ -80,6 +80,21 @@ impl<'a> Condition<'a> {
         })
     }
 
+    /// Whether any document of the segment can meet it: of a day's search most segments are of other days.
+    pub(crate) fn can_be_met(&self) -> bool {
+        match self {
+            Self::Run(run) => run.words.iter().all(Sightings::are_any),
+            Self::Said(words) => words.iter().all(Option::is_some),
+            Self::Time(segment, from, until) => {
+                segment.at.max_value() >= *from && segment.at.min_value() < *until
+            }
+            Self::Sources(_, sources) => !sources.is_empty(),
+            Self::Urgency(..) | Self::Not(_) => true,
+            Self::All(parts) => parts.iter().all(Self::can_be_met),
+            Self::Any(parts) => parts.iter().any(Self::can_be_met),
+        }
+    }
+
     /// Whether a document meets it; asked in ascending order.
     pub(crate) fn is_met(&mut self, document: DocId, cost: &mut u64) -> bool {
         *cost += CONDITION_COST;
@@ -191,6 +206,11 @@ impl Sightings {
             _ => gatherer.others(segment, word)?,
         };
         Ok(Self { lists, others, at: 0 })
+    }
+
+    /// Whether any document holds the word.
+    fn are_any(&self) -> bool {
+        !self.lists.is_empty() || !self.others.is_empty()
     }
 
     /// Whether a document holds the word; asked in ascending order.

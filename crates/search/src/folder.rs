@@ -70,7 +70,7 @@ fn existing(path: &Path, fields: &Fields) -> tantivy::Result<Writable> {
         register(&index);
         let writer = writer(&index)?;
         verify(&index, path)?;
-        View::new(index.reader()?.searcher(), fields.clone())?;
+        View::new(index.reader()?.searcher(), fields.clone(), None)?;
         Ok(Writable { index, writer })
     };
     catch_unwind(AssertUnwindSafe(open))

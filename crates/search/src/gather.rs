@@ -68,6 +68,18 @@ impl<'a> Gatherer<'a> {
         self.made.borrow().iter().all(|made| made.whole || made.segment != id)
     }
 
+    /// Makes the lists of these words for one segment after the other, the latest first: where not all can be made, at least
+    /// the latest documents are known by all words.
+    pub(crate) fn prepare(&self, words: &[Word]) -> tantivy::Result<()> {
+        for number in &self.view.latest_first {
+            let Some(segment) = self.view.segments.get(*number) else { continue };
+            for word in words {
+                self.others(segment, word)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The documents of a segment that hold a word otherwise than by its stems, ascending.
     pub(crate) fn others(&self, segment: &Segment, word: &Word) -> tantivy::Result<Rc<[DocId]>> {
         if !word.begins && word.phrases.is_empty() {

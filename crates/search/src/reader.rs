@@ -66,7 +66,7 @@ pub struct Hits {
 pub struct Hit {
     /// The item.
     pub item: ItemId,
-    /// The id that its imported line carried.
+    /// The id that its imported line carried, where the scope asks for it.
     pub external: Option<String>,
     /// The dispatch it belongs to.
     pub dispatch: DispatchId,
@@ -89,7 +89,7 @@ impl Reader {
     }
 
     pub(crate) fn new(reader: IndexReader, fields: Fields) -> Result<Self, Error> {
-        let view = View::new(reader.searcher(), fields.clone())?;
+        let view = View::new(reader.searcher(), fields.clone(), None)?;
         let view = Arc::new(RwLock::new(Arc::new(view)));
         Ok(Self { reader, fields, view, broken: Arc::default() })
     }
@@ -135,7 +135,7 @@ impl Reader {
         let view = self.view()?;
         let (clauses, found) = ranked(&view, query, scope)?;
         let page = found.best.get(scope.offset.min(found.best.len())..).unwrap_or_default();
-        let hits = hits(&view, page)?;
+        let hits = hits(&view, page, scope.with_external)?;
         let took_microseconds = started.elapsed().as_micros() as u64;
         let Found { total, whole, facets, cut_short, .. } = found;
         let Clauses { meant, missing, .. } = clauses;
@@ -169,7 +169,8 @@ impl Reader {
         }
         let mut shared = self.view.write().unwrap_or_else(PoisonError::into_inner);
         if !current(&shared) {
-            *shared = Arc::new(View::new(searcher.clone(), self.fields.clone())?);
+            let renewed = View::new(searcher.clone(), self.fields.clone(), Some(&*shared))?;
+            *shared = Arc::new(renewed);
         }
         Ok(Arc::clone(&shared))
     }
@@ -207,8 +208,11 @@ fn ranked(view: &View, query: &Query, scope: &Scope<'_>) -> Result<(Clauses, Fou
     Ok((clauses, found))
 }
 
-fn hits(view: &View, candidates: &[Candidate]) -> Result<Vec<Hit>, Error> {
-    let mut externals = externals(view, candidates)?.into_iter();
+fn hits(view: &View, candidates: &[Candidate], with_external: bool) -> Result<Vec<Hit>, Error> {
+    let mut externals = match with_external {
+        true => externals(view, candidates)?.into_iter(),
+        false => Vec::new().into_iter(),
+    };
     let mut hits = Vec::with_capacity(candidates.len());
     for candidate in candidates {
         let external = externals.next().flatten();

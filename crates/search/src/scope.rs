@@ -43,6 +43,8 @@ pub struct Scope<'a> {
     pub now: ZonedDateTime,
     /// Whether the results are to be counted by source, section, day and so on.
     pub counted: bool,
+    /// Whether hits are to tell the ids that their imported lines carried, which are looked up one by one.
+    pub with_external: bool,
 }
 
 impl Scope<'_> {
@@ -58,6 +60,7 @@ impl Scope<'_> {
             sources: &[],
             now: Timestamp::now().to_zoned_datetime(TimeZone::UTC),
             counted: false,
+            with_external: false,
         }
     }
 }
@@ -92,6 +95,23 @@ impl<'a> Filter<'a> {
             conditions: conditions.collect::<tantivy::Result<_>>()?,
             cost: 0,
         })
+    }
+
+    /// Whether any document of the segment can be wanted.
+    pub(crate) fn admits_any(&self) -> bool {
+        let at = &self.segment.at;
+        self.after.is_none_or(|after| at.max_value() >= after)
+            && self.before.is_none_or(|before| at.min_value() < before)
+            && self.conditions.iter().all(Condition::can_be_met)
+    }
+
+    /// Whether every document of the segment is wanted, so that none need be asked about.
+    pub(crate) fn admits_all(&self) -> bool {
+        self.segment.shows_all(self.viewer)
+            && self.after.is_none()
+            && self.before.is_none()
+            && self.sources.is_empty()
+            && self.conditions.is_empty()
     }
 
     /// Whether a document is wanted.

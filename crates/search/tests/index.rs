@@ -51,7 +51,8 @@ fn filled(papers: Vec<Paper>) -> (tempfile::TempDir, Index) {
 }
 
 fn search(reader: &Reader, query: &str, scope: &Scope<'_>) -> Hits {
-    reader.search(&Query::parse(query), scope).unwrap()
+    let scope = Scope { with_external: true, ..scope.clone() };
+    reader.search(&Query::parse(query), &scope).unwrap()
 }
 
 fn names(hits: Hits) -> String {

@@ -146,7 +146,7 @@ fn query(text: &str) -> Query {
 }
 
 fn scope(order: Order) -> Scope<'static> {
-    Scope { order, now: now(), limit: 50, ..Scope::new(Viewer::Reader) }
+    Scope { order, now: now(), limit: 50, with_external: true, ..Scope::new(Viewer::Reader) }
 }
 
 /// What a query finds at most, by the index; those that hold all words, by holding it against each article.

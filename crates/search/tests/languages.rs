@@ -42,7 +42,7 @@ fn filled(papers: &[(&str, &str)]) -> (tempfile::TempDir, Reader) {
 
 /// The numbers of the papers a query finds, in order.
 fn found(reader: &Reader, query: &str) -> Vec<usize> {
-    let scope = Scope { limit: 1_000, ..Scope::new(Viewer::Reader) };
+    let scope = Scope { limit: 1_000, with_external: true, ..Scope::new(Viewer::Reader) };
     let hits = reader.search(&Query::parse(query), &scope).unwrap().hits;
     let mut found: Vec<_> =
         hits.into_iter().map(|hit| hit.external.unwrap().parse().unwrap()).collect();
