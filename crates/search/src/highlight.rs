@@ -1,12 +1,18 @@
 //! Shows in a text what a query found it by.
 
-use std::{collections::HashSet, iter, ops::Range};
+use std::{
+    collections::{HashMap, HashSet},
+    iter,
+    ops::Range,
+};
+
+use rustc_hash::FxHashMap;
 
 use crate::{
     joins::Joiner,
     query::Query,
     script::{Script, is_han},
-    terms::{is_stop, stems},
+    terms::{Family, Stems, is_stop, stems, unmarked},
     words::Words,
 };
 
@@ -14,33 +20,21 @@ use crate::{
 /// have. What a result list shows of a longer one is from its beginning.
 const TEXT_BYTES_MAX: usize = 32 << 10;
 
-/// The byte ranges of `text` that hold words of `query`, whatever their form, in order. Words that
-/// only make a question are not marked if there are others.
+/// The byte ranges of `text` that hold words of `query`, whatever their form and language, in order. Words that only make a
+/// question are not marked if there are others.
 pub fn highlight(text: &str, query: &Query) -> Vec<Range<usize>> {
-    let sought = Sought::new(query);
-    sought.marks(cut(text)).into_iter().map(|mark| mark.range).collect()
+    let marks = Marker::new(query).marks(cut(text), None);
+    marks.into_iter().map(|mark| mark.range).collect()
 }
 
-/// The passage of about `chars` characters of `text` that holds most of the query's words, cut at
-/// words, with the ranges to mark in it. Without any match it is the beginning.
-pub fn passage(text: &str, query: &Query, chars: usize) -> (String, Vec<Range<usize>>) {
-    let text = cut(text);
-    let marks = Sought::new(query).marks(text);
-    let bounds = bounds(text, best_start(&marks, chars), chars);
-    let ranges = marks.iter().map(|mark| &mark.range);
-    let inside = ranges.filter(|range| bounds.start <= range.start && range.end <= bounds.end);
-    let mut passage = String::with_capacity(chars + 8);
-    if bounds.start > 0 {
-        passage.push_str("… ");
-    }
-    let shift = passage.len();
-    let shown = inside.map(|r| r.start - bounds.start + shift..r.end - bounds.start + shift);
-    let shown = shown.collect();
-    passage.push_str(text.get(bounds.clone()).unwrap_or_default().trim_end());
-    if bounds.end < text.trim_end().len() {
-        passage.push_str(" …");
-    }
-    (passage, shown)
+/// Shows in texts what one query found them by.
+pub struct Marker<'q> {
+    /// The terms of the query, each with the number of its word.
+    terms: FxHashMap<&'q str, usize>,
+    /// The first two bytes of each term, one of 64 bits: most words of a text begin otherwise and are none.
+    starts: u64,
+    /// The stems of the words that were met, by the language of their text.
+    stems: HashMap<Family, Stems>,
 }
 
 /// A word of the query in a text.
@@ -50,43 +44,70 @@ struct Mark {
     word: usize,
 }
 
-/// The terms of a query, each with the number of its word.
-struct Sought<'a> {
-    terms: Vec<(&'a str, usize)>,
-}
-
-impl<'a> Sought<'a> {
-    fn new(query: &'a Query) -> Self {
+impl<'q> Marker<'q> {
+    /// A marker for one query and any number of texts.
+    pub fn new(query: &'q Query) -> Self {
         let only_faint = query.words.iter().all(|word| word.is_faint);
         let words = query.words.iter().enumerate();
-        let mut terms: Vec<_> = words
+        let terms = words
             .filter(|(_, word)| only_faint || !word.is_faint)
             .flat_map(|(number, word)| {
                 iter::once(word).chain(&word.joined).map(move |word| (number, word))
             })
             .flat_map(|(number, word)| {
                 word.forms.iter().chain(&word.stems).map(move |term| (term.as_str(), number))
-            })
-            .collect();
-        terms.sort_unstable();
-        Self { terms }
+            });
+        let mut marker = Self { terms: FxHashMap::default(), starts: 0, stems: HashMap::default() };
+        for (term, number) in terms {
+            marker.terms.entry(term).or_insert(number);
+            marker.starts |= start(unmarked(term));
+        }
+        marker
     }
 
-    fn marks(&self, text: &str) -> Vec<Mark> {
+    /// The passage of about `chars` characters of `text`, which is in `language`, that holds most of the query's words, cut
+    /// at words, with the ranges to mark in it. Without any match it is the beginning.
+    pub fn passage(
+        &mut self,
+        text: &str,
+        language: Option<&str>,
+        chars: usize,
+    ) -> (String, Vec<Range<usize>>) {
+        let text = cut(text);
+        let marks = self.marks(text, Some(Family::of(language)));
+        let bounds = bounds(text, best_start(&marks, chars), chars);
+        let ranges = marks.iter().map(|mark| &mark.range);
+        let inside = ranges.filter(|range| bounds.start <= range.start && range.end <= bounds.end);
+        let mut passage = String::with_capacity(chars + 8);
+        if bounds.start > 0 {
+            passage.push_str("… ");
+        }
+        let shift = passage.len();
+        let shown = inside.map(|r| r.start - bounds.start + shift..r.end - bounds.start + shift);
+        let shown = shown.collect();
+        passage.push_str(text.get(bounds.clone()).unwrap_or_default().trim_end());
+        if bounds.end < text.trim_end().len() {
+            passage.push_str(" …");
+        }
+        (passage, shown)
+    }
+
+    /// The words of the query in a text of a family, or of any.
+    fn marks(&mut self, text: &str, family: Option<Family>) -> Vec<Mark> {
         let mut marks: Vec<Mark> = Vec::new();
         let (mut words, mut form) = (Words::new(text), String::new());
         let mut joiner = Joiner::default();
         while let Some(range) = words.next(&mut form) {
             let written = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
             let is_stop = is_stop(&form);
-            if !is_stop && let Some(word) = self.word(&form, written(&range)) {
+            if !is_stop && let Some(word) = self.word(&form, written(&range), family) {
                 marks.push(Mark { range: range.clone(), word });
             } else if form.starts_with(is_han) {
                 let from = marks.last().map_or(0, |mark| mark.range.end);
                 self.mark_pairs(text, range.clone(), from, &mut marks);
             }
             if let Some((range, joined)) = joiner.next(text, &range, &form, is_stop)
-                && let Some(word) = self.word(joined, written(&range))
+                && let Some(word) = self.word(joined, written(&range), family)
             {
                 while marks.pop_if(|mark| mark.range.start >= range.start).is_some() {}
                 marks.push(Mark { range, word });
@@ -115,27 +136,30 @@ impl<'a> Sought<'a> {
         }
     }
 
-    /// The word of the query that this form is one of.
-    fn word(&self, form: &str, written: &str) -> Option<usize> {
-        self.find(form).or_else(|| {
-            self.may_begin(form)
-                .then(|| stems(form, written))
-                .and_then(|stems| stems.iter().find_map(|stem| self.find(stem)))
-        })
-    }
-
-    /// Whether a term shares the first letters with this form: stems mostly do, and stemming
-    /// every word of a text would be slow. Arabic writes its article in front.
-    fn may_begin(&self, form: &str) -> bool {
-        let start = form.get(..form.floor_char_boundary(2)).unwrap_or_default();
-        self.terms.iter().any(|(term, _)| term.starts_with(start))
-            || Script::of(form) == Script::Arabic
+    /// The word of the query that this form is one of. Stems begin as their words do, but for the Arabic article.
+    fn word(&mut self, form: &str, written: &str, family: Option<Family>) -> Option<usize> {
+        if self.starts & start(form) == 0 && Script::of(form) != Script::Arabic {
+            return None;
+        }
+        if let Some(word) = self.find(form) {
+            return Some(word);
+        }
+        let Some(family) = family else {
+            return stems(form, written).iter().find_map(|stem| self.find(stem));
+        };
+        let known = self.stems.entry(family).or_insert_with(|| Stems::new(family));
+        self.terms.get(known.stem(form, written)).copied()
     }
 
     fn find(&self, term: &str) -> Option<usize> {
-        let at = self.terms.partition_point(|(other, _)| *other < term);
-        self.terms.get(at).filter(|(other, _)| *other == term).map(|(_, word)| *word)
+        self.terms.get(term).copied()
     }
+}
+
+/// The bit of how a term begins.
+fn start(term: &str) -> u64 {
+    let byte = |at| u64::from(term.as_bytes().get(at).copied().unwrap_or_default());
+    1 << ((byte(0) * 31 + byte(1)) % 64)
 }
 
 /// Where the window with the most different words begins; at the first of equal ones.
@@ -182,6 +206,10 @@ fn cut(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn passage(text: &str, query: &Query, chars: usize) -> (String, Vec<Range<usize>>) {
+        Marker::new(query).passage(text, Some("fr"), chars)
+    }
 
     #[track_caller]
     fn check(text: &str, query: &str, expected: &str) {

@@ -39,7 +39,7 @@ mod words;
 
 pub use catalogue::Catalogue;
 pub use facets::Facets;
-pub use highlight::{highlight, passage};
+pub use highlight::{Marker, highlight};
 pub use index::{Index, Opened};
 pub use names::Spellings;
 pub use paper::{About, Change, Paper};

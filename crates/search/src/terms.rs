@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 
 pub(crate) use self::{
     chain::stems,
-    family::{FAMILIES, Family, family_of},
+    family::{FAMILIES, Family, family_of, unmarked},
     stop::{is_faint, is_stop},
 };
 
@@ -34,7 +34,7 @@ pub(crate) fn as_stems(form: &str) -> [String; 3] {
 
 /// Whether a stem is the form itself: then the form is not indexed beside it.
 pub(crate) fn is_form(stem: &str, form: &str) -> bool {
-    family::unmarked(stem) == form
+    unmarked(stem) == form
 }
 
 /// Stems the words of one language and remembers them.

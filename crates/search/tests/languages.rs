@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use depeche_news::{DispatchId, ItemId, SourceId, Viewer, jiff::Timestamp};
-use depeche_search::{About, Change, Index, Paper, Query, Reader, Scope, highlight, passage};
+use depeche_search::{About, Change, Index, Marker, Paper, Query, Reader, Scope, highlight};
 
 /// A paper in `language` that says `body`, named by its number.
 fn paper(number: usize, language: &str, body: &str) -> Paper {
@@ -272,7 +272,7 @@ proptest::proptest! {
             found(&reader, query);
             for (text, _) in &texts {
                 highlight(text, &Query::plain(query));
-                passage(text, &Query::plain(query), 30);
+                Marker::new(&Query::plain(query)).passage(text, None, 30);
             }
         }
     }

@@ -192,6 +192,9 @@ fn push(lines: &mut String, kind: Option<char>, text: &str) {
 }
 
 fn unescaped(line: &str) -> String {
+    if !line.as_bytes().contains(&(ESCAPE as u8)) {
+        return line.to_owned();
+    }
     let mut text = String::with_capacity(line.len());
     let mut characters = line.chars();
     while let Some(c) = characters.next() {

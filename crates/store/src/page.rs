@@ -1,5 +1,7 @@
 //! What article pages read.
 
+use std::collections::HashMap;
+
 use depeche_news::{
     Article, Desk, DispatchId, ItemId, Relation, SourceId, StoryId, Urgency, Viewer, is_web,
     jiff::Timestamp,
@@ -65,6 +67,35 @@ impl Store {
             let id = dispatch_id(followed(connection, id.as_str(), "dispatch")?)?;
             let row = latest::rows(connection, &[id])?.pop();
             Ok(row.map(|row| (row.dispatch, row.item)))
+        })
+    }
+}
+
+impl Store {
+    /// The articles of these items that `viewer` may read, without all that their pages tell beside. What is a notice, or
+    /// nothing to this viewer, is not in the answer.
+    pub fn articles(
+        &self,
+        viewer: Viewer,
+        now: Timestamp,
+        ids: &[ItemId],
+    ) -> Result<HashMap<ItemId, Article>, Error> {
+        self.read(viewer, now, |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT version.encoding, version.article, seen.source, seen.guid, seen.address
+                 FROM seen JOIN version ON version.item = seen.id AND version.number = seen.versions
+                 WHERE seen.id = ?1 AND seen.seen_as = 2",
+            )?;
+            let mut articles = HashMap::with_capacity(ids.len());
+            for id in ids {
+                let read = statement.query_row([id.as_str()], |row| {
+                    Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?, identity(row, 2, 3, 4)))
+                });
+                if let Some((encoding, stored, identity)) = read.optional()? {
+                    articles.insert(id.clone(), decode(encoding, &stored, identity?)?.article);
+                }
+            }
+            Ok(articles)
         })
     }
 }

@@ -11,8 +11,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use depeche_news::jiff::{Timestamp, fmt::rfc2822, tz::TimeZone};
-use depeche_search::{Hit, Order, Query, Scope, passage};
-use depeche_store::{Error, Row};
+use depeche_search::{Hit, Marker, Order, Query, Scope};
+use depeche_store::Row;
 use serde_json::{Value, json};
 
 use super::{
@@ -21,7 +21,7 @@ use super::{
     base,
     behind::{Behind, behind},
     logged,
-    rows::{PASSAGE_CHARS, found, text},
+    rows::{PASSAGE_CHARS, Text, found, texts},
     searched,
 };
 use crate::{
@@ -117,13 +117,15 @@ async fn entries(
     let found = searched(app, visit, move |asking| {
         let query = asking.plainly_named(Query::parse(&typed))?;
         let Some(hits) = logged(whole(asking, &query)) else { return Ok(None) };
-        let mut entries = Vec::with_capacity(hits.len());
-        for (hit, row) in found(asking, &hits)? {
-            if row.notice.is_none() {
-                entries.push(entry(asking, &query, hit, row, &base)?);
-            }
-        }
-        Ok(Some(entries))
+        let mut found = found(asking, &hits)?;
+        found.retain(|(_, row)| row.notice.is_none());
+        let texts = texts(asking, &found)?;
+        let mut marker = Marker::new(&query);
+        let entries = found.into_iter().map(|(hit, row)| {
+            let (text, language) = texts.get(&hit.item).map_or(("", None), Text::parts);
+            entry(marker.passage(text, language, PASSAGE_CHARS).0, language, row, &base)
+        });
+        Ok(Some(entries.collect()))
     });
     found.await?.ok_or(Failure::NoIndex)
 }
@@ -143,26 +145,18 @@ fn whole(asking: &Asking<'_>, query: &Query) -> Result<Vec<Hit>, depeche_search:
     Ok(hits)
 }
 
-fn entry(
-    asking: &Asking<'_>,
-    query: &Query,
-    hit: &Hit,
-    row: Row,
-    base: &str,
-) -> Result<Entry, Error> {
-    let (text, language) = text(asking, hit)?;
-    let (passage, _) = passage(&text, query, PASSAGE_CHARS);
-    Ok(Entry {
+fn entry(passage: String, language: Option<&str>, row: Row, base: &str) -> Entry {
+    Entry {
         id: format!("urn:depeche:dispatch:{}", row.dispatch),
         address: format!("{base}{}", dispatch_href(&row.dispatch, &row.headline)),
         headline: printable(&row.headline),
         source: printable(&row.source.name),
         section: row.section.as_deref().map(printable),
-        language,
+        language: language.map(str::to_owned),
         at: row.at,
         updated: row.corrected_at.max(row.updated_at).unwrap_or(row.at).max(row.at),
         passage: printable(&passage),
-    })
+    }
 }
 
 /// Text without what XML cannot carry in any spelling.

@@ -2,8 +2,8 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use depeche_news::{DispatchId, StoryId};
-use depeche_search::{Hit, Query, passage as best_passage};
+use depeche_news::{Article, DispatchId, ItemId, StoryId};
+use depeche_search::{Hit, Marker, Query};
 use depeche_store::{Error, Row};
 use depeche_text::typeset;
 
@@ -28,14 +28,16 @@ pub(super) fn rows(
     let w = visit.words();
     let found = found(asking, hits)?;
     let stories = if by_story { others(asking, &found)? } else { HashMap::new() };
+    let texts = texts(asking, &found)?;
+    let mut marker = Marker::new(query);
     let mut lines = Vec::with_capacity(found.len());
     for (hit, row) in found {
         let mut line = list::line(&row, visit.language, &app.settings.zone);
         line.time = dates::short(visit.language, row.at, visit.now, &app.settings.zone);
         if row.notice.is_none() {
-            let (text, language) = text(asking, hit)?;
-            let (passage, marks) = best_passage(&text, query, PASSAGE_CHARS);
-            let pieces = pieces(&passage, &marks, language.as_deref());
+            let (text, language) = texts.get(&hit.item).map_or(("", None), Text::parts);
+            let (passage, marks) = marker.passage(text, language, PASSAGE_CHARS);
+            let pieces = pieces(&passage, &marks, language);
             line.teaser = None;
             line.passage = Some(pieces).filter(|pieces| !pieces.is_empty());
             line.beside.push(Beside { href: like_href(&row.item), text: w.like_this.to_owned() });
@@ -59,15 +61,32 @@ pub(super) fn found<'a>(
     Ok(rows.into_iter().filter_map(of).collect())
 }
 
-/// The text of a hit's article and its language.
-pub(super) fn text(asking: &Asking<'_>, hit: &Hit) -> Result<(String, Option<String>), Error> {
-    let view = asking.store.article(asking.visit.viewer, asking.visit.now, &hit.item)?;
-    let Some(view) = view.filter(|view| view.notice.is_none()) else {
-        return Ok(Default::default());
+/// What a passage is taken from.
+pub(super) struct Text {
+    text: String,
+    language: Option<String>,
+}
+
+impl Text {
+    /// The text and its language.
+    pub(super) fn parts(&self) -> (&str, Option<&str>) {
+        (&self.text, self.language.as_deref())
+    }
+}
+
+/// The texts of these hits that the visitor may read.
+pub(super) fn texts(
+    asking: &Asking<'_>,
+    found: &[(&Hit, Row)],
+) -> Result<HashMap<ItemId, Text>, Error> {
+    let ids: Vec<ItemId> = found.iter().map(|(hit, _)| hit.item.clone()).collect();
+    let articles = asking.store.articles(asking.visit.viewer, asking.visit.now, &ids)?;
+    let text = |article: Article| {
+        let text = Some(article.text()).filter(|text| !text.is_empty());
+        let text = text.or(article.standfirst).unwrap_or_default();
+        Text { text, language: article.language }
     };
-    let text = Some(view.article.text()).filter(|text| !text.is_empty());
-    let text = text.or(view.article.standfirst).unwrap_or_default();
-    Ok((text, view.article.language))
+    Ok(articles.into_iter().map(|(id, article)| (id, text(article))).collect())
 }
 
 /// The addresses of the stories of these rows that have other dispatches, and how many.
