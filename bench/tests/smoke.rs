@@ -46,7 +46,8 @@ fn every_part_runs() {
     build_the_program();
     let figures = figures(&["--articles", "40,120", "--connections", "12", "--socket"]);
     let parts: BTreeSet<&str> = figures.iter().map(|(part, ..)| part.as_str()).collect();
-    let all = ["copies", "index", "ingest", "latest", "live", "memory", "poll", "search", "space"];
+    let all =
+        ["copies", "index", "ingest", "lag", "latest", "live", "memory", "poll", "search", "space"];
     assert_eq!(parts, BTreeSet::from(all));
     let value = |wanted: &str| {
         let named: Vec<f64> =

@@ -10,7 +10,7 @@ use crate::typesetter::{GALLEY, Set};
 
 /// Raised whenever the same text would give other terms: an index made by another version of the
 /// analysis is built anew.
-const ANALYSIS_VERSION: u32 = 4;
+const ANALYSIS_VERSION: u32 = 5;
 
 /// One item as it is searched; its body is read and not kept.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@
 
 mod chain;
 mod family;
+mod french;
 mod korean;
 mod stop;
 

@@ -11,7 +11,7 @@ use depeche_text::fold_into;
 use frostem::Stemmer;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{Family, korean};
+use super::{Family, french, korean};
 use crate::{script::Script, words::WORD_BYTES_MAX};
 
 /// The stem of a word in a text of `family`, marked. `form` is the word folded, `written` as it
@@ -59,9 +59,11 @@ fn marked(family: Family, stem: &str) -> String {
 /// The stem without the mark of a word in the script of `family`.
 fn own_stem<'a>(family: Family, form: &'a str, letters: &str) -> Cow<'a, str> {
     match (family, family.algorithm()) {
-        (Family::French | Family::English, Some(algorithm)) if is_plain(form) => {
-            Stemmer::new(algorithm).stem(form)
-        }
+        (Family::French, Some(algorithm)) if is_plain(form) => match french::prepared(form) {
+            Cow::Borrowed(form) => Stemmer::new(algorithm).stem(form),
+            Cow::Owned(form) => Stemmer::new(algorithm).stem(&form).into_owned().into(),
+        },
+        (Family::English, Some(algorithm)) if is_plain(form) => Stemmer::new(algorithm).stem(form),
         (Family::French | Family::English, _) => form.into(),
         (_, Some(algorithm)) => {
             let word = trimmed(family, letters);
