@@ -558,7 +558,7 @@ pub(crate) struct Search {
     /// JSON lines in on standard input, JSON lines out in the same order.
     #[arg(long, conflicts_with = "query")]
     pub(crate) batch: bool,
-    /// What to search for.
+    /// What to search for; words with a hyphen before them (`-word`) after a `--`. The best 20 are told.
     #[arg(required_unless_present = "batch")]
     pub(crate) query: Vec<String>,
 }

@@ -72,27 +72,28 @@ impl Store {
 }
 
 impl Store {
-    /// The articles of these items that `viewer` may read, without all that their pages tell beside. What is a notice, or
+    /// The articles of these items that `viewer` may read, with the names of their sources, without all that their pages tell beside. What is a notice, or
     /// nothing to this viewer, is not in the answer.
     pub fn articles(
         &self,
         viewer: Viewer,
         now: Timestamp,
         ids: &[ItemId],
-    ) -> Result<HashMap<ItemId, Article>, Error> {
+    ) -> Result<HashMap<ItemId, (Article, String)>, Error> {
         self.read(viewer, now, |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT version.encoding, version.article, seen.source, seen.guid, seen.address
+                "SELECT version.encoding, version.article, seen.source, seen.guid, seen.address, seen.source_name
                  FROM seen JOIN version ON version.item = seen.id AND version.number = seen.versions
                  WHERE seen.id = ?1 AND seen.seen_as = 2",
             )?;
             let mut articles = HashMap::with_capacity(ids.len());
             for id in ids {
                 let read = statement.query_row([id.as_str()], |row| {
-                    Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?, identity(row, 2, 3, 4)))
+                    Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?, row.get(5)?, identity(row, 2, 3, 4)))
                 });
-                if let Some((encoding, stored, identity)) = read.optional()? {
-                    articles.insert(id.clone(), decode(encoding, &stored, identity?)?.article);
+                if let Some((encoding, stored, source, identity)) = read.optional()? {
+                    let article = decode(encoding, &stored, identity?)?.article;
+                    articles.insert(id.clone(), (article, source));
                 }
             }
             Ok(articles)

@@ -362,6 +362,32 @@ async fn browsers_take_us_up() {
     }
 }
 
+/// A row tells which copy was found where another one leads it, and the count how many rows the copies make.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_copy_that_was_found_is_told() {
+    let (desk, folder) = (desk(), tempfile::tempdir().unwrap());
+    let site = at(&desk, |desk| {
+        let items = fill(desk);
+        let source = desk.source("Le Matin", SourceVisibility::Shared);
+        desk.append(&source, "copie", 10, |arrival| {
+            arrival.item.article.headline = "La crue, vue du matin".to_owned();
+            arrival.item.article.standfirst = Some("Les digues tiennent.".to_owned());
+            arrival.placed.dispatch = DispatchId::from(&items[1]);
+            arrival.placed.story = StoryId::from(&arrival.placed.dispatch);
+        });
+        searchable(desk, folder.path())
+    });
+    let site = site.await;
+    let page = get(&site, "/recherche?q=crue").await.body;
+    assert!(page.contains("3 articles en 2 dépêches"), "{page}");
+    let page = get(&site, "/recherche?q=matin").await.body;
+    assert_eq!(headlines(&page), ["La crue monte"]);
+    let copy = links(&page, "copie trouvée\u{202f}: Le Matin");
+    assert!(copy.len() == 1 && copy[0].starts_with("/article/"), "{page}");
+    let page = get(&site, "/recherche?q=matin&apres=400").await.body;
+    assert_eq!(headlines(&page).len(), 1, "beyond the last page is the last page");
+}
+
 /// What was not indexed for long is told, and programs are asked to come again where there is no index at all.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_index_that_lacks_something_says_so() {

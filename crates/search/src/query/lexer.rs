@@ -82,6 +82,10 @@ impl<'a> Lexer<'a> {
             self.rest = value;
         }
         let field = named.map(|(found, _)| found);
+        if let Some((text, rest)) = field.and_then(|_| list(self.rest)) {
+            self.rest = rest;
+            return Token::Piece { field, text, quoted: false, slop: 0 };
+        }
         if let Some((text, rest)) = quoted(self.rest) {
             let (slop, rest) = slop(rest);
             self.rest = rest;
@@ -100,18 +104,55 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// The values with commas between them that `text` begins with, where one is in quotation marks, and what follows.
+fn list(text: &str) -> Option<(&str, &str)> {
+    let (mut rest, mut values, mut any_quoted) = (text, 0, false);
+    loop {
+        let (value, after) = first_value(rest);
+        any_quoted |= value.starts_with(|c| closing(c).is_some());
+        values += 1;
+        match after.strip_prefix(',') {
+            Some(next) if !value.is_empty() => rest = next,
+            _ => {
+                let length = text.len() - after.len();
+                return (values > 1 && any_quoted).then(|| text.split_at(length));
+            }
+        }
+    }
+}
+
+/// The first value of a list, its quotation marks among it, and what follows.
+pub(crate) fn first_value(text: &str) -> (&str, &str) {
+    let end = match quoted(text) {
+        Some((_, rest)) => text.len() - rest.len(),
+        None => {
+            let ends = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',');
+            text.find(ends).unwrap_or(text.len())
+        }
+    };
+    text.split_at(end)
+}
+
+/// A value without the quotation marks around it, and whether it had any.
+pub(crate) fn unquoted(value: &str) -> (&str, bool) {
+    quoted(value).map_or((value, false), |(inner, _)| (inner, true))
+}
+
+fn closing(first: char) -> Option<char> {
+    match first {
+        '"' => Some('"'),
+        '“' => Some('”'),
+        '„' => Some('“'),
+        '«' => Some('»'),
+        _ => None,
+    }
+}
+
 /// The text between quotation marks that `text` begins with, and what follows. A quotation that is never closed is plain
 /// words.
 fn quoted(text: &str) -> Option<(&str, &str)> {
     let first = text.chars().next()?;
-    let close = match first {
-        '"' => '"',
-        '“' => '”',
-        '„' => '“',
-        '«' => '»',
-        _ => return None,
-    };
-    text.get(first.len_utf8()..)?.split_once(close)
+    text.get(first.len_utf8()..)?.split_once(closing(first)?)
 }
 
 /// How many places the words of a phrase may be apart, behind it (`"a b"~3`).

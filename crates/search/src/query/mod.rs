@@ -77,6 +77,8 @@ pub enum Reason {
     Start,
     /// Too much of it.
     Long,
+    /// Too many of its kind.
+    Many,
     /// Brackets too deep.
     Deep,
     /// No source of this name.
@@ -96,6 +98,7 @@ impl Reason {
             Self::Value => "no value that this field can have",
             Self::Start => "three letters at least before the star",
             Self::Long => "too long",
+            Self::Many => "too many of its kind",
             Self::Deep => "too many brackets",
             Self::Source => "no source of this name",
             Self::Saved => "no search saved under this name",
@@ -170,7 +173,7 @@ impl Query {
                     Node::Sources(sources)
                 }
                 Node::Saved(name) if saved == SAVED_MAX => {
-                    ignored.push(Ignored { text: name, reason: Reason::Long });
+                    ignored.push(Ignored { text: name, reason: Reason::Many });
                     Node::Any(Vec::new())
                 }
                 Node::Saved(name) => match names.saved(&name) {

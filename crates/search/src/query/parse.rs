@@ -4,7 +4,7 @@ use super::{
     Ignored, Query, Reason,
     dates::Interval,
     fields::{Field, language_tag, urgency},
-    lexer::{Lexer, Token},
+    lexer::{Lexer, Token, first_value, unquoted},
     tree::{Node, Part, Said},
     word::{Word, words},
 };
@@ -228,14 +228,14 @@ impl Parser<'_> {
             return None;
         }
         let Some(field) = field else { return self.words(text, quoted, slop) };
-        let parts = match quoted || matches!(field, Field::Headline | Field::Time(_)) {
-            true => vec![text],
+        let parts = match quoted || matches!(field, Field::Time(_)) {
+            true => vec![(text, quoted)],
             false => self.values(text),
         };
         let mut nodes: Vec<Node> = Vec::new();
-        for part in parts {
+        for (part, quoted) in parts {
             if self.conditions >= CONDITIONS_MAX {
-                self.pass_over(part, Reason::Long);
+                self.pass_over(part, Reason::Many);
                 break;
             }
             self.conditions += 1;
@@ -247,17 +247,23 @@ impl Parser<'_> {
         }
     }
 
-    /// The values of a list, each once.
-    fn values<'t>(&mut self, text: &'t str) -> Vec<&'t str> {
-        let mut values: Vec<&str> = Vec::new();
-        for value in text.split(',').filter(|value| !value.is_empty()) {
+    /// The values of a list, each once, and whether each was in quotation marks.
+    fn values<'t>(&mut self, text: &'t str) -> Vec<(&'t str, bool)> {
+        let (mut values, mut rest) = (Vec::new(), text);
+        while !rest.is_empty() {
+            let (value, after) = first_value(rest);
+            // What is no value is passed over, be it a bracket.
+            let skipped = after.chars().next().map_or(0, char::len_utf8);
+            rest = after.get(skipped..).unwrap_or_default();
+            let value = unquoted(value);
+            if value.0.is_empty() || values.contains(&value) {
+                continue;
+            }
             if values.len() == VALUES_MAX {
-                self.pass_over(value, Reason::Long);
+                self.pass_over(value.0, Reason::Many);
                 break;
             }
-            if !values.contains(&value) {
-                values.push(value);
-            }
+            values.push(value);
         }
         values
     }
@@ -290,7 +296,7 @@ impl Parser<'_> {
             return None;
         }
         if self.stars >= STARS_MAX {
-            self.pass_over(typed, Reason::Long);
+            self.pass_over(typed, Reason::Many);
             return None;
         }
         self.stars += 1;

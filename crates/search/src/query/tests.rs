@@ -57,6 +57,11 @@ fn what_readers_type() {
     check("ma*", "?ma*");
     check("port* mari* nav* ferr* rout*", "\"port*\" \"mari*\" \"nav*\" \"ferr*\" ?rout*");
     check("langue:fr,en,,fr", "[Language:fr Language:en]");
+    check("lieu:\"Bar-le-Duc\",Paris x", "x [Place:bar+le+duc Place:paris]");
+    check("lieu:Paris,«Saint Denis» x", "x [Place:paris Place:saint+denis]");
+    check("source:\"Fil Direct\",\"Orbites\"", "[source:Fil Direct source:Orbites]");
+    check("titre:crue,grève", "[titre:crue titre:greve]");
+    check("titre:\"la crue, monte\"", "(titre:crue titre:monte \"crue monte\")");
     check("https://a.example/b", "https example b");
     check("", "");
     check("- ! \" « : titre: ( ) | ~ *", "titre");
@@ -131,7 +136,7 @@ fn too_many_words_are_passed_over_and_told() {
         "source:{}",
         (0..99).map(|n| n.to_string()).collect::<Vec<_>>().join(",")
     ));
-    assert_eq!(listed.ignored(), [Ignored { text: "32".to_owned(), reason: Reason::Long }]);
+    assert_eq!(listed.ignored(), [Ignored { text: "32".to_owned(), reason: Reason::Many }]);
     let long = Query::parse(&"mot ".repeat(10_000));
     assert_eq!(long.words.len(), 1);
     assert!(long.ignored().iter().all(|ignored| ignored.reason == Reason::Long));

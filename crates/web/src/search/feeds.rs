@@ -125,7 +125,10 @@ async fn entries(
             let (text, language) = texts.get(&hit.item).map_or(("", None), Text::parts);
             entry(marker.passage(text, language, PASSAGE_CHARS).0, language, row, &base)
         });
-        Ok(Some(entries.collect()))
+        let mut entries: Vec<Entry> = entries.collect();
+        // A dispatch is found by its latest copy, and is listed at its own time.
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+        Ok(Some(entries))
     });
     found.await?.ok_or(Failure::NoIndex)
 }

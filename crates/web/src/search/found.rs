@@ -84,17 +84,30 @@ fn find(asking: &Asking<'_>, sought: &Sought, query: Query) -> Result<Option<Out
     let order = sought.order;
     let scope =
         Scope { order, counted: true, now: asking.now(), ..Scope::new(asking.visit.viewer) };
+    if query.is_empty() && query.ignored().is_empty() {
+        let told = w.only_common_words.to_owned();
+        return Ok(Some(Outcome::Nothing(Nothing::told(told))));
+    }
     let ranked = match sought.by_story {
         true => best_of_stories(asking, &query, &scope, wanted)?,
         false => logged(best_of_dispatches(asking.reader, &query, &scope, wanted)),
     };
-    let Some((hits, best)) = ranked else { return Ok(None) };
+    let Some(Best { hits, best, all }) = ranked else { return Ok(None) };
+    if sought.from >= best.len() && !best.is_empty() {
+        // Beyond the last page there is the last page.
+        let from = (best.len() - 1) / PAGE_RESULTS * PAGE_RESULTS;
+        return find(asking, &Sought { from, ..sought.clone() }, query);
+    }
     let shown = best.get(sought.from..best.len().min(wanted)).unwrap_or_default();
     let marked = match hits.meant.as_slice() {
         [] => query.clone(),
         meant => asking.named(Query::parse(&corrected(&sought.typed, meant)), &sources),
     };
-    let rows = rows(asking, &marked, shown, sought.by_story)?;
+    let mut rows = rows(asking, &marked, shown, sought.by_story)?;
+    if order == Order::Recency && hits.whole == hits.total {
+        // A dispatch is found by its latest copy, and its row tells its own time.
+        rows.sort_by_key(|row| std::cmp::Reverse(row.at));
+    }
     let (chips, remarks) = (chips(sought, w), remarks(&hits, &query, sought, &rows, w));
     if rows.is_empty() {
         let tried = suggestions(sought, w);
@@ -106,7 +119,10 @@ fn find(asking: &Asking<'_>, sought: &Sought, query: Query) -> Result<Option<Out
     let to = |from| Sought { from, ..sought.clone() }.href();
     let feed = |form: &str, word| Choice { href: sought.feed(form), word, current: false };
     Ok(Some(Outcome::Found(Box::new(Found {
-        count: w.articles(hits.total as usize),
+        count: match all && best.len() < hits.total as usize {
+            true => w.articles_in(hits.total as usize, best.len(), sought.by_story),
+            false => w.articles(hits.total as usize),
+        },
         chips,
         remarks,
         orders: orders(sought, w),
@@ -138,26 +154,36 @@ fn orders(sought: &Sought, w: &crate::words::Words) -> [Choice; 3] {
     ]
 }
 
-/// The best hit of each dispatch, more than `wanted` of them where there are, and the answer of the index to the first
-/// question. Copies fold, so that more hits are asked for until there are enough.
+/// What was found, the best of each row.
+pub(super) struct Best {
+    /// The answer of the index to the first question, without the hits.
+    pub(super) hits: Hits,
+    pub(super) best: Vec<Hit>,
+    /// Whether these are all there are.
+    pub(super) all: bool,
+}
+
+/// The best hit of each dispatch, more than `wanted` of them where there are. Copies fold, so that more hits are asked for
+/// where they are not enough.
 pub(super) fn best_of_dispatches(
     reader: &Reader,
     query: &Query,
     asked: &Scope<'_>,
     wanted: usize,
-) -> Result<(Hits, Vec<Hit>), depeche_search::Error> {
+) -> Result<Best, depeche_search::Error> {
     let mut limit = (wanted + 1) * 2;
     let mut first = None;
     loop {
         let counted = asked.counted && first.is_none();
         let mut found = reader.search(query, &Scope { limit, counted, ..asked.clone() })?;
+        let all = found.total == found.hits.len() as u64;
         let asked_all = found.hits.len() < limit || limit > HITS_MAX;
         let mut best = std::mem::take(&mut found.hits);
         let first = first.get_or_insert(found);
         let mut known = HashSet::new();
         best.retain(|hit| known.insert(hit.dispatch.clone()));
         if asked_all || best.len() > wanted {
-            return Ok((std::mem::take(first), best));
+            return Ok(Best { hits: std::mem::take(first), best, all });
         }
         // Each question costs the whole search: the second is for all that is ever looked at.
         limit = HITS_MAX + 1;
@@ -170,23 +196,23 @@ fn best_of_stories(
     query: &Query,
     asked: &Scope<'_>,
     wanted: usize,
-) -> Result<Option<(Hits, Vec<Hit>)>, Error> {
+) -> Result<Option<Best>, Error> {
     let mut dispatches = wanted * 2;
     let mut first = None;
     loop {
         let scope = Scope { counted: first.is_none(), ..asked.clone() };
         let found = logged(best_of_dispatches(asking.reader, query, &scope, dispatches));
-        let Some((hits, mut best)) = found else { return Ok(None) };
+        let Some(Best { hits, mut best, all }) = found else { return Ok(None) };
         let first = first.get_or_insert(hits);
-        let all = best.len() <= dispatches || dispatches > HITS_MAX;
+        let asked_all = best.len() <= dispatches || dispatches > HITS_MAX;
         let ids: Vec<DispatchId> = best.iter().map(|hit| hit.dispatch.clone()).collect();
         let rows = asking.store.rows(asking.visit.viewer, asking.visit.now, &ids)?;
         let stories: HashMap<DispatchId, StoryId> =
             rows.into_iter().map(|row| (row.dispatch, row.story)).collect();
         let mut known = HashSet::new();
         best.retain(|hit| stories.get(&hit.dispatch).is_some_and(|id| known.insert(id.clone())));
-        if all || best.len() > wanted {
-            return Ok(Some((std::mem::take(first), best)));
+        if asked_all || best.len() > wanted {
+            return Ok(Some(Best { hits: std::mem::take(first), best, all }));
         }
         dispatches = HITS_MAX + 1;
     }

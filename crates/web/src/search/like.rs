@@ -8,7 +8,11 @@ use depeche_store::{ArticleView, Error};
 use depeche_text::typeset;
 
 use super::{
-    Asking, Heading, Nothing, Outcome, found::best_of_dispatches, logged, rows::rows, searched,
+    Asking, Heading, Nothing, Outcome,
+    found::{Best, best_of_dispatches},
+    logged,
+    rows::rows,
+    searched,
 };
 use crate::{
     App,
@@ -53,14 +57,12 @@ fn find(asking: &Asking<'_>, view: &ArticleView) -> Result<Option<Outcome>, Erro
     let query = asking.named(Query::plain(&words.join(" ")), &[]);
     let scope = Scope { order: Order::Score, ..Scope::new(asking.visit.viewer) };
     let found = logged(best_of_dispatches(asking.reader, &query, &scope, RESULTS + 1));
-    let Some((_, mut best)) = found else { return Ok(None) };
+    let Some(Best { mut best, .. }) = found else { return Ok(None) };
     best.retain(|hit| hit.dispatch != view.dispatch);
     best.truncate(RESULTS);
     let rows = if words.is_empty() { Vec::new() } else { rows(asking, &query, &best, false)? };
     if rows.is_empty() {
-        let told = w.like_nothing.to_owned();
-        let (chips, remarks, tried) = (Vec::new(), Vec::new(), Vec::new());
-        return Ok(Some(Outcome::Nothing(Nothing { told, chips, remarks, tried })));
+        return Ok(Some(Outcome::Nothing(Nothing::told(w.like_nothing.to_owned()))));
     }
     Ok(Some(Outcome::Like(rows)))
 }

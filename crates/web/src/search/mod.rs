@@ -165,6 +165,13 @@ struct Nothing {
     tried: Vec<Remark>,
 }
 
+impl Nothing {
+    /// Nothing but that.
+    fn told(told: String) -> Self {
+        Self { told, chips: Vec::new(), remarks: Vec::new(), tried: Vec::new() }
+    }
+}
+
 /// The article whose like is shown.
 struct Heading {
     headline: String,

@@ -12,7 +12,15 @@ use depeche_search::{Query, Scope};
 use depeche_store::Error;
 use serde_json::json;
 
-use super::{Asking, asked::typed, base, found::best_of_dispatches, logged, rows::found, searched};
+use super::{
+    Asking,
+    asked::typed,
+    base,
+    found::{Best, best_of_dispatches},
+    logged,
+    rows::found,
+    searched,
+};
 use crate::{
     App, assets,
     failure::Failure,
@@ -64,7 +72,7 @@ fn headlines(asking: &Asking<'_>, typed: &str) -> Result<Option<Vec<String>>, Er
         ..Scope::new(asking.visit.viewer)
     };
     let best = logged(best_of_dispatches(asking.reader, &query, &scope, COMPLETIONS * 2));
-    let Some((_, best)) = best else { return Ok(None) };
+    let Some(Best { best, .. }) = best else { return Ok(None) };
     let mut known = HashSet::new();
     let told = found(asking, &best)?.into_iter().filter(|(_, row)| row.notice.is_none());
     let told = told.map(|(_, row)| row.headline).filter(|headline| known.insert(headline.clone()));

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, ops::Range};
 
-use depeche_news::{Article, DispatchId, ItemId, StoryId};
+use depeche_news::{Article, DispatchId, ItemId, StoryId, slug};
 use depeche_search::{Hit, Marker, Query};
 use depeche_store::{Error, Row};
 use depeche_text::typeset;
@@ -10,7 +10,7 @@ use depeche_text::typeset;
 use super::{Asking, like_href};
 use crate::{
     dates,
-    list::{self, Beside, Line, Piece},
+    list::{self, Beside, Line, Piece, href},
     story::story_href,
 };
 
@@ -40,6 +40,10 @@ pub(super) fn rows(
             let pieces = pieces(&passage, &marks, language);
             line.teaser = None;
             line.passage = Some(pieces).filter(|pieces| !pieces.is_empty());
+            if let Some(copy) = texts.get(&hit.item).filter(|_| hit.item != row.item) {
+                let text = w.copy_found(&copy.source);
+                line.beside.push(Beside { href: copy.href.clone(), text });
+            }
             line.beside.push(Beside { href: like_href(&row.item), text: w.like_this.to_owned() });
         }
         if let Some((href, others)) = stories.get(&row.story).cloned() {
@@ -65,6 +69,9 @@ pub(super) fn found<'a>(
 pub(super) struct Text {
     text: String,
     language: Option<String>,
+    /// The address of its article, and its source.
+    href: String,
+    source: String,
 }
 
 impl Text {
@@ -81,12 +88,19 @@ pub(super) fn texts(
 ) -> Result<HashMap<ItemId, Text>, Error> {
     let ids: Vec<ItemId> = found.iter().map(|(hit, _)| hit.item.clone()).collect();
     let articles = asking.store.articles(asking.visit.viewer, asking.visit.now, &ids)?;
-    let text = |article: Article| {
-        let text = Some(article.text()).filter(|text| !text.is_empty());
-        let text = text.or(article.standfirst).unwrap_or_default();
-        Text { text, language: article.language }
+    let text = |id: &ItemId, article: Article, source| {
+        let href = href("article", id.as_str(), &slug(&article.headline));
+        let body = article.text();
+        let lead = article.standfirst.filter(|lead| !body.starts_with(lead.as_str()));
+        let parts: Vec<String> = lead.into_iter().chain([body]).collect();
+        let text = parts.join("\n");
+        Text { text, language: article.language, href, source }
     };
-    Ok(articles.into_iter().map(|(id, article)| (id, text(article))).collect())
+    let texts = articles.into_iter().map(|(id, (article, source))| {
+        let text = text(&id, article, source);
+        (id, text)
+    });
+    Ok(texts.collect())
 }
 
 /// The addresses of the stories of these rows that have other dispatches, and how many.

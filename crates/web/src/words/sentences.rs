@@ -274,15 +274,53 @@ impl Words {
             (Language::French, Reason::Value) => "valeur que ce champ ne peut avoir",
             (Language::French, Reason::Start) => "trois lettres au moins avant l’étoile",
             (Language::French, Reason::Long) => "trop long",
+            (Language::French, Reason::Many) => "il y en a trop",
             (Language::French, Reason::Deep) => "trop de parenthèses",
-            (Language::French, Reason::Source) => "aucune source de ce nom",
-            (Language::French, Reason::Saved) => "aucune recherche enregistrée sous ce nom",
+            (Language::French, Reason::Source | Reason::Saved) => {
+                "aucune recherche enregistrée sous ce nom"
+            }
             (Language::English, reason) => reason.told(),
         };
         let text: String = ignored.text.chars().take(PASSED_OVER_CHARS).collect();
+        // A name is not left aside: what nobody has, nothing is from.
+        if ignored.reason == Reason::Source {
+            return self.no_source(&text);
+        }
         match self.language {
             Language::French => format!("Laissé de côté\u{202f}: «\u{202f}{text}\u{202f}» ({why})"),
             Language::English => format!("Passed over: “{text}” ({why})"),
+        }
+    }
+
+    /// A source that a search names and that is not there.
+    fn no_source(&self, name: &str) -> String {
+        match self.language {
+            Language::French => {
+                format!(
+                    "Aucune source ne s’appelle «\u{202f}{name}\u{202f}»\u{202f}: rien n’y répond."
+                )
+            }
+            Language::English => format!("No source is called “{name}”: nothing answers to it."),
+        }
+    }
+
+    /// How many articles were found, and how many rows they make where they are folded.
+    pub(crate) fn articles_in(&self, articles: usize, rows: usize, by_story: bool) -> String {
+        let folded = match by_story {
+            true => self.counted(rows, ["sujet", "sujets"], ["story", "stories"]),
+            false => self.dispatches(rows),
+        };
+        match self.language {
+            Language::French => format!("{} en {folded}", self.articles(articles)),
+            Language::English => format!("{} in {folded}", self.articles(articles)),
+        }
+    }
+
+    /// The copy that a search found, where another one leads the row.
+    pub(crate) fn copy_found(&self, source: &str) -> String {
+        match self.language {
+            Language::French => format!("copie trouvée\u{202f}: {source}"),
+            Language::English => format!("copy found: {source}"),
         }
     }
 
