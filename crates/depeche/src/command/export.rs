@@ -13,6 +13,7 @@ use depeche_formats::{atom, opml};
 use depeche_news::{Article, SourceId, SourceVisibility, Viewer, is_web, jiff::Timestamp};
 use depeche_search::{Order, Reader, Scope};
 use depeche_store::{Exported, Notice, SourceKind, Store, Wanted};
+use depeche_text::is_formula;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
@@ -368,12 +369,10 @@ fn row(cells: &[String]) -> String {
     cells.join(",") + "\r\n"
 }
 
-/// A cell. A spreadsheet takes some first characters for a formula, and a headline is not ours: an
-/// apostrophe before them makes it text.
+/// A cell; a headline is not ours, and an apostrophe before what begins like a formula makes it text.
 fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n']);
     let shown = telling::shown(cell);
-    let guarded = if formula { format!("'{shown}") } else { shown.into_owned() };
+    let guarded = if is_formula(cell) { format!("'{shown}") } else { shown.into_owned() };
     if guarded.contains([',', '"', '\r', '\n']) {
         format!("\"{}\"", guarded.replace('"', "\"\""))
     } else {
@@ -416,6 +415,7 @@ mod tests {
         check("Otan", "Otan");
         check("", "");
         check("=1+1", "'=1+1");
+        check(" =1", "' =1");
         check("+33", "'+33");
         check("-1", "'-1");
         check("@SUM(A1)", "'@SUM(A1)");

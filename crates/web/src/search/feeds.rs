@@ -13,6 +13,7 @@ use axum::{
 use depeche_news::jiff::{Timestamp, fmt::rfc2822, tz::TimeZone};
 use depeche_search::{Hit, Marker, Order, Query, Scope};
 use depeche_store::Row;
+use depeche_text::is_formula;
 use serde_json::{Value, json};
 
 use super::{
@@ -227,14 +228,7 @@ fn csv(feed: &Feed) -> String {
 
 /// A cell. Spreadsheets run what begins like a formula, also in quotation marks, so that an apostrophe goes before it.
 fn cell(text: &str) -> String {
-    let begins = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '＝' | '＋' | '－' | '＠');
-    // What a spreadsheet does not show it passes over: spaces, marks of byte order and of direction, joiners.
-    let unseen = |c: char| {
-        let formats = |c| matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        c.is_whitespace() || c.is_control() || formats(c)
-    };
-    let formula = text.starts_with('\t') || text.trim_start_matches(unseen).starts_with(begins);
-    format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
+    format!("\"{}{}\"", if is_formula(text) { "'" } else { "" }, text.replace('"', "\"\""))
 }
 
 #[derive(Template)]
