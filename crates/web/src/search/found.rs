@@ -23,8 +23,9 @@ use crate::{App, failure::Failure, list::Line, page::Visit};
 
 /// Results of a page; with their passages they fill three screens.
 const PAGE_RESULTS: usize = 20;
-/// Hits looked at so that their dispatches fill a page; the most carried ones have some hundred copies.
-const HITS_MAX: usize = 5000;
+/// Hits looked at so that their dispatches fill a page; the most carried ones have some hundred copies, and the index gives
+/// no more.
+const HITS_MAX: usize = 2_000;
 
 /// Results and what is told beside them.
 pub(super) struct Found {
@@ -163,31 +164,33 @@ pub(super) struct Best {
     pub(super) all: bool,
 }
 
-/// The best hit of each dispatch, more than `wanted` of them where there are. Copies fold, so that more hits are asked for
-/// where they are not enough.
+impl Best {
+    /// Keeps of each dispatch the first hit.
+    fn of(mut hits: Hits) -> Self {
+        let all = hits.total == hits.hits.len() as u64;
+        let mut best = std::mem::take(&mut hits.hits);
+        let mut known = HashSet::new();
+        best.retain(|hit| known.insert(hit.dispatch.clone()));
+        Self { hits, best, all }
+    }
+}
+
+/// The best hit of each dispatch, more than `wanted` of them where there are. Copies fold: where a few hits are not enough,
+/// all are asked for that are ever looked at, since each question costs the whole search.
 pub(super) fn best_of_dispatches(
     reader: &Reader,
     query: &Query,
     asked: &Scope<'_>,
     wanted: usize,
 ) -> Result<Best, depeche_search::Error> {
-    let mut limit = (wanted + 1) * 2;
-    let mut first = None;
-    loop {
-        let counted = asked.counted && first.is_none();
-        let mut found = reader.search(query, &Scope { limit, counted, ..asked.clone() })?;
-        let all = found.total == found.hits.len() as u64;
-        let asked_all = found.hits.len() < limit || limit > HITS_MAX;
-        let mut best = std::mem::take(&mut found.hits);
-        let first = first.get_or_insert(found);
-        let mut known = HashSet::new();
-        best.retain(|hit| known.insert(hit.dispatch.clone()));
-        if asked_all || best.len() > wanted {
-            return Ok(Best { hits: std::mem::take(first), best, all });
-        }
-        // Each question costs the whole search: the second is for all that is ever looked at.
-        limit = HITS_MAX + 1;
+    let limit = (wanted + 1) * 2;
+    let mut found = Best::of(reader.search(query, &Scope { limit, ..asked.clone() })?);
+    if !found.all && found.best.len() <= wanted {
+        let scope = Scope { limit: HITS_MAX, counted: false, ..asked.clone() };
+        let Best { best, all, .. } = Best::of(reader.search(query, &scope)?);
+        found = Best { best, all, ..found };
     }
+    Ok(found)
 }
 
 /// The same for stories: of each the best hit. `None` where the index cannot be read.
@@ -197,23 +200,26 @@ fn best_of_stories(
     asked: &Scope<'_>,
     wanted: usize,
 ) -> Result<Option<Best>, Error> {
-    let mut dispatches = wanted * 2;
-    let mut first = None;
-    loop {
-        let scope = Scope { counted: first.is_none(), ..asked.clone() };
-        let found = logged(best_of_dispatches(asking.reader, query, &scope, dispatches));
-        let Some(Best { hits, mut best, all }) = found else { return Ok(None) };
-        let first = first.get_or_insert(hits);
-        let asked_all = best.len() <= dispatches || dispatches > HITS_MAX;
-        let ids: Vec<DispatchId> = best.iter().map(|hit| hit.dispatch.clone()).collect();
-        let rows = asking.store.rows(asking.visit.viewer, asking.visit.now, &ids)?;
-        let stories: HashMap<DispatchId, StoryId> =
-            rows.into_iter().map(|row| (row.dispatch, row.story)).collect();
-        let mut known = HashSet::new();
-        best.retain(|hit| stories.get(&hit.dispatch).is_some_and(|id| known.insert(id.clone())));
-        if asked_all || best.len() > wanted {
-            return Ok(Some(Best { hits: std::mem::take(first), best, all }));
-        }
-        dispatches = HITS_MAX + 1;
+    let dispatches =
+        |asked: &Scope<'_>, wanted| logged(best_of_dispatches(asking.reader, query, asked, wanted));
+    let Some(mut found) = dispatches(asked, wanted * 2) else { return Ok(None) };
+    fold_stories(asking, &mut found.best)?;
+    if !found.all && found.best.len() <= wanted {
+        let scope = Scope { counted: false, ..asked.clone() };
+        let Some(Best { best, all, .. }) = dispatches(&scope, HITS_MAX) else { return Ok(None) };
+        found = Best { best, all, ..found };
+        fold_stories(asking, &mut found.best)?;
     }
+    Ok(Some(found))
+}
+
+/// Keeps of each story the first hit.
+fn fold_stories(asking: &Asking<'_>, best: &mut Vec<Hit>) -> Result<(), Error> {
+    let ids: Vec<DispatchId> = best.iter().map(|hit| hit.dispatch.clone()).collect();
+    let rows = asking.store.rows(asking.visit.viewer, asking.visit.now, &ids)?;
+    let stories: HashMap<DispatchId, StoryId> =
+        rows.into_iter().map(|row| (row.dispatch, row.story)).collect();
+    let mut known = HashSet::new();
+    best.retain(|hit| stories.get(&hit.dispatch).is_some_and(|id| known.insert(id.clone())));
+    Ok(())
 }
