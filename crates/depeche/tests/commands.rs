@@ -449,6 +449,7 @@ fn a_name_from_outside_is_shown_and_not_obeyed() {
     told(&["source", "add", "--data", data, address]);
     told(&["source", "change", "--data", data, address, "--name", name]);
     let list = told(&["source", "list", "--data", data, "--json"]);
+    assert!(!list.contains(['\u{9b}', '\u{202e}']), "{list}");
     let source: Value = serde_json::from_str(&list).unwrap();
     assert_eq!(source["name"], "Le fil 31mlrep");
 }

@@ -142,14 +142,14 @@ impl Index {
         self.cursor
     }
 
-    /// Whether a search found a file torn. Then the index is to be opened again: it is looked through, however large it
-    /// is, and built anew if it has to be.
+    /// Whether a search found a file torn. Then the index is to be doubted and opened again.
     pub fn is_broken(&self) -> bool {
-        let broken = self.searched.is_broken();
-        if broken {
-            folder::doubt(&self.path);
-        }
-        broken
+        self.searched.is_broken()
+    }
+
+    /// Lets the next opening look through all of it, however large it is, and build it anew if it has to be.
+    pub fn doubt(&self) {
+        folder::doubt(&self.path);
     }
 
     /// A reader that sees each commit of this writer at once.

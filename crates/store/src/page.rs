@@ -69,11 +69,9 @@ impl Store {
             Ok(row.map(|row| (row.dispatch, row.item)))
         })
     }
-}
 
-impl Store {
-    /// The articles of these items that `viewer` may read, with the names of their sources, without all that their pages tell beside. What is a notice, or
-    /// nothing to this viewer, is not in the answer.
+    /// The articles of these items that `viewer` may read, with the names of their sources, and without all that their
+    /// pages tell beside. What is a notice, or nothing to this viewer, is not in the answer.
     pub fn articles(
         &self,
         viewer: Viewer,

@@ -218,7 +218,7 @@ words! {
     front_how: "Les sujets sont rangés par le nombre de sources qui viennent de les raconter, chacune à sa façon\u{202f}; l’âge les fait descendre. Les reprises d’une même dépêche comptent à peine, les clics pas du tout.", "Stories are ranked by how many sources have just come to tell them, each in its own way; age lets them sink. Copies of one dispatch hardly count, clicks not at all.";
     // Search.
     search_ask: "Un mot, un nom, une expression entre guillemets.", "A word, a name, a phrase in quotation marks.";
-    only_common_words: "Rien à chercher\u{202f}: ces mots sont dans tous les articles.", "Nothing to look for: these words are in every article.";
+    only_common_words: "Rien à chercher\u{202f}: aucun mot, ou des mots trop courants.", "Nothing to look for: no word, or words that are too common.";
     search_not_ready: "L’index de recherche se construit. Réessayez dans un instant.", "The search index is being built. Try again in a moment.";
     by_both: "au mieux", "best";
     by_relevance: "par pertinence", "by relevance";

@@ -223,6 +223,7 @@ pub(crate) fn run(mut indexer: Indexer, bell: &Bell) {
     while !bell.stopped() {
         if indexer.index.is_broken() {
             tracing::error!("a search found the index torn; opening the index again");
+            indexer.index.doubt();
             return bell.wait(REST);
         }
         match indexer.catch_up_while(|| !bell.stopped()) {

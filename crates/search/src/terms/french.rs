@@ -17,10 +17,8 @@ const US: &[&str] = &[
     "dessous",
     "abus",
     "obus",
-    "bus",
     "jesus",
     "opus",
-    "jus",
     "virus",
     "refus",
     "campus",
@@ -30,11 +28,6 @@ const US: &[&str] = &[
     "focus",
     "bonus",
     "sinus",
-    "dus",
-    "rus",
-    "pus",
-    "sus",
-    "lus",
 ];
 
 /// Words in -is that are no plurals and whose rest is another word, or that a stemmer knows with their feminine.
@@ -42,7 +35,6 @@ const IS: &[&str] = &[
     "paris",
     "avis",
     "pris",
-    "mis",
     "permis",
     "promis",
     "compris",
@@ -67,10 +59,6 @@ const IS: &[&str] = &[
     "tunis",
     "denis",
     "louis",
-    "dis",
-    "fis",
-    "vis",
-    "bis",
     "devis",
     "indecis",
     "precis",
@@ -148,7 +136,7 @@ pub(super) fn prepared(form: &str) -> Cow<'_, str> {
     masculine(singular)
 }
 
-/// A word without the `s` that the stemmer leaves.
+/// A word of four letters at least without the `s` that the stemmer leaves.
 fn singular(form: &str) -> &str {
     let Some(rest) = form.strip_suffix('s').filter(|rest| rest.len() >= 3) else { return form };
     let exceptions = match () {

@@ -264,31 +264,23 @@ impl Words {
         }
     }
 
-    /// A part of a query that was passed over, and why.
+    /// A part of a query that was passed over, and why. A source is not passed over: what nobody has, nothing is from.
     pub(crate) fn passed_over(&self, ignored: &Ignored) -> String {
-        let why = match (self.language, ignored.reason) {
-            (Language::French, Reason::Field) => "champ inconnu ici",
-            (Language::French, Reason::Time) => {
-                "ni date ni durée (2016-02-11, 2016-02/2016-04, 7j, hier)"
-            }
-            (Language::French, Reason::Value) => "valeur que ce champ ne peut avoir",
-            (Language::French, Reason::Start) => "trois lettres au moins avant l’étoile",
-            (Language::French, Reason::Long) => "trop long",
-            (Language::French, Reason::Many) => "il y en a trop",
-            (Language::French, Reason::Deep) => "trop de parenthèses",
-            (Language::French, Reason::Source | Reason::Saved) => {
-                "aucune recherche enregistrée sous ce nom"
-            }
-            (Language::English, reason) => reason.told(),
-        };
         let text: String = ignored.text.chars().take(PASSED_OVER_CHARS).collect();
-        // A name is not left aside: what nobody has, nothing is from.
-        if ignored.reason == Reason::Source {
-            return self.no_source(&text);
-        }
+        let why = match ignored.reason {
+            Reason::Source => return self.no_source(&text),
+            Reason::Field => "champ inconnu ici",
+            Reason::Time => "ni date ni durée (2016-02-11, 2016-02/2016-04, 7j, hier)",
+            Reason::Value => "valeur que ce champ ne peut avoir",
+            Reason::Start => "trois lettres au moins avant l’étoile",
+            Reason::Long => "trop long",
+            Reason::Many => "il y en a trop",
+            Reason::Deep => "trop de parenthèses",
+            Reason::Saved => "aucune recherche enregistrée sous ce nom",
+        };
         match self.language {
             Language::French => format!("Laissé de côté\u{202f}: «\u{202f}{text}\u{202f}» ({why})"),
-            Language::English => format!("Passed over: “{text}” ({why})"),
+            Language::English => format!("Passed over: “{text}” ({})", ignored.reason.told()),
         }
     }
 
